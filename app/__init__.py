@@ -1,0 +1,1 @@
+"""The app: talks to people; knows Streamlit, the command line and processes."""

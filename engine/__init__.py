@@ -1,0 +1,1 @@
+"""The engine: values and paths in, values and paths out; no database, no screens, no globals."""

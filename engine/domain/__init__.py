@@ -1,0 +1,1 @@
+"""The frozen nouns: light to import, no behaviour beyond themselves."""

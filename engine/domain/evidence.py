@@ -1,0 +1,120 @@
+"""Nouns of understanding: how good, compared with what, why, and for whom."""
+
+from engine.domain.base import Noun
+
+
+class Estimate(Noun):
+    """A metric's value as people read it, its 95 % bootstrap interval and the rows it was computed on."""
+
+    metric: str
+    value: float
+    interval: tuple[float, float]
+    rows: int
+
+
+class Baseline(Noun):
+    """What a simpler way scores on the same rows.
+
+    ``difference`` is the paired 95 % interval of model minus baseline, positive where the model is better.
+    """
+
+    name: str  # "majority", "mean", "one_rule", "linear", "today"
+    label: str
+    value: float
+    difference: tuple[float, float] | None = None
+    rule: str = ""
+
+
+class Curve(Noun):
+    """Points of a curve, at most 200, with what stands on the axes."""
+
+    name: str  # "roc", "precision_recall", "calibration", "gains", "residuals"
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    x_label: str = ""
+    y_label: str = ""
+    weight: tuple[float, ...] = ()  # rows behind each point, where that matters
+
+
+class Confusion(Noun):
+    """Counts by actual class (rows) and predicted class (columns), both in the order of ``classes``."""
+
+    classes: tuple[str, ...]
+    counts: tuple[tuple[int, ...], ...]
+
+
+class Importance(Noun):
+    """Mean absolute SHAP value of a column in the outcome's unit; shares add up to 1."""
+
+    column: str
+    value: float
+    share: float
+
+
+class Explanation(Noun):
+    """One answer and what led to it: ``base`` + contributions = ``value``, in the unit of the outcome."""
+
+    of: str
+    base: float
+    value: float
+    contributions: dict[str, float]
+
+
+class ExplainedRow(Noun):
+    """A test row, what the model says of it and why."""
+
+    row: dict[str, str | float | None]
+    actual: str
+    explanation: Explanation
+
+
+class Background(Noun):
+    """The summarised rows that explanations compare with; made, not copied from people."""
+
+    rows: tuple[dict[str, str | float | None], ...]
+    weights: tuple[float, ...]
+    described: str
+
+
+class GroupRate(Noun):
+    """How one group fares.
+
+    For a regression ``selection_rate`` is the mean prediction and ``error_rate`` the mean absolute error.
+    """
+
+    group: str
+    rows: int
+    selection_rate: float | None
+    error_rate: float | None
+    interval: tuple[float, float] | None  # of the selection rate
+    too_few: bool = False
+
+
+class Fairness(Noun):
+    """One measure of one sensitive column."""
+
+    column: str
+    measure: str  # "demographic_parity_difference", "equalized_odds_difference", "mean_prediction_difference", ...
+    value: float
+    interval: tuple[float, float] | None
+    groups: tuple[GroupRate, ...]
+    sentence: str = ""
+
+
+class Evidence(Noun):
+    """Everything measured on the test rows, which were scored once."""
+
+    score: Estimate
+    learn_score: float | None = None
+    others: tuple[Estimate, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    confusion: Confusion | None = None
+    importance: tuple[Importance, ...] = ()
+    explained: tuple[ExplainedRow, ...] = ()
+    background: Background | None = None
+    explanation_method: str = ""
+    fairness: tuple[Fairness, ...] = ()
+    test_looks: int = 1
+    headline: str = ""
+    seconds: dict[str, float] = {}

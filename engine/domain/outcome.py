@@ -1,0 +1,94 @@
+"""Nouns of the checks: what a guardrail said, what to do about it, and who overrode it."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from engine.domain.base import Noun
+
+
+class Verdict(StrEnum):
+    """What came of a guardrail; a crash is an outcome, never silence."""
+
+    PASSED = "passed"
+    FLAGGED = "flagged"
+    NOT_APPLICABLE = "not_applicable"
+    COULD_NOT_RUN = "could_not_run"
+
+
+class Severity(StrEnum):
+    """How bad a finding is."""
+
+    BLOCKER = "blocker"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Gate(StrEnum):
+    """What an open blocker closes."""
+
+    TRAINING = "training"
+    APPROVAL = "approval"
+
+
+class Action(StrEnum):
+    """What a remedy does."""
+
+    DROP_COLUMNS = "drop_columns"
+    DROP_ROWS = "drop_rows"
+    DEDUPLICATE = "deduplicate"
+    KEEP_TOGETHER = "keep_together"
+    GROUP_SPLIT = "group_split"
+    TIME_SPLIT = "time_split"
+    SET_MISSING = "set_missing"
+    MERGE_LEVELS = "merge_levels"
+    WITHHOLD = "withhold"
+
+
+class Remedy(Noun):
+    """A fix that one click applies: an action and the columns it works on.
+
+    ``drop_rows`` drops the rows in which any of the columns is missing, or, with ``values``, holds one of them.
+    """
+
+    action: Action
+    columns: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+class Outcome(Noun):
+    """What one guardrail said about one set of columns."""
+
+    code: str
+    title: str
+    verdict: Verdict
+    severity: Severity | None = None
+    gate: Gate | None = None
+    columns: tuple[str, ...] = ()
+    rows_examined: int = 0
+    evidence: dict[str, float] = {}
+    problem: str = ""
+    fix: str = ""
+    remedy: Remedy | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this is a blocker that closes a gate."""
+        return self.verdict is Verdict.FLAGGED and self.severity is Severity.BLOCKER and self.gate is not None
+
+
+class Override(Noun):
+    """A person's decision to go on in spite of a finding; without a column it covers every finding of the code."""
+
+    code: str
+    column: str | None = None
+    reason: str
+
+    def covers(self, outcome: Outcome) -> bool:
+        """Whether this override is about ``outcome``."""
+        return self.code == outcome.code and (self.column is None or self.column in outcome.columns)
+
+
+def open_blockers(outcomes: Iterable[Outcome], overrides: Iterable[Override], gate: Gate) -> tuple[Outcome, ...]:
+    """Return the blockers of ``gate`` that no override covers."""
+    overrides = tuple(overrides)
+    return tuple(o for o in outcomes if o.blocks and o.gate is gate and not any(v.covers(o) for v in overrides))

@@ -1,0 +1,100 @@
+"""Nouns of the question: what is predicted, how it is judged, which rows are spent on what."""
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from engine.domain.base import Noun
+from engine.domain.dataset import DataContract, KnownWhen, Role
+from engine.domain.outcome import Action, Remedy
+
+
+class Task(StrEnum):
+    """The kind of answer."""
+
+    BINARY = "binary"
+    MULTICLASS = "multiclass"
+    REGRESSION = "regression"
+
+
+class SplitKind(StrEnum):
+    """What keeps learn, choose and test rows apart."""
+
+    RANDOM = "random"
+    GROUP = "group"
+    TIME = "time"
+    GROUP_TIME = "group_time"
+
+
+class SplitRows(Noun):
+    """How many rows are spent on what; they add up to the rows that have an answer."""
+
+    learn: int = 0
+    choose: int = 0
+    test: int = 0
+
+
+class Split(Noun):
+    """The validation structure and the rows it yields."""
+
+    kind: SplitKind = SplitKind.RANDOM
+    columns: tuple[str, ...] = ()
+    keep_together: bool = False  # identical rows stay on one side
+    rows: SplitRows = SplitRows()
+
+
+class Question(Noun):
+    """The question as the analyst words it: for each WHO, when MOMENT, predict the target, so that ACTION."""
+
+    text: str = ""
+    who: str = ""
+    moment: str = ""
+    action: str = ""
+    cost_wrong_yes: float | None = Field(default=None, ge=0)
+    cost_missed_yes: float | None = Field(default=None, ge=0)
+    capacity: int | None = Field(default=None, gt=0)
+    rule: str | None = None  # today's rule, such as "balance > 1000 and loan == 'no'"
+
+
+class Problem(Noun):
+    """A question made precise enough to train on. Changing anything makes a new one.
+
+    ``classes`` are the target's values as text, sorted; for binary the positive class is the last.
+    ``known`` holds the analyst's and the proposed answers to "known when?" for columns that are not ``before``.
+    ``remedies`` are the fixes applied so far; the features, rows and split follow from them.
+    """
+
+    task: Task
+    target: str
+    classes: tuple[str, ...] = ()
+    positive: str | None = None
+    metric: str
+    split: Split = Split()
+    question: Question = Question()
+    sensitive: tuple[str, ...] = ()
+    use_sensitive: tuple[str, ...] = ()
+    known: dict[str, KnownWhen] = {}
+    ignored: tuple[str, ...] = ()
+    time: str | None = None
+    group: str | None = None
+    remedies: tuple[Remedy, ...] = ()
+    reasons: tuple[str, ...] = ()
+    seed: int = 0
+
+    def dropped(self) -> frozenset[str]:
+        """Columns that a remedy took out."""
+        taken = {Action.DROP_COLUMNS, Action.WITHHOLD}
+        return frozenset(name for remedy in self.remedies if remedy.action in taken for name in remedy.columns)
+
+    def features(self, contract: DataContract) -> tuple[str, ...]:
+        """Columns the model may use, in table order.
+
+        Left out: the target, ignored and dropped columns, the entity and time columns of the split, identifiers and
+        personal data, and sensitive columns unless asked for. A column that the analyst says is known only after the
+        decision stays until LK007's remedy drops it, so that nothing vanishes unsaid.
+        """
+        withheld = {self.target, *self.ignored, *self.dropped(), *self.split.columns}
+        withheld |= {c for c in (self.time, self.group) if c}
+        withheld |= set(self.sensitive) - set(self.use_sensitive)
+        roles = {Role.IDENTIFIER, Role.PERSONAL, Role.IGNORED}
+        return tuple(c.name for c in contract.columns if c.name not in withheld and c.role not in roles)

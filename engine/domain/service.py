@@ -1,0 +1,65 @@
+"""Nouns of the service: what the exported package knows, what it is asked, what it answers."""
+
+from datetime import date
+
+from engine.domain.base import Noun
+from engine.domain.dataset import DataContract
+from engine.domain.evidence import Background, Explanation
+from engine.domain.policy import Policy, UseContract
+from engine.domain.problem import Task
+
+
+class Served(Noun):
+    """Everything a service needs beside the model's folder; written as ``served.json`` next to it.
+
+    ``contract`` covers the features only, with ranges and levels from the learn rows. ``typical_error`` is, for a
+    regression, the half width of a 90 % interval, from choose rows.
+    """
+
+    model: str  # "name:version"
+    task: Task
+    target: str
+    classes: tuple[str, ...] = ()
+    positive: str | None = None
+    contract_id: str
+    contract: DataContract
+    policy: Policy
+    use: UseContract
+    approved: bool = False
+    background: Background | None = None
+    typical_error: float | None = None
+    threads: int = 1
+    created: date | None = None
+    max_rows: int = 1000
+    max_bytes: int = 5_000_000
+
+
+class Reason(Noun):
+    """Why an answer deserves less trust."""
+
+    code: str
+    column: str | None = None
+    message: str
+
+
+class Prediction(Noun):
+    """One answer of the service, as INTERFACE promises it."""
+
+    decision_id: str
+    prediction: str | float
+    probabilities: dict[str, float] | None = None
+    prediction_set: tuple[str, ...] | None = None
+    interval: tuple[float, float] | None = None
+    decision: str
+    trust: str  # "ok", "caution", "abstain"
+    reasons: tuple[Reason, ...] = ()
+    explanation: Explanation | None = None
+
+
+class Verification(Noun):
+    """What a clean process found: golden rows compared, the largest difference, seconds a stage."""
+
+    rows: int
+    largest_difference: float
+    passed: bool
+    seconds: dict[str, float] = {}

@@ -1,0 +1,102 @@
+"""Refusals: every one says what is wrong, with the value, and what to do about it."""
+
+
+class HandrailError(Exception):
+    """Base of every refusal: what is wrong, and what to do about it.
+
+    Attributes
+    ----------
+    problem, fix : str
+        One sentence each, in plain words.
+    code : str
+        Stable name for scripts (``error.code`` in JSON).
+    exit_status : int
+        Exit status of the command line: 1 refused, 2 unusable input or usage, 3 our own failure.
+    """
+
+    code = "failed"
+    exit_status = 3
+
+    def __init__(self, problem: str, *, fix: str) -> None:
+        super().__init__(f"{problem} {fix}")
+        self.problem, self.fix = problem, fix
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions with keyword-only arguments do not survive a trip between processes by themselves.
+        return (_rebuild, (type(self), self.problem, self.fix))
+
+
+def _rebuild(kind: type[HandrailError], problem: str, fix: str) -> HandrailError:
+    return kind(problem, fix=fix)
+
+
+class UnusableInput(HandrailError):
+    """What the person brought or typed cannot be used."""
+
+    code, exit_status = "unusable_input", 2
+
+
+class UnreadableFile(UnusableInput):
+    """The file is absent, too large, protected, or not the kind of file its name says."""
+
+    code = "unreadable_file"
+
+
+class EmptyTable(UnusableInput):
+    """There is no row, or not enough columns, to work with."""
+
+    code = "empty_table"
+
+
+class UnusableTarget(UnusableInput):
+    """The column to predict is absent, constant, or missing everywhere."""
+
+    code = "unusable_target"
+
+
+class UnusableOption(UnusableInput):
+    """A setting or option has a value that makes no sense here."""
+
+    code = "unusable_option"
+
+
+class NotFound(UnusableInput):
+    """Nothing in this home has that name or id."""
+
+    code = "not_found"
+
+
+class Refused(HandrailError):
+    """Handrail could, but must not: a guardrail, a review rule, a broken seal."""
+
+    code, exit_status = "refused", 1
+
+
+class GateClosed(Refused):
+    """A blocker that nobody fixed or overrode closes training, approval or release."""
+
+    code = "gate_closed"
+
+
+class TamperedArtifact(Refused):
+    """A sealed folder is not what was sealed."""
+
+    code = "tampered_artifact"
+
+
+class NotVerified(Refused):
+    """A release did not give the original model's answers in a clean process."""
+
+    code = "not_verified"
+
+
+class Unavailable(HandrailError):
+    """The surroundings do not let us work: disk, port, home, database."""
+
+    code, exit_status = "unavailable", 2
+
+
+class Failed(HandrailError):
+    """Our own failure: said with a reference that stands in the log."""
+
+    code, exit_status = "failed", 3

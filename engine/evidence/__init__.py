@@ -1,0 +1,1 @@
+"""How good, compared with what, why, and for whom."""

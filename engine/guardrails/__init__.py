@@ -1,0 +1,1 @@
+"""What ruins models, caught before training."""

@@ -1,0 +1,1 @@
+"""From a table and a question to a problem: task, metric, rows."""

@@ -1,0 +1,1 @@
+"""The exported service and batch scoring."""

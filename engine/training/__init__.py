@@ -1,0 +1,1 @@
+"""AutoGluon and the simple ways it must beat."""

@@ -1,0 +1,1 @@
+"""The store: remembers. Of the engine it knows only the nouns."""
