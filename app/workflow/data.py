@@ -1,0 +1,167 @@
+"""Data: from a file to a dataset that is understood."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.workflow.home import Home
+from app.workflow.views import DatasetView
+from engine.domain.dataset import ColumnType, DataContract, Dataset, Profile, Role
+from store import artifacts, datasets, db, projects
+from store import tables as rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engine.data.read import Read
+
+TABLE = "table.parquet"
+
+
+def bring(home: Home, path: Path, name: str, *, project_id: str | None = None) -> DatasetView:
+    """Read a file and keep it as an immutable snapshot; the same file twice is one dataset.
+
+    Raises
+    ------
+    UnreadableFile, EmptyTable
+        If the file cannot be read, with what to do about it.
+    """
+    from engine.data.read import read_file
+
+    read = read_file(path, name=name, limit_bytes=home.settings.max_file_mb * 1_000_000)
+    return keep(home, read, name, project_id=project_id)
+
+
+def keep(home: Home, read: "Read", name: str, *, project_id: str | None = None) -> DatasetView:
+    """Keep a table that was read: snapshot, profile and contract."""
+    from engine.data import snapshot
+
+    dataset, profile, contract = describe(read, name)
+    digest = _snapshot(home, dataset.id, read.frame)
+    with db.writing(home.engine) as session:
+        row = datasets.add(
+            session=session,
+            dataset=dataset,
+            profile=profile,
+            contract=contract,
+            preview=snapshot.preview(read.frame),
+            notes=read.notes,
+            digest=digest,
+        )
+        if project_id is not None:
+            project = projects.get(session=session, project_id=project_id)
+            projects.point(session=session, project=project, dataset_id=row.id)
+    return view(row)
+
+
+def describe(read: "Read", name: str) -> tuple[Dataset, Profile, DataContract]:
+    """Return what a table that was read is: the dataset, its profile, its contract. Keeps nothing."""
+    from engine.data.contract import propose
+    from engine.data.profile import describe as profile_of
+
+    profile = profile_of(read.frame, read.types)
+    dataset = Dataset(
+        id=read.sha256[:20],
+        name=Path(name).stem,
+        rows=len(read.frame),
+        columns=read.frame.shape[1],
+        sha256=read.sha256,
+        reader=read.reader,
+        rejected=read.rejected[:100],
+    )
+    return dataset, profile, propose(read.frame, profile)
+
+
+def bring_sample(home: Home, *, project_id: str | None = None) -> DatasetView:
+    """Make the sample table and keep it like any file."""
+    from engine.data.sample import churn
+
+    with tempfile.TemporaryDirectory(dir=home.uploads()) as folder:
+        path = Path(folder) / "telecom churn.csv"
+        churn().to_csv(path, index=False)
+        return bring(home, path, path.name, project_id=project_id)
+
+
+def dataset(home: Home, dataset_id: str) -> DatasetView:
+    """Return one dataset with what is understood of it."""
+    with db.reading(home.engine) as session:
+        return view(datasets.get(session=session, dataset_id=dataset_id))
+
+
+def every_dataset(home: Home) -> list[DatasetView]:
+    """Return all datasets, newest first."""
+    with db.reading(home.engine) as session:
+        return [view(row) for row in datasets.every(session=session)]
+
+
+def correct(
+    home: Home, dataset_id: str, column: str, *, type: ColumnType | None = None, role: Role | None = None
+) -> DatasetView:
+    """Correct how a column is understood; its profile follows.
+
+    Raises
+    ------
+    UnusableOption
+        If the values cannot be read as that type.
+    """
+    from engine.data import contract as contracts
+    from engine.data.profile import describe as profile_of
+
+    known = dataset(home, dataset_id)
+    corrected = contracts.correct(known.contract, column, type=type, role=role)
+    profile = known.profile
+    if type is not None:
+        one = contracts.canonical(load(home, dataset_id, columns=(column,)), corrected.only((column,)))
+        (fresh,) = profile_of(one, {column: type}).columns
+        others = tuple(fresh if c.name == column else c for c in profile.columns)
+        profile = Profile(rows=profile.rows, columns=others)
+    with db.writing(home.engine) as session:
+        row = datasets.correct(session=session, dataset_id=dataset_id, contract=corrected, profile=profile)
+    return view(row)
+
+
+def load(home: Home, dataset_id: str, columns: tuple[str, ...] | None = None) -> "pd.DataFrame":
+    """Return a dataset's rows, after checking its seal.
+
+    Raises
+    ------
+    TamperedArtifact
+        If the snapshot is not what was kept.
+    """
+    from engine.data import snapshot
+
+    with db.reading(home.engine) as session:
+        digest = datasets.get(session=session, dataset_id=dataset_id).digest
+    folder = artifacts.verify(home.dataset(dataset_id), expected=digest, key=home.key)
+    return snapshot.read(folder / TABLE, columns=list(columns) if columns else None)
+
+
+def _snapshot(home: Home, dataset_id: str, frame: "pd.DataFrame") -> str:
+    from engine.data import snapshot
+
+    with db.reading(home.engine) as session:
+        known = session.get(rows.Dataset, dataset_id)
+    if known is not None:
+        return known.digest
+    folder = Path(tempfile.mkdtemp(dir=home.path / "work"))
+    try:
+        snapshot.write(frame, folder / TABLE)
+        digest = artifacts.seal(folder, key=home.key)
+        artifacts.publish(folder, home.dataset(dataset_id))
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return digest
+
+
+def view(row: rows.Dataset) -> DatasetView:
+    """Return a dataset's row as a view."""
+    return DatasetView(
+        dataset=Dataset.model_validate(row.body),
+        profile=Profile.model_validate(row.profile),
+        contract=DataContract.model_validate(row.contract),
+        preview=row.preview,
+        notes=tuple(row.notes),
+        created_at=row.created_at,
+    )

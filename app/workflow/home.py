@@ -1,0 +1,92 @@
+"""The home: one folder that holds the registry, the sealed files and the work in progress."""
+
+import errno
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from app.settings import Settings
+from engine.errors import Unavailable
+from store import artifacts, db
+
+
+@dataclass(frozen=True)
+class Home:
+    """An opened home: its settings, its database, where its files lie."""
+
+    settings: Settings
+    engine: Engine
+
+    @property
+    def path(self) -> Path:
+        """The folder itself."""
+        return self.settings.home
+
+    @cached_property
+    def key(self) -> bytes:
+        """The key that authenticates seals."""
+        return artifacts.installation_key(self.path)
+
+    def dataset(self, dataset_id: str) -> Path:
+        """Where a dataset's sealed snapshot lies."""
+        return self.path / "datasets" / dataset_id
+
+    def run(self, run_id: str) -> Path:
+        """Where a run's sealed model lies."""
+        return self.path / "runs" / run_id
+
+    def release(self, release_id: str) -> Path:
+        """Where a release's sealed Bento lies."""
+        return self.path / "releases" / release_id
+
+    def work(self, job_id: str) -> Path:
+        """A job's folder for what is not finished."""
+        return self.path / "work" / job_id
+
+    def uploads(self) -> Path:
+        """Where files lie that were brought and not yet read."""
+        return self.path / "uploads"
+
+    def scored(self, job_id: str) -> Path:
+        """Where a scored file lies."""
+        return self.path / "scored" / job_id
+
+    def log(self, job_id: str) -> Path:
+        """A job's log."""
+        return self.path / "logs" / f"{job_id}.log"
+
+
+def open_home(settings: Settings) -> Home:
+    """Open a home, making and migrating it where needed.
+
+    Raises
+    ------
+    Unavailable
+        If the folder cannot be made or written, or the database is locked, newer or damaged.
+    """
+    path = settings.home
+    try:
+        for name in ("datasets", "runs", "releases", "work", "uploads", "scored", "logs"):
+            (path / name).mkdir(parents=True, exist_ok=True)
+        probe = path / f".writable-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise _unusable(path, error) from error
+    home = Home(settings, db.connect(settings.registry_url))
+    db.migrate(home.engine)
+    return home
+
+
+def _unusable(path: Path, error: OSError) -> Unavailable:
+    if error.errno == errno.ENOSPC:
+        return Unavailable(f"The disk that holds {path} is full.", fix="Free some space and try again.")
+    if error.errno in {errno.EEXIST, errno.ENOTDIR}:
+        return Unavailable(f"The home {path} is not a folder.", fix="Choose a folder with --home or HANDRAIL_HOME.")
+    return Unavailable(
+        f"The home {path} cannot be written ({error.strerror}).",
+        fix="Make it writable, or choose another folder with --home or HANDRAIL_HOME.",
+    )

@@ -1,0 +1,133 @@
+"""Open a database: SQLite on one machine, PostgreSQL for a team."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session, create_engine
+
+from engine.errors import Unavailable
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def connect(url: str) -> Engine:
+    """Return an engine for ``url``; for SQLite with the pragmas that make it durable and patient.
+
+    Raises
+    ------
+    Unavailable
+        If the folder of a SQLite file is missing or cannot be written.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    event.listen(engine, "connect", _pragmas)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def _pragmas(connection: Any, _record: object) -> None:
+    # The driver must not open transactions by itself, or BEGIN IMMEDIATE below could not.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    # A transaction that reads first and writes later cannot be upgraded when another wrote in between: SQLite then
+    # says "database is locked" at once, whatever the timeout. Taking the write lock first makes it wait instead.
+    writes = connection.get_execution_options().get("read_only") is not True
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """Yield a session in one transaction: committed when the block ends, rolled back when it raises."""
+    with _said_plainly(engine), Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """Yield a session that only reads, and so waits for nobody."""
+    with _said_plainly(engine), Session(engine.execution_options(read_only=True), expire_on_commit=False) as session:
+        yield session
+
+
+@contextmanager
+def _said_plainly(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise _unavailable(engine, error) from error
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to this program's version; a SQLite file is copied before it changes.
+
+    Raises
+    ------
+    Unavailable
+        If the database is of a newer version, locked, damaged, or cannot be written.
+    """
+    from alembic import command
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = _config()
+    script = ScriptDirectory.from_config(config)
+    head = script.get_current_head()
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+            connection.rollback()
+        if current == head:
+            return
+        if current is not None and current not in {r.revision for r in script.walk_revisions()}:
+            raise Unavailable(
+                f"The database was written by a newer version of Handrail (its version is {current!r}).",
+                fix="Install that version, or choose another home with --home.",
+            )
+        if current is not None:
+            _copy(engine, current)
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except OperationalError as error:
+        raise _unavailable(engine, error) from error
+
+
+def _config() -> Any:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _copy(engine: Engine, revision: str) -> None:
+    if engine.url.get_backend_name() == "sqlite" and engine.url.database:
+        source = Path(engine.url.database)
+        shutil.copy2(source, source.with_suffix(f".before-{revision}.db"))
+
+
+def _unavailable(engine: Engine, error: OperationalError) -> Unavailable:
+    where = engine.url.render_as_string(hide_password=True)
+    text = str(error.orig)
+    if "locked" in text:
+        return Unavailable(
+            f"The database {where} is locked by another program.", fix="Close that program and try again."
+        )
+    if "readonly" in text or "unable to open" in text:
+        return Unavailable(
+            f"The database {where} cannot be written.", fix="Make its folder writable, or choose another with --home."
+        )
+    if "full" in text:
+        return Unavailable(f"The disk that holds {where} is full.", fix="Free some space and try again.")
+    return Unavailable(f"The database {where} does not answer: {text}.", fix="Check that it runs and is reachable.")

@@ -1,0 +1,72 @@
+"""Problems, what the guardrails said about them, and who overrode it."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, select
+
+from engine.domain import outcome as outcomes_
+from engine.domain import problem as nouns
+from engine.domain.dataset import DataContract
+from engine.errors import NotFound
+from store.ids import new_id
+from store.tables import Override, Problem, Report
+
+
+def add(
+    *, session: Session, project_id: str, dataset_id: str, problem: nouns.Problem, contract: DataContract
+) -> Problem:
+    """Record a problem; problems never change, a changed question is a new one."""
+    row = Problem(
+        id=new_id(),
+        project_id=project_id,
+        dataset_id=dataset_id,
+        body=problem.model_dump(mode="json"),
+        contract=contract.model_dump(mode="json"),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def get(*, session: Session, problem_id: str) -> Problem:
+    """Return one problem.
+
+    Raises
+    ------
+    NotFound
+        If there is none with that id.
+    """
+    row = session.get(Problem, problem_id)
+    if row is None:
+        raise NotFound(f"There is no question {problem_id!r} here.", fix="Open the project from the start page.")
+    return row
+
+
+def report(
+    *, session: Session, problem_id: str, outcomes: Sequence[outcomes_.Outcome], seconds: dict[str, float]
+) -> Report:
+    """Record what the guardrails said; a second run of the same checks replaces the first."""
+    row = session.get(Report, problem_id) or Report(problem_id=problem_id, outcomes=[], seconds={})
+    row.outcomes = [o.model_dump(mode="json") for o in outcomes]
+    row.seconds = seconds
+    session.add(row)
+    return row
+
+
+def reported(*, session: Session, problem_id: str) -> tuple[outcomes_.Outcome, ...] | None:
+    """Return what the guardrails said about a problem, or None where they have not run."""
+    row = session.get(Report, problem_id)
+    if row is None:
+        return None
+    return tuple(outcomes_.Outcome.model_validate(o) for o in row.outcomes)
+
+
+def override(*, session: Session, project_id: str, override: outcomes_.Override, author: str) -> None:
+    """Record a person's reason to go on."""
+    session.add(Override(project_id=project_id, body=override.model_dump(mode="json"), author=author))
+
+
+def overrides(*, session: Session, project_id: str) -> tuple[outcomes_.Override, ...]:
+    """Return the overrides of a project, oldest first."""
+    rows = session.exec(select(Override).where(Override.project_id == project_id).order_by(Override.id))  # type: ignore[arg-type]
+    return tuple(outcomes_.Override.model_validate(row.body) for row in rows)

@@ -1,0 +1,21 @@
+"""Releases: Bentos that verified themselves."""
+
+from sqlmodel import Session, col, select
+
+from engine.domain.service import Verification
+from store.tables import Release, Version
+
+
+def add(*, session: Session, release_id: str, version: Version, verification: Verification, digest: str) -> Release:
+    """Record a release; its id is its job's."""
+    release = Release(
+        id=release_id, version_id=version.id, verification=verification.model_dump(mode="json"), digest=digest
+    )
+    session.add(release)
+    return release
+
+
+def newest(*, session: Session, version_id: str) -> Release | None:
+    """Return the newest release of a version, if there is one."""
+    query = select(Release).where(Release.version_id == version_id).order_by(col(Release.id).desc())
+    return session.exec(query).first()

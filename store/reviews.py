@@ -1,0 +1,19 @@
+"""Reviews: decisions of reviewers, only ever added."""
+
+from sqlmodel import Session, col, select
+
+from engine.domain.card import ReviewEntry
+from store.tables import Review, Version
+
+
+def add(*, session: Session, version: Version, entry: ReviewEntry) -> Review:
+    """Record a decision about a version."""
+    review = Review(version_id=version.id, body=entry.model_dump(mode="json"))
+    session.add(review)
+    return review
+
+
+def of_version(*, session: Session, version_id: str) -> tuple[ReviewEntry, ...]:
+    """Return the decisions about a version, oldest first."""
+    rows = session.exec(select(Review).where(Review.version_id == version_id).order_by(col(Review.id)))
+    return tuple(ReviewEntry.model_validate(row.body) for row in rows)

@@ -1,0 +1,168 @@
+"""One class per table.
+
+Nouns are kept as JSON beside the few columns that queries need: the nouns are the schema, pydantic validates them on
+the way out, and a migration is needed only where a query changes.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, DateTime, Index, UniqueConstraint
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
+
+
+def now() -> datetime:
+    """Return the present moment in UTC, without the zone that SQLite cannot keep."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _json(*, nullable: bool = False) -> Any:
+    return Field(sa_column=Column(JSON, nullable=nullable))
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    if nullable:
+        return Field(default=None, sa_column=Column(DateTime, nullable=True))
+    return Field(default_factory=now, sa_column=Column(DateTime, nullable=False))
+
+
+class Base(SQLModel, registry=registry()):
+    """Our own registry: Streamlit re-imports modules on edit, which SQLModel's global metadata would refuse."""
+
+
+class Project(Base, table=True):
+    """One business question and all that belongs to it; the pointers say where the analyst is."""
+
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    dataset_id: str | None = Field(default=None, foreign_key="dataset.id")
+    # No foreign keys: problem and run point here already, and a cycle cannot be created in order.
+    problem_id: str | None = None
+    run_id: str | None = None
+    created_at: datetime = _moment()
+    touched_at: datetime = _moment()
+
+
+class Dataset(Base, table=True):
+    """An immutable snapshot; the contract is the only thing about it that a person corrects."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    sha256: str = Field(index=True)
+    body: dict[str, Any] = _json()
+    profile: dict[str, Any] = _json()
+    contract: dict[str, Any] = _json()
+    preview: list[dict[str, Any]] = _json()
+    notes: list[str] = _json()
+    digest: str
+    created_at: datetime = _moment()
+
+
+class Problem(Base, table=True):
+    """A question made precise, with the contract it was asked under."""
+
+    id: str = Field(primary_key=True)
+    project_id: str = Field(foreign_key="project.id", index=True)
+    dataset_id: str = Field(foreign_key="dataset.id")
+    body: dict[str, Any] = _json()
+    contract: dict[str, Any] = _json()
+    created_at: datetime = _moment()
+
+
+class Report(Base, table=True):
+    """What the guardrails said about one problem."""
+
+    problem_id: str = Field(primary_key=True, foreign_key="problem.id")
+    outcomes: list[dict[str, Any]] = _json()
+    seconds: dict[str, float] = _json()
+    created_at: datetime = _moment()
+
+
+class Override(Base, table=True):
+    """A person's reason to go on in spite of a finding; follows the project to every card."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: str = Field(foreign_key="project.id", index=True)
+    body: dict[str, Any] = _json()
+    author: str
+    created_at: datetime = _moment()
+
+
+class Job(Base, table=True):
+    """Work that a worker does outside of the web process. Its state is the truth; DBOS drives it."""
+
+    __table_args__ = (Index("ix_job_state_kind", "state", "kind"),)
+
+    id: str = Field(primary_key=True)
+    kind: str
+    project_id: str | None = Field(default=None, index=True)
+    arguments: dict[str, Any] = _json()
+    state: str
+    request: str | None = None  # "cancel" or "stop", asked by a person
+    attempts: int = 0
+    handed_over: bool = False  # whether DBOS has it
+    progress: dict[str, Any] = _json()
+    failure: dict[str, Any] | None = _json(nullable=True)
+    result: dict[str, Any] | None = _json(nullable=True)
+    created_at: datetime = _moment()
+    started_at: datetime | None = _moment(nullable=True)
+    ended_at: datetime | None = _moment(nullable=True)
+
+
+class Worker(Base, table=True):
+    """A worker's sign of life."""
+
+    id: str = Field(primary_key=True)
+    pid: int
+    beat_at: datetime = _moment()
+
+
+class Run(Base, table=True):
+    """One training of a problem; its id is its job's id. The model lies in a sealed folder."""
+
+    id: str = Field(primary_key=True)
+    project_id: str = Field(foreign_key="project.id", index=True)
+    problem_id: str = Field(foreign_key="problem.id")
+    plan: dict[str, Any] = _json()
+    fitted: dict[str, Any] | None = _json(nullable=True)
+    evidence: dict[str, Any] | None = _json(nullable=True)
+    tables: dict[str, Any] | None = _json(nullable=True)  # decision tables: "choose" and "test"
+    contract: dict[str, Any] | None = _json(nullable=True)  # features only, learned on the learn rows
+    digest: str | None = None
+    builder: str
+    created_at: datetime = _moment()
+
+
+class Version(Base, table=True):
+    """A run that has a card: ``name:number``."""
+
+    __table_args__ = (UniqueConstraint("name", "number"),)
+
+    id: str = Field(primary_key=True)
+    name: str = Field(index=True)
+    number: int
+    run_id: str = Field(foreign_key="run.id", unique=True)
+    stage: str
+    policy: dict[str, Any] = _json()
+    use: dict[str, Any] = _json()
+    created_at: datetime = _moment()
+
+
+class Review(Base, table=True):
+    """A reviewer's decision; rows are only ever added."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    version_id: str = Field(foreign_key="version.id", index=True)
+    body: dict[str, Any] = _json()
+    created_at: datetime = _moment()
+
+
+class Release(Base, table=True):
+    """A Bento that verified itself; its id is its job's id."""
+
+    id: str = Field(primary_key=True)
+    version_id: str = Field(foreign_key="version.id", index=True)
+    verification: dict[str, Any] = _json()
+    digest: str
+    created_at: datetime = _moment()
