@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     port: int = Field(default=8501, ge=1, le=65535, description="port of the web app")
     user: str = Field(default_factory=getpass.getuser, description="who is at work, as reviews record it")
     max_file_mb: int = Field(default=2000, gt=0, description="largest file that is read, in megabytes")
-    memory_gb: float | None = Field(default=None, gt=0, description="memory a job may use; default: 85 % of what is there")
+    memory_gb: float | None = Field(
+        default=None, gt=0, description="memory a job may use; default: 85 % of what is there"
+    )
     log_level: str = Field(default="INFO", description="how much the logs say")
 
     @property

@@ -7,12 +7,11 @@ from store.tables import Release, Version
 
 
 def add(*, session: Session, release_id: str, version: Version, verification: Verification, digest: str) -> Release:
-    """Record a release; its id is its job's."""
+    """Record a release; its id is its job's, so a job that is tried again records it once."""
     release = Release(
         id=release_id, version_id=version.id, verification=verification.model_dump(mode="json"), digest=digest
     )
-    session.add(release)
-    return release
+    return session.merge(release)
 
 
 def newest(*, session: Session, version_id: str) -> Release | None:

@@ -115,6 +115,7 @@ class Evidence(Noun):
     background: Background | None = None
     explanation_method: str = ""
     fairness: tuple[Fairness, ...] = ()
+    typical_error: float | None = None  # regression: 90 % of the choose rows lie within this of their prediction
     test_looks: int = 1
     headline: str = ""
     seconds: dict[str, float] = {}

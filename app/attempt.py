@@ -1,0 +1,132 @@
+"""One attempt at a job: a child process, watched, limited, killed where needed."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from app.workflow.home import Home
+from engine.domain.run import JobState
+from store import db
+from store import jobs as store_jobs
+
+ATTEMPTS = 2
+POLL = 0.5  # seconds
+SHARE = 0.85  # of the machine's memory, where no limit is set
+
+
+class Attempt:
+    """Perform a job in a child process until it is final; harmless for a job that is final already."""
+
+    def __init__(self, home: Home, job_id: str, ended: threading.Event) -> None:
+        self._home, self._job_id, self._ended = home, job_id, ended
+
+    def perform(self) -> None:
+        """Run the child, watch it, and leave the job in a final state, unless the worker itself is to end."""
+        with db.writing(self._home.engine) as session:
+            job = store_jobs.begin(session=session, job_id=self._job_id)
+        if job.state not in store_jobs.ALIVE:
+            return
+        if job.attempts > ATTEMPTS:
+            self._fail(
+                "worker_lost",
+                "The worker was lost twice while it worked on this.",
+                "Look whether the computer runs out of memory or is switched off, and start it again.",
+            )
+            return
+        with self._home.log(self._job_id).open("ab") as log:
+            child = self._spawn(log.fileno())
+            try:
+                self._watch(child)
+            finally:
+                _kill(child)
+
+    def _spawn(self, log: int) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603 - our own module, ids of our own making
+            [sys.executable, "-m", "app.child", str(self._home.path), self._job_id],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=self._home.path,
+            start_new_session=True,
+        )
+
+    def _watch(self, child: "subprocess.Popen[bytes]") -> None:
+        limit = memory_limit(self._home.settings.memory_gb)
+        while child.poll() is None:
+            if self._ended.wait(POLL):
+                self._suspend()
+            if self._asked_to_cancel():
+                _kill(child)
+                self._finish(JobState.CANCELLED)
+                return
+            if _memory(child.pid) > limit:
+                _kill(child)
+                self._out_of_memory(limit)
+                return
+        if child.returncode == -signal.SIGKILL:
+            self._out_of_memory(limit)
+        elif child.returncode != 0:
+            self._fail(
+                "failed",
+                f"The process that worked on this ended unexpectedly (status {child.returncode}).",
+                f"Try again; if it fails again, report it with the reference {self._job_id}.",
+            )
+
+    def _suspend(self) -> None:
+        # The worker is told to end: this thread stays here, the process exits, the next start takes the job up again.
+        # An orderly end is no lost worker, so the attempt does not count.
+        with db.writing(self._home.engine) as session:
+            job = store_jobs.get(session=session, job_id=self._job_id)
+            job.attempts = max(0, job.attempts - 1)
+            session.add(job)
+        time.sleep(3600)
+
+    def _asked_to_cancel(self) -> bool:
+        with db.reading(self._home.engine) as session:
+            return store_jobs.get(session=session, job_id=self._job_id).request == "cancel"
+
+    def _out_of_memory(self, limit: float) -> None:
+        self._fail(
+            "out_of_memory",
+            f"It needed more memory than there is ({limit / 1e9:.1f} GB may be used).",
+            "Close other programs, choose the fast quality, or bring fewer rows.",
+        )
+
+    def _fail(self, code: str, problem: str, fix: str) -> None:
+        self._finish(JobState.FAILED, {"code": code, "problem": problem, "fix": fix})
+
+    def _finish(self, state: JobState, failure: dict[str, str] | None = None) -> None:
+        with db.writing(self._home.engine) as session:
+            store_jobs.finish(session=session, job_id=self._job_id, state=state, failure=failure)
+
+
+def memory_limit(configured: float | None) -> float:
+    """Return the bytes that a job may use: as configured, else most of the container's or the machine's memory."""
+    if configured is not None:
+        return configured * 1e9
+    total = float(psutil.virtual_memory().total)
+    cgroup = Path("/sys/fs/cgroup/memory.max")
+    if cgroup.exists() and (text := cgroup.read_text().strip()).isdigit():
+        total = min(total, float(text))
+    return total * SHARE
+
+
+def _memory(pid: int) -> float:
+    try:
+        process = psutil.Process(pid)
+        family = [process, *process.children(recursive=True)]
+        return float(sum(p.memory_info().rss for p in family))
+    except psutil.Error:
+        return 0.0
+
+
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()

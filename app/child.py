@@ -1,0 +1,253 @@
+"""One job in a process of its own: ``python -m app.child HOME JOB_ID``.
+
+The worker can limit it and kill it; when the worker dies, it ends by itself, so that a job never runs twice at once.
+What it produces it puts in place whole, and the job's row becomes final in the same transaction as its result.
+"""
+
+import logging
+import os
+import shutil
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app import settings
+from app.workflow import checks, data, jobs, judging, projects, releasing, scoring, training
+from app.workflow.home import Home, open_home
+from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
+from engine.domain.problem import Problem, Task
+from engine.domain.run import JobState, Progress
+from engine.errors import HandrailError
+from store import artifacts, db, models, runs
+from store import jobs as store_jobs
+from store import projects as store_projects
+from store.tables import Job
+
+_log = logging.getLogger(__name__)
+
+
+class Reporter:
+    """Keeps the job's row up to date from a thread of its own, and hears what a person asks of the job."""
+
+    def __init__(self, home: Home, job_id: str) -> None:
+        self._home, self._job_id = home, job_id
+        self._latest, self._written = Progress(), Progress()
+        self._request: str | None = None
+        self._done = threading.Event()
+        self._parent = os.getppid()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def __call__(self, progress: Progress) -> None:
+        """Note what the job does now."""
+        self._latest = progress
+
+    def should_stop(self) -> bool:
+        """Whether a person asked to stop and keep the best."""
+        return self._request == "stop"
+
+    def close(self) -> None:
+        """Stop reporting; nothing is written afterwards."""
+        self._done.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._done.wait(1.0):
+            if os.getppid() != self._parent:
+                os._exit(1)  # the worker is gone: whoever takes the job over must find us gone too
+            try:
+                with db.writing(self._home.engine) as session:
+                    self._request = store_jobs.progress(session=session, job_id=self._job_id, progress=self._latest)
+            except HandrailError:
+                _log.exception("progress could not be written")
+
+
+def main(home_path: str, job_id: str) -> int:
+    """Perform one job; returns the process's exit status."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    home = open_home(settings.load(Path(home_path)))
+    reporter = Reporter(home, job_id)
+    work = home.work(job_id)
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    try:
+        with db.reading(home.engine) as session:
+            job = store_jobs.get(session=session, job_id=job_id)
+        result = PERFORM[job.kind](home, job, work, reporter)
+    except Exception as error:
+        reporter.close()
+        _fail(home, job_id, error)
+        return 1
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    reporter.close()
+    with db.writing(home.engine) as session:
+        store_jobs.finish(session=session, job_id=job_id, state=JobState.DONE, result=result)
+    _forget_upload(home, job)
+    return 0
+
+
+def _forget_upload(home: Home, job: Job) -> None:
+    # Only once the job is final: a job that is tried again needs its file.
+    source = Path(job.arguments.get("source", ""))
+    if source.parent == home.uploads():
+        source.unlink(missing_ok=True)
+
+
+def _fail(home: Home, job_id: str, error: Exception) -> None:
+    _log.error("job %s failed", job_id, exc_info=error)
+    failure = describe_failure(error, job_id)
+    with db.writing(home.engine) as session:
+        store_jobs.finish(session=session, job_id=job_id, state=JobState.FAILED, failure=failure)
+
+
+def describe_failure(error: Exception, job_id: str) -> dict[str, str]:
+    """Return why a job failed, in words that say what to do."""
+    if isinstance(error, HandrailError):
+        return {"code": error.code, "problem": error.problem, "fix": error.fix}
+    if isinstance(error, MemoryError):
+        return {
+            "code": "out_of_memory",
+            "problem": "The computer ran out of memory.",
+            "fix": "Close other programs, choose the fast quality, or bring fewer rows.",
+        }
+    if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
+        return {
+            "code": "disk_full",
+            "problem": "The disk is full.",
+            "fix": "Free some space and start it again; nothing else was lost.",
+        }
+    return {
+        "code": "failed",
+        "problem": f"Something in Handrail failed ({type(error).__name__}).",
+        "fix": f"Try again; if it fails again, report it with the reference {job_id}, under which it stands in the log.",
+    }
+
+
+def _ingest(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+    report(Progress(stage="Reading the file"))
+    if job.arguments.get("sample"):
+        known = data.bring_sample(home, project_id=job.project_id)
+    else:
+        source = Path(job.arguments["source"])
+        known = data.bring(home, source, job.arguments["name"], project_id=job.project_id)
+    return {"dataset_id": known.dataset.id}
+
+
+def _check(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+    report(Progress(stage="Looking for what ruins models"))
+    checked = checks.check(home, job.arguments["problem_id"])
+    return {"problem_id": checked.id}
+
+
+def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+    folder = work / "run"
+    folder.mkdir()
+    trained = training.train(home, job.id, folder, report, report.should_stop)
+    report(Progress(stage="Sealing the model"))
+    digest = artifacts.seal(folder, key=home.key)
+    artifacts.publish(folder, home.run(job.id))
+    use = UseContract.model_validate(job.arguments.get("use") or {})
+    with db.writing(home.engine) as session:
+        runs.conclude(
+            session=session,
+            run_id=job.id,
+            fitted=trained.fitted,
+            evidence=trained.evidence,
+            tables=trained.tables,
+            contract=trained.material.contract,
+            digest=digest,
+        )
+        project = store_projects.get(session=session, project_id=job.project_id or "")
+        name = job.arguments.get("name") or projects.model_name(project.name)
+        policy = first_policy(trained.material.problem, trained.tables)
+        version = models.add(session=session, name=name, run_id=job.id, policy=policy, use=use)
+        result = {"model": f"{version.name}:{version.number}"}
+        store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)
+    return result
+
+
+def first_policy(problem: Problem, tables: dict[str, DecisionTable]) -> Policy:
+    """Return the policy that follows from the question's costs or capacity, until a person decides."""
+    from engine.policy.decision import decide
+
+    if problem.task is Task.BINARY:
+        return decide(tables["choose"], problem)
+    kind = PolicyKind.VALUE if problem.task is Task.REGRESSION else PolicyKind.MOST_LIKELY
+    return Policy(kind=kind)
+
+
+def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+    report(Progress(stage="Judging the other model"))
+    run, evidence, tables = judging.perform(home, job.arguments["run_id"], job.arguments["model"])
+    assert run.fitted is not None  # noqa: S101 - judged runs were fitted
+    chosen = job.arguments["model"]
+    rows = tuple(r.model_copy(update={"chosen": r.model == chosen}) for r in run.fitted.leaderboard)
+    fitted = run.fitted.model_copy(
+        update={"leaderboard": rows, "chosen": chosen, "reason": "Taken by hand instead of the recommended one."}
+    )
+    with db.writing(home.engine) as session:
+        row = runs.get(session=session, run_id=run.id)
+        assert run.contract is not None  # noqa: S101 - judged runs have one
+        runs.conclude(
+            session=session,
+            run_id=run.id,
+            fitted=fitted,
+            evidence=evidence,
+            tables=tables,
+            contract=run.contract,
+            digest=row.digest or "",
+        )
+        version = models.of_run(session=session, run_id=run.id)
+        if version is not None:
+            problem = training.question.problem_view(home, run.problem_id).problem
+            models.decide(session=session, version=version, policy=first_policy(problem, tables))
+    return {"run_id": run.id, "model": chosen}
+
+
+def _release(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+    began = time.perf_counter()
+    built = releasing.build(home, job.arguments["reference"], work, report)
+    report(Progress(stage="Sealing the service"))
+    reference = releasing.publish(home, job.id, built)
+    return {
+        "reference": reference,
+        "verification": built.verification.model_dump(mode="json"),
+        "seconds": time.perf_counter() - began,
+    }
+
+
+def _score(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+    arguments = job.arguments
+    stem = projects.model_name(Path(arguments["name"]).stem)
+    out = work / "out" / f"{stem}-scored-{job.id[-6:]}.{arguments['form']}"
+    out.parent.mkdir()
+    source = Path(arguments["source"])
+    summary = scoring.score(
+        home,
+        arguments["reference"],
+        source,
+        out,
+        work=work,
+        explain=bool(arguments["explain"]),
+        ranked=True,
+        on_progress=report,
+    )
+    artifacts.publish(out.parent, home.scored(job.id))
+    return {"file": out.name, **summary}
+
+
+PERFORM: dict[str, Callable[[Home, Job, Path, Reporter], dict[str, Any]]] = {
+    jobs.INGEST: _ingest,
+    jobs.CHECK: _check,
+    jobs.TRAIN: _train,
+    jobs.JUDGE: _judge,
+    jobs.RELEASE: _release,
+    jobs.SCORE: _score,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))

@@ -1,0 +1,109 @@
+"""The worker: takes jobs from the registry and performs each in a child process it can limit and kill.
+
+``python -m app.worker [--until-idle]``; the home and the limits come from HANDRAIL_* variables.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from app import settings
+from app.attempt import Attempt
+from app.jobs import running
+from app.workflow.home import Home, open_home
+from engine.domain.run import JobState
+from store import db
+from store import jobs as store_jobs
+
+POLL, BEAT, IDLE = 0.25, 5.0, 3.0  # seconds
+
+_log = logging.getLogger(__name__)
+
+
+def main(*, until_idle: bool = False) -> None:
+    """Run one worker until it is told to end, or, ``until_idle``, until nothing has been alive for a few seconds."""
+    chosen = settings.load()
+    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    home = open_home(chosen)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _signal, _frame: ended.set())
+
+    def perform(job_id: str) -> None:
+        Attempt(home, job_id, ended).perform()
+
+    with _identity(home) as executor_id, running(home.path / "jobs.db", executor_id, perform) as hand_over:
+        _log.info("worker %s is ready", executor_id)
+        busy = beaten = time.monotonic() - BEAT
+        while not ended.wait(POLL):
+            if time.monotonic() - beaten >= BEAT:
+                with db.writing(home.engine) as session:
+                    store_jobs.beat(session=session, worker_id=executor_id, pid=os.getpid())
+                beaten = time.monotonic()
+            with db.reading(home.engine) as session:
+                alive = [(job.id, job.kind) for job in store_jobs.alive(session=session)]
+            for job_id, kind in alive:
+                busy = time.monotonic()
+                if not hand_over(job_id, kind):
+                    _lost(home, job_id)
+            if until_idle and not alive and time.monotonic() - busy > IDLE:
+                break
+        # Jobs in flight go on at the next start, so their threads and children must not keep this process: children
+        # end by themselves when it does.
+        logging.shutdown()
+        os._exit(0)
+
+
+def serves(home: Home) -> bool:
+    """Whether a worker on this machine is at work for this home."""
+    lock = _lock(home, 0)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+@contextmanager
+def _identity(home: Home) -> Iterator[str]:
+    # The first id that no live worker holds: it inherits the unfinished jobs of whoever held it last.
+    number = 0
+    while True:
+        lock = _lock(home, number)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            number += 1
+            continue
+        with lock:
+            yield f"{socket.gethostname()}-{number}"
+        return
+
+
+def _lock(home: Home, number: int) -> FileLock:
+    folder = home.path / "locks"
+    folder.mkdir(exist_ok=True)
+    return FileLock(folder / f"worker-{number}.lock")
+
+
+def _lost(home: Home, job_id: str) -> None:
+    failure = {
+        "code": "worker_lost",
+        "problem": "The worker was lost while it worked on this.",
+        "fix": "Start it again; nothing else was lost.",
+    }
+    with db.writing(home.engine) as session:
+        store_jobs.finish(session=session, job_id=job_id, state=JobState.FAILED, failure=failure)
+
+
+if __name__ == "__main__":
+    main(until_idle="--until-idle" in sys.argv[1:])

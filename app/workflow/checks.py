@@ -1,0 +1,104 @@
+"""Checks: every guardrail that needs no model, its remedies and its overrides."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.workflow import data, jobs, question
+from app.workflow.home import Home
+from app.workflow.views import ProblemView
+from engine.domain.dataset import DataContract, Profile
+from engine.domain.outcome import Outcome, Override
+from engine.domain.problem import Problem
+from engine.errors import UnusableOption
+from store import db, problems
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHORTEST_REASON = 10
+
+
+@dataclass(frozen=True)
+class Examination:
+    """A problem with its rows counted, what the guardrails said, and the seconds that took."""
+
+    problem: Problem | None
+    outcomes: tuple[Outcome, ...]
+    seconds: float
+
+
+def examine(frame: "pd.DataFrame", contract: DataContract, profile: Profile, problem: Problem | None) -> Examination:
+    """Run every guardrail that needs no model; without a problem, those that need none. Keeps nothing."""
+    from engine.data.contract import canonical
+    from engine.guardrails.base import Table, run
+    from engine.problem.split import counted
+
+    began = time.perf_counter()
+    table = canonical(frame, contract)
+    if problem is not None:
+        problem = counted(table, problem)
+    outcomes = run(Table(table, contract, profile), problem)
+    return Examination(problem, outcomes, time.perf_counter() - began)
+
+
+def remedied(problem: Problem, outcomes: Iterable[Outcome]) -> Problem:
+    """Return the problem after every remedy that the findings propose."""
+    from engine.guardrails.remedies import apply_all
+
+    return apply_all(problem, tuple(outcomes))
+
+
+def start(home: Home, project_id: str, problem_id: str) -> str:
+    """Put a check of a problem into the queue and return the job's id."""
+    return jobs.add(home, jobs.CHECK, {"problem_id": problem_id}, project_id)
+
+
+def check(home: Home, problem_id: str) -> ProblemView:
+    """Check a problem and keep what the guardrails said."""
+    asked = question.problem_view(home, problem_id)
+    known = data.dataset(home, asked.dataset_id)
+    began = time.perf_counter()
+    frame = data.load(home, asked.dataset_id)
+    read = time.perf_counter() - began
+    found = examine(frame, asked.contract, known.profile, asked.problem)
+    assert found.problem is not None  # noqa: S101 - a problem went in
+    with db.writing(home.engine) as session:
+        row = problems.get(session=session, problem_id=problem_id)
+        row.body = found.problem.model_dump(mode="json")  # the same question, with its rows counted
+        session.add(row)
+        problems.report(
+            session=session,
+            problem_id=problem_id,
+            outcomes=found.outcomes,
+            seconds={"read": read, "guardrails": found.seconds},
+        )
+    return question.problem_view(home, problem_id)
+
+
+def fix(home: Home, problem_id: str, outcomes: Iterable[Outcome] | None = None) -> ProblemView:
+    """Apply the remedies of some findings, or of all; this makes a new problem, which wants checking."""
+    asked = question.problem_view(home, problem_id)
+    chosen = tuple(asked.outcomes or ()) if outcomes is None else tuple(outcomes)
+    changed = remedied(asked.problem, chosen)
+    if changed == asked.problem:
+        return asked
+    return question.keep(home, asked.project_id, asked.dataset_id, changed, asked.contract)
+
+
+def override(home: Home, project_id: str, override: Override) -> None:
+    """Keep a person's reason to go on in spite of a finding; it follows the model to its card.
+
+    Raises
+    ------
+    UnusableOption
+        If the reason is too short to be one.
+    """
+    if len(override.reason.strip()) < SHORTEST_REASON:
+        raise UnusableOption(
+            f"The reason {override.reason!r} is too short for a reviewer to judge.",
+            fix=f"Say in a sentence why {override.code} is acceptable here.",
+        )
+    with db.writing(home.engine) as session:
+        problems.override(session=session, project_id=project_id, override=override, author=home.settings.user)

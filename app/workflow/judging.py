@@ -1,0 +1,114 @@
+"""Judge: everything measured on the test rows, for the model that is chosen."""
+
+from typing import TYPE_CHECKING, Any
+
+from app.workflow import data, jobs, question
+from app.workflow import training as train_
+from app.workflow.home import Home
+from app.workflow.views import RunView
+from engine.domain.evidence import Evidence
+from engine.domain.policy import DecisionTable
+from engine.domain.problem import Task
+from engine.errors import UnusableOption
+from store import artifacts, db, models, runs
+
+if TYPE_CHECKING:
+    from app.workflow.training import Material
+
+
+def judge(model: Any, rows: "Material") -> tuple[Evidence, dict[str, DecisionTable]]:
+    """Return the evidence on the test rows, and what every threshold brings on choose and test rows.
+
+    The threshold at which groups are compared comes from the choose rows: the policy stands before the test is scored.
+    """
+    from engine.evidence.judge import judge as evidence_of
+    from engine.policy.decision import decide, tabulate
+    from engine.problem.rows import encode
+    from engine.training.baselines import fit_baselines
+
+    problem, features = rows.problem, list(rows.features)
+    tables: dict[str, DecisionTable] = {}
+    threshold = None
+    if problem.task is Task.BINARY:
+        chances = model.predict(rows.choose[features])[:, 1]
+        tables["choose"] = tabulate(encode(rows.choose, problem), chances)
+        threshold = decide(tables["choose"], problem).threshold
+    evidence = evidence_of(
+        model.predict,
+        learn=rows.learn,
+        choose=rows.choose,
+        test=rows.test,
+        problem=problem,
+        features=rows.features,
+        contract=rows.contract,
+        baselines=fit_baselines(
+            rows.learn,
+            encode(rows.learn, problem),
+            problem=problem,
+            features=rows.features,
+            contract=rows.contract,
+            rule=_rule(rows),
+        ),
+        threshold=threshold,
+        seed=problem.seed,
+    )
+    if problem.task is Task.BINARY:
+        tables["test"] = tabulate(encode(rows.test, problem), model.predict(rows.test[features])[:, 1])
+    return evidence, tables
+
+
+def _rule(rows: "Material") -> Any:
+    from engine.domain.dataset import ColumnContract, ColumnType, DataContract
+    from engine.problem.rule import parse
+
+    text = rows.problem.question.rule
+    if not text:
+        return None
+    numeric = {"f": ColumnType.NUMBER, "M": ColumnType.DATETIME}
+    columns = tuple(
+        ColumnContract(name=str(name), type=numeric.get(rows.learn[name].dtype.kind, ColumnType.CATEGORY))
+        for name in rows.learn.columns
+    )
+    return parse(text, DataContract(columns=columns))
+
+
+def start(home: Home, run_id: str, model: str) -> str:
+    """Take another model of a run: it is judged anew, which looks at the test rows once more.
+
+    Raises
+    ------
+    UnusableOption
+        If the run has no such model, or its version is approved already.
+    """
+    run = train_.run(home, run_id)
+    names = [row.model for row in run.fitted.leaderboard] if run.fitted else []
+    if model not in names:
+        raise UnusableOption(f"This run has no model {model!r}.", fix=f"Choose one of: {', '.join(names)}.")
+    with db.reading(home.engine) as session:
+        version = models.of_run(session=session, run_id=run_id)
+    if version is not None and version.stage not in {models.DRAFT, models.RETURNED}:
+        raise UnusableOption(
+            f"{version.name}:{version.number} is {version.stage}: its model stands.",
+            fix="Train again to make a new version with another model.",
+        )
+    return jobs.add(home, jobs.JUDGE, {"run_id": run_id, "model": model}, run.project_id)
+
+
+def perform(home: Home, run_id: str, model: str) -> tuple[RunView, Evidence, dict[str, DecisionTable]]:
+    """Judge another model of a run. Runs in a child process of the worker."""
+    from engine.training import predictor
+
+    run = train_.run(home, run_id)
+    asked = question.problem_view(home, run.problem_id)
+    folder = sealed(home, run_id)
+    rows = train_.material(data.load(home, asked.dataset_id), asked.contract, asked.problem)
+    evidence, tables = judge(predictor.open_model(folder / train_.MODEL, model), rows)
+    looks = (run.evidence.test_looks if run.evidence else 0) + 1
+    return run, evidence.model_copy(update={"test_looks": looks}), tables
+
+
+def sealed(home: Home, run_id: str) -> Any:
+    """Return a run's folder after checking its seal. The only way to a model."""
+    with db.reading(home.engine) as session:
+        digest = runs.get(session=session, run_id=run_id).digest
+    return artifacts.verify(home.run(run_id), expected=digest or "", key=home.key)

@@ -1,0 +1,89 @@
+"""Projects: where each one stands."""
+
+from sqlmodel import Session
+
+from app.workflow import jobs
+from app.workflow.home import Home
+from app.workflow.views import ProjectView
+from engine.domain.outcome import Gate, open_blockers
+from engine.domain.run import JobState
+from store import db, models, problems, projects, releases, reviews, runs
+from store import jobs as store_jobs
+from store import tables as rows
+
+
+def create(home: Home, name: str) -> ProjectView:
+    """Begin a project; a name that is taken gets a number behind it."""
+    with db.writing(home.engine) as session:
+        return _view(session, projects.create(session=session, name=_clean(name)))
+
+
+def find_or_create(home: Home, name: str) -> ProjectView:
+    """Return the project called ``name``, begun where there is none."""
+    with db.writing(home.engine) as session:
+        clean = _clean(name)
+        found = projects.find(session=session, name=clean)
+        return _view(session, found or projects.create(session=session, name=clean))
+
+
+def project(home: Home, project_id: str) -> ProjectView:
+    """Return one project and where it stands."""
+    with db.reading(home.engine) as session:
+        return _view(session, projects.get(session=session, project_id=project_id))
+
+
+def every(home: Home) -> list[ProjectView]:
+    """Return all projects, the one touched last first."""
+    with db.reading(home.engine) as session:
+        return [_view(session, row) for row in projects.every(session=session)]
+
+
+def rename(home: Home, project_id: str, name: str) -> None:
+    """Give a project another name; the names of its models stay."""
+    with db.writing(home.engine) as session:
+        row = projects.get(session=session, project_id=project_id)
+        row.name = _clean(name)
+        session.add(row)
+
+
+def point_to_run(home: Home, project_id: str, run_id: str) -> None:
+    """Make a run the one that the project's later steps work on."""
+    with db.writing(home.engine) as session:
+        row = projects.get(session=session, project_id=project_id)
+        projects.point(session=session, project=row, run_id=run_id)
+
+
+def model_name(project_name: str) -> str:
+    """Return the model's name that a project's name makes: letters, digits, dashes; safe in paths and addresses."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in project_name.lower())
+    return "-".join(part for part in kept.split("-") if part)[:60] or "model"
+
+
+def _clean(name: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:120] or "Untitled"
+
+
+def _view(session: Session, row: rows.Project) -> ProjectView:
+    outcomes = problems.reported(session=session, problem_id=row.problem_id) if row.problem_id else None
+    overrides = problems.overrides(session=session, project_id=row.id)
+    version = models.of_run(session=session, run_id=row.run_id) if row.run_id else None
+    run_job = session.get(rows.Job, row.run_id) if row.run_id else None
+    run = runs.get(session=session, run_id=row.run_id) if row.run_id else None
+    return ProjectView(
+        id=row.id,
+        name=row.name,
+        dataset_id=row.dataset_id,
+        problem_id=row.problem_id,
+        run_id=row.run_id,
+        version=f"{version.name}:{version.number}" if version else None,
+        stage=version.stage if version else None,
+        checked=outcomes is not None,
+        open_blockers=len(open_blockers(outcomes or (), overrides, Gate.TRAINING)),
+        run_state=JobState(run_job.state) if run_job else None,
+        run_problem_id=run.problem_id if run else None,
+        decided=bool(version and version.use.get("purpose")),
+        reviewed=bool(version and reviews.of_version(session=session, version_id=version.id)),
+        released=bool(version and releases.newest(session=session, version_id=version.id)),
+        jobs=tuple(jobs.view(session, j) for j in store_jobs.alive(session=session, project_id=row.id)),
+        touched_at=row.touched_at,
+    )

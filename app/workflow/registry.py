@@ -1,0 +1,143 @@
+"""The registry: versions with everything that led to them, and their cards."""
+
+from datetime import UTC
+from typing import Any
+
+from sqlmodel import Session
+
+from app.workflow import data, question, training
+from app.workflow.home import Home
+from app.workflow.views import VersionRow, VersionView
+from engine.domain.card import Card
+from engine.domain.policy import Policy, UseContract
+from engine.domain.service import Verification
+from engine.errors import Failed, UnusableOption
+from store import db, models, releases, reviews, runs
+from store import tables as rows
+
+FORMATS = ("html", "md", "json")
+
+
+def every(home: Home) -> list[VersionRow]:
+    """Return all versions, newest first."""
+    with db.reading(home.engine) as session:
+        return [_row(session, row) for row in models.every(session=session)]
+
+
+def show(home: Home, reference: str) -> VersionView:
+    """Return one version with its lineage, evidence and reviews.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model or version.
+    """
+    with db.reading(home.engine) as session:
+        row = models.find(session=session, reference=reference)
+        release = releases.newest(session=session, version_id=row.id)
+        run = training.run_view(session, runs.get(session=session, run_id=row.run_id))
+        decisions = reviews.of_version(session=session, version_id=row.id)
+    asked = question.problem_view(home, run.problem_id)
+    view = VersionView(
+        id=row.id,
+        name=row.name,
+        number=row.number,
+        stage=row.stage,
+        policy=Policy.model_validate(row.policy),
+        use=UseContract.model_validate(row.use),
+        run=run,
+        problem=asked,
+        dataset=data.dataset(home, asked.dataset_id),
+        reviews=decisions,
+        release_id=release.id if release else None,
+        verification=Verification.model_validate(release.verification) if release else None,
+        released_at=release.created_at if release else None,
+        created_at=row.created_at,
+    )
+    return view
+
+
+def of_run(home: Home, run_id: str) -> str | None:
+    """Return ``name:number`` of the version that a run became, if it did."""
+    with db.reading(home.engine) as session:
+        row = models.of_run(session=session, run_id=run_id)
+        return f"{row.name}:{row.number}" if row else None
+
+
+def card(home: Home, reference: str) -> Card:
+    """Return the model card of a version, its gaps filled in as gaps.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model or version.
+    """
+    from engine.evidence.card import gaps
+
+    shown = show(home, reference)
+    run = shown.run
+    if run.fitted is None or run.evidence is None:
+        raise Failed(f"{shown.reference} has no evidence.", fix="Train again.")
+    with db.reading(home.engine) as session:
+        digest = runs.get(session=session, run_id=run.id).digest
+    made = Card(
+        model=shown.reference,
+        stage=shown.stage,
+        created=shown.created_at.replace(tzinfo=UTC),
+        dataset=shown.dataset.dataset,
+        problem=shown.problem.problem,
+        contract=run.contract or shown.problem.contract,
+        plan=run.plan,
+        fitted=run.fitted,
+        evidence=run.evidence,
+        outcomes=shown.problem.outcomes or (),
+        overrides=shown.problem.overrides,
+        policy=shown.policy,
+        policy_on_test=run.tables.get("test"),
+        use=shown.use,
+        reviews=shown.reviews,
+        seal=f"{run.id}-{(digest or '')[:12]}",
+    )
+    return made.model_copy(update={"gaps": gaps(made)})
+
+
+def render(made: Card, form: str) -> str:
+    """Return a card as a document: ``html``, ``md`` or ``json`` (CycloneDX).
+
+    Raises
+    ------
+    UnusableOption
+        If there is no such form.
+    """
+    import json
+
+    from engine.evidence import card as documents
+
+    if form == "html":
+        return documents.to_html(made)
+    if form == "md":
+        return documents.to_markdown(made)
+    if form == "json":
+        return json.dumps(documents.to_cyclonedx(made), indent=2, ensure_ascii=False)
+    raise UnusableOption(f"There is no card as {form!r}.", fix=f"Choose one of: {', '.join(FORMATS)}.")
+
+
+def _row(session: Session, row: rows.Version) -> VersionRow:
+    run = runs.get(session=session, run_id=row.run_id)
+    score: dict[str, Any] = (run.evidence or {}).get("score", {})
+    problem = session.get(rows.Problem, run.problem_id)
+    interval = score.get("interval")
+    return VersionRow(
+        reference=f"{row.name}:{row.number}",
+        name=row.name,
+        number=row.number,
+        stage=row.stage,
+        project_id=run.project_id,
+        target=problem.body["target"] if problem else "",
+        metric=score.get("metric", ""),
+        score=score.get("value"),
+        interval=(interval[0], interval[1]) if interval else None,
+        rows=score.get("rows", 0),
+        released=releases.newest(session=session, version_id=row.id) is not None,
+        created_at=row.created_at,
+    )

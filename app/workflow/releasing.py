@@ -1,0 +1,186 @@
+"""Release: a Bento that proved itself in a clean process."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from app.workflow import jobs, judging, registry
+from app.workflow import training as train_
+from app.workflow.home import Home
+from app.workflow.views import VersionView
+from engine.domain.run import Progress
+from engine.domain.service import Served, Verification
+from engine.errors import NotFound, NotVerified, Refused
+from store import artifacts, db, models, releases
+
+RELEASABLE = (models.APPROVED, models.LIVE)
+BENTO = "bento"
+
+
+def start(home: Home, reference: str) -> str:
+    """Put a release into the queue and return its job's id.
+
+    Raises
+    ------
+    Refused
+        If the version is not approved.
+    """
+    shown = require_approved(home, reference)
+    return jobs.add(home, jobs.RELEASE, {"reference": shown.reference}, shown.run.project_id)
+
+
+def require_approved(home: Home, reference: str) -> VersionView:
+    """Return a version that may be released.
+
+    Raises
+    ------
+    Refused
+        If the version is not approved.
+    """
+    shown = registry.show(home, reference)
+    if shown.stage not in RELEASABLE:
+        raise Refused(
+            f"{shown.reference} is {shown.stage}, and only approved versions are released.",
+            fix=f"Have it reviewed first: handrail approve {shown.reference} --note ...",
+        )
+    return shown
+
+
+@dataclass(frozen=True)
+class Built:
+    """A Bento in its work folder that verified itself, not yet published."""
+
+    shown: VersionView
+    folder: Path
+    verification: Verification
+
+
+def build(home: Home, reference: str, folder: Path, on_progress: Callable[[Progress], None]) -> Built:
+    """Build a version's Bento in ``folder`` and verify it. Runs in a child process of the worker.
+
+    Raises
+    ------
+    NotVerified
+        If its answers in a clean process differ from the original, unshrunk predictor's by more than 1e-9.
+    """
+    import pandas as pd
+
+    from engine.serving import bento
+    from engine.serving.verify import verify
+    from engine.training import predictor
+
+    shown = require_approved(home, reference)
+    on_progress(Progress(stage="Checking the seal"))
+    run_folder = judging.sealed(home, shown.run.id)
+    on_progress(Progress(stage="Packing the model"))
+    package = assemble(home, shown, run_folder, folder / "package")
+    on_progress(Progress(stage="Building the service"))
+    built = bento.build(package, folder / BENTO)
+    shutil.rmtree(package)
+    on_progress(Progress(stage="Loading it elsewhere and comparing 100 rows"))
+    rows = pd.read_parquet(run_folder / train_.GOLDEN)
+    assert shown.run.fitted is not None  # noqa: S101 - an approved version was fitted
+    original = predictor.open_model(run_folder / train_.MODEL, shown.run.fitted.chosen)
+    verification = verify(built, rows, original.predict(rows))
+    if not verification.passed:
+        raise NotVerified(
+            f"The exported service answers differently from the model: by up to {verification.largest_difference:.2g} "
+            f"on {verification.rows} rows.",
+            fix="It was not released. Train again, or choose another model of the run.",
+        )
+    return Built(shown, built, verification)
+
+
+def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path:
+    """Write the package that a service or a batch opens: the deployment clone, what it must know, and the card."""
+    from engine.training import predictor
+
+    run = shown.run
+    assert run.fitted is not None  # noqa: S101 - a version was fitted
+    assert run.evidence is not None  # noqa: S101 - and judged
+    assert run.contract is not None  # noqa: S101 - on a contract
+    to.mkdir(parents=True)
+    predictor.shrink(run_folder / train_.MODEL, run.fitted.chosen, to / "model")
+    problem = shown.problem.problem
+    served = Served(
+        model=shown.reference,
+        task=problem.task,
+        target=problem.target,
+        classes=problem.classes,
+        positive=problem.positive,
+        contract_id=run.id,
+        contract=run.contract,
+        policy=shown.policy,
+        use=shown.use,
+        approved=shown.stage in RELEASABLE,
+        background=run.evidence.background,
+        typical_error=run.evidence.typical_error,
+        created=datetime.now(UTC).date(),
+    )
+    (to / "served.json").write_text(served.model_dump_json(indent=1))
+    card = registry.card(home, shown.reference)
+    (to / "card.json").write_text(registry.render(card, "json"))
+    (to / "card.html").write_text(registry.render(card, "html"))
+    return to
+
+
+def publish(home: Home, job_id: str, built: Built) -> str:
+    """Seal a verified Bento, put it in its place, and make its version live. Returns ``name:number``."""
+    digest = artifacts.seal(built.folder, key=home.key)
+    artifacts.publish(built.folder, home.release(job_id))
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference=built.shown.reference)
+        releases.add(
+            session=session, release_id=job_id, version=version, verification=built.verification, digest=digest
+        )
+        models.stage(session=session, version=version, stage=models.LIVE)
+    return built.shown.reference
+
+
+def released(home: Home, reference: str) -> Path:
+    """Return the Bento of a released version, after checking its seal.
+
+    Raises
+    ------
+    NotFound
+        If the version was not released.
+    TamperedArtifact
+        If the files are not what was released.
+    """
+    with db.reading(home.engine) as session:
+        version = models.find(session=session, reference=reference)
+        release = releases.newest(session=session, version_id=version.id)
+    if release is None:
+        raise NotFound(
+            f"{version.name}:{version.number} has not been released.",
+            fix=f"Release it first: handrail release {version.name}:{version.number}",
+        )
+    return artifacts.verify(home.release(release.id), expected=release.digest, key=home.key)
+
+
+def export(home: Home, reference: str, to: Path) -> Path:
+    """Copy a released Bento to a folder of the person's own.
+
+    Raises
+    ------
+    Refused
+        If the folder exists and is not empty.
+    """
+    source = released(home, reference)
+    if to.exists() and any(to.iterdir()):
+        raise Refused(f"The folder {to} is not empty.", fix="Name a new folder with -o.")
+    shutil.copytree(source, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns(artifacts.MANIFEST))
+    return to
+
+
+def snippet_row(home: Home, reference: str) -> dict[str, object]:
+    """Return a made-up row that the service accepts, for the snippets on the page."""
+    from engine.serving.requests import sample_row
+
+    contract = registry.show(home, reference).run.contract
+    assert contract is not None  # noqa: S101 - a version has one
+    row: dict[str, object] = json.loads(json.dumps(sample_row(contract)))
+    return row

@@ -1,0 +1,100 @@
+"""Review: somebody else than the builder, wherever there is somebody else, approves a version or sends it back."""
+
+from datetime import UTC, datetime
+
+from app.workflow import registry
+from app.workflow.home import Home
+from app.workflow.views import VersionRow, VersionView
+from engine.domain.card import ReviewEntry
+from engine.domain.outcome import Gate, Override, open_blockers
+from engine.errors import GateClosed, Refused, UnusableOption
+from store import db, models, reviews
+
+
+def submit(home: Home, reference: str) -> VersionView:
+    """Hand a draft to the reviewer; from then on it stands as it is."""
+    return _move(home, reference, models.IN_REVIEW, (models.DRAFT, models.RETURNED))
+
+
+def waiting(home: Home) -> list[VersionRow]:
+    """Return the versions that wait for a reviewer."""
+    return [row for row in registry.every(home) if row.stage == models.IN_REVIEW]
+
+
+def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, ...] = ()) -> VersionView:
+    """Approve a version, accepting its open approval findings one by one.
+
+    Raises
+    ------
+    GateClosed
+        If an approval finding is open and not accepted.
+    Refused
+        If the version is approved already or retired.
+    """
+    shown = registry.show(home, reference)
+    _require_note(note)
+    _require_stage(shown, (models.DRAFT, models.IN_REVIEW, models.RETURNED))
+    still = open_blockers(shown.problem.outcomes or (), (*shown.problem.overrides, *accepted), Gate.APPROVAL)
+    if still:
+        said = " ".join(f"{o.code}: {o.problem}" for o in still)
+        raise GateClosed(
+            f"{shown.reference} has open findings. {said}",
+            fix=f"Accept each with a reason (--accept {still[0].code} --reason ...), or return it.",
+        )
+    return _decide(home, shown, "approved", models.APPROVED, note, accepted)
+
+
+def send_back(home: Home, reference: str, *, note: str) -> VersionView:
+    """Return a version to its builder with a note.
+
+    Raises
+    ------
+    Refused
+        If the version is live or retired.
+    """
+    shown = registry.show(home, reference)
+    _require_note(note)
+    _require_stage(shown, (models.DRAFT, models.IN_REVIEW, models.APPROVED))
+    return _decide(home, shown, "returned", models.RETURNED, note, ())
+
+
+def _decide(
+    home: Home, shown: VersionView, decision: str, stage: str, note: str, accepted: tuple[Override, ...]
+) -> VersionView:
+    reviewer = home.settings.user
+    entry = ReviewEntry(
+        decision=decision,
+        note=note.strip(),
+        reviewer=reviewer,
+        by_builder=reviewer == shown.run.builder,
+        accepted=accepted,
+        at=datetime.now(UTC),
+    )
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference=shown.reference)
+        reviews.add(session=session, version=version, entry=entry)
+        models.stage(session=session, version=version, stage=stage)
+    return registry.show(home, shown.reference)
+
+
+def _move(home: Home, reference: str, stage: str, allowed: tuple[str, ...]) -> VersionView:
+    shown = registry.show(home, reference)
+    _require_stage(shown, allowed)
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference=shown.reference)
+        models.stage(session=session, version=version, stage=stage)
+    return registry.show(home, shown.reference)
+
+
+def _require_note(note: str) -> None:
+    if not note.strip():
+        raise UnusableOption("A review needs a note.", fix="Say in a sentence what the decision rests on.")
+
+
+def _require_stage(shown: VersionView, allowed: tuple[str, ...]) -> None:
+    if shown.stage not in allowed:
+        raise Refused(f"{shown.reference} is {shown.stage}.", fix=f"This works on a version that is {_or(allowed)}.")
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

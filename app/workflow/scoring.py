@@ -1,0 +1,72 @@
+"""Score a file: next week's spreadsheet in, the same back, ranked, with decision, trust and reasons."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.workflow import jobs, judging, registry, releasing
+from app.workflow.home import Home
+from app.workflow.views import JobView
+from engine.domain.run import Progress
+from store import artifacts, db, models, releases
+from store import jobs as store_jobs
+
+
+def start(home: Home, reference: str, source: Path, name: str, *, form: str = "xlsx", explain: bool = True) -> str:
+    """Put the scoring of an uploaded file into the queue and return its job's id."""
+    shown = registry.show(home, reference)
+    arguments = {"reference": shown.reference, "source": str(source), "name": name, "form": form, "explain": explain}
+    return jobs.add(home, jobs.SCORE, arguments, shown.run.project_id)
+
+
+def score(
+    home: Home,
+    reference: str,
+    source: Path,
+    out: Path,
+    *,
+    work: Path,
+    explain: bool = False,
+    ranked: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Score a file with a version, released or not; the answers of one that is not approved say so.
+
+    Returns
+    -------
+    dict
+        What the batch counted: rows, decisions, trust, seconds.
+    """
+    from engine.serving.batch import score_file
+
+    on_progress(Progress(stage="Checking the seal"))
+    package = _package(home, reference, work)
+    on_progress(Progress(stage="Scoring the rows"))
+    return score_file(package, source, out, explain=explain, ranked=ranked)
+
+
+def _package(home: Home, reference: str, work: Path) -> Path:
+    shown = registry.show(home, reference)
+    with db.reading(home.engine) as session:
+        version = models.find(session=session, reference=reference)
+        release = releases.newest(session=session, version_id=version.id)
+    if release is not None:
+        from engine.serving.bento import package_of
+
+        return package_of(artifacts.verify(home.release(release.id), expected=release.digest, key=home.key))
+    shutil.rmtree(work / "package", ignore_errors=True)
+    return releasing.assemble(home, shown, judging.sealed(home, shown.run.id), work / "package")
+
+
+def of_version(home: Home, reference: str) -> list[JobView]:
+    """Return the files scored with a version, newest first."""
+    with db.reading(home.engine) as session:
+        found = store_jobs.of_kind(session=session, kind=jobs.SCORE)
+        return [jobs.view(session, row) for row in found if row.arguments.get("reference") == reference]
+
+
+def result_path(home: Home, job_id: str) -> Path | None:
+    """Return where a scored file lies, if it does."""
+    folder = home.scored(job_id)
+    return next((p for p in sorted(folder.iterdir()) if p.is_file()), None) if folder.is_dir() else None

@@ -1,0 +1,200 @@
+"""Train: from a problem to a fitted, judged model in a sealed folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from app.workflow import data, jobs, question
+from app.workflow.home import Home
+from app.workflow.views import ProblemView, RunView
+from engine.domain.dataset import DataContract
+from engine.domain.evidence import Evidence
+from engine.domain.outcome import Outcome
+from engine.domain.policy import DecisionTable
+from engine.domain.problem import Problem
+from engine.domain.run import Fitted, Forecast, Plan, Progress
+from engine.errors import GateClosed, UnusableInput
+from store import db, projects, runs
+from store import jobs as store_jobs
+from store import tables as rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MODEL, GOLDEN = "model", "golden.parquet"
+
+
+@dataclass(frozen=True)
+class Material:
+    """A problem's rows, spent once, and the features the model may use."""
+
+    problem: Problem
+    contract: DataContract  # features only, learned on the learn rows
+    features: tuple[str, ...]
+    learn: "pd.DataFrame"
+    choose: "pd.DataFrame"
+    test: "pd.DataFrame"
+
+
+def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem) -> Material:
+    """Cut a table into learn, choose and test rows.
+
+    Raises
+    ------
+    UnusableInput
+        If no column is left to predict from.
+    """
+    from engine.data.contract import canonical, learned
+    from engine.problem.rows import usable
+    from engine.problem.split import cut
+
+    features = problem.features(contract)
+    if not features:
+        raise UnusableInput(
+            "No column is left to predict from: all are withheld, ignored or dropped.",
+            fix="Go back to the checks and keep at least one column.",
+        )
+    table = usable(canonical(frame, contract), problem)
+    parts = cut(table, problem)
+    learn, choose, test = (table.iloc[rows] for rows in (parts.learn, parts.choose, parts.test))
+    return Material(problem, learned(contract, learn, features), features, learn, choose, test)
+
+
+def forecast(asked: ProblemView, rows: int, plan: Plan) -> Forecast:
+    """Return what a training is expected to take."""
+    from engine.training.forecast import forecast as expected
+
+    problem = asked.problem
+    spent = problem.split.rows.learn + problem.split.rows.choose or rows
+    return expected(spent, len(problem.features(asked.contract)), problem.task, len(problem.classes), plan)
+
+
+def start(
+    home: Home, problem_id: str, plan: Plan, *, name: str | None = None, use: dict[str, str] | None = None
+) -> str:
+    """Put a training into the queue and return its run's id.
+
+    Raises
+    ------
+    GateClosed
+        If a blocker is neither fixed nor overridden, or the checks have not run.
+    """
+    asked = question.problem_view(home, problem_id)
+    require_open_gate(asked)
+    arguments = {"name": name, "use": use or {}}
+    with db.writing(home.engine) as session:
+        job = store_jobs.add(session=session, kind=jobs.TRAIN, arguments=arguments, project_id=asked.project_id)
+        runs.add(
+            session=session,
+            run_id=job.id,
+            project_id=asked.project_id,
+            problem_id=problem_id,
+            plan=plan,
+            builder=home.settings.user,
+        )
+        project = projects.get(session=session, project_id=asked.project_id)
+        projects.point(session=session, project=project, run_id=job.id)
+    return job.id
+
+
+def require_open_gate(asked: ProblemView) -> None:
+    """Refuse where training is closed.
+
+    Raises
+    ------
+    GateClosed
+        Naming the findings that close it.
+    """
+    if asked.outcomes is None:
+        raise GateClosed("This question has not been checked yet.", fix="Run the checks first.")
+    if asked.blockers:
+        raise closed(asked.blockers)
+
+
+def closed(blockers: tuple[Outcome, ...]) -> GateClosed:
+    """Return the refusal that open blockers cause."""
+    said = " ".join(f"{o.code}: {o.problem}" for o in blockers)
+    codes = ", ".join(sorted({o.code for o in blockers}))
+    return GateClosed(
+        f"Training is closed. {said}",
+        fix=f"Apply the fixes (--fix), or keep it with a written reason (--accept {codes.split(', ')[0]} --reason ...).",
+    )
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training produced, before it is sealed."""
+
+    fitted: Fitted
+    evidence: Evidence
+    tables: dict[str, DecisionTable]
+    material: Material
+
+
+def train(
+    home: Home,
+    run_id: str,
+    folder: Path,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+) -> Trained:
+    """Fit, choose and judge a run's model in ``folder``. Runs in a child process of the worker."""
+    from app.workflow.judging import judge
+    from engine.training import predictor
+
+    chosen = run(home, run_id)
+    asked = question.problem_view(home, chosen.problem_id)
+    on_progress(Progress(stage="Reading the rows"))
+    rows_ = material(data.load(home, asked.dataset_id), asked.contract, asked.problem)
+    fitted = predictor.fit(
+        rows_.learn,
+        rows_.choose,
+        problem=rows_.problem,
+        features=rows_.features,
+        plan=chosen.plan,
+        folder=folder / MODEL,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    on_progress(Progress(stage="Judging the model on rows it has never seen"))
+    evidence, tables = judge(predictor.open_model(folder / MODEL, fitted.chosen), rows_)
+    golden(rows_).to_parquet(folder / GOLDEN)
+    return Trained(fitted, evidence, tables, rows_)
+
+
+def golden(rows_: Material, count: int = 100) -> "pd.DataFrame":
+    """Return test rows whose answers a release must reproduce; they never leave the registry."""
+    sample = rows_.test.sample(min(count, len(rows_.test)), random_state=rows_.problem.seed)
+    return sample[list(rows_.features)].reset_index(drop=True)
+
+
+def run(home: Home, run_id: str) -> RunView:
+    """Return one run."""
+    with db.reading(home.engine) as session:
+        return run_view(session, runs.get(session=session, run_id=run_id))
+
+
+def of_project(home: Home, project_id: str) -> list[RunView]:
+    """Return a project's runs, newest first."""
+    with db.reading(home.engine) as session:
+        return [run_view(session, row) for row in runs.of_project(session=session, project_id=project_id)]
+
+
+def run_view(session: Session, row: rows.Run) -> RunView:
+    """Return a run's row as a view."""
+    return RunView(
+        id=row.id,
+        project_id=row.project_id,
+        problem_id=row.problem_id,
+        plan=Plan.model_validate(row.plan),
+        job=jobs.view(session, store_jobs.get(session=session, job_id=row.id)),
+        fitted=Fitted.model_validate(row.fitted) if row.fitted else None,
+        evidence=Evidence.model_validate(row.evidence) if row.evidence else None,
+        tables={name: DecisionTable.model_validate(body) for name, body in (row.tables or {}).items()},
+        contract=DataContract.model_validate(row.contract) if row.contract else None,
+        builder=row.builder,
+        created_at=row.created_at,
+    )
