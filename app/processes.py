@@ -12,7 +12,7 @@ UPLOAD_MEGABYTES = 200
 PORTS_TRIED = 50
 
 # One accent colour. White text on it is readable (contrast 4.5 or more) in both themes.
-ACCENT = {"light": "#0f766e", "dark": "#15807a"}
+ACCENT = {"light": "#0f766e", "dark": "#14837c"}
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 WILDCARD = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - compared with, not bound to
 
@@ -63,6 +63,7 @@ def web(home: Path, host: str, port: int) -> Program:
         "client.showErrorDetails": "none",
         "client.toolbarMode": "minimal",
         "logger.hideWelcomeMessage": "true",
+        "logger.enableRich": "false",
         "runner.magicEnabled": "false",
         "theme.light.primaryColor": ACCENT["light"],
         "theme.dark.primaryColor": ACCENT["dark"],

@@ -117,10 +117,9 @@ def require_open_gate(asked: ProblemView) -> None:
 def closed(blockers: tuple[Outcome, ...]) -> GateClosed:
     """Return the refusal that open blockers cause."""
     said = " ".join(f"{o.code}: {o.problem}" for o in blockers)
-    codes = ", ".join(sorted({o.code for o in blockers}))
     return GateClosed(
         f"Training is closed. {said}",
-        fix=f"Apply the fixes (--fix), or keep it with a written reason (--accept {codes.split(', ')[0]} --reason ...).",
+        fix=f"Apply the fixes (--fix), or keep it with a written reason (--accept {blockers[0].code} --reason ...).",
     )
 
 
