@@ -1,6 +1,6 @@
 # Handrail. A fresh clone needs Python 3.11 to 3.13 and make; everything else is set up here, into .venv.
 #
-#   make run       start the app (HOST=, PORT= to choose where)
+#   make run       start the app (PORT=8502 for another port)
 #   make test      every check and every test, a browser included
 #   make install   only the set-up
 #   make lint      style, types and import contracts
@@ -21,10 +21,14 @@ DEV := .venv/dev-$(KEY)
 # Whoever has the tools for the tests has the app as well.
 READY := $(firstword $(wildcard $(DEV)) $(APP))
 
+# Only as said to make itself: a PORT in the environment belongs to somebody else.
+AT := $(if $(filter command,$(firstword $(origin PORT))),--port $(PORT))
+
 run: $(READY)
-	@exec $(BIN)/python -m app.cli start $(if $(HOST),--host $(HOST)) $(if $(PORT),--port $(PORT))
+	@exec $(BIN)/python -m app.cli start $(AT)
 
 install: $(READY)
+	@echo "Everything is installed in .venv."
 
 # Both always report; either failing fails the whole.
 test: $(DEV) browser
