@@ -1,0 +1,70 @@
+"""The sentence that stands on top: how good the model is, and that it is no better than something simpler if so."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.evidence import Baseline, Estimate
+from engine.domain.problem import Problem, Task
+from engine.evidence.wording import apart, plural
+from engine.problem.metric import metric_for
+from engine.problem.words import quoted
+
+Array = NDArray[np.float64]
+
+
+def headline(
+    y: Array, p: Array, y_learn: Array, problem: Problem, *, score: Estimate, baselines: tuple[Baseline, ...]
+) -> str:
+    """Say how good the model is in one or two sentences; a model that beats nothing says so first.
+
+    ``y`` and ``p`` are answers and predictions of the test rows, as metrics take them.
+    """
+    said = {Task.BINARY: _binary, Task.MULTICLASS: _multiclass, Task.REGRESSION: _regression}[problem.task]
+    return " ".join(part for part in (_no_better(score, baselines, problem), said(y, p, y_learn, problem)) if part)
+
+
+def best(baselines: tuple[Baseline, ...], problem: Problem) -> Baseline | None:
+    """Return the baseline with the best value; None if there is none."""
+    sign = 1.0 if metric_for(problem.metric, problem.task).greater_is_better else -1.0
+    return max(baselines, key=lambda b: sign * b.value, default=None)
+
+
+def _no_better(score: Estimate, baselines: tuple[Baseline, ...], problem: Problem) -> str:
+    rival = best(baselines, problem)
+    if rival is None or rival.difference is None or rival.difference[0] > 0:
+        return ""
+    label = metric_for(problem.metric, problem.task).label
+    ours, theirs = apart(score.value, rival.value)
+    what = "worse than" if rival.difference[1] < 0 else "not shown to be better than"
+    return f"This model is {what} {rival.label}: {label} {ours} against {theirs} on {score.rows:,} rows."
+
+
+def _binary(y: Array, p: Array, _: Array, problem: Problem) -> str:
+    """Precision when as many are picked as there are real cases; rows with equal scores are shared out fairly."""
+    wanted = int(y.sum())
+    order = np.argsort(-p[:, 1], kind="stable")
+    edge = p[order[max(wanted, 1) - 1], 1]
+    above, at = p[:, 1] > edge, p[:, 1] == edge
+    hits = y[above].sum() + y[at].mean() * (wanted - above.sum())
+    rate, chance = 100 * hits / max(wanted, 1), 100 * y.mean()
+    many = apart(round(rate), round(chance)) if round(rate) != round(chance) else apart(rate, chance)
+    who = plural(problem.question.who)
+    return (
+        f"Of 100 {who} it would pick, {many[0]} have {quoted(problem.target)} = {quoted(problem.positive or '')}; "
+        f"picking at random finds {many[1]}."
+    )
+
+
+def _multiclass(y: Array, p: Array, y_learn: Array, problem: Problem) -> str:
+    usual = int(np.bincount(y_learn.astype(int), minlength=len(problem.classes)).argmax())
+    right, constant = 100 * float((p.argmax(axis=1) == y).mean()), 100 * float((y == usual).mean())
+    said = apart(round(right), round(constant)) if round(right) != round(constant) else apart(right, constant)
+    return (
+        f"It names the right {quoted(problem.target)} for {said[0]} of 100 {plural(problem.question.who)}; "
+        f"always saying {quoted(problem.classes[usual])} is right for {said[1]}."
+    )
+
+
+def _regression(y: Array, p: Array, y_learn: Array, problem: Problem) -> str:
+    ours, constant = apart(float(np.abs(y - p).mean()), float(np.abs(y - y_learn.mean()).mean()))
+    return f"Its typical error in {quoted(problem.target)} is {ours}; guessing the average is off by {constant}."

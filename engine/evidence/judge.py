@@ -1,0 +1,178 @@
+"""Everything measured on the test rows, once."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.dataset import DataContract
+from engine.domain.evidence import Baseline, Estimate, Evidence
+from engine.domain.problem import Problem, SplitKind, Task
+from engine.errors import UnusableTarget
+from engine.evidence.calibration import calibration_error
+from engine.evidence.curves import confusion, curves
+from engine.evidence.fairness import fairness
+from engine.evidence.headline import headline
+from engine.evidence.reasons import Explained, explain_all
+from engine.evidence.score import Draws, difference, draw, estimate
+from engine.policy.decision import decide, tabulate
+from engine.problem.metric import metric_for
+from engine.problem.rows import encode
+from engine.training.baselines import FittedBaseline
+
+Array = NDArray[np.float64]
+Predict = Callable[[pd.DataFrame], NDArray[np.float64]]
+
+OTHERS = {
+    Task.BINARY: ("roc_auc", "average_precision", "accuracy", "log_loss", "brier"),
+    Task.MULTICLASS: ("accuracy", "balanced_accuracy", "f1_macro", "log_loss"),
+    Task.REGRESSION: ("rmse", "mae", "r2"),
+}
+_LEARN_SAMPLE = 5000
+
+
+def judge(
+    model: Predict,
+    *,
+    learn: pd.DataFrame,
+    choose: pd.DataFrame,
+    test: pd.DataFrame,
+    problem: Problem,
+    features: Sequence[str],
+    contract: DataContract,
+    baselines: Sequence[FittedBaseline],
+    seed: int,
+    threshold: float | None = None,
+    explain_seconds: float = 10.0,
+) -> Evidence:
+    """Score a model on the test rows, with everything a reviewer needs beside the number.
+
+    Parameters
+    ----------
+    model : callable
+        Takes a canonical frame with the features; gives (n, n_classes) probabilities in the order of
+        ``problem.classes``, or (n,) numbers.
+    learn, choose, test : DataFrame
+        Canonical; hold the features, the target, the sensitive and the split's columns. ``learn`` gives the training
+        score and the background of explanations, ``choose`` a missing threshold, ``test`` everything else.
+    contract : DataContract
+        Knows the features' types and usual levels.
+    threshold : float, optional
+        Of the policy; decides who counts as selected in a yes/no question. By default the one
+        that ``engine.policy.decision.decide`` proposes on the choose rows.
+    explain_seconds : float
+        Time to spend on explanations, about.
+
+    Returns
+    -------
+    Evidence
+        Deterministic for a seed, but for ``seconds`` and, where the model is slow, the number of rows explained.
+
+    Raises
+    ------
+    UnusableTarget
+        If the test rows hold only one class: nothing can be compared.
+    """
+    clock = _Clock()
+    columns = list(features)
+    with clock("score"):
+        y, p = encode(test, problem), model(test[columns])
+        if problem.task is not Task.REGRESSION and len(np.unique(y)) < 2:
+            raise UnusableTarget(
+                f"All {len(test):,} test rows have the same answer in {problem.target!r}: no score has a meaning.",
+                fix="Bring more rows, or split them another way.",
+            )
+        draws = draw(len(test), seed=seed, groups=_entities(test, problem))
+        score, others = _estimates(y, p, problem, draws)
+    with clock("baselines"):
+        compared = tuple(_baseline(b, test, y, p, problem=problem, draws=draws) for b in baselines)
+    with clock("curves"):
+        threshold = _threshold(model, choose, columns, problem) if threshold is None else threshold
+        pictures, table = curves(y, p, problem), confusion(y, p, problem, threshold)
+    with clock("learn score"):
+        y_learn = encode(learn, problem)
+        learn_score = _learn_score(model, learn[columns], y_learn, problem, seed)
+    with clock("fairness"):
+        groups = fairness(test, y, p, problem, threshold=threshold, draws=draws)
+    with clock("explanations"):
+        why: Explained = explain_all(
+            model, learn=learn, test=test, p=p, problem=problem, features=columns, contract=contract, seed=seed,
+            seconds=explain_seconds,
+        )  # fmt: skip
+    return Evidence(
+        score=score,
+        learn_score=learn_score,
+        others=others,
+        baselines=compared,
+        curves=pictures,
+        confusion=table,
+        importance=why.importance,
+        explained=why.rows,
+        background=why.background,
+        explanation_method=why.method,
+        fairness=groups,
+        headline=headline(y, p, y_learn, problem, score=score, baselines=compared),
+        seconds=clock.seconds,
+    )
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = perf_counter()
+        yield
+        self.seconds[stage] = round(perf_counter() - start, 3)
+
+
+def _entities(test: pd.DataFrame, problem: Problem) -> NDArray[np.intp] | None:
+    """Return the number of the entity of each row where the split is by entity; a row without one stands for itself."""
+    grouped = problem.split.kind in {SplitKind.GROUP, SplitKind.GROUP_TIME}
+    key = problem.group or (problem.split.columns[0] if problem.split.columns else None)
+    if not grouped or key is None or key not in test.columns:
+        return None
+    codes, distinct = pd.factorize(test[key])
+    alone = codes < 0
+    codes[alone] = len(distinct) + np.arange(int(alone.sum()))
+    return codes
+
+
+def _estimates(y: Array, p: Array, problem: Problem, draws: Draws) -> tuple[Estimate, tuple[Estimate, ...]]:
+    score = estimate(problem.metric, problem.task, y, p, draws=draws)
+    others = [estimate(m, problem.task, y, p, draws=draws) for m in OTHERS[problem.task] if m != problem.metric]
+    if problem.task is Task.BINARY:
+        others.append(calibration_error(y, p[:, 1], draws))
+    return score, tuple(others)
+
+
+def _baseline(
+    baseline: FittedBaseline, test: pd.DataFrame, y: Array, p: Array, *, problem: Problem, draws: Draws
+) -> Baseline:
+    theirs = baseline.predict(test)
+    return Baseline(
+        name=baseline.name,
+        label=baseline.label,
+        value=metric_for(problem.metric, problem.task).function(y, theirs),
+        difference=difference(problem.metric, problem.task, y, p, theirs, draws=draws),
+        rule=baseline.rule,
+    )
+
+
+def _threshold(model: Predict, choose: pd.DataFrame, columns: list[str], problem: Problem) -> float | None:
+    if problem.task is not Task.BINARY or not len(choose):
+        return None
+    return decide(tabulate(encode(choose, problem), model(choose[columns])[:, 1]), problem).threshold
+
+
+def _learn_score(model: Predict, learn: pd.DataFrame, y: Array, problem: Problem, seed: int) -> float | None:
+    """Return the metric on a sample of the learn rows; None where it has no meaning there."""
+    rows = np.sort(np.random.default_rng(seed).permutation(len(learn))[:_LEARN_SAMPLE])
+    value = metric_for(problem.metric, problem.task).function(y[rows], model(learn.iloc[rows]))
+    return value if np.isfinite(value) else None

@@ -1,0 +1,161 @@
+"""What the model leans on overall, and why it answered some rows as it did, within a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.dataset import DataContract
+from engine.domain.evidence import Background, ExplainedRow, Explanation, Importance
+from engine.domain.problem import Problem, Task
+from engine.evidence.background import cell, summarise
+from engine.evidence.explanation import EXACT_UP_TO, Predict, cost, explain
+from engine.problem.rows import texts
+from engine.problem.words import counted, quoted
+
+Array = NDArray[np.float64]
+
+_ROWS = 200
+_EXAMPLES = 30
+_FEWEST_ROWS, _FEWEST_EXAMPLES = 20, 5
+_PROBE = 2000
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What explanations of the test rows say together and one by one."""
+
+    importance: tuple[Importance, ...]
+    rows: tuple[ExplainedRow, ...]
+    background: Background
+    method: str
+
+
+def explain_all(
+    model: Predict,
+    *,
+    learn: pd.DataFrame,
+    test: pd.DataFrame,
+    p: Array,
+    problem: Problem,
+    features: Sequence[str],
+    contract: DataContract,
+    seed: int,
+    seconds: float = 10.0,
+) -> Explained:
+    """Explain 30 test rows spread over the scores, and the mean absolute SHAP value over 200, in about ``seconds``.
+
+    A slow model gets fewer rows, and sampling where enumeration would take too long; ``method`` says so.
+    ``p`` holds the model's answers on the test rows.
+    """
+    columns = list(features)
+    background = summarise(learn, columns, contract, seed=seed)
+    plan = _plan(model, test[columns], background, seconds, seed)
+    examples, sample = _spread(_scores(p, problem), plan.examples), _some(len(test), plan.rows, seed)
+    of = _of(p, problem)
+
+    def ask(rows: NDArray[np.intp], *, exact: bool) -> list[Explanation]:
+        return explain(
+            model, test.iloc[rows][columns], background, columns, of=[of[i] for i in rows], classes=problem.classes,
+            seed=seed, exact_up_to=len(columns) if exact else 0,
+        )  # fmt: skip
+
+    reasons = ask(examples, exact=plan.exact_examples)
+    return Explained(
+        importance=_importance(ask(sample, exact=plan.exact_rows), columns),
+        rows=tuple(_row(test, int(i), columns, problem, why) for i, why in zip(examples, reasons, strict=True)),
+        background=background,
+        method=_method(plan, len(sample), len(columns), problem),
+    )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    rows: int
+    examples: int
+    exact_rows: bool
+    exact_examples: bool
+    slow: bool
+
+
+def _plan(model: Predict, test: pd.DataFrame, background: Background, seconds: float, seed: int) -> _Plan:
+    """Decide what can be asked for: a quarter of the time goes to the examples, the rest to the overall picture."""
+    per_second = _speed(model, test)
+    exact, sampled = cost(test.iloc[_some(len(test), 50, seed)], background)
+    rows, examples = min(_ROWS, len(test)), min(_EXAMPLES, len(test))
+    few_columns = test.shape[1] <= EXACT_UP_TO
+    affordable = per_second * seconds
+    exact_rows = few_columns and rows * exact <= 0.75 * affordable
+    exact_examples = few_columns and examples * exact <= 0.25 * affordable
+    each, every = (exact if exact_examples else sampled), (exact if exact_rows else sampled)
+    fitting_examples = max(_FEWEST_EXAMPLES, int(0.25 * affordable / each))
+    fitting_rows = max(_FEWEST_ROWS, int(0.75 * affordable / every))
+    return _Plan(
+        rows=min(rows, fitting_rows),
+        examples=min(examples, fitting_examples),
+        exact_rows=exact_rows,
+        exact_examples=exact_examples,
+        slow=fitting_rows < rows,
+    )
+
+
+def _speed(model: Predict, test: pd.DataFrame) -> float:
+    """Rows a second the model answers in a batch."""
+    probe = test.iloc[np.resize(np.arange(len(test)), _PROBE)].reset_index(drop=True)
+    model(probe.head(50))  # the first call pays for what is loaded late
+    start = perf_counter()
+    model(probe)
+    return _PROBE / max(perf_counter() - start, 1e-6)
+
+
+def _of(p: Array, problem: Problem) -> list[str]:
+    """Say what is explained of each row: the positive class, the predicted class, or the value."""
+    if problem.task is Task.MULTICLASS:
+        return [problem.classes[i] for i in p.argmax(axis=1)]
+    return [problem.classes[-1] if problem.task is Task.BINARY else problem.target] * len(p)
+
+
+def _scores(p: Array, problem: Problem) -> Array:
+    if problem.task is Task.REGRESSION:
+        return p
+    return p[:, 1] if problem.task is Task.BINARY else p.max(axis=1)
+
+
+def _spread(scores: Array, rows: int) -> NDArray[np.intp]:
+    """Positions of rows from the lowest score to the highest, evenly by rank."""
+    order = np.argsort(scores, kind="stable")
+    return order[np.unique(np.linspace(0, len(order) - 1, rows).round().astype(np.intp))]
+
+
+def _some(rows: int, wanted: int, seed: int) -> NDArray[np.intp]:
+    return np.sort(np.random.default_rng(seed).permutation(rows)[:wanted])
+
+
+def _importance(found: list[Explanation], columns: list[str]) -> tuple[Importance, ...]:
+    mean = {name: float(np.mean([abs(e.contributions[name]) for e in found])) for name in columns}
+    total = sum(mean.values())
+    order = sorted(columns, key=lambda name: -mean[name])
+    return tuple(
+        Importance(column=name, value=mean[name], share=mean[name] / total if total else 1 / len(columns))
+        for name in order
+    )
+
+
+def _row(test: pd.DataFrame, at: int, columns: list[str], problem: Problem, why: Explanation) -> ExplainedRow:
+    row = test.iloc[[at]]
+    values = {name: cell(row[name].iloc[0]) for name in columns}
+    return ExplainedRow(row=values, actual=str(texts(row[problem.target]).iloc[0]), explanation=why)
+
+
+def _method(plan: _Plan, rows: int, columns: int, problem: Problem) -> str:
+    unit = f"in units of {quoted(problem.target)}" if problem.task is Task.REGRESSION else "in probability"
+    how = "exact (every combination of columns)" if plan.exact_rows else "sampled (antithetic permutations)"
+    said = f"SHAP values {unit}, {how}, averaged over {counted(rows, 'test row')}, compared with made-up typical rows."
+    if plan.exact_examples != plan.exact_rows:
+        said += " The single rows shown are explained exactly."
+    if plan.slow:
+        said += f" The model is slow, so fewer rows were explained than the usual {_ROWS}."
+    return said
