@@ -1,0 +1,189 @@
+"""Build a Bento from a package: the only BentoML builder. Its files are constants; people's words stay in JSON."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, distribution, version
+from pathlib import Path
+
+from engine.errors import Failed, Refused
+from engine.serving.package import CARD, CARD_PAGE, MODEL, SERVED, read_served
+
+SERVICE = "engine.serving.service:Handrail"
+_SECONDS = 300  # a build takes about five
+# What the service imports; what these need is pinned with them.
+_NEEDS = ("autogluon.tabular[catboost,lightgbm,xgboost]", "bentoml", "numpy", "pandas", "platformdirs", "pydantic")
+_BENTOFILE = {
+    "service": SERVICE,
+    "description": "file:./README.md",
+    "include": ["engine/**/*.py", "package/**", "README.md", "requirements.txt"],
+    "python": {"requirements_txt": "./requirements.txt", "lock_packages": False},
+    "docker": {
+        "distro": "debian",
+        "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "system_packages": ["libgomp1"],
+    },
+}
+_README = """# A Handrail prediction service
+
+The model's name, contract and limits stand in `src/package/served.json`, its card in `src/package/card.json`.
+
+## Run
+
+With the packages of `src/requirements.txt` installed (Python as in `bento.yaml`):
+
+    BENTOML_DO_NOT_TRACK=True bentoml serve . --host 127.0.0.1 --port 3000
+
+`/docs.json` describes the calls; `POST /schema` with `{}` gives a sample row for `POST /predict`.
+Decisions and outcomes are kept, without row values, in the SQLite file that `HANDRAIL_SERVICE_LOG` names (default: in
+the user's data directory) for `HANDRAIL_SERVICE_LOG_DAYS` days (default 90).
+The service has no login: keep it on loopback, or behind something that has one.
+
+## Container
+
+    bentoml import . && bentoml containerize handrail:latest
+
+Inside a container it listens on all interfaces; publish its port where you mean to.
+"""
+
+
+def build(package: Path, to: Path) -> Path:
+    """Build the Bento of a package.
+
+    Parameters
+    ----------
+    package : Path
+        A folder with ``model/``, ``served.json`` and, if there is one, the card; nothing else is taken along.
+    to : Path
+        The directory to make; ``bentoml serve`` takes it as it is.
+
+    Returns
+    -------
+    Path
+        ``to``.
+
+    Raises
+    ------
+    NotFound
+        If ``package`` is no package.
+    Refused
+        If ``to`` exists, or the package carries training rows.
+    Failed
+        If BentoML could not build it.
+    """
+    read_served(package)
+    if to.exists():
+        raise Refused(f"{to} exists already.", fix="Name a directory that does not exist.")
+    _refuse_rows(package)
+    to.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the target, so that the finished Bento is moved there in one step.
+    with tempfile.TemporaryDirectory(prefix=".bento-", dir=to.parent) as scratch:
+        project, home = Path(scratch) / "project", Path(scratch) / "home"
+        _lay_out(package, project)
+        _run([sys.executable, "-m", "bentoml", "build", "--output", "tag", "."], cwd=project, home=home)
+        built = [path.parent for path in (home / "bentos").glob("*/*/bento.yaml")]
+        if len(built) != 1:
+            raise Failed("BentoML built nothing.", fix="See the log.")
+        built[0].rename(to)
+    return to
+
+
+def _refuse_rows(package: Path) -> None:
+    # AutoGluon keeps its training rows under utils/data unless the deployment clone left them behind.
+    rows = sorted(path.name for path in (package / MODEL).glob("utils/data/*") if path.is_file())
+    if rows:
+        raise Refused(
+            f"The model's folder still holds training rows ({', '.join(rows)}).",
+            fix="Release from the deployment clone.",
+        )
+
+
+def _lay_out(package: Path, project: Path) -> None:
+    engine = Path(__file__).resolve().parents[1]
+    shutil.copytree(engine, project / "engine", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    shutil.copytree(package / MODEL, project / "package" / MODEL)
+    for name in (SERVED, CARD, CARD_PAGE):
+        if (package / name).is_file():
+            shutil.copy2(package / name, project / "package" / name)
+    (project / "README.md").write_text(_README, encoding="utf-8")
+    (project / "requirements.txt").write_text("\n".join(requirements()) + "\n", encoding="utf-8")
+    # YAML reads JSON.
+    (project / "bentofile.yaml").write_text(json.dumps(_BENTOFILE, indent=1), encoding="utf-8")
+
+
+def requirements() -> list[str]:
+    """Return exact pins of everything the service needs, as installed here: names and versions, no addresses."""
+    pins = {}
+    for name in _closure(_NEEDS):
+        pins[name.lower()] = f"{name}=={version(name)}"
+    return [pins[name] for name in sorted(pins)]
+
+
+def _closure(wanted: tuple[str, ...]) -> Iterator[str]:
+    from packaging.requirements import Requirement
+
+    queue, seen = [Requirement(name) for name in wanted], set[tuple[str, frozenset[str]]]()
+    while queue:
+        need = queue.pop()
+        key = (need.name.lower().replace("_", "-"), frozenset(need.extras))
+        if key in seen:
+            continue
+        seen.add(key)
+        try:
+            found = distribution(need.name)
+        except PackageNotFoundError:
+            continue
+        yield str(found.metadata["Name"])
+        for text in found.requires or ():
+            deeper = Requirement(text)
+            extras = need.extras or {""}
+            if deeper.marker is None or any(deeper.marker.evaluate({"extra": extra}) for extra in extras):
+                queue.append(deeper)
+
+
+def _run(command: list[str], *, cwd: Path, home: Path) -> None:
+    home.mkdir(parents=True)
+    environ = {**os.environ, "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True", "PYTHONPATH": str(cwd)}
+    environ.pop("HANDRAIL_PACKAGE", None)
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and constants
+            command, cwd=cwd, env=environ, capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise Failed(f"BentoML did not finish building within {_SECONDS} s.", fix="Try again with less load.") from None
+    if done.returncode:
+        raise Failed(f"BentoML could not build the service: {done.stderr.strip()[-500:]}", fix="See the log.")
+
+
+def package_of(bento: Path) -> Path:
+    """Return the package inside a built Bento."""
+    return bento / "src" / "package"
+
+
+def command(bento: Path, *, host: str, port: int) -> list[str]:
+    """Return the command that serves a built Bento with the current interpreter; run it with ``environment``."""
+    served = [sys.executable, "-m", "bentoml", "serve", str(bento.resolve())]
+    return [*served, "--host", host, "--port", str(port)]
+
+
+def environment(home: Path, *, log: Path | None = None) -> dict[str, str]:
+    """Return the environment to serve in.
+
+    Parameters
+    ----------
+    home : Path
+        A directory for BentoML's own files, made by it.
+    log : Path, optional
+        The SQLite file for decisions and outcomes; without it the service chooses one in the user's data directory.
+    """
+    environ = {**os.environ, "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True"}
+    # The Bento brings its own sources and package.
+    for name in ("PYTHONPATH", "HANDRAIL_PACKAGE"):
+        environ.pop(name, None)
+    if log is not None:
+        environ["HANDRAIL_SERVICE_LOG"] = str(log)
+    return environ

@@ -1,0 +1,54 @@
+"""The package folder: ``model/`` (a deployment clone), ``served.json`` (the noun ``Served``), the card."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from engine.domain.dataset import DataContract
+from engine.domain.service import Served
+from engine.errors import NotFound
+
+SERVED, CARD, CARD_PAGE, MODEL = "served.json", "card.json", "card.html", "model"
+
+
+def write_served(served: Served, folder: Path) -> Path:
+    """Write ``served.json`` into a package folder, made if absent, and return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / SERVED).write_text(served.model_dump_json(indent=1), encoding="utf-8")
+    return folder
+
+
+def read_served(folder: Path) -> Served:
+    """Return what a package folder says about itself.
+
+    Raises
+    ------
+    NotFound
+        If there is no ``served.json`` that this version of Handrail understands.
+    """
+    path = folder / SERVED
+    try:
+        return Served.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise NotFound(
+            f"{folder.name!r} is not a package that can be served ({type(error).__name__}).",
+            fix="Release the model again with this version of Handrail.",
+        ) from error
+
+
+def read_card(folder: Path) -> dict[str, Any] | None:
+    """Return the model card of a package, or None if it has none."""
+    path = folder / CARD
+    if not path.is_file():
+        return None
+    card: dict[str, Any] = json.loads(path.read_bytes())
+    return card
+
+
+def columns_absent(contract: DataContract, present: Sequence[str]) -> tuple[str, ...]:
+    """Return the required columns that are not among ``present``."""
+    names = frozenset(present)
+    return tuple(c.name for c in contract.columns if c.required and c.name not in names)

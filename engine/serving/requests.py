@@ -1,0 +1,237 @@
+"""From the bytes of a request to a canonical frame; the first thing that does not fit the contract refuses it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.domain.dataset import ColumnContract, ColumnType, DataContract
+from engine.serving.refusal import BadCall, shown
+from engine.serving.values import Read, reader
+
+Row = Mapping[str, Any]
+_MAX_EXTRAS = 20  # reasons about one row's superfluous columns
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows that fit the contract: its columns in its order, and per row the names of the columns it does not know."""
+
+    frame: pd.DataFrame
+    extras: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request for predictions, its outer shape checked."""
+
+    rows: list[Any]
+    keys: list[str] | None = None
+    explain: bool = False
+
+
+def parse(body: bytes, fields: Sequence[str]) -> dict[str, Any]:
+    """Read a JSON object that has no other fields than ``fields``.
+
+    Raises
+    ------
+    BadCall
+        400 if it is not JSON; 422 if it is not an object or has an unknown field.
+    """
+    try:
+        told = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise BadCall(
+            f"The body is not JSON: {error or 'nested too deeply'}.",
+            fix='Send a JSON object such as {"rows": [{…}]}.',
+            code="malformed_json",
+            status=400,
+        ) from None
+    if not isinstance(told, dict):
+        raise BadCall(
+            f"The body is {_kind(told)}, not an object.",
+            fix='Send an object such as {"rows": [{…}]}.',
+            code="wrong_type",
+        )
+    unknown = next((name for name in told if name not in fields), None)
+    if unknown is not None:
+        allowed = ", ".join(fields) or "none"
+        raise BadCall(
+            f"The field {shown(unknown)} is unknown.",
+            fix=f"Fields of this call: {allowed}.",
+            code="unknown_field",
+            column=unknown[:200],
+        )
+    return told
+
+
+def listed(told: Mapping[str, Any], name: str, *, most: int) -> list[Any]:
+    """Return the list called ``name``.
+
+    Raises
+    ------
+    BadCall
+        If it is absent, not a list, or longer than ``most`` (413).
+    """
+    if name not in told:
+        raise BadCall(
+            f"The field {name!r} is absent.", fix=f'Send {{"{name}": […]}}.', code="missing_field", column=name
+        )
+    value = told[name]
+    if not isinstance(value, list):
+        raise BadCall(
+            f"{name!r} is {_kind(value)}, not a list.", fix=f'Send {{"{name}": […]}}.', code="wrong_type", column=name
+        )
+    if len(value) > most:
+        raise BadCall(
+            f"{len(value)} {name} in one call; at most {most} are allowed.",
+            fix="Send them in several calls.",
+            code="too_many_rows",
+            status=413,
+        )
+    return value
+
+
+def call(body: bytes, *, max_rows: int, fields: Sequence[str] = ("rows", "keys", "explain")) -> Call:
+    """Check the outer shape of a request for predictions or explanations.
+
+    Raises
+    ------
+    BadCall
+        If a field is absent, unknown, of a wrong type, or there are too many rows.
+    """
+    told = parse(body, fields)
+    rows = listed(told, "rows", most=max_rows)
+    explain = told.get("explain", False)
+    if not isinstance(explain, bool):
+        raise BadCall(
+            f"'explain' is {shown(explain)}, not true or false.",
+            fix="Send true or false.",
+            code="wrong_type",
+            column="explain",
+        )
+    return Call(rows=rows, keys=_keys(told.get("keys"), len(rows)), explain=explain)
+
+
+def _keys(keys: object, rows: int) -> list[str] | None:
+    if keys is None:
+        return None
+    if not isinstance(keys, list) or len(keys) != rows:
+        count = f"{len(keys)} keys" if isinstance(keys, list) else f"'keys' is {_kind(keys)}"
+        raise BadCall(
+            f"{count} for {rows} rows.",
+            fix="Send a list with one key a row, or none.",
+            code="wrong_type",
+            column="keys",
+        )
+    for position, key in enumerate(keys):
+        if isinstance(key, bool) or not isinstance(key, str | int) or len(str(key)) > 200:
+            raise BadCall(
+                f"keys[{position}] is {shown(key)}.",
+                fix="A key is a text of at most 200 characters.",
+                code="wrong_type",
+                row=position,
+                column="keys",
+            )
+    return [str(key) for key in keys]
+
+
+class RowReader:
+    """Reads rows by one contract."""
+
+    def __init__(self, contract: DataContract) -> None:
+        self.contract = contract
+        self._readers: dict[str, Read] = {column.name: reader(column) for column in contract.columns}
+
+    def read(self, rows: Sequence[object]) -> Rows:
+        """Return the rows as a canonical frame.
+
+        Raises
+        ------
+        BadCall
+            422 with the row and the column, if a row is no object, a required column is absent, or a value cannot be
+            read as its column's type.
+        """
+        checked = [self._row(position, row) for position, row in enumerate(rows)]
+        values = {c.name: _array(self._column(c.name, checked), c.type) for c in self.contract.columns}
+        extras = tuple(tuple(n for n in row if n not in self._readers)[:_MAX_EXTRAS] for row in checked)
+        return Rows(frame=pd.DataFrame(values, index=pd.RangeIndex(len(rows)), copy=False), extras=extras)
+
+    def _row(self, position: int, row: object) -> Row:
+        if not isinstance(row, Mapping):
+            raise BadCall(
+                f"rows[{position}] is {_kind(row)}, not an object.",
+                fix="Send each row as an object of column names and values.",
+                code="wrong_type",
+                row=position,
+            )
+        for column in self.contract.columns:
+            if column.required and column.name not in row:
+                raise BadCall(
+                    f"rows[{position}] has no column {column.name!r}.",
+                    fix="Send the column; send null where the value is not known.",
+                    code="missing_column",
+                    row=position,
+                    column=column.name,
+                )
+        return row
+
+    def _column(self, name: str, rows: Sequence[Row]) -> list[object]:
+        read = self._readers[name]
+        values: list[object] = []
+        for position, row in enumerate(rows):
+            try:
+                values.append(read(row.get(name)))
+            except ValueError as expected:
+                raise BadCall(
+                    f"rows[{position}]: {name!r} is {shown(row[name])}, which cannot be read.",
+                    fix=f"Send {expected}, or null where it is not known.",
+                    code="unreadable_value",
+                    row=position,
+                    column=name,
+                ) from None
+        return values
+
+
+def _array(values: list[object], kind: ColumnType) -> Any:
+    if kind in {ColumnType.INTEGER, ColumnType.NUMBER}:
+        return np.array(values, dtype=np.float64)
+    if kind is ColumnType.DATETIME:
+        return np.array(values, dtype="datetime64[ns]")
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _kind(value: object) -> str:
+    kinds = {bool: "true or false", str: "a text", list: "a list", dict: "an object", type(None): "null"}
+    return kinds.get(type(value), "a number")
+
+
+def sample_row(contract: DataContract) -> dict[str, str | float | int | None]:
+    """Return a made-up row that fits the contract: the middle of each range, the first level of each category."""
+    return {column.name: _sample(column) for column in contract.columns}
+
+
+def _sample(column: ColumnContract) -> str | float | int | None:
+    if column.type is ColumnType.DATETIME:
+        return _middle_date(column.first, column.last)
+    if column.type is ColumnType.CATEGORY and column.levels:
+        return column.levels[0]
+    if column.type in {ColumnType.CATEGORY, ColumnType.TEXT}:
+        return "text"
+    low = column.minimum if column.minimum is not None else 0.0
+    middle = (low + (column.maximum if column.maximum is not None else low)) / 2
+    return round(middle) if column.type is ColumnType.INTEGER else float(f"{middle:.4g}")
+
+
+def _middle_date(first: str | None, last: str | None) -> str:
+    if first is None or last is None:
+        return datetime(2026, 1, 1, tzinfo=UTC).date().isoformat()
+    start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
+    days = (end - start) // timedelta(days=1) // 2
+    return (start + timedelta(days=days)).date().isoformat()

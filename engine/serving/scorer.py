@@ -1,0 +1,166 @@
+"""The scorer: from rows to predictions, decisions, reasons and explanations, through one package folder."""
+
+import hashlib
+import json
+import threading
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.evidence import Explanation
+from engine.domain.problem import Task
+from engine.domain.service import Prediction, Reason, Served
+from engine.serving import trust
+from engine.serving.answers import Answers, answers
+from engine.serving.package import MODEL, read_served
+from engine.serving.refusal import BadCall
+from engine.serving.requests import RowReader, Rows
+
+
+class Model(Protocol):
+    """What can answer: probabilities of shape (n, n_classes) or values of shape (n,)."""
+
+    def predict(self, frame: pd.DataFrame) -> NDArray[np.float64]:
+        """Answer for every row of a canonical frame."""
+
+
+class Scorer:
+    """Answers for one package. Safe to share between threads: the model works on one request at a time."""
+
+    def __init__(self, served: Served, model: Model) -> None:
+        self.served = served
+        self.reader = RowReader(served.contract)
+        self._model = model
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, folder: Path) -> "Scorer":
+        """Open a package folder. The folder must have been verified before: a model is code.
+
+        Raises
+        ------
+        NotFound
+            If the folder is no package.
+        """
+        from engine.training.predictor import open_model
+
+        served = read_served(folder)
+        return cls(served, open_model(folder / MODEL))
+
+    def answer(self, frame: pd.DataFrame) -> NDArray[np.float64]:
+        """Return the model's raw answers for a canonical frame, in the order of ``served.classes``."""
+        with self._lock:
+            return np.asarray(self._model.predict(frame), dtype=np.float64)
+
+    def predict(
+        self, rows: Sequence[object], *, keys: Sequence[str] | None = None, explain: bool = False
+    ) -> list[Prediction]:
+        """Answer rows as they come in a request.
+
+        Parameters
+        ----------
+        rows : sequence of mappings
+            Column names and JSON values.
+        keys : sequence of str, optional
+            The caller's own ids, one a row: the same key and row give the same ``decision_id``.
+        explain : bool, default False
+            Put an explanation into each prediction.
+
+        Raises
+        ------
+        BadCall
+            If a row does not fit the contract, or explanations were asked for and there are none.
+        """
+        read = self.reader.read(rows)
+        if not len(read.frame):
+            return []
+        told = answers(self.served, self.answer(read.frame))
+        reasons, careful = self._reasons(read)
+        explained: Sequence[Explanation | None] = (
+            self.explain_frame(read.frame, told) if explain else [None] * len(read.frame)
+        )
+        ids = self._ids(read.frame, keys)
+        return [
+            Prediction(
+                decision_id=ids[i],
+                prediction=told.predictions[i],
+                probabilities=told.by_class(i),
+                prediction_set=told.prediction_set(i),
+                interval=told.interval(i),
+                decision=told.decisions[i],
+                trust="caution" if careful[i] else "ok",
+                reasons=reasons[i],
+                explanation=explained[i],
+            )
+            for i in range(len(read.frame))
+        ]
+
+    def explain(self, rows: Sequence[object]) -> list[Explanation]:
+        """Say for each row what led to its answer.
+
+        Raises
+        ------
+        BadCall
+            As ``predict``.
+        """
+        read = self.reader.read(rows)
+        return self.explain_frame(read.frame, answers(self.served, self.answer(read.frame))) if len(read.frame) else []
+
+    def explain_frame(self, frame: pd.DataFrame, told: Answers) -> list[Explanation]:
+        """Explain a canonical frame: the positive class, the predicted class, or the value.
+
+        Raises
+        ------
+        BadCall
+            If the package carries no background to compare with.
+        """
+        from engine.evidence.explanation import explain
+
+        if self.served.background is None:
+            raise BadCall(
+                "This model was released without explanations.", fix="Ask without 'explain'.", code="no_explanations"
+            )
+        return explain(
+            self.answer,
+            frame,
+            self.served.background,
+            self.served.contract.names,
+            of=[self._explained_class(told, i) for i in range(len(frame))],
+            classes=self.served.classes,
+        )
+
+    def _explained_class(self, told: Answers, i: int) -> str:
+        if self.served.task is Task.REGRESSION:
+            return self.served.target
+        if self.served.task is Task.BINARY and self.served.positive is not None:
+            return self.served.positive
+        return str(told.predictions[i])
+
+    def _reasons(self, read: Rows) -> tuple[list[tuple[Reason, ...]], NDArray[np.bool_]]:
+        standing = trust.standing(self.served, datetime.now(UTC).date())
+        found = trust.flags(read.frame, self.served.contract)
+        reasons = [list(standing) for _ in range(len(read.frame))]
+        for flag in found:
+            values = read.frame[flag.column.name].to_numpy()
+            for i in np.flatnonzero(flag.rows).tolist():
+                reasons[i].append(trust.reason(flag, values[i]))
+        for row, names in enumerate(read.extras):
+            reasons[row].extend(trust.superfluous(name) for name in names)
+        return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | bool(standing)
+
+    def _ids(self, frame: pd.DataFrame, keys: Sequence[str] | None) -> list[str]:
+        if keys is None:
+            return [str(uuid.uuid4()) for _ in range(len(frame))]
+        columns = [frame[name].tolist() for name in frame.columns]
+        return [_repeatable(self.served.model, key, [c[i] for c in columns]) for i, key in enumerate(keys)]
+
+
+def _repeatable(model: str, key: str, values: list[Any]) -> str:
+    digest = hashlib.sha256(json.dumps([model, key, values], default=str).encode()).digest()
+    return str(uuid.UUID(bytes=digest[:16], version=4))

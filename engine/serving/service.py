@@ -1,0 +1,94 @@
+"""What runs inside the Bento: the five calls as a BentoML service. Imports neither app nor store."""
+
+# mypy: disable-error-code="misc,untyped-decorator"
+# BentoML is not typed for mypy: its classes and decorators are Any.
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bentoml
+from bentoml import Service
+from starlette.responses import Response
+
+from engine.serving import wire
+from engine.serving.desk import Desk, ExplainAnswer, PredictAnswer
+from engine.serving.front import Front
+from engine.serving.log import DecisionLog, default_path, retention_days
+from engine.serving.package import read_served
+
+if TYPE_CHECKING:
+    from bentoml._internal.service.openapi.specification import OpenAPISpecification
+
+NAME = "handrail"
+_THREADS = 4  # calls that work at the same time; the rest wait
+_WAITING = 64  # calls that may wait; beyond that the answer is 429
+_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def package_folder() -> Path:
+    """Return the package to serve: ``$HANDRAIL_PACKAGE``, else the one beside this Bento's sources."""
+    told = os.environ.get("HANDRAIL_PACKAGE")
+    return Path(told) if told else Path(__file__).resolve().parents[2] / "package"
+
+
+class _Guarded(Service[Any]):
+    """A BentoML service behind ``Front``, whose description names our columns and our errors."""
+
+    def to_asgi(self, is_main: bool = True) -> Any:
+        return Front(super().to_asgi(is_main=is_main), max_bytes=read_served(package_folder()).max_bytes)
+
+    @property
+    def openapi_spec(self) -> OpenAPISpecification:
+        return wire.describe(super().openapi_spec, package_folder())
+
+
+@bentoml.service(
+    name=NAME,
+    service_class=_Guarded,
+    workers=1,
+    threads=_THREADS,
+    traffic={"timeout": 60, "max_concurrency": _WAITING},
+    envs=[{"name": name, "value": "1"} for name in _ONE_THREAD] + [{"name": "BENTOML_DO_NOT_TRACK", "value": "True"}],
+)
+class Handrail:
+    """Predictions with their decision, their trust and the reasons for it."""
+
+    def __init__(self) -> None:
+        log = DecisionLog(default_path(), keep_days=retention_days())
+        self._desk = Desk.open(package_folder(), log)
+
+    def _told(self, call: str, body: bytes) -> Response:
+        status, answer = self._desk.answer(call, body)
+        return Response(answer, status_code=status, media_type="application/json")
+
+    @bentoml.api(route="/predict", input_spec=wire.PredictCall, output_spec=PredictAnswer)
+    def predict(self, body: bytes) -> Response:
+        """Answer rows: prediction, probabilities, decision, trust and its reasons."""
+        return self._told("predict", body)
+
+    @bentoml.api(route="/explain", input_spec=wire.ExplainCall, output_spec=ExplainAnswer)
+    def explain(self, body: bytes) -> Response:
+        """Say for each row what led to its answer."""
+        return self._told("explain", body)
+
+    @bentoml.api(route="/outcome", input_spec=wire.OutcomeCall, output_spec=wire.OutcomeTold)
+    def outcome(self, body: bytes) -> Response:
+        """Report what happened after a decision."""
+        return self._told("outcome", body)
+
+    @bentoml.api(route="/schema", input_spec=wire.SchemaCall, output_spec=wire.SchemaTold)
+    def schema(self, body: bytes) -> Response:
+        """Return the data contract, a made-up sample row and the limits."""
+        return self._told("schema", body)
+
+    @bentoml.api(route="/card", input_spec=wire.CardCall, output_spec=wire.CardTold)
+    def card(self, body: bytes) -> Response:
+        """Return the model card as JSON."""
+        return self._told("card", body)
+
+    @bentoml.on_shutdown
+    def close(self) -> None:
+        """Write what the decision log still holds."""
+        self._desk.log.close()

@@ -1,0 +1,115 @@
+"""How far an answer can be trusted: where a row is unlike what the model learned from, seen through the contract."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
+from engine.domain.service import Reason, Served
+from engine.serving.refusal import shown
+
+_RARELY_MISSING = 0.01  # below this share in training, a missing value is unusual
+
+
+@dataclass(frozen=True)
+class Flag:
+    """One kind of deviation in one column: the rows it concerns, and whether it lowers trust."""
+
+    code: str
+    column: ColumnContract
+    rows: NDArray[np.bool_]
+    lowers: bool = True
+
+
+def flags(frame: pd.DataFrame, contract: DataContract) -> list[Flag]:
+    """Return every deviation of a canonical frame from its contract; columns without any are left out."""
+    found: list[Flag] = []
+    for column in contract.columns:
+        values: NDArray[Any] = frame[column.name].to_numpy()
+        missing = pd.isna(values)
+        found.append(Flag("missing", column, missing, lowers=column.missing_rate < _RARELY_MISSING))
+        if column.type in NUMERIC:
+            found.append(Flag("out_of_range", column, _outside(values, column.minimum, column.maximum)))
+        elif column.type is ColumnType.DATETIME:
+            found.append(Flag("out_of_range", column, _outside(values, _date(column.first), _date(column.last))))
+        elif column.levels is not None:
+            known = frozenset(column.levels)
+            found.append(Flag("new_category", column, ~missing & _absent(values, known)))
+        if column.type is ColumnType.INTEGER:
+            found.append(Flag("unlike_training", column, ~missing & (values != np.floor(values))))
+    return [flag for flag in found if flag.rows.any()]
+
+
+def _outside(values: NDArray[Any], low: Any, high: Any) -> NDArray[np.bool_]:
+    outside = np.zeros(len(values), dtype=bool)
+    if low is not None:
+        outside |= values < low
+    if high is not None:
+        outside |= values > high
+    return outside
+
+
+def _date(text: str | None) -> np.datetime64 | None:
+    return None if text is None else pd.Timestamp(text).to_datetime64()
+
+
+def _absent(values: NDArray[Any], known: frozenset[str]) -> NDArray[np.bool_]:
+    return np.fromiter((value not in known for value in values), dtype=bool, count=len(values))
+
+
+def reason(flag: Flag, value: Any) -> Reason:
+    """Return a flag as one row's reason, with the value found and what is usual."""
+    column = flag.column
+    name = column.name
+    if flag.code == "missing":
+        rarity = "seldom" if flag.lowers else "sometimes"
+        words = f"{name!r} has no value; in training that happened {rarity} ({column.missing_rate:.1%} of rows)."
+    elif flag.code == "new_category":
+        words = f"{name!r} is {shown(value)}, which was not (or hardly) seen in training."
+    elif flag.code == "unlike_training":
+        words = f"{name!r} is {_say(value)}; in training it was always a whole number."
+    else:
+        low, high = (
+            (column.first, column.last) if column.type is ColumnType.DATETIME else (column.minimum, column.maximum)
+        )
+        words = f"{name!r} is {_say(value)}; in training it lay between {_say(low)} and {_say(high)}."
+    return Reason(code=flag.code, column=name, message=words)
+
+
+def _say(value: Any) -> str:
+    if isinstance(value, np.datetime64):
+        return pd.Timestamp(value).isoformat()
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+    return str(value)
+
+
+def superfluous(name: str) -> Reason:
+    """Return the reason for a column the model does not use."""
+    return Reason(code="extra_column", column=name, message=f"{shown(name)} is not used by this model and was ignored.")
+
+
+def standing(served: Served, today: date) -> tuple[Reason, ...]:
+    """Return the reasons that hold for every answer: use that has expired, or was never approved."""
+    reasons = []
+    if served.use.valid_until is not None and today > served.use.valid_until:
+        until, owner = served.use.valid_until.isoformat(), served.use.owner or "its owner"
+        words = f"This model was to be used until {until}; ask {owner}."
+        reasons.append(Reason(code="expired", message=words))
+    if not served.approved:
+        reasons.append(Reason(code="not_approved", message="Nobody has approved this model for use."))
+    return tuple(reasons)
+
+
+def lowered(found: Iterable[Flag], rows: int) -> NDArray[np.bool_]:
+    """Return which rows deserve caution."""
+    low = np.zeros(rows, dtype=bool)
+    for flag in found:
+        if flag.lowers:
+            low |= flag.rows
+    return low

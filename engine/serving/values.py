@@ -1,0 +1,106 @@
+"""Read one JSON value as the type its column has; a ``ValueError`` says what was expected."""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import numpy as np
+
+from engine.domain.dataset import ColumnContract, ColumnType
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_MISSING_DATE = np.datetime64("NaT", "ns")
+# What pandas can hold in nanoseconds.
+_FIRST_DATE, _LAST_DATE = datetime(1678, 1, 1), datetime(2262, 1, 1)
+
+Read = Callable[[object], object]
+
+
+def number(value: object) -> float:
+    """Return a JSON number, or text that is a number, as a float; null as NaN.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else, or too large to be held.
+    """
+    if value is None:
+        return math.nan
+    if isinstance(value, str) and len(value) <= 400 and _NUMBER.fullmatch(value.strip()):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError("a number")
+    try:
+        read = float(value)
+    except OverflowError:
+        raise ValueError("a number of ordinary size") from None
+    if not math.isfinite(read):
+        raise ValueError("a finite number")
+    return read
+
+
+def moment(value: object) -> np.datetime64:
+    """Return an ISO 8601 date or time, in UTC where it names a zone; null as NaT.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else, or a year outside 1678 to 2261.
+    """
+    if value is None:
+        return _MISSING_DATE
+    if not isinstance(value, str):
+        raise ValueError("a date such as 2026-03-31 or 2026-03-31T14:05:00")
+    try:
+        read = datetime.fromisoformat(value.strip())
+        if read.tzinfo is not None:
+            read = read.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        raise ValueError("a date such as 2026-03-31 or 2026-03-31T14:05:00") from None
+    if not _FIRST_DATE <= read < _LAST_DATE:
+        raise ValueError("a date between the years 1678 and 2261")
+    return np.datetime64(read, "ns")
+
+
+def _spellings(value: bool | float) -> tuple[str, ...]:
+    if isinstance(value, bool):
+        word = "true" if value else "false"
+        return (word, word.capitalize(), word.upper())
+    if isinstance(value, float) and value.is_integer():
+        return (f"{value:.0f}", repr(value))
+    return (repr(value),)
+
+
+def category(levels: frozenset[str]) -> Read:
+    """Return a reader of labels: text as it is, blank as missing, numbers and booleans spelt as in ``levels``."""
+
+    def read(value: object) -> str | None:
+        if isinstance(value, str):
+            try:
+                value.encode()
+            except UnicodeEncodeError:
+                raise ValueError("text of whole characters") from None
+            bare = value.strip()
+            return (bare if bare in levels else value) if bare else None
+        if value is None:
+            return None
+        if not isinstance(value, bool | int | float):
+            raise ValueError("a text, a number or true/false")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ValueError("a finite number or a text")
+        if isinstance(value, int) and value.bit_length() > 1024:
+            raise ValueError("a number of ordinary size")
+        spellings = _spellings(value)
+        return next((s for s in spellings if s in levels), spellings[0])
+
+    return read
+
+
+def reader(column: ColumnContract) -> Read:
+    """Return the function that reads one value of ``column``."""
+    if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
+        return number
+    if column.type is ColumnType.DATETIME:
+        return moment
+    return category(frozenset(column.levels or ()))

@@ -1,0 +1,197 @@
+"""What the five calls take and give, as BentoML and ``/docs.json`` describe them."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from bentoml import IODescriptor
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
+
+from engine.domain.base import Noun
+from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType
+from engine.serving.desk import ExplainAnswer, PredictAnswer
+from engine.serving.package import read_served
+from engine.serving.requests import sample_row
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+Row = dict[str, str | float | bool | None]
+_REF = "#/components/schemas/{model}"
+_STATUS = {
+    400: "The body is not JSON.",
+    413: "Too many rows, or a body over the limit.",
+    415: "A web page of another origin sent something else than JSON.",
+    422: "A field, a row or a value cannot be used; row and column say which.",
+    429: "Too many requests at once.",
+}
+
+
+class _Raw(IODescriptor):  # type: ignore[misc]  # BentoML is not typed for mypy
+    """A body that reaches the call as bytes, so that every error in it can be answered in our own shape."""
+
+    model_config = ConfigDict(extra="forbid")
+    # BentoML hands an input marked so to the call as its one positional argument.
+    __root_input__ = True
+
+    @classmethod
+    async def from_http_request(cls, request: "Request", serde: object) -> bytes:
+        """Return the body as it came."""
+        return await request.body()
+
+    @classmethod
+    def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Describe the fields; BentoML's clients then pass them by name."""
+        schema: dict[str, Any] = super().model_json_schema(*args, **kwargs)
+        schema.pop("root_input", None)
+        return schema
+
+
+class PredictCall(_Raw):
+    """Rows to answer."""
+
+    rows: list[Row]
+    keys: list[str] | None = Field(default=None, description="The caller's own ids, one a row.")
+    explain: bool = False
+
+
+class ExplainCall(_Raw):
+    """Rows to explain."""
+
+    rows: list[Row]
+
+
+class OutcomeReported(BaseModel):
+    """What happened after a decision."""
+
+    model_config = ConfigDict(extra="forbid")
+    decision_id: str = Field(min_length=1, max_length=200)
+    outcome: str | float | bool
+    at: str | None = None
+
+
+class OutcomeCall(_Raw):
+    """Outcomes to record."""
+
+    outcomes: list[OutcomeReported]
+
+
+class SchemaCall(_Raw):
+    """Nothing."""
+
+
+class CardCall(_Raw):
+    """Nothing."""
+
+
+class OutcomeTold(BaseModel):
+    """How many were recorded."""
+
+    recorded: int
+
+
+class SchemaTold(BaseModel):
+    """The contract, a sample, the limits."""
+
+    model: str
+    task: str
+    target: str
+    classes: list[str]
+    positive: str | None
+    contract: dict[str, Any]
+    sample: Row
+    limits: dict[str, int]
+    use: dict[str, Any]
+
+
+class CardTold(BaseModel):
+    """A CycloneDX document with the model card."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class ErrorFields(Noun):
+    """What is wrong and what to do; the row (position in the list sent) and the column, where one is at fault."""
+
+    code: str
+    problem: str
+    fix: str
+    row: int | None = None
+    column: str | None = None
+
+
+class ErrorTold(Noun):
+    """Every error has this shape."""
+
+    error: ErrorFields
+
+
+_CALLS: dict[str, tuple[type[BaseModel], type[BaseModel], str]] = {
+    "predict": (PredictCall, PredictAnswer, "Answer rows: prediction, probabilities, decision, trust and its reasons."),
+    "explain": (ExplainCall, ExplainAnswer, "Say for each row what led to its answer."),
+    "outcome": (OutcomeCall, OutcomeTold, "Report what happened after a decision."),
+    "schema": (SchemaCall, SchemaTold, "The data contract, a made-up sample row and the limits."),
+    "card": (CardCall, CardTold, "The model card as JSON."),
+}
+
+
+def describe(spec: Any, package: Path) -> Any:
+    """Return BentoML's OpenAPI document with our calls described to the column.
+
+    Parameters
+    ----------
+    spec : OpenAPISpecification
+        As BentoML writes it; its infrastructure endpoints stay.
+    package : Path
+        The package whose columns stand in the description; without one, rows are described in general.
+    """
+    models = [model for ask, tell, _ in _CALLS.values() for model in (ask, tell)] + [ErrorTold]
+    _, found = models_json_schema([(m, "validation") for m in models], ref_template=_REF)
+    schemas: dict[str, Any] = found["$defs"]
+    if package.is_dir():
+        served = read_served(package)
+        schemas["Row"] = {
+            "type": "object",
+            "properties": {c.name: _value(c) for c in served.contract.columns},
+            "required": [c.name for c in served.contract.columns if c.required],
+            "example": sample_row(served.contract),
+        }
+        for name in ("PredictCall", "ExplainCall"):
+            rows = schemas[name]["properties"]["rows"]
+            rows.update(items={"$ref": _REF.format(model="Row")}, maxItems=served.max_rows)
+    whole = spec.asdict()
+    paths = {path: item for path, item in whole["paths"].items() if path.strip("/") not in _CALLS}
+    paths |= {f"/{name}": {"post": _operation(name)} for name in _CALLS}
+    return attrs.evolve(spec, openapi="3.1.0", paths=paths, components={"schemas": schemas})
+
+
+def _operation(name: str) -> dict[str, Any]:
+    ask, tell, words = _CALLS[name]
+    answers = {str(status): (text, "ErrorTold") for status, text in _STATUS.items()}
+    answers["200"] = ("The answer.", tell.__name__)
+    return {
+        "operationId": name,
+        "tags": ["Service APIs"],
+        "description": words,
+        "requestBody": {"required": True, "content": _json(ask.__name__)},
+        "responses": {
+            code: {"description": text, "content": _json(of)} for code, (text, of) in sorted(answers.items())
+        },
+    }
+
+
+def _json(model: str) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": _REF.format(model=model)}}}
+
+
+def _value(column: ColumnContract) -> dict[str, Any]:
+    if column.type in NUMERIC:
+        usual = {"minimum": column.minimum, "maximum": column.maximum}
+        words = ", ".join(f"{k} in training {v:g}" for k, v in usual.items() if v is not None)
+        return {"anyOf": [{"type": "number"}, {"type": "null"}], "description": words}
+    if column.type is ColumnType.DATETIME:
+        return {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}], "description": "ISO 8601"}
+    levels = list(column.levels or ())
+    words = f"seen in training: {', '.join(levels[:30])}" if levels else "any text"
+    return {"anyOf": [{"type": "string"}, {"type": "null"}], "description": words}

@@ -1,0 +1,112 @@
+from datetime import date
+
+import pytest
+
+from engine.domain.policy import UseContract
+from engine.domain.problem import Task
+from engine.domain.service import Prediction
+from engine.serving.refusal import BadCall
+from engine.serving.scorer import Scorer
+from tests.engine.serving.served import ROW, Fake, make_served
+
+
+def one(scorer: Scorer, **changes: object) -> Prediction:
+    return scorer.predict([{**ROW, **changes}])[0]
+
+
+def codes(prediction: Prediction) -> list[tuple[str, str | None]]:
+    return [(reason.code, reason.column) for reason in prediction.reasons]
+
+
+def test_an_ordinary_row_is_answered_and_decided(scorer: Scorer) -> None:
+    told = one(scorer)
+    assert told.prediction == "no"  # the more probable class
+    assert told.decision == "call"  # 0.4 is above the policy's threshold
+    assert told.probabilities == {"no": 0.6, "yes": 0.4}
+    assert told.prediction_set == ("no",)
+    assert told.interval is None
+    assert (told.trust, told.reasons, told.explanation) == ("ok", (), None)
+    assert one(scorer, age=29).decision == "do not call"
+    assert one(scorer, age=30).decision == "call"  # at the threshold it acts
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "trust", "words"),
+    [
+        ({"age": 91}, "out_of_range", "caution", "'age' is 91; in training it lay between 18 and 90."),
+        ({"age": 17}, "out_of_range", "caution", "17"),
+        ({"balance": -501}, "out_of_range", "caution", "between -500.5 and 9000"),
+        ({"since": "2025-01-01"}, "out_of_range", "caution", "'since' is 2025-01-01T00:00:00"),
+        ({"job": "pilot"}, "new_category", "caution", "'job' is \"pilot\""),
+        ({"job": None}, "missing", "caution", "'job' has no value"),
+        ({"balance": None}, "missing", "ok", "20.0% of rows"),
+        ({"shoe": 44}, "extra_column", "ok", '"shoe" is not used'),
+        ({"age": 40.5}, "unlike_training", "caution", "whole number"),
+    ],
+)
+def test_a_deviation_is_a_reason(scorer: Scorer, changes: dict[str, object], code: str, trust: str, words: str) -> None:
+    told = one(scorer, **changes)
+    assert codes(told) == [(code, next(iter(changes)))]
+    assert told.trust == trust
+    assert words in told.reasons[0].message
+
+
+def test_the_limits_themselves_are_ordinary(scorer: Scorer) -> None:
+    for changes in ({"age": 18}, {"age": 90}, {"since": "2024-12-31"}, {"note": "never seen"}):
+        assert one(scorer, **changes).trust == "ok"
+
+
+def test_an_expired_or_unapproved_model_says_so_on_every_answer() -> None:
+    use = UseContract(valid_until=date(2020, 1, 1))
+    told = Scorer(make_served(use=use, approved=False), Fake()).predict([ROW, ROW])
+    for prediction in told:
+        assert codes(prediction) == [("expired", None), ("not_approved", None)]
+        assert prediction.trust == "caution"
+
+
+def test_the_same_key_and_row_give_the_same_decision_id(scorer: Scorer) -> None:
+    first = scorer.predict([ROW, ROW], keys=["a", "b"])
+    again = scorer.predict([{**ROW, "age": "40", "shoe": 1}], keys=["a"])
+    other = scorer.predict([{**ROW, "age": 41}], keys=["a"])
+    assert first[0].decision_id == again[0].decision_id
+    assert len({first[0].decision_id, first[1].decision_id, other[0].decision_id}) == 3
+    assert one(scorer).decision_id != one(scorer).decision_id
+
+
+def test_a_regression_answers_a_number_with_an_interval() -> None:
+    told = one(Scorer(make_served(Task.REGRESSION, typical_error=50.0), Fake(Task.REGRESSION)))
+    assert (told.prediction, told.interval, told.decision) == (400.0, (350.0, 450.0), "400")
+    assert told.probabilities is None
+    assert told.prediction_set is None
+    assert one(Scorer(make_served(Task.REGRESSION), Fake(Task.REGRESSION))).interval is None
+
+
+def test_many_classes_decide_for_the_most_probable() -> None:
+    told = one(Scorer(make_served(Task.MULTICLASS), Fake(Task.MULTICLASS)), age=80)
+    assert (told.prediction, told.decision) == ("b", "b")
+    assert told.probabilities == pytest.approx({"a": 0.2, "b": 0.6, "c": 0.2})
+
+
+def test_an_explanation_adds_up_and_names_the_class(scorer: Scorer) -> None:
+    told = scorer.predict([ROW], explain=True)[0].explanation
+    assert told is not None
+    assert told.of == "yes"
+    assert (told.base, told.value) == pytest.approx((0.45, 0.4))
+    assert told.base + sum(told.contributions.values()) == pytest.approx(told.value)
+    assert told.contributions["age"] == pytest.approx(-0.05)
+    assert scorer.explain([ROW]) == [told]
+
+
+def test_each_row_of_many_classes_is_explained_by_its_own_class() -> None:
+    scorer = Scorer(make_served(Task.MULTICLASS), Fake(Task.MULTICLASS))
+    assert [e.of for e in scorer.explain([{**ROW, "age": 20}, {**ROW, "age": 80}])] == ["a", "b"]
+
+
+def test_without_a_background_there_is_no_explanation() -> None:
+    with pytest.raises(BadCall, match="without explanations"):
+        Scorer(make_served(background=None), Fake()).explain([ROW])
+
+
+def test_no_rows_give_no_answers(scorer: Scorer) -> None:
+    assert scorer.predict([]) == []
+    assert scorer.explain([]) == []

@@ -1,0 +1,178 @@
+"""The BentoML service in this process, behind its own front, with a fake model."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.serving.desk import Desk
+from engine.serving.log import DecisionLog
+from engine.serving.package import write_served
+from engine.serving.scorer import Scorer
+from tests.engine.serving.served import ROW, Fake, make_served
+
+pytestmark = [
+    # BentoML 1.4.39 still asks instances for pydantic's model_fields.
+    pytest.mark.filterwarnings("default::DeprecationWarning"),
+    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("package")
+    write_served(make_served(), folder)
+    (folder / "card.json").write_text('{"bomFormat": "CycloneDX"}')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BENTOML_DO_NOT_TRACK", "True")
+        patch.setenv("BENTOML_HOME", str(folder / "bentoml"))
+        patch.setenv("HANDRAIL_PACKAGE", str(folder))
+        patch.setenv("HANDRAIL_SERVICE_LOG", str(folder / "log.sqlite"))
+        patch.setattr(Scorer, "open", lambda _: Scorer(make_served(), Fake()))
+        from starlette.testclient import TestClient
+
+        from engine.serving.service import Handrail
+
+        with TestClient(Handrail.to_asgi(), raise_server_exceptions=False) as ready:
+            yield ready
+
+
+def error(response: Any, status: int) -> dict[str, Any]:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    told = response.json()["error"]
+    assert set(told) == {"code", "problem", "fix", "row", "column"}
+    assert told["problem"]
+    assert told["fix"]
+    return dict(told)
+
+
+def test_predict_answers_as_promised(client: Any) -> None:
+    told = client.post("/predict", json={"rows": [ROW, {**ROW, "age": 99}], "keys": ["x", "y"], "explain": True})
+    assert told.status_code == 200
+    body = told.json()
+    assert (body["model"], body["contract"]) == ("churn:3", "c1")
+    first, second = body["predictions"]
+    assert set(first) == {
+        "decision_id", "prediction", "probabilities", "prediction_set", "interval", "decision", "trust", "reasons",
+        "explanation",
+    }  # fmt: skip
+    assert first["probabilities"] == {"no": 0.6, "yes": 0.4}
+    assert set(first["explanation"]) == {"of", "base", "value", "contributions"}
+    assert second["reasons"] == [
+        {"code": "out_of_range", "column": "age", "message": "'age' is 99; in training it lay between 18 and 90."}
+    ]
+
+
+def test_explain_schema_card_and_outcome_answer(client: Any) -> None:
+    told = client.post("/explain", json={"rows": [ROW]}).json()
+    assert told["model"] == "churn:3"
+    assert len(told["explanations"]) == 1
+    schema = client.post("/schema", json={}).json()
+    assert [c["name"] for c in schema["contract"]["columns"]] == list(ROW)
+    assert schema["limits"] == {"rows": 10, "bytes": 20_000, "explained_rows": 100}
+    assert client.post("/predict", json={"rows": [schema["sample"]]}).json()["predictions"][0]["trust"] == "ok"
+    assert client.post("/card", json={}).json() == {"bomFormat": "CycloneDX"}
+    outcomes = [
+        {"decision_id": "a", "outcome": "yes", "at": "2026-03-31T14:05:00Z"},
+        {"decision_id": "b", "outcome": 3},
+    ]
+    assert client.post("/outcome", json={"outcomes": outcomes}).json() == {"recorded": 2}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/predict", b"{not json", 400, "malformed_json"),
+        ("/predict", b"[]", 422, "wrong_type"),
+        ("/predict", b'{"rows": [], "nope": 1}', 422, "unknown_field"),
+        ("/explain", b'{"rows": [], "keys": []}', 422, "unknown_field"),
+        ("/schema", b'{"a": 1}', 422, "unknown_field"),
+        ("/card", b"[", 400, "malformed_json"),
+        ("/predict", b'{"rows": [' + b",".join([b"{}"] * 11) + b"]}", 413, "too_many_rows"),
+        ("/outcome", b"{}", 422, "missing_field"),
+        ("/outcome", b'{"outcomes": [1]}', 422, "wrong_type"),
+        ("/outcome", b'{"outcomes": [{"decision_id": "", "outcome": 1}]}', 422, "wrong_type"),
+        ("/outcome", b'{"outcomes": [{"decision_id": "a", "outcome": []}]}', 422, "wrong_type"),
+        ("/outcome", b'{"outcomes": [{"decision_id": "a"}]}', 422, "wrong_type"),
+        ("/outcome", b'{"outcomes": [{"decision_id": "a", "outcome": 1, "at": "soon"}]}', 422, "unreadable_value"),
+        ("/outcome", b'{"outcomes": [{"decision_id": "a", "outcome": 1, "x": 1}]}', 422, "unknown_field"),
+        ("/predict", b'{"rows": ["' + b"x" * 20_000 + b'"]}', 413, "too_large"),
+        ("/predict", b'{"rows": ["' + b"x" * 200_000 + b'"]}', 413, "too_large"),
+    ],
+)
+def test_errors_have_one_shape(client: Any, path: str, body: bytes, status: int, code: str) -> None:
+    told = client.post(path, content=body, headers={"content-type": "application/json"})
+    assert error(told, status)["code"] == code
+
+
+def test_a_body_without_a_declared_length_is_counted_while_it_streams(client: Any) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b'{"rows": ["'
+        for _ in range(30):
+            yield b"x" * 1000
+        yield b'"]}'
+
+    assert error(client.post("/predict", content=parts()), 413)["code"] == "too_large"
+
+
+def test_a_bad_row_refuses_the_call_by_row_and_column(client: Any) -> None:
+    told = error(client.post("/predict", json={"rows": [ROW, {**ROW, "age": "abc"}]}), 422)
+    assert (told["row"], told["column"], told["code"]) == (1, "age", "unreadable_value")
+    told = error(client.post("/predict", json={"rows": [{}]}), 422)
+    assert (told["row"], told["column"], told["code"]) == (0, "age", "missing_column")
+
+
+def test_paths_methods_and_media_types_are_errors_of_the_same_shape(client: Any) -> None:
+    assert error(client.get("/nothing"), 404)["code"] == "not_found"
+    assert error(client.get("/predict"), 405)["code"] == "method_not_allowed"
+    pickle = client.post("/predict", content=b"x", headers={"content-type": "application/vnd.bentoml+pickle"})
+    assert error(pickle, 415)["code"] == "unsupported_media_type"
+    page = {"origin": "https://elsewhere.example", "content-type": "text/plain"}
+    assert error(client.post("/predict", content=b'{"rows": []}', headers=page), 415)
+
+
+def test_bentomls_own_addresses_stay(client: Any) -> None:
+    for path in ("/healthz", "/livez", "/readyz", "/metrics"):
+        assert client.get(path).status_code == 200
+
+
+def test_the_description_names_calls_columns_and_errors(client: Any) -> None:
+    described = client.get("/docs.json").json()
+    assert described["openapi"] == "3.1.0"
+    assert {"/predict", "/explain", "/outcome", "/schema", "/card", "/healthz"} <= set(described["paths"])
+    assert {"200", "400", "413", "422"} <= set(described["paths"]["/predict"]["post"]["responses"])
+    schemas = described["components"]["schemas"]
+    assert list(schemas["Row"]["properties"]) == list(ROW)
+    assert schemas["PredictCall"]["properties"]["rows"]["items"] == {"$ref": "#/components/schemas/Row"}
+    for name in _references(described):
+        assert name in schemas
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key == "$ref":
+                yield value.removeprefix("#/components/schemas/")
+            else:
+                yield from _references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _references(value)
+
+
+def test_our_own_failure_is_an_error_with_a_reference_and_no_traceback(tmp_path: Path) -> None:
+    class Broken(Fake):
+        def predict(self, frame: Any) -> Any:
+            raise ZeroDivisionError("secret")
+
+    log = DecisionLog(tmp_path / "log.sqlite")
+    status, body = Desk(Scorer(make_served(), Broken()), log, None).answer(
+        "predict", json.dumps({"rows": [ROW]}).encode()
+    )
+    log.close()
+    assert status == 500
+    assert b"secret" not in body
+    assert "reference" in json.loads(body)["error"]["problem"]
