@@ -1,0 +1,166 @@
+"""How a text table is written: its delimiter, quotes and header, found by content."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+DELIMITERS = ("\t", ";", "|", ",")
+_SEP_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?%?")
+_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How to read a text table.
+
+    ``skip`` counts lines above the header that are no part of the table. ``header`` tells whether the first line
+    after them holds names; ``fields`` is that line, brought to the width of the table. ``delimiter`` is None where
+    there is one column only.
+    """
+
+    delimiter: str | None
+    quote: str
+    escape: str
+    skip: int
+    header: bool
+    fields: tuple[str, ...]
+
+
+def sniff(text: str, *, complete: bool) -> Dialect:
+    """Find the dialect from the beginning of a file.
+
+    Parameters
+    ----------
+    text : str
+        The first part of the file, at least one line that is not blank.
+    complete : bool
+        Whether ``text`` is the whole file; otherwise its last line is not trusted.
+    """
+    told = _SEP_LINE.match(text)
+    body = text[told.end() :] if told else text
+    attempts = [_attempt(body, way, complete) for way in _ways(body, told.group(1) if told else None)]
+    best = max(attempts, key=lambda attempt: attempt.score)
+    first, skip = best.header_at()
+    fields = _fit(best.records[first], best.width)
+    return Dialect(
+        delimiter=best.delimiter if len(fields) > 1 else None,
+        quote=best.quote,
+        escape=best.escape,
+        skip=skip + bool(told),
+        header=not _is_data(best.records[first], best.records[first + 1 :]),
+        fields=fields,
+    )
+
+
+def _ways(text: str, told: str | None) -> Iterator[tuple[str, str, str]]:
+    quotes = [('"', '"')]
+    if '\\"' in text:
+        quotes.append(('"', "\\"))
+    if '"' not in text and "'" in text:
+        quotes.append(("'", "'"))
+    for delimiter in [told] if told else DELIMITERS:
+        for quote, escape in quotes:
+            yield delimiter, quote, escape
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    delimiter: str
+    quote: str
+    escape: str
+    records: list[list[str]]
+    ends: list[int]  # the physical line each record ends on
+    width: int
+    score: float
+
+    def header_at(self) -> tuple[int, int]:
+        """Return the header's position among the records and the number of lines above it."""
+        widths = [len(record) for record in self.records]
+        if self.width < 2 or widths.count(self.width) < max(2, len(widths) / 2):
+            return 0, 0
+        first = widths.index(self.width)
+        above = self.records[:first]
+        if any(sum(bool(field.strip()) for field in record) > 1 for record in above):
+            return 0, 0
+        return first, self.ends[first - 1] if first else 0
+
+
+def _attempt(text: str, way: tuple[str, str, str], complete: bool) -> _Attempt:
+    delimiter, quote, escape = way
+    records, ends = _records(text, way)
+    if not complete and len(records) > 1:
+        del records[-1], ends[-1]
+    counts = Counter(len(record) for record in records)
+    header = len(records[0]) if records else 1
+    width = max(counts, key=lambda n: (counts[n], n == header, n)) if counts else 1
+    share = counts[width] / len(records) if records else 0.0
+    clean = 1 - sum(quote in field for record in records for field in record) / max(1, sum(map(len, records)))
+    score = share * clean * (1.0 if header == width else 0.5) + 0.002 * min(width, 20) if width > 1 else 0.0
+    # One column only: the way that leaves the first line whole and the lines alike.
+    return _Attempt(delimiter, quote, escape, records, ends, width, score)
+
+
+def _records(text: str, way: tuple[str, str, str]) -> tuple[list[list[str]], list[int]]:
+    delimiter, quote, escape = way
+    doubled = escape == quote
+    reader = csv.reader(
+        # csv.reader wants lines with their own endings, so that line breaks within quotes stay as they are.
+        _lines(text),
+        delimiter=delimiter,
+        quotechar=quote,
+        doublequote=doubled,
+        escapechar=None if doubled else escape,
+        skipinitialspace=True,
+    )
+    records: list[list[str]] = []
+    ends: list[int] = []
+    try:
+        for record in reader:
+            if any(record) or len(record) > 1:
+                records.append(record)
+                ends.append(reader.line_num)
+    except csv.Error:
+        pass  # A field beyond csv's own limit: what was read so far decides.
+    return records, ends
+
+
+def _lines(text: str) -> Iterator[str]:
+    bounds = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text)), len(text)]
+    return (text[a:b] for a, b in pairwise(bounds) if b > a)
+
+
+def _fit(fields: Sequence[str], width: int) -> tuple[str, ...]:
+    """Bring a header to the width of the lines below it."""
+    names = [field.strip() for field in fields]
+    if len(names) == width - 1:
+        return ("", *names)  # R writes row names without a heading.
+    while len(names) > width and not names[-1]:
+        names.pop()
+    return tuple(names + [""] * (width - len(names)))
+
+
+def _is_data(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether the first line holds values: numbers over numbers, and nowhere a word over numbers."""
+    if not below or any(not field.strip() for field in first):
+        return False
+    numbers_over_numbers = 0
+    for position, field in enumerate(first):
+        column = [record[position].strip() for record in below if len(record) > position and record[position].strip()]
+        if not column or not all(_measured(value) for value in column):
+            continue
+        if not _measured(field):
+            return False
+        numbers_over_numbers += not _could_be_year(field)
+    return numbers_over_numbers > 0
+
+
+def _measured(value: str) -> bool:
+    return bool(_NUMBER.fullmatch(value) or _DATE.fullmatch(value))
+
+
+def _could_be_year(value: str) -> bool:
+    return value.isdigit() and 1900 <= int(value) <= 2100

@@ -1,0 +1,216 @@
+"""From a file to a table that is understood: the one way in, whatever the kind of file."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from engine.data import csv, excel, parquet
+from engine.data.loaded import Loaded
+from engine.data.scratch import Scratch, scratch
+from engine.data.types import Understood, understand
+from engine.domain.dataset import ColumnType, Reader, Rejection
+from engine.errors import EmptyTable, UnreadableFile
+
+_OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# How kinds of files begin that people take for tables.
+_OTHERS = (
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a compressed (gzip) file"),
+    (b"7z\xbc\xaf\x27\x1c", "a compressed (7-Zip) file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"SQLite format 3\x00", "a SQLite database"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+)
+_WEB = (b"<!doctype html", b"<html", b"<?xml", b"<table")
+_USE = "Bring a CSV, Excel (.xlsx) or Parquet file."
+
+
+@dataclass(frozen=True)
+class Read:
+    """A table as it was understood.
+
+    Attributes
+    ----------
+    frame : DataFrame of shape (n_rows, n_columns)
+        Canonical: numbers float64 with NaN, words object with None, dates datetime64[ns] with NaT.
+    types : dict
+        The type of each column.
+    reader : Reader
+        How the file was read.
+    rejected : tuple of Rejection
+        The first 100 lines that were not read; ``reader.rejected_rows`` counts all.
+    sha256 : str
+        Of the file's bytes.
+    notes : tuple of str
+        One sentence for everything that was repaired or was not obvious.
+    """
+
+    frame: pd.DataFrame
+    types: dict[str, ColumnType]
+    reader: Reader
+    rejected: tuple[Rejection, ...]
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+def read_file(path: Path, *, name: str | None = None, limit_bytes: int = 2_000_000_000, strict: bool = True) -> Read:
+    """Read a CSV, Excel or Parquet file; its content tells which, not its name.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str, optional
+        What to call the file in refusals, where it lies under another name than the person knows.
+    limit_bytes : int, default 2 GB
+        The largest size that is read, also unpacked.
+    strict : bool, default True
+        Refuse what nothing can be learned from; without it, any table is read.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is absent, not readable, too large, protected, damaged, or not a table.
+    EmptyTable
+        If it is empty, or ``strict`` and it has fewer than two columns or no row.
+    """
+    try:
+        read = _read(path, limit_bytes)
+        if strict:
+            require_table(read)
+    except (UnreadableFile, EmptyTable) as refusal:
+        if name is None or name == path.name:
+            raise
+        raise type(refusal)(refusal.problem.replace(path.name, name), fix=refusal.fix) from refusal
+    return read
+
+
+def require_table(read: Read) -> None:
+    """Refuse a table that nothing can be learned from.
+
+    Raises
+    ------
+    EmptyTable
+        If there is no row, or only one column.
+    """
+    rows, columns = read.frame.shape
+    if not rows:
+        raise EmptyTable(
+            "The table has column names but no rows.", fix="Bring a file with at least one row below the names."
+        )
+    if columns < 2:
+        raise EmptyTable(
+            f"The table has only one column, {read.frame.columns[0]!r}: there is nothing to learn from.",
+            fix="Bring a table with the column to predict and at least one other; check how columns are separated.",
+        )
+
+
+def read_text(path: Path, *, rows: int | None = None) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Return column names and rows exactly as they stand in a CSV or Excel file, blank cells as empty text.
+
+    Raises
+    ------
+    UnreadableFile, EmptyTable
+        As ``read_file``.
+    """
+    kind = _kind(path, limit_bytes=2_000_000_000)
+    if kind == "parquet":
+        _, understood = parquet.load(path, limit_bytes=2_000_000_000)
+        frame = understood.frame.head(rows) if rows is not None else understood.frame
+        return tuple(frame.columns), [["" if pd.isna(v) else str(v) for v in row] for row in frame.to_numpy(object)]
+    with scratch() as place:
+        loaded = _load(kind, path, place, limit_bytes=2_000_000_000)
+        cells = ", ".join(f"coalesce(c{i}, '')" for i, _ in enumerate(loaded.names))
+        limit = f" LIMIT {rows}" if rows is not None else ""
+        return loaded.names, [list(row) for row in place.ask(f"SELECT {cells} FROM raw{limit}")]
+
+
+def _read(path: Path, limit_bytes: int) -> Read:
+    kind = _kind(path, limit_bytes)
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if kind == "parquet":
+        loaded, understood = parquet.load(path, limit_bytes=limit_bytes)
+    else:
+        with scratch() as place:
+            loaded = _load(kind, path, place, limit_bytes=limit_bytes)
+            understood = understand(place, loaded.names, delimiter=loaded.reader.delimiter)
+    return _result(loaded, understood, sha256)
+
+
+def _load(kind: str, path: Path, place: Scratch, *, limit_bytes: int) -> Loaded:
+    return csv.load(path, place) if kind == "csv" else excel.load(path, place, limit_bytes=limit_bytes)
+
+
+def _result(loaded: Loaded, understood: Understood, sha256: str) -> Read:
+    return Read(
+        frame=understood.frame,
+        types=understood.types,
+        reader=loaded.reader,
+        rejected=loaded.rejected,
+        sha256=sha256,
+        notes=loaded.notes + understood.notes,
+    )
+
+
+def _kind(path: Path, limit_bytes: int) -> str:
+    """Tell what kind of table the file is by its first bytes."""
+    head = _head(path, limit_bytes)
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    if head.startswith(b"PK\x03\x04"):
+        if b"xl/" in head or b"[Content_Types].xml" in head or b"opendocument.spreadsheet" in head:
+            return "excel"
+        raise UnreadableFile(f"{path.name} is a compressed (zip) file.", fix=f"Unpack it first. {_USE}")
+    if head.startswith(_OLE2):
+        _refuse_ole2(path)
+    for magic, what in _OTHERS:
+        if head.startswith(magic):
+            raise UnreadableFile(f"{path.name} is {what}, not a table.", fix=_USE)
+    begin = head[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if begin.startswith(_WEB):
+        raise UnreadableFile(
+            f"{path.name} is a web page or XML, not a table.", fix="Open it in a spreadsheet program and save as .xlsx."
+        )
+    if begin.startswith((b"{", b"[")) and begin[1:].lstrip().startswith((b'"', b"{", b"[")):
+        raise UnreadableFile(f"{path.name} is JSON, not a table.", fix=_USE)
+    return "csv"
+
+
+def _head(path: Path, limit_bytes: int) -> bytes:
+    try:
+        if path.is_dir():
+            raise UnreadableFile(f"{path.name} is a folder.", fix="Name one file in it.")
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(1 << 13)
+    except FileNotFoundError as error:
+        raise UnreadableFile(f"There is no file {str(path)!r}.", fix="Check the name and the folder.") from error
+    except PermissionError as error:
+        raise UnreadableFile(
+            f"{path.name} may not be read by this user.", fix="Change its permissions or copy it elsewhere."
+        ) from error
+    except OSError as error:
+        raise UnreadableFile(f"{path.name} cannot be opened: {error.strerror}.", fix="Copy it elsewhere.") from error
+    if size > limit_bytes:
+        raise UnreadableFile(
+            f"{path.name} has {size / 1e6:,.0f} MB; at most {limit_bytes / 1e6:,.0f} MB are read.",
+            fix="Bring fewer rows or columns, or the same table as Parquet.",
+        )
+    if not size:
+        raise EmptyTable(f"{path.name} is empty.", fix="Bring a file with a line of column names and at least one row.")
+    return head
+
+
+def _refuse_ole2(path: Path) -> None:
+    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
+        raise excel.protected(path)
+    raise UnreadableFile(
+        f"{path.name} is an old Excel (.xls) or another old Office file.", fix="Open it in Excel and save it as .xlsx."
+    )

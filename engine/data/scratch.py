@@ -1,0 +1,85 @@
+"""A private DuckDB for the length of one reading; the only home of DuckDB."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from engine.errors import Unavailable
+
+
+class ScanFailed(Exception):
+    """DuckDB gave up on a statement; its own words, not meant for people."""
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A database in memory and a folder for temporary files.
+
+    A reader fills the table ``raw``: one text column ``c0``, ``c1``, ... for each column of the file, in file order.
+    """
+
+    connection: Any
+    folder: Path
+
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run ``sql`` and return its rows.
+
+        Raises
+        ------
+        ScanFailed
+            If the statement failed.
+        Unavailable
+            If memory or disk did not suffice.
+        """
+        with _translated():
+            return list(self.connection.execute(sql).fetchall())
+
+    def arrow(self, sql: str) -> pa.Table:
+        """Run ``sql`` and return its result as an Arrow table; raises like ``ask``."""
+        with _translated():
+            return self.connection.sql(sql).to_arrow_table()
+
+    def keep(self, table: pa.Table) -> None:
+        """Make ``table`` (text columns ``c0``, ``c1``, ...) the table ``raw``."""
+        self.connection.register("given", table)
+        self.ask("CREATE OR REPLACE TABLE raw AS SELECT * FROM given")
+        self.connection.unregister("given")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise Unavailable(
+            "The table is too large for the memory of this machine.",
+            fix="Bring fewer rows or columns, or use a machine with more memory.",
+        ) from error
+    except duckdb.Error as error:
+        raise ScanFailed(str(error)) from error
+
+
+@contextmanager
+def scratch() -> Iterator[Scratch]:
+    """Open a scratch database; it and its files are gone afterwards."""
+    import duckdb
+
+    with tempfile.TemporaryDirectory(prefix="handrail-") as folder:
+        settings = {
+            "temp_directory": str(Path(folder) / "spill"),
+            # Nothing is ever fetched from anywhere, whatever stands in a file.
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        connection = duckdb.connect(":memory:", config=settings)
+        try:
+            yield Scratch(connection, Path(folder))
+        finally:
+            connection.close()

@@ -1,0 +1,75 @@
+"""What the values of a column are, decided over all of them, and the canonical frame that follows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from engine.data import dates, numbers
+from engine.data.scratch import Scratch
+from engine.data.seen import Plan, Seen, look
+from engine.domain.dataset import ColumnType
+
+
+@dataclass(frozen=True)
+class Understood:
+    """The canonical frame, the type of each column, and a sentence for everything that was not obvious."""
+
+    frame: pd.DataFrame
+    types: dict[str, ColumnType]
+    notes: tuple[str, ...]
+
+
+def understand(scratch: Scratch, names: Sequence[str], *, delimiter: str | None = None) -> Understood:
+    """Decide the type of every column of ``raw`` over all its values and convert it.
+
+    Values with leading zeros, and whole numbers too long to be exact, stay as written. Nothing becomes a boolean.
+    """
+    seen = look(scratch, names)
+    plans = numbers.plans(scratch, seen, delimiter) | dates.plans(scratch, seen)
+    chosen = [plans.get(i) or Plan(column.cell) for i, column in enumerate(seen)]
+    select = ", ".join(f"{plan.sql} AS c{i}" for i, plan in enumerate(chosen))
+    read = scratch.arrow(f"SELECT {select} FROM raw").to_pandas()
+    columns: dict[str, pd.Series] = {}
+    types: dict[str, ColumnType] = {}
+    for name, plan, given in zip(names, chosen, read.columns, strict=True):
+        columns[name], types[name] = finish(read[given], plan.type)
+    notes = (*(note for plan in chosen for note in plan.notes), *_cell_notes(seen, chosen))
+    return Understood(pd.DataFrame(columns), types, notes)
+
+
+def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, ColumnType]:
+    """Return the canonical column and its type; where ``kind`` is None, words are told from text."""
+    if kind is ColumnType.DATETIME:
+        if values.dtype == object:  # times that name their zone
+            values = pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce").dt.tz_localize(None)
+        return values.astype("datetime64[ns]"), kind
+    if kind is not None:
+        return values.astype("float64"), kind
+    words = values.astype(object)
+    words = words.where(words.notna(), None)
+    return words, word_type(words)
+
+
+def word_type(values: pd.Series) -> ColumnType:
+    """Text is many different long values with spaces in them; all other words are categories."""
+    present = values.dropna()
+    different = present.drop_duplicates()
+    if len(different) <= 20 or len(different) < 0.3 * len(present):
+        return ColumnType.CATEGORY
+    long = different.str.len().mean() >= 20
+    spaced = different.str.contains(r"\s", regex=True).mean() >= 0.5
+    return ColumnType.TEXT if long and spaced else ColumnType.CATEGORY
+
+
+def _cell_notes(seen: Sequence[Seen], chosen: Sequence[Plan]) -> list[str]:
+    notes = []
+    for column, plan in zip(seen, chosen, strict=True):
+        if plan.type and column.gaps:
+            cells = "1 cell" if column.gaps == 1 else f"{column.gaps:,} cells"
+            notes.append(f"In {column.name!r}, {cells} such as '?' or 'NA' count as missing.")
+    trimmed = [repr(column.name) for column, plan in zip(seen, chosen, strict=True) if column.padded and not plan.type]
+    if trimmed:
+        more = f" and {len(trimmed) - 3} more columns" if len(trimmed) > 3 else ""
+        notes.append(f"Spaces around the values of {', '.join(trimmed[:3])}{more} were removed.")
+    return notes
