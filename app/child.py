@@ -123,7 +123,7 @@ def describe_failure(error: Exception, job_id: str) -> dict[str, str]:
     return {
         "code": "failed",
         "problem": f"Something in Handrail failed ({type(error).__name__}).",
-        "fix": f"Try again; if it fails again, report it with the reference {job_id}, under which it stands in the log.",
+        "fix": f"Try again; if it fails again, report it with the reference {job_id}: the log has more under it.",
     }
 
 

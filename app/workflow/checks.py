@@ -10,6 +10,7 @@ from app.workflow.home import Home
 from app.workflow.views import ProblemView
 from engine.domain.dataset import DataContract, Profile
 from engine.domain.outcome import Outcome, Override
+from engine.domain.policy import UseContract
 from engine.domain.problem import Problem
 from engine.errors import UnusableOption
 from store import db, problems
@@ -29,8 +30,17 @@ class Examination:
     seconds: float
 
 
-def examine(frame: "pd.DataFrame", contract: DataContract, profile: Profile, problem: Problem | None) -> Examination:
-    """Run every guardrail that needs no model; without a problem, those that need none. Keeps nothing."""
+def examine(
+    frame: "pd.DataFrame",
+    contract: DataContract,
+    profile: Profile,
+    problem: Problem | None,
+    use: dict[str, str] | None = None,
+) -> Examination:
+    """Run every guardrail that needs no model; without a problem, those that need none. Keeps nothing.
+
+    ``use`` is what is known of the use contract so far; its gaps are a finding.
+    """
     from engine.data.contract import canonical
     from engine.guardrails.base import Table, run
     from engine.problem.split import counted
@@ -39,7 +49,8 @@ def examine(frame: "pd.DataFrame", contract: DataContract, profile: Profile, pro
     table = canonical(frame, contract)
     if problem is not None:
         problem = counted(table, problem)
-    outcomes = run(Table(table, contract, profile), problem)
+    gaps = UseContract.model_validate(use or {}).gaps()
+    outcomes = run(Table(table, contract, profile), problem, gaps=gaps)
     return Examination(problem, outcomes, time.perf_counter() - began)
 
 
@@ -55,14 +66,14 @@ def start(home: Home, project_id: str, problem_id: str) -> str:
     return jobs.add(home, jobs.CHECK, {"problem_id": problem_id}, project_id)
 
 
-def check(home: Home, problem_id: str) -> ProblemView:
+def check(home: Home, problem_id: str, use: dict[str, str] | None = None) -> ProblemView:
     """Check a problem and keep what the guardrails said."""
     asked = question.problem_view(home, problem_id)
     known = data.dataset(home, asked.dataset_id)
     began = time.perf_counter()
     frame = data.load(home, asked.dataset_id)
     read = time.perf_counter() - began
-    found = examine(frame, asked.contract, known.profile, asked.problem)
+    found = examine(frame, asked.contract, known.profile, asked.problem, use)
     assert found.problem is not None  # noqa: S101 - a problem went in
     with db.writing(home.engine) as session:
         row = problems.get(session=session, problem_id=problem_id)

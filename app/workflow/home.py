@@ -43,7 +43,7 @@ class Home:
         return self.path / "releases" / release_id
 
     def work(self, job_id: str) -> Path:
-        """A job's folder for what is not finished."""
+        """Return a job's folder for what is not finished."""
         return self.path / "work" / job_id
 
     def uploads(self) -> Path:
@@ -55,7 +55,7 @@ class Home:
         return self.path / "scored" / job_id
 
     def log(self, job_id: str) -> Path:
-        """A job's log."""
+        """Return where a job's log lies."""
         return self.path / "logs" / f"{job_id}.log"
 
 

@@ -1,0 +1,134 @@
+"""The longer commands: what they do between their options and their report."""
+
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from app import follow, options, reports, say
+from app.settings import Settings
+from app.workflow import checks, data, projects, question, registry, releasing, scoring, training
+from app.workflow.home import Home
+from app.workflow.views import DatasetView, ProblemView
+from engine.domain.run import Plan, Quality
+from engine.errors import UnusableInput, UnusableOption
+
+ROUNDS = 4  # of fixing and checking again: a remedy can bring another finding to light
+
+
+def check_file(file: Path, given: dict[str, Any], settings: Settings) -> dict[str, Any]:
+    """Read a file and run every guardrail that needs no model. Keeps nothing."""
+    from engine.data import snapshot
+    from engine.data.read import read_file
+
+    began = time.perf_counter()
+    read = read_file(file, limit_bytes=settings.max_file_mb * 1_000_000)
+    seconds = {"read": time.perf_counter() - began}
+    began = time.perf_counter()
+    dataset, profile, contract = data.describe(read, given["name"] or file.name)
+    seconds["profile"] = time.perf_counter() - began
+    problem = None
+    if given["target"]:
+        from datetime import UTC, datetime
+
+        known = DatasetView(dataset, profile, contract, snapshot.preview(read.frame), read.notes, datetime.now(UTC))
+        problem = question.formulate(known, options.answers(given, given["target"]))
+    found = checks.examine(read.frame, contract, profile, problem, options.use(given))
+    for _ in range(ROUNDS if given["fix"] and problem is not None else 0):
+        assert found.problem is not None  # noqa: S101 - a problem went in
+        changed = checks.remedied(found.problem, found.outcomes)
+        if changed == found.problem:
+            break
+        found = checks.examine(read.frame, contract, profile, changed, options.use(given))
+    seconds["guardrails"] = found.seconds
+    return reports.checked(dataset, found.problem, found.outcomes, seconds)
+
+
+def run_file(home: Home, file: Path, given: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+    """Go from a file to a draft version; ``said`` receives the outcomes, for a refusal to show."""
+    plan = _plan(given)
+    accepted = options.overrides(given["accept"], given["reason"])
+    use = options.use(given)
+    if not given["target"]:
+        raise UnusableInput("No column to predict was named.", fix="Name it with --target COL.")
+    seconds: dict[str, float] = {}
+    began = time.perf_counter()
+    project = projects.find_or_create(home, given["name"] or file.stem)
+    known = data.bring(home, file, given["name"] or file.name, project_id=project.id)
+    seconds["read"] = time.perf_counter() - began
+    began = time.perf_counter()
+    asked = question.frame_problem(home, project.id, options.answers(given, given["target"]))
+    for override in accepted:
+        checks.override(home, project.id, override)
+    asked = _checked(home, asked, use, fix=given["fix"])
+    seconds["guardrails"] = time.perf_counter() - began
+    said["outcomes"] = reports.outcomes(asked.outcomes or ())
+    run_id = training.start(home, asked.id, plan, name=projects.model_name(project.name), use=use)
+    began = time.perf_counter()
+    done = follow.until_final(home, run_id, say.progress)
+    seconds["train"] = time.perf_counter() - began
+    follow.require_done(done)
+    reference = str((done.result or {})["model"])
+    path = home.path / "cards" / f"{reference.replace(':', '-')}.html"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(registry.render(registry.card(home, reference), "html"), encoding="utf-8")
+    return reports.ran(registry.show(home, reference), known, path, seconds)
+
+
+def _plan(given: dict[str, Any]) -> Plan:
+    minutes = given["minutes"]
+    if not 0 < minutes <= 24 * 60:
+        raise UnusableOption(
+            f"The training budget is {minutes:g} minutes.", fix="Give --minutes above 0 and up to 1440, such as 5."
+        )
+    return Plan(minutes=minutes, quality=Quality(given["quality"]), seed=given["seed"])
+
+
+def _checked(home: Home, asked: ProblemView, use: dict[str, str], *, fix: bool) -> ProblemView:
+    say.note("Checking the data")
+    asked = checks.check(home, asked.id, use)
+    for _ in range(ROUNDS if fix else 0):
+        fixed = checks.fix(home, asked.id)
+        if fixed.id == asked.id:
+            break
+        asked = checks.check(home, fixed.id, use)
+    return asked
+
+
+def release_model(home: Home, reference: str, out: Path | None) -> dict[str, Any]:
+    """Build and verify a version's Bento, and copy it where the person wants it."""
+    job_id = releasing.start(home, reference)
+    done = follow.until_final(home, job_id, say.progress)
+    follow.require_done(done)
+    result = dict(done.result or {})
+    folder = releasing.export(home, result["reference"], out) if out else releasing.released(home, result["reference"])
+    return {"model": result["reference"], "bento": str(folder), "verification": result["verification"],
+            "seconds": result["seconds"]}  # fmt: skip
+
+
+def serve_model(home: Home, reference: str, host: str, port: int) -> int:
+    """Serve a released version until Ctrl-C."""
+    from app.processes import ensure_free
+    from engine.serving import bento
+
+    folder = releasing.released(home, reference)
+    ensure_free(host, port)
+    say.note(f"Serving {registry.show(home, reference).reference} on http://{host}:{port} (Ctrl-C ends it)")
+    command, environment = bento.command(folder, host, port), bento.environment(home.path / "service-logs")
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.terminate()
+        process.wait(timeout=20)
+        return 0
+
+
+def score_file(home: Home, reference: str, file: Path, out: Path, *, explain: bool) -> dict[str, Any]:
+    """Predict for every row of a file."""
+    if out.suffix.lower() not in {".csv", ".parquet", ".xlsx"}:
+        raise UnusableOption(f"{out.name!r} is not a kind of file we write.", fix="End it in .csv, .parquet or .xlsx.")
+    with tempfile.TemporaryDirectory(dir=home.path / "work") as work:
+        summary = scoring.score(home, reference, file, out, work=Path(work), explain=explain)
+    return {"model": registry.show(home, reference).reference, "file": str(out), **summary}

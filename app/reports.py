@@ -1,0 +1,147 @@
+"""Reports as INTERFACE promises them: plain dicts for JSON, also what the command line words."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from app.workflow import registry
+from app.workflow.home import Home
+from app.workflow.views import DatasetView, VersionRow, VersionView
+from engine.domain.base import Noun
+from engine.domain.dataset import Dataset
+from engine.domain.outcome import Outcome
+from engine.domain.problem import Problem
+from engine.errors import HandrailError
+
+SAMPLE_ROWS = 5
+
+
+def preview(file: Path, limit_bytes: int) -> dict[str, Any]:
+    """Return how a file will be read, or why not."""
+    from engine.data import snapshot
+    from engine.data.read import read_file
+
+    try:
+        read = read_file(file, limit_bytes=limit_bytes, strict=False)
+    except HandrailError as error:
+        return {"file": str(file), "status": "refused", "problem": error.problem, "fix": error.fix}
+    reader = read.reader
+    return {
+        "file": str(file),
+        "status": "read_with_rejects" if reader.rejected_rows else "read",
+        "reader": {key: getattr(reader, key) for key in ("encoding", "delimiter", "quote", "header")},
+        "columns": [{"name": name, "type": read.types[name].value} for name in read.frame.columns],
+        "rows": len(read.frame),
+        "rejected": [{"line": r.line, "reason": r.reason} for r in read.rejected[:100]],
+        "rejected_rows": reader.rejected_rows,
+        "notes": list(read.notes),
+        "sample": snapshot.preview(read.frame, SAMPLE_ROWS),
+    }
+
+
+def outcomes(found: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Return outcomes as JSON."""
+    return [o.model_dump(mode="json") for o in found]
+
+
+def checked(
+    dataset: Dataset, problem: Problem | None, found: Iterable[Outcome], seconds: dict[str, float]
+) -> dict[str, Any]:
+    """Return the report of ``check``."""
+    return {
+        "dataset": _dataset(dataset),
+        "problem": _problem(problem) if problem else None,
+        "outcomes": outcomes(found),
+        "seconds": {name: round(value, 3) for name, value in seconds.items()},
+    }
+
+
+def ran(shown: VersionView, known: DatasetView, card: Path, seconds: dict[str, float]) -> dict[str, Any]:
+    """Return the report of ``run``."""
+    report = checked(known.dataset, shown.problem.problem, shown.problem.outcomes or (), seconds)
+    report.update(_trained(shown))
+    report["card"] = str(card)
+    evidence = shown.run.evidence
+    report["seconds"] |= {f"evidence.{k}": round(v, 3) for k, v in (evidence.seconds if evidence else {}).items()}
+    if shown.run.fitted:
+        report["seconds"]["fit"] = round(shown.run.fitted.seconds, 3)
+    return report
+
+
+def _trained(shown: VersionView) -> dict[str, Any]:
+    run, evidence, fitted = shown.run, shown.run.evidence, shown.run.fitted
+    assert evidence is not None  # noqa: S101 - a version was judged
+    assert fitted is not None  # noqa: S101 - and fitted
+    return {
+        "run": {"id": run.id, "state": run.job.state.value},
+        "model": shown.reference,
+        "score": _dump(evidence.score),
+        "baselines": [_dump(b) for b in evidence.baselines],
+        "leaderboard": [_dump(row) for row in fitted.leaderboard],
+        "explanation": {"method": evidence.explanation_method, "importance": [_dump(i) for i in evidence.importance]},
+        "fairness": [_dump(f) for f in evidence.fairness],
+        "policy": _dump(shown.policy),
+        "headline": evidence.headline,
+    }
+
+
+def versions(home: Home) -> dict[str, Any]:
+    """Return the report of ``models``."""
+    return {"models": [_version_row(row) for row in registry.every(home)]}
+
+
+def version(home: Home, reference: str) -> dict[str, Any]:
+    """Return the report of ``show``."""
+    shown = registry.show(home, reference)
+    made = registry.card(home, reference)
+    return {
+        "model": shown.reference,
+        "stage": shown.stage,
+        "created": shown.created_at.isoformat(),
+        "lineage": {
+            "dataset": _dataset(shown.dataset.dataset),
+            "problem": {"id": shown.problem.id, **_problem(shown.problem.problem)},
+            "run": {"id": shown.run.id, "plan": _dump(shown.run.plan), "builder": shown.run.builder},
+            "seal": made.seal,
+            "release": shown.release_id,
+            "versions": made.fitted.versions,
+        },
+        **_trained(shown),
+        "outcomes": outcomes(made.outcomes),
+        "overrides": [_dump(o) for o in made.overrides],
+        "use": _dump(shown.use),
+        "reviews": [_dump(r) for r in shown.reviews],
+        "verification": _dump(shown.verification) if shown.verification else None,
+        "gaps": list(made.gaps),
+    }
+
+
+def _dataset(dataset: Dataset) -> dict[str, Any]:
+    body = _dump(dataset)
+    body["rejected"] = body["rejected"][:100]
+    return body
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    body = _dump(problem)
+    return {key: body[key] for key in ("task", "target", "positive", "classes", "metric", "split", "reasons")} | {
+        "remedies": body["remedies"],
+        "sensitive": body["sensitive"],
+    }
+
+
+def _version_row(row: VersionRow) -> dict[str, Any]:
+    return {
+        "model": row.reference,
+        "stage": row.stage,
+        "target": row.target,
+        "score": {"metric": row.metric, "value": row.score, "interval": row.interval, "rows": row.rows},
+        "released": row.released,
+        "created": row.created_at.isoformat(),
+    }
+
+
+def _dump(noun: Noun) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(noun.model_dump_json())
+    return body

@@ -1,0 +1,148 @@
+"""What the command line says to people: short lines, the number with its neighbour."""
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from app.workflow.views import JobView
+
+_MARK = {"blocker": "STOP ", "warning": "LOOK ", "note": "NOTE "}
+_last = {"text": "", "at": 0.0}
+
+
+def line(text: str) -> None:
+    """Say one line on standard output."""
+    click.echo(text)
+
+
+def note(text: str) -> None:
+    """Say one line on standard error."""
+    click.echo(text, err=True)
+
+
+def progress(job: "JobView") -> None:
+    """Say what a job does, when that changed; on a terminal at most twice a second."""
+    p = job.progress
+    text = p.stage or ("Waiting for its turn" if job.ahead else "Starting")
+    if p.models:
+        text += f"; {p.models} models tried"
+    if p.best_score is not None:
+        text += f"; best so far {p.best_score:.4g}"
+    if sys.stderr.isatty() and p.seconds_left is not None:
+        text += f"; about {p.seconds_left:.0f} s left"
+    if text != _last["text"] and time.monotonic() - float(_last["at"]) > (0.5 if sys.stderr.isatty() else 5.0):
+        _last.update(text=text, at=time.monotonic())
+        note(text)
+
+
+def preview(report: dict[str, Any]) -> None:
+    """Say how a file will be read."""
+    line(f"{report['file']}: {report['status'].replace('_', ' ')}")
+    if report["status"] == "refused":
+        line(f"  {report['problem']} {report['fix']}")
+        return
+    reader = {key: value for key, value in report["reader"].items() if value is not None}
+    line(f"  {report['rows']} rows; " + ", ".join(f"{key} {value!r}" for key, value in reader.items()))
+    for column in report["columns"]:
+        line(f"  {column['name']}: {column['type']}")
+    for rejected in report["rejected"]:
+        line(f"  line {rejected['line']} was not read: {rejected['reason']}")
+    for text in report["notes"]:
+        line(f"  {text}")
+
+
+def check(report: dict[str, Any]) -> None:
+    """Say what the guardrails found, the worst first."""
+    dataset, problem = report["dataset"], report["problem"]
+    line(f"{dataset['name']}: {dataset['rows']} rows, {dataset['columns']} columns")
+    for reason in problem["reasons"] if problem else ():
+        line(f"  {reason}")
+    outcomes(report["outcomes"])
+
+
+def outcomes(found: list[dict[str, Any]]) -> None:
+    """Say the findings, the worst first, then how many were fine."""
+    order = list(_MARK)
+    flagged = [o for o in found if o["verdict"] == "flagged"]
+    for outcome in sorted(flagged, key=lambda o: order.index(o["severity"])):
+        line(f"{_MARK[outcome['severity']]} {outcome['code']} {outcome['problem']} {outcome['fix']}")
+    for outcome in found:
+        if outcome["verdict"] == "could_not_run":
+            line(f"?     {outcome['code']} {outcome['title']}: could not be checked. {outcome['problem']}")
+    fine = sum(o["verdict"] == "passed" for o in found)
+    line(f"{len(flagged)} findings, {fine} checks passed")
+
+
+def run(report: dict[str, Any]) -> None:
+    """Say what a run came to."""
+    outcomes(report["outcomes"])
+    line("")
+    line(report["headline"])
+    _score(report)
+    line(f"Draft {report['model']}; its card: {report['card']}")
+    line(f"Next: handrail approve {report['model']} --note ..., then handrail release {report['model']}")
+
+
+def _score(report: dict[str, Any]) -> None:
+    score = report["score"]
+    low, high = score["interval"]
+    line(f"{score['metric']} {score['value']:.4f} ({low:.4f} to {high:.4f}, on {score['rows']} test rows)")
+    for baseline in report["baselines"]:
+        line(f"  {baseline['label'] or baseline['name']}: {baseline['value']:.4f}")
+
+
+def models(report: dict[str, Any]) -> None:
+    """Say what the registry holds."""
+    if not report["models"]:
+        line("There are no models yet. `handrail run FILE --target COL` makes one.")
+    for row in report["models"]:
+        score = row["score"]
+        value = f"{score['metric']} {score['value']:.4f} on {score['rows']} rows" if score["value"] is not None else ""
+        line(f"{row['model']:<24} {row['stage']:<10} predicts {row['target']}; {value}")
+
+
+def version(report: dict[str, Any]) -> None:
+    """Say everything about one version."""
+    line(f"{report['model']}: {report['stage']}")
+    line(report["headline"])
+    _score(report)
+    line(json.dumps(report["lineage"], indent=1, default=str))
+    for review in report["reviews"]:
+        line(f"{review['decision']} by {review['reviewer']}: {review['note']}")
+    for gap in report["gaps"]:
+        line(f"Gap: {gap}")
+
+
+def release(report: dict[str, Any]) -> None:
+    """Say what was released."""
+    found = report["verification"]
+    line(f"{report['model']} is released: {found['rows']} rows agree in a clean process "
+         f"(largest difference {found['largest_difference']:.1g}).")  # fmt: skip
+    line(f"The Bento: {report['bento']}")
+    line(f"Next: handrail serve {report['model']}")
+
+
+def score(report: dict[str, Any]) -> None:
+    """Say what was scored."""
+    line(f"{report['rows']} rows scored with {report['model']}: {report['file']}")
+
+
+def reproduced(report: dict[str, Any]) -> None:
+    """Say whether training again gave the same answers."""
+    word = "the same answers" if report["same"] else "other answers"
+    line(f"Training {report['model']} again gave {word}: the largest difference on {report['rows']} rows is "
+         f"{report['largest_difference']:.3g}.")  # fmt: skip
+    for text in report["differs"]:
+        line(f"  {text}")
+
+
+def doctor(report: dict[str, Any]) -> None:
+    """Say how this installation is."""
+    for entry in report["checks"]:
+        line(f"{'fine ' if entry['fine'] else 'LOOK '} {entry['what']}: {entry['found']}")
+        if not entry["fine"]:
+            line(f"      {entry['fix']}")

@@ -1,0 +1,62 @@
+"""How the command line speaks: results to standard output, everything else to standard error, never a traceback."""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from app import say
+from engine.errors import HandrailError
+
+__all__ = ["boundary", "say", "show_json"]
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def boundary(*, as_json: bool) -> Iterator[dict[str, Any]]:
+    """Turn whatever goes wrong into two sentences and an exit status.
+
+    Yields a dict: what a command puts into it (``outcomes``) stands beside the error in JSON.
+    """
+    said: dict[str, Any] = {}
+    try:
+        yield said
+    except HandrailError as error:
+        _refuse(error.code, error.problem, error.fix, said, as_json=as_json)
+        sys.exit(error.exit_status)
+    except BrokenPipeError:
+        # Whoever read our output has enough of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except click.ClickException:
+        raise
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        problem = f"The system says: {error.strerror or error}{where}."
+        _refuse("unavailable", problem, "Look there, then try again.", said, as_json=as_json)
+        sys.exit(2)
+    except Exception as error:
+        _log.debug("our own failure", exc_info=error)
+        problem = f"Something in Handrail failed: {type(error).__name__}: {error}."
+        fix = "Report it with this line; HANDRAIL_LOG_LEVEL=DEBUG shows more."
+        _refuse("failed", problem, fix, said, as_json=as_json)
+        sys.exit(3)
+
+
+def show_json(report: Any, *, lines: bool = False) -> None:
+    """Print a report as JSON: indented, or on one line."""
+    click.echo(json.dumps(report, ensure_ascii=False, default=str, indent=None if lines else 1))
+
+
+def _refuse(code: str, problem: str, fix: str, said: dict[str, Any], *, as_json: bool) -> None:
+    click.echo(f"{problem} {fix}", err=True)
+    if as_json:
+        show_json({"error": {"code": code, "problem": problem, "fix": fix}, "outcomes": said.get("outcomes", [])})

@@ -1,0 +1,158 @@
+"""What only the wizard asks for: files on their way in, tables brought before, thresholds tried out."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from app.workflow import checks, data, jobs, projects, question
+from app.workflow.home import Home
+from app.workflow.views import JobView, ProjectView
+from engine.domain.policy import DecisionTable, Policy, PolicyKind
+from engine.domain.problem import Problem, Task
+from engine.errors import EmptyTable
+from store import db, ids
+from store import jobs as store_jobs
+from store import projects as store_projects
+
+UNNAMED = "New project"
+SAMPLE = "Customer churn (sample)"
+
+
+def take_in(home: Home, file: BinaryIO, name: str) -> Path:
+    """Keep an uploaded file under a name of our own making and return where; the person's name is never a path.
+
+    Raises
+    ------
+    EmptyTable
+        If the file has no content.
+    """
+    path = home.uploads() / ids.new_id()
+    with path.open("wb") as target:
+        shutil.copyfileobj(file, target)
+    if path.stat().st_size == 0:
+        path.unlink()
+        raise EmptyTable(f"The file {name!r} is empty.", fix="Save the table again and bring that file.")
+    return path
+
+
+def bring(home: Home, project_id: str, file: BinaryIO, name: str) -> str:
+    """Keep an uploaded file and queue its reading; an unnamed project is called after it. Returns the job's id."""
+    path = take_in(home, file, name)
+    if projects.project(home, project_id).name.startswith(UNNAMED):
+        projects.rename(home, project_id, Path(name).stem or UNNAMED)
+    return jobs.add(home, jobs.INGEST, {"source": str(path), "name": name}, project_id)
+
+
+def begin(home: Home) -> ProjectView:
+    """Begin a project that gets its name from the first file."""
+    return projects.create(home, UNNAMED)
+
+
+def begin_with_sample(home: Home) -> ProjectView:
+    """Begin a project on the sample table; its making is queued."""
+    project = projects.create(home, SAMPLE)
+    bring_sample(home, project.id)
+    return project
+
+
+def bring_sample(home: Home, project_id: str) -> str:
+    """Queue the making of the sample table for a project and return the job's id."""
+    if projects.project(home, project_id).name.startswith(UNNAMED):
+        projects.rename(home, project_id, SAMPLE)
+    return jobs.add(home, jobs.INGEST, {"sample": True}, project_id)
+
+
+def use_dataset(home: Home, project_id: str, dataset_id: str) -> None:
+    """Work on a table that was brought before."""
+    known = data.dataset(home, dataset_id)
+    with db.writing(home.engine) as session:
+        project = store_projects.get(session=session, project_id=project_id)
+        store_projects.point(session=session, project=project, dataset_id=dataset_id)
+        if project.name.startswith(UNNAMED):
+            project.name = known.dataset.name
+
+
+def ask_and_check(home: Home, project_id: str, answers: question.Answers) -> str:
+    """Keep the problem that the answers make and queue its check; returns the problem's id."""
+    problem_id = question.frame_problem(home, project_id, answers).id
+    checks.start(home, project_id, problem_id)
+    return problem_id
+
+
+def contract_changed(home: Home, project: ProjectView) -> bool:
+    """Whether the project's table is understood differently from when its question was asked."""
+    if project.problem_id is None or project.dataset_id is None:
+        return False
+    asked = question.problem_view(home, project.problem_id)
+    known = data.dataset(home, project.dataset_id)
+    return asked.dataset_id == known.dataset.id and asked.contract != known.contract
+
+
+def latest_jobs(home: Home, kind: str, reference: str) -> list[JobView]:
+    """Return the jobs of a kind about a version, newest first."""
+    with db.reading(home.engine) as session:
+        found = store_jobs.of_kind(session=session, kind=kind)
+        return [jobs.view(session, row) for row in found if row.arguments.get("reference") == reference]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What a way of deciding would bring on rows that were not learned from, per ``rows`` rows."""
+
+    policy: Policy
+    rows: float
+    flagged: float
+    hits: float
+    missed: float
+    precision: float
+    recall: float
+    money: float | None
+    money_nobody: float | None
+    money_everybody: float | None
+
+
+def try_policy(
+    table: DecisionTable,
+    problem: Problem,
+    kind: PolicyKind,
+    *,
+    threshold: float | None = None,
+    wrong_yes: float | None = None,
+    missed_yes: float | None = None,
+    capacity: int | None = None,
+    batch: int | None = None,
+) -> Tried:
+    """Say what costs, a capacity or a threshold would decide, and what that would bring. Keeps nothing.
+
+    Raises
+    ------
+    UnusableOption
+        If a number makes no sense.
+    """
+    from engine.policy.decision import decide, from_threshold, outcome_at
+
+    if problem.task is not Task.BINARY:
+        raise ValueError("only a yes/no question has a threshold")
+    costs = {"cost_wrong_yes": wrong_yes, "cost_missed_yes": missed_yes}
+    limited = capacity if kind is PolicyKind.CAPACITY else None
+    if kind is PolicyKind.CAPACITY:
+        costs = {"cost_wrong_yes": None, "cost_missed_yes": None}
+    asked = problem.model_copy(update={"question": problem.question.model_copy(update={**costs, "capacity": limited})})
+    if kind is PolicyKind.MANUAL and threshold is not None:
+        policy = from_threshold(table, threshold, asked)
+    else:
+        policy = decide(table, asked, batch=batch)
+    expected = outcome_at(table, policy.threshold or 0.0, policy, scale_rows=batch or 1000)
+    return Tried(
+        policy=policy,
+        rows=expected.rows,
+        flagged=expected.flagged,
+        hits=expected.hits,
+        missed=expected.missed,
+        precision=expected.precision,
+        recall=expected.recall,
+        money=expected.money,
+        money_nobody=expected.money_nobody,
+        money_everybody=expected.money_everybody,
+    )
