@@ -43,7 +43,7 @@ def load(path: Path, scratch: Scratch) -> Loaded:
     source = encoding.as_utf8(path, found, scratch.folder / "table.csv")
     dialect = _dialect(source, path.name)
     rejected, total = _scan(source, dialect, scratch)
-    if total and not scratch.ask("SELECT 1 FROM raw LIMIT 1"):
+    if total and not scratch.select("1", of="raw LIMIT 1"):
         raise UnreadableFile(
             f"No line of {path.name} could be read as a table; line {rejected[0].line}: {rejected[0].reason}",
             fix="Check that every line has the same columns, and that quotation marks come in pairs.",
@@ -121,11 +121,11 @@ def _read_evenly(source: Path, dialect: Dialect, scratch: Scratch) -> tuple[Path
 def _read(source: Path, dialect: Dialect, scratch: Scratch) -> list[_Reject]:
     for table in ("raw", "rejects", "scans"):
         scratch.ask(f"DROP TABLE IF EXISTS {table}")
-    scratch.ask(f"CREATE TABLE raw AS SELECT * FROM {_call(source, dialect)}")
+    scratch.ask(f"CREATE TABLE raw AS FROM {_call(source, dialect)}")
     rows = scratch.ask(
         "SELECT line_byte_position, first(error_type::VARCHAR ORDER BY byte_position), first(error_message),"
         " bool_or(contains(csv_line, chr(10)) OR contains(csv_line, chr(13)))"
-        " FROM rejects GROUP BY line_byte_position ORDER BY 1"
+        " FROM rejects GROUP BY line_byte_position ORDER BY line_byte_position"
     )
     return [
         _Reject(at=at - 1, kind=kind, found=_found(message), several=_swallows(kind, bool(several)))

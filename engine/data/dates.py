@@ -69,7 +69,7 @@ def plans(scratch: Scratch, seen: Sequence[Seen]) -> dict[int, Plan]:
 
 
 def _parsed(column: Seen, days: Sequence[str]) -> str:
-    """SQL: the value as a timestamp, NULL where it is none."""
+    """Return SQL for the value as a timestamp, NULL where it is none."""
     formats = ", ".join(f"'{day}{time}'" for day in days for time in _TIMES)
     even = (
         f"regexp_replace({column.value}, '^(\\w+)[-/ .,]+(\\w+)[-/ .,]+(\\w+?)(?:[T ]+(\\d+:.*))?$', '\\1-\\2-\\3 \\4')"
@@ -80,8 +80,8 @@ def _parsed(column: Seen, days: Sequence[str]) -> str:
 
 def _checked(scratch: Scratch, i: int, column: Seen, parsed: str) -> dict[int, Plan]:
     """Return the plan if every value can be read; ``raw`` decides, not its shape (there is no 31 June)."""
-    ((readable, outside),) = scratch.ask(
-        f"SELECT count(t), count(*) FILTER (t < '{_EARLIEST}' OR t >= '{_LATEST}') FROM (SELECT {parsed} AS t FROM raw)"
+    ((readable, outside),) = scratch.select(
+        f"count({parsed}), count(*) FILTER ({parsed} < '{_EARLIEST}' OR {parsed} >= '{_LATEST}')"
     )
     if readable < column.values:
         return {}
@@ -94,10 +94,12 @@ def _checked(scratch: Scratch, i: int, column: Seen, parsed: str) -> dict[int, P
 
 def _both_ways(scratch: Scratch, column: Seen) -> _Order:
     ways = (_parsed(column, _DAY_FIRST), _parsed(column, _MONTH_FIRST))
-    (row,) = scratch.ask(
-        "SELECT count(d), count(m), count(*) FILTER (d < lag_d), count(*) FILTER (m < lag_m), bool_and(dotted) FROM"
-        " (SELECT d, m, dotted, lag(d) OVER (ORDER BY n) AS lag_d, lag(m) OVER (ORDER BY n) AS lag_m FROM"
-        f" (SELECT rowid AS n, {ways[0]} AS d, {ways[1]} AS m, contains({column.value}, '.') AS dotted FROM raw))"
+    given = ", ".join(
+        f"{sql} AS {way}, lag({sql}) OVER (ORDER BY rowid) AS {way}_before" for way, sql in zip("dm", ways, strict=True)
+    )
+    (row,) = scratch.select(
+        "count(d), count(m), count(*) FILTER (d < d_before), count(*) FILTER (m < m_before), bool_and(dotted)",
+        given=f"{given}, contains({column.value}, '.') AS dotted",
     )
     return _Order(column, *ways, readable=(row[0], row[1]), backward=(row[2], row[3]), dotted=bool(row[4]))
 

@@ -27,12 +27,12 @@ def load(path: Path, scratch: Scratch, *, limit_bytes: int) -> Loaded:
     _refuse_bomb(path, limit_bytes)
     sheet, rows = _first_sheet(path)
     first = _header(rows)
-    header, body = rows[first], rows[first + 1 :]
+    header = rows[first]
+    body = [row for row in rows[first + 1 :] if any(_text(cell) for cell in row)]
     texts = [[_text(row[i]) for row in body] for i, _ in enumerate(header)]
     kept = [i for i, field in enumerate(header) if _text(field) or any(texts[i])]
     columns, notes = names.repair([_text(header[i]) or "" for i in kept])
     scratch.keep(pa.table({f"c{at}": pa.array(texts[i], pa.string()) for at, i in enumerate(kept)}))
-    scratch.ask(f"DELETE FROM raw WHERE {' AND '.join(f'c{at} IS NULL' for at, _ in enumerate(kept))}")
     if first:
         notes = (f"What stands above row {first + 1} of the sheet was left out.", *notes)
     return Loaded(names=columns, reader=Reader(kind="excel", sheet=sheet), notes=notes)

@@ -128,7 +128,7 @@ def read_text(path: Path, *, rows: int | None = None) -> tuple[tuple[str, ...], 
         loaded = _load(kind, path, place, limit_bytes=2_000_000_000)
         cells = ", ".join(f"coalesce(c{i}, '')" for i, _ in enumerate(loaded.names))
         limit = f" LIMIT {rows}" if rows is not None else ""
-        return loaded.names, [list(row) for row in place.ask(f"SELECT {cells} FROM raw{limit}")]
+        return loaded.names, [list(row) for row in place.select(cells, of=f"raw{limit}")]
 
 
 def _read(path: Path, limit_bytes: int) -> Read:

@@ -39,8 +39,16 @@ class Scratch:
         with _translated():
             return list(self.connection.execute(sql).fetchall())
 
-    def arrow(self, sql: str) -> pa.Table:
-        """Run ``sql`` and return its result as an Arrow table; raises like ``ask``."""
+    def select(self, what: str, of: str = "raw", *, given: str = "*") -> list[tuple[Any, ...]]:
+        """Return the expressions ``what`` over the expressions ``given`` over ``of``; raises like ``ask``.
+
+        All come from this package alone: of the file's own words none gets into a statement.
+        """
+        return self.ask(f"SELECT {what} FROM (SELECT {given} FROM {of})")  # noqa: S608
+
+    def arrow(self, what: str) -> pa.Table:
+        """Return the expressions ``what`` over ``raw`` as an Arrow table; raises like ``ask``."""
+        sql = f"SELECT {what} FROM raw"  # noqa: S608
         with _translated():
             return self.connection.sql(sql).to_arrow_table()
 

@@ -54,7 +54,7 @@ def look(scratch: Scratch, names: Sequence[str]) -> list[Seen]:
         f"count(k{i}), count(k{i}) - count(v{i}), count(TRY_CAST(v{i} AS DOUBLE)), any_value(v{i})"
         for i, _ in enumerate(names)
     )
-    row = scratch.ask(f"SELECT {counts} FROM (SELECT {inner} FROM raw)")[0]
+    row = scratch.select(counts, given=inner)[0]
     seen = []
     for i, name in enumerate(names):
         filled, gaps, numeric, first = row[_PER_COLUMN * i : _PER_COLUMN * (i + 1)]
@@ -71,5 +71,5 @@ def count_matching(scratch: Scratch, values: Sequence[str], patterns: Sequence[s
         f"count(*) FILTER (regexp_full_match(v{i}, '{pattern}'))" for i, _ in enumerate(values) for pattern in patterns
     )
     inner = ", ".join(f"{value} AS v{i}" for i, value in enumerate(values))
-    row = scratch.ask(f"SELECT {counts} FROM (SELECT {inner} FROM raw)")[0]
+    row = scratch.select(counts, given=inner)[0]
     return [tuple(row[at : at + len(patterns)]) for at in range(0, len(row), len(patterns))]

@@ -29,7 +29,7 @@ def understand(scratch: Scratch, names: Sequence[str], *, delimiter: str | None 
     plans = numbers.plans(scratch, seen, delimiter) | dates.plans(scratch, seen)
     chosen = [plans.get(i) or Plan(column.cell) for i, column in enumerate(seen)]
     select = ", ".join(f"{plan.sql} AS c{i}" for i, plan in enumerate(chosen))
-    read = scratch.arrow(f"SELECT {select} FROM raw").to_pandas()
+    read = scratch.arrow(select).to_pandas()
     columns: dict[str, pd.Series] = {}
     types: dict[str, ColumnType] = {}
     for name, plan, given in zip(names, chosen, read.columns, strict=True):
