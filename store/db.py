@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlmodel import Session, create_engine
 
 from engine.errors import Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+PATIENCE = 30.0  # seconds a writer waits for the others
 
 
 def connect(url: str) -> Engine:
@@ -26,7 +27,7 @@ def connect(url: str) -> Engine:
     """
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(url, connect_args={"timeout": PATIENCE, "check_same_thread": False})
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -35,7 +36,7 @@ def connect(url: str) -> Engine:
 def _pragmas(connection: Any, _record: object) -> None:
     # The driver must not open transactions by itself, or BEGIN IMMEDIATE below could not.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -64,7 +65,9 @@ def reading(engine: Engine) -> Iterator[Session]:
 def _said_plainly(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except IntegrityError:
+        raise  # a slip of ours, not of the surroundings
+    except DatabaseError as error:
         raise _unavailable(engine, error) from error
 
 
@@ -99,7 +102,7 @@ def migrate(engine: Engine) -> None:
         with engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except OperationalError as error:
+    except DatabaseError as error:
         raise _unavailable(engine, error) from error
 
 
@@ -117,7 +120,7 @@ def _copy(engine: Engine, revision: str) -> None:
         shutil.copy2(source, source.with_suffix(f".before-{revision}.db"))
 
 
-def _unavailable(engine: Engine, error: OperationalError) -> Unavailable:
+def _unavailable(engine: Engine, error: DatabaseError) -> Unavailable:
     where = engine.url.render_as_string(hide_password=True)
     text = str(error.orig)
     if "locked" in text:
@@ -130,4 +133,8 @@ def _unavailable(engine: Engine, error: OperationalError) -> Unavailable:
         )
     if "full" in text:
         return Unavailable(f"The disk that holds {where} is full.", fix="Free some space and try again.")
+    if "not a database" in text or "malformed" in text:
+        return Unavailable(
+            f"The file {where} is not a database: {text}.", fix="Restore it from a backup, or choose another home."
+        )
     return Unavailable(f"The database {where} does not answer: {text}.", fix="Check that it runs and is reachable.")

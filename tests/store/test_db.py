@@ -1,0 +1,106 @@
+"""The database: durable, patient, and plain about what is wrong with it."""
+
+import sqlite3
+import threading
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, text
+
+from engine.errors import Unavailable
+from store import db, projects
+from store.tables import Base
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = db.connect(f"sqlite:///{tmp_path / 'handrail.db'}")
+    db.migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_the_migrations_make_the_tables_that_the_code_declares(engine):
+    found = {t: {c["name"] for c in inspect(engine).get_columns(t)} for t in inspect(engine).get_table_names()}
+    declared = {name: {c.name for c in table.columns} for name, table in Base.metadata.tables.items()}
+    found.pop("alembic_version")
+    assert found == declared
+
+
+def test_down_and_up_again_with_a_row_in_it(engine):
+    with db.writing(engine) as session:
+        projects.create(session=session, name="churn")
+    config = db._config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+    assert set(inspect(engine).get_table_names()) == {"alembic_version"}
+    db.migrate(engine)
+    with db.writing(engine) as session:
+        projects.create(session=session, name="churn")
+
+
+def test_it_is_durable_and_checks_foreign_keys(engine):
+    with engine.connect() as connection:
+        pragma = {
+            n: connection.execute(text(f"PRAGMA {n}")).scalar() for n in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_twenty_writers_wait_for_each_other(engine):
+    errors = []
+
+    def write(number):
+        try:
+            for turn in range(5):
+                with db.writing(engine) as session:
+                    projects.every(session=session)
+                    projects.create(session=session, name=f"p{number}-{turn}")
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with db.reading(engine) as session:
+        assert len(projects.every(session=session)) == 100
+
+
+def test_a_newer_database_is_refused(engine):
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Unavailable, match="newer version of Handrail.*'9999'"):
+        db.migrate(engine)
+
+
+def test_a_damaged_database_is_refused(tmp_path):
+    path = tmp_path / "handrail.db"
+    path.write_bytes(b"this is no database at all" * 100)
+    with pytest.raises(Unavailable, match="is not a database"):
+        db.migrate(db.connect(f"sqlite:///{path}"))
+
+
+def test_a_locked_database_says_so(tmp_path, monkeypatch):
+    path = tmp_path / "handrail.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(db, "PATIENCE", 0.2)
+    with pytest.raises(Unavailable, match=r"locked by another program.*Close that program"):
+        db.migrate(db.connect(f"sqlite:///{path}"))
+    other.close()
+
+
+def test_a_failed_transaction_leaves_nothing(engine):
+    def fail():
+        with db.writing(engine) as session:
+            projects.create(session=session, name="half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with db.reading(engine) as session:
+        assert projects.every(session=session) == []
