@@ -13,7 +13,7 @@ RUN .venv/bin/python -m pip --disable-pip-version-check --no-input install --qui
 FROM python:3.11-slim-bookworm
 # LightGBM and scikit-learn compute with OpenMP.
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --uid 10001 --create-home handrail && install -d -o handrail -g handrail /data
+RUN useradd --system --user-group --uid 10001 --create-home handrail && install -d -o handrail -g handrail /data
 WORKDIR /opt/handrail
 COPY --from=build /opt/handrail /opt/handrail
 ENV HANDRAIL_HOME=/data HANDRAIL_BIND=container PYTHONDONTWRITEBYTECODE=1
