@@ -1,0 +1,133 @@
+"""Which columns name an entity (a customer, a patient, a machine) that may stand in many rows."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from engine.domain.dataset import ColumnContract, ColumnType, Role
+from engine.guardrails.association import Codes
+from engine.guardrails.base import Case
+from engine.problem.split import entity_codes
+from engine.problem.words import tokens, vocabulary
+
+_KEY = vocabulary("id ids key uuid guid no nr num number nummer numéro numero número code ref reference hash token")
+_WHO = vocabulary(
+    "customer client clientid custid customerid userid patientid patient user member subscriber account household"
+    " person people subject participant respondent employee worker student pupil teacher applicant borrower debtor cardholder"
+    " policyholder tenant guest visitor player donor voter doctor physician driver supplier vendor merchant company"
+    " firm machine device sensor engine vehicle car asset meter unit pump turbine battery contract policy email phone msisdn"
+    " ssn iban vin animal specimen"
+    " kunde kunden kundin patienten mitglied konto haushalt mitarbeiter schüler schueler versicherter teilnehmer gerät"
+    " geraet maschine fahrzeug vertrag firma"
+    " client patient utilisateur membre compte ménage menage employé employe élève eleve assuré assure machine véhicule"
+    " contrat cliente paciente usuario miembro cuenta hogar empleado alumno asegurado máquina maquina vehículo contrato"
+)
+# Keys of things that are traits of a row rather than whom it is about; postcodes and the like.
+_TRAIT = vocabulary(
+    "zip postal postcode plz area region country state city county district street branch store shop product item sku"
+    " category type class group segment plan campaign channel status department sector industry language currency"
+    " page session cluster batch year month week day hour weekday date time age size count total amount sum mean avg"
+    " rate score rank level grade quality of number_of children dependents rooms floor visits calls times days years"
+    " house purchases orders logins"
+)
+_FEWEST, _LARGEST_SHARE, _REPEATED = 20, 0.2, 0.05
+# By its values alone a column is taken for an entity only where much repeats and much else repeats with it.
+_BLIND_DISTINCT, _BLIND_REPEATED, _ALIKE, _BY_CHANCE, _TRAITS = 0.05, 0.2, 0.98, 0.6, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Entity:
+    """A column whose values name entities: a number per row, and how much they repeat."""
+
+    name: str
+    codes: Codes
+    entities: int
+    repeated: float
+    largest: int
+    named: bool  # its name says that it is an entity
+
+
+def entities(case: Case) -> list[Entity]:
+    """Return the columns that name entities which stand in several rows, the most likely first."""
+    aside = {case.asked.target, case.asked.time} if case.asked else set()
+    found = [_entity(case, column) for column in case.contract.columns if column.name not in aside]
+    real = [entity for entity in found if entity]
+    return sorted(real, key=lambda e: (not e.named, -e.repeated))
+
+
+def measure(values: pd.Series, name: str, *, named: bool) -> Entity:
+    """Count how often the values of a key column repeat."""
+    codes = entity_codes(values)
+    sizes = np.bincount(codes)
+    repeated = float(sizes[sizes > 1].sum() / max(1, len(codes)))
+    return Entity(name, codes, len(sizes), repeated, int(sizes.max(initial=0)), named)
+
+
+def _entity(case: Case, column: ColumnContract) -> Entity | None:
+    name = column.name
+    if name not in case.frame.columns or column.role in {Role.TIME, Role.IGNORED} or not _codes_like(case, column):
+        return None
+    named = says_entity(name)
+    # A person's name alone is no key: two people share it by chance.
+    if not named and (column.role is Role.PERSONAL or _says_trait(name)):
+        return None
+    if (
+        not named
+        and column.role is not Role.IDENTIFIER
+        and case.frame[name].nunique() < _BLIND_DISTINCT * len(case.frame)
+    ):
+        return None
+    entity = measure(case.frame[name], name, named=named)
+    if entity.entities < _FEWEST or entity.largest > _LARGEST_SHARE * len(case.frame):
+        return None
+    if entity.repeated < (_REPEATED if named else _BLIND_REPEATED):
+        return None
+    return entity if named or _carries_traits(case, entity) else None
+
+
+def says_entity(name: str) -> bool:
+    """Whether a name says "customer number", "patient", "user_id": whom a row is about."""
+    words = tokens(name)
+    if _TRAIT.intersection(words):
+        return False
+    if words and words[-1] in _WHO:
+        return True
+    if _WHO.intersection(words) and _KEY.intersection(words):
+        return True
+    # "loan_id", "id_jugador": a key of something that is no known trait.
+    return len(words) > 1 and bool({"id", "uuid", "guid"} & {words[0], words[-1]})
+
+
+def _says_trait(name: str) -> bool:
+    return bool(_TRAIT.intersection(tokens(name)))
+
+
+def _codes_like(case: Case, column: ColumnContract) -> bool:
+    """Whether the values could be keys: words or whole numbers."""
+    if column.type is ColumnType.DATETIME:
+        return False
+    values = case.frame[column.name]
+    if not pd.api.types.is_numeric_dtype(values):
+        return True
+    present = values.dropna()
+    return bool(len(present)) and bool((present % 1 == 0).all())
+
+
+def _carries_traits(case: Case, entity: Entity) -> bool:
+    """Whether at least two other columns stay the same within the entity, though they vary between rows."""
+    order = np.argsort(entity.codes, kind="stable")
+    same_entity = entity.codes[order][1:] == entity.codes[order][:-1]
+    traits = 0
+    for name in case.frame.columns:
+        if name == entity.name or (case.asked and name == case.asked.target):
+            continue
+        codes = case.coded(name).codes
+        sizes = np.bincount(codes) / len(codes)
+        if float((sizes**2).sum()) > _BY_CHANCE:
+            continue
+        alike = codes[order][1:] == codes[order][:-1]
+        traits += float(alike[same_entity].mean()) >= _ALIKE
+        if traits >= _TRAITS:
+            return True
+    return False

@@ -1,0 +1,26 @@
+"""Every guardrail that needs no model."""
+
+from engine.guardrails.base import Guardrail
+from engine.guardrails.data import EmptyColumns, EnoughRows, IdenticalRows, RareAnswers
+from engine.guardrails.fairness import SensitiveAttributes
+from engine.guardrails.leakage import Copies, IdentifierOrder, StrongColumns
+from engine.guardrails.leakage_after import KnownAfter
+from engine.guardrails.leakage_rows import RepeatedEntities, SharedRows
+from engine.guardrails.usage import PersonalData, SensitiveField, UseGaps
+
+GUARDRAILS: tuple[Guardrail, ...] = (
+    EnoughRows(),
+    IdenticalRows(),
+    EmptyColumns(),
+    RareAnswers(),
+    Copies(),
+    StrongColumns(),
+    IdentifierOrder(),
+    RepeatedEntities(),
+    KnownAfter(),
+    SharedRows(),
+    SensitiveAttributes(),
+    SensitiveField(),
+    UseGaps(),
+    PersonalData(),
+)

@@ -1,0 +1,113 @@
+"""The rows a problem is about, and their answers."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.outcome import Action, Remedy
+from engine.domain.problem import Problem, Task
+from engine.problem.metric import class_numbers
+
+_LONGEST_UNION = 3
+
+
+def usable(frame: pd.DataFrame, problem: Problem) -> pd.DataFrame:
+    """Return the rows that have an answer, with the remedies that change values or rows applied in order.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Canonical.
+    problem : Problem
+        Columns its remedies name and ``frame`` lacks are passed over.
+
+    Returns
+    -------
+    DataFrame
+        With the index labels of ``frame``; a copy only where something changed.
+    """
+    frame = frame[frame[problem.target].notna()]
+    for remedy in problem.remedies:
+        frame = _APPLY.get(remedy.action, _unchanged)(frame, remedy)
+    return frame
+
+
+def labels(frame: pd.DataFrame, problem: Problem) -> "pd.Series[str]":
+    """Return the target as text, as ``problem.classes`` spells it; missing stays missing."""
+    return texts(frame[problem.target])
+
+
+def encode(frame: pd.DataFrame, problem: Problem) -> NDArray[np.float64]:
+    """Return the answers as numbers, shape (n,): the position in ``problem.classes``, or the value of a regression."""
+    if problem.task is Task.REGRESSION:
+        return frame[problem.target].to_numpy(dtype=np.float64)
+    return class_numbers(labels(frame, problem).tolist(), problem.classes)
+
+
+def texts(values: "pd.Series[Any]") -> "pd.Series[str]":
+    """Return values as the text an analyst would write: 3.0 becomes ``3``."""
+    if not pd.api.types.is_numeric_dtype(values):
+        return values.astype(object).where(values.notna(), None)
+    codes, distinct = pd.factorize(values)
+    written = np.array([*(text_of(float(v)) for v in distinct), None], dtype=object)
+    return pd.Series(written[codes], index=values.index, name=values.name)
+
+
+def text_of(value: float) -> str:
+    """Return a number as text, whole numbers without a decimal point."""
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def merged_label(values: tuple[str, ...]) -> str:
+    """Return what a union of values is called: all of them where they are few, else ``other``."""
+    return " or ".join(values) if len(values) <= _LONGEST_UNION else "other"
+
+
+def _unchanged(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
+    return frame
+
+
+def _drop_rows(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
+    columns = _present(frame, remedy)
+    bad = np.zeros(len(frame), dtype=bool)
+    for name in columns:
+        bad |= _holds(frame[name], remedy.values) if remedy.values else frame[name].isna().to_numpy()
+    return frame[~bad]
+
+
+def _set_missing(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
+    changed = frame.copy()
+    for name in _present(frame, remedy):
+        empty = np.nan if pd.api.types.is_numeric_dtype(frame[name]) else None
+        changed[name] = frame[name].mask(_holds(frame[name], remedy.values), empty)
+    return changed
+
+
+def _merge_levels(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
+    changed = frame.copy()
+    for name in _present(frame, remedy):
+        written = texts(frame[name])
+        changed[name] = written.mask(written.isin(remedy.values), merged_label(remedy.values))
+    return changed
+
+
+def _deduplicate(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
+    return frame[~frame.duplicated()]
+
+
+def _present(frame: pd.DataFrame, remedy: Remedy) -> list[str]:
+    return [name for name in remedy.columns if name in frame.columns]
+
+
+def _holds(values: "pd.Series[Any]", wanted: tuple[str, ...]) -> NDArray[np.bool_]:
+    return texts(values).isin(wanted).to_numpy()
+
+
+_APPLY = {
+    Action.DROP_ROWS: _drop_rows,
+    Action.SET_MISSING: _set_missing,
+    Action.MERGE_LEVELS: _merge_levels,
+    Action.DEDUPLICATE: _deduplicate,
+}

@@ -1,0 +1,191 @@
+"""Cut rows into learn, choose and test, once per problem, so that what belongs together stays together."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.outcome import Action
+from engine.domain.problem import Problem, SplitKind, SplitRows, Task
+from engine.problem.rows import encode, usable
+
+TEST_SHARE, CHOOSE_SHARE, MOST_ROWS = 0.20, 0.15, 20_000
+# Where entities live through the whole table, this share of earlier rows may be purged before entities are divided.
+_PURGE = 0.5
+
+Positions = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """Positions into the usable rows. A purged row (an entity seen on both sides of a cut in time) is in none."""
+
+    learn: Positions
+    choose: Positions
+    test: Positions
+
+    @property
+    def rows(self) -> SplitRows:
+        """How many rows are spent on what."""
+        return SplitRows(learn=len(self.learn), choose=len(self.choose), test=len(self.test))
+
+
+def cut(frame: pd.DataFrame, problem: Problem) -> Cut:
+    """Divide the usable rows by the problem's validation structure.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        What ``rows.usable`` returned; the remedies are not applied again.
+    problem : Problem
+        ``split`` says the structure (in time: the time column first, then the entity's), ``seed`` makes it repeatable.
+
+    Returns
+    -------
+    Cut
+        20 % test, then 15 % of the rest choose, each at most 20,000 rows. With a cut in time the test is the last
+        block and choose the one before.
+    """
+    everything = np.arange(len(frame))
+    groups = together(frame, problem)
+    if problem.split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}:
+        when = _moments(frame[problem.split.columns[0]])
+        rest, test = _forward(everything, when, groups, TEST_SHARE, problem.seed)
+        learn, choose = _forward(rest, when, groups, CHOOSE_SHARE, problem.seed)
+        return Cut(learn=learn, choose=choose, test=test)
+    answers = np.zeros(len(frame)) if problem.task is Task.REGRESSION else encode(frame, problem)
+    groups = everything if groups is None else groups
+    random = np.random.default_rng(problem.seed)
+    rest, test = _stratified(everything, groups, answers, TEST_SHARE, random)
+    learn, choose = _stratified(rest, groups, answers, CHOOSE_SHARE, random)
+    return Cut(learn=learn, choose=choose, test=test)
+
+
+def counted(frame: pd.DataFrame, problem: Problem) -> Problem:
+    """Return the problem with the rows of its split filled in; ``frame`` is the whole canonical table."""
+    rows = cut(usable(frame, problem), problem).rows
+    return problem.model_copy(update={"split": problem.split.model_copy(update={"rows": rows})})
+
+
+def together(frame: pd.DataFrame, problem: Problem) -> Positions | None:
+    """Return a number per row that is the same for rows which must stay on one side; None where each row is free."""
+    split = problem.split
+    in_time = split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
+    codes = [entity_codes(frame[key]) for key in split.columns[1 if in_time else 0 :]]
+    if split.keep_together:
+        dropped = problem.dropped()
+        for remedy in problem.remedies:
+            if remedy.action is Action.KEEP_TOGETHER:
+                compared = [c for c in remedy.columns or frame.columns if c in frame.columns and c not in dropped]
+                codes.append(identical(frame[compared]))
+    return connected(codes) if codes else None
+
+
+def entity_codes(values: "pd.Series[Any]") -> Positions:
+    """Return a number per row, shape (n,), the same for the same key; a row without a key is an entity of its own."""
+    codes, distinct = pd.factorize(values)
+    alone = codes < 0
+    codes[alone] = len(distinct) + np.arange(int(alone.sum()))
+    return codes
+
+
+def identical(frame: pd.DataFrame) -> Positions:
+    """Return a number per row, shape (n,), that rows share which are equal in every column."""
+    codes = np.zeros(len(frame), dtype=np.int64)
+    for name in frame.columns:
+        column, distinct = pd.factorize(frame[name], use_na_sentinel=False)
+        codes = pd.factorize(codes * (len(distinct) + 1) + column)[0]
+    return codes
+
+
+def connected(codes: list[Positions]) -> Positions:
+    """Join several groupings: rows that share a number in any of them, directly or through others, end up together."""
+    if len(codes) == 1:
+        return codes[0]
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n = len(codes[0])
+    offsets = np.cumsum([n, *(int(c.max(initial=-1)) + 1 for c in codes)])
+    left = np.tile(np.arange(n), len(codes))
+    right = np.concatenate([c + offset for c, offset in zip(codes, offsets, strict=False)])
+    size = int(offsets[-1])
+    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+    found: Positions = connected_components(links, directed=False)[1][:n]
+    return found
+
+
+def _stratified(
+    rows: Positions, groups: Positions, answers: NDArray[np.float64], share: float, random: np.random.Generator
+) -> tuple[Positions, Positions]:
+    """Take about ``share`` of the rows, whole groups, evenly from every class; return (the rest, the taken)."""
+    names, first, members = np.unique(groups[rows], return_index=True, return_inverse=True)
+    sizes = np.bincount(members, minlength=len(names))
+    # A group with mixed answers counts as its rarest class, so that rare classes reach both sides.
+    rank = _rarity(answers[rows])
+    strata = np.zeros(len(names))
+    np.maximum.at(strata, members, rank)
+    share = min(share, MOST_ROWS / max(1, len(rows)))
+    taken = np.zeros(len(names), dtype=bool)
+    for stratum in np.unique(strata):
+        inside = random.permutation(np.flatnonzero(strata == stratum))
+        taken[_fill(inside, sizes[inside], share)] = True
+    chosen = taken[members]
+    return rows[~chosen], rows[chosen]
+
+
+def _rarity(answers: NDArray[np.float64]) -> NDArray[np.float64]:
+    _, members, counts = np.unique(answers, return_inverse=True, return_counts=True)
+    order = np.argsort(np.argsort(-counts, kind="stable"))
+    ranks: NDArray[np.float64] = order[members].astype(float)
+    return ranks
+
+
+def _fill(groups: Positions, sizes: Positions, share: float) -> Positions:
+    """Return the first groups, in the given order, that together hold ``share`` of the rows; at least one of three."""
+    wanted = share * sizes.sum()
+    if len(groups) < 3:
+        return groups[:0]
+    small = sizes <= max(wanted, sizes.min())
+    groups, sizes = groups[small], sizes[small]
+    # Half a group of overshoot on average rather than always falling short.
+    take = int(np.searchsorted(np.cumsum(sizes) - sizes / 2, wanted, side="right"))
+    return groups[: max(1, take)]
+
+
+def _moments(values: "pd.Series[Any]") -> NDArray[np.float64]:
+    """Return time as numbers; a row without a time counts as the earliest, so that it is never in the test."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        numbers = values.to_numpy().astype("int64").astype(np.float64)
+        numbers[values.isna().to_numpy()] = -np.inf
+        return numbers
+    numbers = values.to_numpy(dtype=np.float64)
+    return np.where(np.isnan(numbers), -np.inf, numbers)
+
+
+def _forward(
+    rows: Positions, when: NDArray[np.float64], groups: Positions | None, share: float, seed: int
+) -> tuple[Positions, Positions]:
+    """Take the last block in time, rows of one moment never divided; return (the earlier, the later)."""
+    share = min(share, MOST_ROWS / max(1, len(rows)))
+    ordered = rows[np.argsort(when[rows], kind="stable")]
+    edge = when[ordered[min(len(ordered) - 1, int(len(ordered) * (1 - share)))]]
+    late = when[rows] >= edge
+    after = when[rows] > edge
+    if late.mean() > 2 * share and after.any():
+        late = after
+    if groups is None:
+        return rows[~late], rows[late]
+    return _purged(rows, late, groups, seed)
+
+
+def _purged(rows: Positions, late: NDArray[np.bool_], groups: Positions, seed: int) -> tuple[Positions, Positions]:
+    """Leave out earlier rows of entities that are tested later; where that is most of them, test half the entities."""
+    tested = np.unique(groups[rows[late]])
+    early = ~late
+    if np.isin(groups[rows[early]], tested).mean() > _PURGE:
+        tested = np.random.default_rng(seed).permutation(tested)[: max(1, len(tested) // 2)]
+    is_tested = np.isin(groups[rows], tested)
+    return rows[early & ~is_tested], rows[late & is_tested]
