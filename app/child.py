@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from app import settings
-from app.workflow import checks, data, jobs, judging, projects, releasing, scoring, training
+from app.workflow import checks, data, jobs, judging, projects, question, releasing, scoring, training
 from app.workflow.home import Home, open_home
-from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
-from engine.domain.problem import Problem, Task
+from engine.domain.policy import UseContract
 from engine.domain.run import JobState, Progress
 from engine.errors import HandrailError
+from engine.policy.decision import decide
 from store import artifacts, db, models, runs
 from store import jobs as store_jobs
 from store import projects as store_projects
@@ -163,21 +163,11 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         )
         project = store_projects.get(session=session, project_id=job.project_id or "")
         name = job.arguments.get("name") or projects.model_name(project.name)
-        policy = first_policy(trained.material.problem, trained.tables)
+        policy = decide(trained.tables.get("choose"), trained.material.problem)
         version = models.add(session=session, name=name, run_id=job.id, policy=policy, use=use)
         result = {"model": f"{version.name}:{version.number}"}
         store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)
     return result
-
-
-def first_policy(problem: Problem, tables: dict[str, DecisionTable]) -> Policy:
-    """Return the policy that follows from the question's costs or capacity, until a person decides."""
-    from engine.policy.decision import decide
-
-    if problem.task is Task.BINARY:
-        return decide(tables["choose"], problem)
-    kind = PolicyKind.VALUE if problem.task is Task.REGRESSION else PolicyKind.MOST_LIKELY
-    return Policy(kind=kind)
 
 
 def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
@@ -203,8 +193,8 @@ def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         )
         version = models.of_run(session=session, run_id=run.id)
         if version is not None:
-            problem = training.question.problem_view(home, run.problem_id).problem
-            models.decide(session=session, version=version, policy=first_policy(problem, tables))
+            problem = question.problem_view(home, run.problem_id).problem
+            models.decide(session=session, version=version, policy=decide(tables.get("choose"), problem))
     return {"run_id": run.id, "model": chosen}
 
 

@@ -115,7 +115,8 @@ def serve_model(home: Home, reference: str, host: str, port: int) -> int:
     folder = releasing.released(home, reference)
     ensure_free(host, port)
     say.note(f"Serving {registry.show(home, reference).reference} on http://{host}:{port} (Ctrl-C ends it)")
-    command, environment = bento.command(folder, host, port), bento.environment(home.path / "service-logs")
+    command = bento.command(folder, host=host, port=port)
+    environment = bento.environment(home.path / "bentoml", log=home.path / "logs" / "service.db")
     process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
     try:
         return process.wait()

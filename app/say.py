@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from app.workflow.views import JobView
 
 _MARK = {"blocker": "STOP ", "warning": "LOOK ", "note": "NOTE "}
-_last = {"text": "", "at": 0.0}
+_last: dict[str, Any] = {"text": "", "at": 0.0}
 
 
 def line(text: str) -> None:
@@ -34,7 +34,7 @@ def progress(job: "JobView") -> None:
         text += f"; best so far {p.best_score:.4g}"
     if sys.stderr.isatty() and p.seconds_left is not None:
         text += f"; about {p.seconds_left:.0f} s left"
-    if text != _last["text"] and time.monotonic() - float(_last["at"]) > (0.5 if sys.stderr.isatty() else 5.0):
+    if text != _last["text"] and time.monotonic() - _last["at"] > (0.5 if sys.stderr.isatty() else 5.0):
         _last.update(text=text, at=time.monotonic())
         note(text)
 

@@ -32,6 +32,7 @@ def main(*, until_idle: bool = False) -> None:
     """Run one worker until it is told to end, or, ``until_idle``, until nothing has been alive for a few seconds."""
     chosen = settings.load()
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     home = open_home(chosen)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -42,7 +43,7 @@ def main(*, until_idle: bool = False) -> None:
 
     with _identity(home) as executor_id, running(home.path / "jobs.db", executor_id, perform) as hand_over:
         _log.info("worker %s is ready", executor_id)
-        busy = beaten = time.monotonic() - BEAT
+        busy, beaten = time.monotonic(), time.monotonic() - BEAT
         while not ended.wait(POLL):
             if time.monotonic() - beaten >= BEAT:
                 with db.writing(home.engine) as session:

@@ -56,7 +56,7 @@ def examine(
 
 def remedied(problem: Problem, outcomes: Iterable[Outcome]) -> Problem:
     """Return the problem after every remedy that the findings propose."""
-    from engine.guardrails.remedies import apply_all
+    from engine.problem.remedies import apply_all
 
     return apply_all(problem, tuple(outcomes))
 

@@ -58,18 +58,10 @@ def judge(model: Any, rows: "Material") -> tuple[Evidence, dict[str, DecisionTab
 
 
 def _rule(rows: "Material") -> Any:
-    from engine.domain.dataset import ColumnContract, ColumnType, DataContract
     from engine.problem.rule import parse
 
     text = rows.problem.question.rule
-    if not text:
-        return None
-    numeric = {"f": ColumnType.NUMBER, "M": ColumnType.DATETIME}
-    columns = tuple(
-        ColumnContract(name=str(name), type=numeric.get(rows.learn[name].dtype.kind, ColumnType.CATEGORY))
-        for name in rows.learn.columns
-    )
-    return parse(text, DataContract(columns=columns))
+    return parse(text, rows.table_contract) if text else None
 
 
 def start(home: Home, run_id: str, model: str) -> str:

@@ -64,14 +64,14 @@ def propose(home: Home, dataset_id: str, answers: Answers) -> Problem:
 
 def targets(known: DatasetView) -> tuple[str, ...]:
     """Return the columns that could be predicted, the likeliest first."""
-    from engine.problem.formulate import targets as plausible
+    from engine.problem.suggest import targets as plausible
 
     return plausible(known.profile, known.contract)
 
 
 def suggested_known(known: DatasetView) -> dict[str, KnownWhen]:
     """Return the proposed answers to "known when?" for the columns that look late."""
-    from engine.problem.formulate import suggest_known
+    from engine.problem.suggest import suggest_known
 
     return suggest_known(known.contract)
 

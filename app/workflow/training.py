@@ -32,6 +32,7 @@ class Material:
     """A problem's rows, spent once, and the features the model may use."""
 
     problem: Problem
+    table_contract: DataContract  # of all columns
     contract: DataContract  # features only, learned on the learn rows
     features: tuple[str, ...]
     learn: "pd.DataFrame"
@@ -60,7 +61,7 @@ def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem) ->
     table = usable(canonical(frame, contract), problem)
     parts = cut(table, problem)
     learn, choose, test = (table.iloc[rows] for rows in (parts.learn, parts.choose, parts.test))
-    return Material(problem, learned(contract, learn, features), features, learn, choose, test)
+    return Material(problem, contract, learned(contract, learn, features), features, learn, choose, test)
 
 
 def forecast(asked: ProblemView, rows: int, plan: Plan) -> Forecast:
