@@ -96,7 +96,25 @@ class Unavailable(HandrailError):
     code, exit_status = "unavailable", 2
 
 
+class OutOfMemory(Unavailable):
+    """It needed more memory than there is."""
+
+    code = "out_of_memory"
+
+
+class DiskFull(Unavailable):
+    """There is no room left on the disk."""
+
+    code = "disk_full"
+
+
 class Failed(HandrailError):
     """Our own failure: said with a reference that stands in the log."""
 
     code, exit_status = "failed", 3
+
+
+class WorkerLost(Failed):
+    """The process that did the work is gone, and trying again did not help."""
+
+    code = "worker_lost"

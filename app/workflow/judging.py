@@ -13,6 +13,9 @@ from engine.errors import UnusableOption
 from store import artifacts, db, models, runs
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from app.workflow.training import Material
 
 
@@ -54,7 +57,18 @@ def judge(model: Any, rows: "Material") -> tuple[Evidence, dict[str, DecisionTab
     )
     if problem.task is Task.BINARY:
         tables["test"] = tabulate(encode(rows.test, problem), model.predict(rows.test[features])[:, 1])
+    if problem.task is Task.REGRESSION:
+        off = abs(encode(rows.choose, problem) - model.predict(rows.choose[features]))
+        evidence = evidence.model_copy(update={"typical_error": _split_conformal(off)})
     return evidence, tables
+
+
+def _split_conformal(off: "NDArray[np.float64]", coverage: float = 0.9) -> float:
+    """Return the half width that covers new rows at ``coverage`` (split conformal prediction, Lei et al. 2018)."""
+    import numpy as np
+
+    rank = min(1.0, np.ceil((len(off) + 1) * coverage) / len(off))
+    return float(np.quantile(off, rank, method="higher"))
 
 
 def _rule(rows: "Material") -> Any:
