@@ -80,15 +80,15 @@ def build(package: Path, to: Path) -> Path:
         raise Refused(f"{to} exists already.", fix="Name a directory that does not exist.")
     _refuse_rows(package)
     to.parent.mkdir(parents=True, exist_ok=True)
-    # Beside the target, so that the finished Bento is moved there in one step.
-    with tempfile.TemporaryDirectory(prefix=".bento-", dir=to.parent) as scratch:
+    # Not beside the target: BentoML refuses to read files below a hidden directory, and homes often lie in one.
+    with tempfile.TemporaryDirectory(prefix="handrail-bento-") as scratch:
         project, home = Path(scratch) / "project", Path(scratch) / "home"
         _lay_out(package, project)
         _run([sys.executable, "-m", "bentoml", "build", "--output", "tag", "."], cwd=project, home=home)
         built = [path.parent for path in (home / "bentos").glob("*/*/bento.yaml")]
         if len(built) != 1:
             raise Failed("BentoML built nothing.", fix="See the log.")
-        built[0].rename(to)
+        shutil.move(built[0], to)
     return to
 
 
@@ -181,6 +181,8 @@ def environment(home: Path, *, log: Path | None = None) -> dict[str, str]:
         The SQLite file for decisions and outcomes; without it the service chooses one in the user's data directory.
     """
     environ = {**os.environ, "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True"}
+    # Compiled files beside the sources would break the seal of a released Bento.
+    environ["PYTHONDONTWRITEBYTECODE"] = "1"
     # The Bento brings its own sources and package.
     for name in ("PYTHONPATH", "HANDRAIL_PACKAGE"):
         environ.pop(name, None)

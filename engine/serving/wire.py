@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 from bentoml import IODescriptor
+from bentoml._internal.service.openapi.specification import PathItem
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
@@ -160,9 +161,7 @@ def describe(spec: Any, package: Path) -> Any:
         for name in ("PredictCall", "ExplainCall"):
             rows = schemas[name]["properties"]["rows"]
             rows.update(items={"$ref": _REF.format(model="Row")}, maxItems=served.max_rows)
-    whole = spec.asdict()
-    paths = {path: item for path, item in whole["paths"].items() if path.strip("/") not in _CALLS}
-    paths |= {f"/{name}": {"post": _operation(name)} for name in _CALLS}
+    paths = spec.paths | {f"/{name}": PathItem(post=_operation(name)) for name in _CALLS}
     return attrs.evolve(spec, openapi="3.1.0", paths=paths, components={"schemas": schemas})
 
 
