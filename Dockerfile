@@ -22,4 +22,4 @@ VOLUME ["/data"]
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
   CMD [".venv/bin/python", "-c", "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ.get('HANDRAIL_PORT', '8501') + '/_stcore/health', timeout=4)"]
-CMD [".venv/bin/python", "-m", "app.cli", "start"]
+CMD [".venv/bin/handrail", "start"]

@@ -25,7 +25,7 @@ READY := $(firstword $(wildcard $(DEV)) $(APP))
 AT := $(if $(filter command,$(firstword $(origin PORT))),--port $(PORT))
 
 run: $(READY)
-	@exec $(BIN)/python -m app.cli start $(AT)
+	@exec $(BIN)/handrail start $(AT)
 
 install: $(READY)
 	@echo "Everything is installed in .venv."

@@ -78,7 +78,7 @@ def test_it_installs_with_the_command_that_make_uses(tmp_path) -> None:
 
 def test_it_starts_with_the_command_that_make_uses(tmp_path) -> None:
     (command,) = said("CMD", final_stage())
-    assert json.loads(command) == made(tmp_path, "run", "app.cli")
+    assert json.loads(command) == made(tmp_path, "run", "handrail start")
 
 
 def test_it_runs_as_nobody_special_with_one_volume_that_is_the_home() -> None:
