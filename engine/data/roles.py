@@ -1,0 +1,199 @@
+"""Whom a column is about: personal data, sensitive attributes, identifiers; by its name and its values."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+import pandas as pd
+
+from engine.data import vocabulary as words
+from engine.domain.dataset import Column, ColumnType
+
+_LOOK = 1000  # different values that are looked at
+_GROUPS, _COUNTRIES = 60, 300  # the most values an attribute of people has
+_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[A-Za-z]{2,}")
+_PHONE = re.compile(
+    r"(\+|00)\d[\d ()/.-]{6,}\d|\(?0\d{2,5}\)?[ /-][\d -]{5,}\d|\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}-\d{3}-\d{4}"
+)
+_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
+_SSN = re.compile(r"(?!000|666)\d{3}-\d{2}-\d{4}")
+_PERSON = re.compile(r"[^\W\d_][\w'’.-]*(,? [^\W\d_][\w'’.()\"/-]*){1,7}")
+_MIXED_CODE = re.compile(r"(?=.*\d)[\w./ -]{3,}|[0-9a-fA-F-]{16,}")
+
+
+def plain(name: str) -> str:
+    """Return a name as words: ``PassengerId`` -> ``passenger id``, ``Straße_Nr`` -> ``strasse nr``."""
+    spaced = re.sub(r"(?<=[a-zà-ÿ0-9])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    bare = unicodedata.normalize("NFKD", spaced.casefold())
+    letters = "".join(c for c in bare if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[^\W_]+", letters))
+
+
+def _spellings(name: str) -> frozenset[str]:
+    """Return the name as words, also with German ae, oe, ue brought to a, o, u as umlauts are."""
+    called = plain(name)
+    return frozenset({called, re.sub(r"([aou])e", r"\1", called)})
+
+
+def personal(name: str, values: pd.Series) -> str | None:
+    """Return what kind of personal data a column holds, such as ``e-mail address``, or None.
+
+    Parameters
+    ----------
+    name : str
+        The column's name, in English, German, French or Spanish.
+    values : Series of shape (n_rows,)
+        Canonical.
+    """
+    called = _spellings(name)
+    sample = _sample(values)
+    by_value = _personal_by_value(sample)
+    if by_value:
+        return by_value
+    for kind, names in words.PERSONAL_NAMES.items():
+        if called & names and _can_be(kind, values, sample):
+            return kind
+    if called & words.MAYBE_A_NAME and _looks_like_people(values, sample):
+        return "name"
+    return None
+
+
+def sensitive(name: str, values: pd.Series) -> str | None:
+    """Return which sensitive attribute a column holds, such as ``sex`` or ``age``, or None."""
+    for kind, names in words.SENSITIVE_NAMES.items():
+        if _named(name, names) and values.nunique() <= (_COUNTRIES if kind == "nationality" else _GROUPS):
+            return kind
+    if _named(name, words.AGE):
+        return "age"
+    return _sensitive_by_value(values)
+
+
+def identifier(column: Column, values: pd.Series) -> str | None:
+    """Return in one sentence why a column identifies rows or entities rather than describing them, or None."""
+    called = plain(column.name).split()
+    named = bool(words.IDENTIFYING.intersection(called) or words.IDENTIFYING_LAST.intersection(called[-1:]))
+    present = column.rows - column.missing
+    if words.NO_KEY.intersection(called) or column.distinct < 2:
+        return None
+    if column.type is ColumnType.INTEGER:
+        return _whole_identifier(column, values, named, present)
+    if column.type is ColumnType.CATEGORY:
+        return _word_identifier(column, values, named, present)
+    return None
+
+
+def _whole_identifier(column: Column, values: pd.Series, named: bool, present: int) -> str | None:
+    unique = column.distinct == present == column.rows
+    span = (column.maximum or 0.0) - (column.minimum or 0.0) + 1
+    if unique and span == column.rows and (column.rows >= 20 or named):
+        return f"It counts the rows, from {column.minimum:.0f} to {column.maximum:.0f}."
+    if unique and (named or (column.rows >= 50 and _rises(values, span))):
+        return "Every row has a number of its own."
+    return _repeated(column, named, present)
+
+
+def _word_identifier(column: Column, values: pd.Series, named: bool, present: int) -> str | None:
+    if column.distinct == present == column.rows and (named or column.rows >= 20):
+        return "Every row has a value of its own."
+    share = column.distinct / column.rows
+    if share >= 0.5 and column.distinct > 50 and _share(_sample(values), _MIXED_CODE) >= 0.5:
+        return f"It holds codes: {column.distinct:,} different ones in {column.rows:,} rows, too many to learn from."
+    return _repeated(column, named, present)
+
+
+def _repeated(column: Column, named: bool, present: int) -> str | None:
+    """Recognise the key of an entity with several rows: named like one, and too many values for a category."""
+    if named and column.distinct > 50 and column.distinct >= 0.05 * present:
+        return f"Its name says it identifies something: {column.distinct:,} different values in {column.rows:,} rows."
+    return None
+
+
+def _rises(values: pd.Series, span: float) -> bool:
+    return bool(values.is_monotonic_increasing) and span < 2 * len(values)
+
+
+def _sample(values: pd.Series) -> list[str]:
+    if values.dtype != object:
+        return []
+    different = values.dropna().drop_duplicates()
+    step = max(1, len(different) // _LOOK)
+    return [str(value) for value in different.iloc[::step].head(_LOOK)]
+
+
+def _share(sample: Iterable[str], pattern: re.Pattern[str]) -> float:
+    hits = [bool(pattern.fullmatch(value.strip())) for value in sample]
+    return sum(hits) / len(hits) if hits else 0.0
+
+
+def _personal_by_value(sample: list[str]) -> str | None:
+    # One or two values prove nothing about the others.
+    if len(sample) < 3:
+        return None
+    accounts = sum(_is_iban(value) or _is_card(value) for value in sample) / len(sample)
+    shares = {
+        "e-mail address": _share(sample, _EMAIL),
+        "bank account": accounts,
+        "identity number": _share(sample, _SSN),
+        "phone number": _share(sample, _PHONE),
+    }
+    return next((kind for kind, share in shares.items() if share >= 0.6), None)
+
+
+def _is_iban(value: str) -> bool:
+    bare = re.sub(r"\s", "", value).upper()
+    if not _IBAN.fullmatch(bare):
+        return False
+    return int("".join(str(int(c, 36)) for c in bare[4:] + bare[:4])) % 97 == 1
+
+
+def _is_card(value: str) -> bool:
+    digits = re.sub(r"[ -]", "", value)
+    if not re.fullmatch(r"\d{13,19}", digits):
+        return False
+    doubled = [int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits))]
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def _can_be(kind: str, values: pd.Series, sample: list[str]) -> bool:
+    """Whether the values do not contradict the name: "mobile: yes/no" is no phone number, a street has letters."""
+    different = values.nunique()
+    if different < 3 or (different <= 50 and different < 0.3 * values.notna().sum()):
+        return False
+    if kind in {"name", "address", "e-mail address"}:
+        return any(re.search(r"[^\W\d_]", value) for value in sample)
+    if kind == "date of birth":
+        return True
+    if not sample:
+        return bool(values.dtype == "float64" and values.median() >= 1e6)
+    return sum(bool(re.search(r"\d.*\d.*\d.*\d", value)) for value in sample) >= 0.5 * len(sample)
+
+
+def _looks_like_people(values: pd.Series, sample: list[str]) -> bool:
+    if len(sample) < 3 or values.nunique() < 0.3 * values.notna().sum():
+        return False
+    return _share(sample, _PERSON) >= 0.6
+
+
+def _named(name: str, names: frozenset[str]) -> bool:
+    """Whether one of the names stands there, alone or beside words about people or grouping."""
+    for called in _spellings(name):
+        rest = " ".join(t for t in called.split() if t not in words.ABOUT_PEOPLE and not t.isdigit())
+        if called in names or rest in names:
+            return True
+    return False
+
+
+def _sensitive_by_value(values: pd.Series) -> str | None:
+    if values.dtype != object:
+        return None
+    different = values.dropna().drop_duplicates()
+    if not 2 <= len(different) <= 50:
+        return None
+    found = {spelling for value in different for spelling in _spellings(str(value))}
+    if found & words.FEMALE and found & words.MALE and found <= words.FEMALE | words.MALE | words.NEITHER | {"w"}:
+        return "sex"
+    for kind, telling in words.SENSITIVE_VALUES.items():
+        hits = found & telling
+        if len(hits) >= 2 and hits - words.COLOURS:
+            return kind
+    return None
