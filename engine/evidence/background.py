@@ -76,9 +76,9 @@ def _places(sample: pd.DataFrame, types: dict[str, ColumnType]) -> Array:
         values = sample[name]
         if kind is ColumnType.CATEGORY:
             common = values.value_counts().index[:12]
-            axes.extend(np.where(values == value, 0.5, 0.0) for value in common)
+            axes.extend(np.asarray(values == value, dtype=np.float64) / 2 for value in common)
         elif kind is not ColumnType.TEXT:
-            axes.append(values.rank(pct=True).fillna(-0.5).to_numpy(dtype=np.float64))
+            axes.append(np.asarray(values.rank(pct=True).fillna(-0.5), dtype=np.float64))
     return np.stack(axes, axis=1) if axes else np.zeros((len(sample), 1))
 
 

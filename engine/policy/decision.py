@@ -58,7 +58,7 @@ def tabulate(y: Array, p_positive: Array) -> DecisionTable:
         distinct = np.unique(np.r_[by_row, by_score])
     thresholds = np.r_[distinct, np.nextafter(distinct[-1], np.inf)]
     order = np.argsort(p_positive)
-    below: NDArray[np.intp] = np.searchsorted(p_positive[order], thresholds, side="left")
+    below = np.asarray(np.searchsorted(p_positive[order], thresholds, side="left"))
     hits_from = np.r_[np.cumsum(y[order][::-1])[::-1], 0.0]
     return DecisionTable(
         thresholds=tuple(float(t) for t in thresholds),

@@ -1,0 +1,102 @@
+"""The model card: values in, document out, and its gaps are visible."""
+
+import re
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from engine.domain.card import Card
+from engine.domain.outcome import Severity, Verdict
+from engine.evidence.card_view import view
+from engine.evidence.cyclonedx import to_cyclonedx
+from engine.problem.words import quoted
+
+__all__ = ["gaps", "to_cyclonedx", "to_html", "to_markdown"]
+
+_USE_GAPS = {
+    "purpose": "Nobody has written down what the model is for.",
+    "not_for": "Nobody has written down what the model must not be used for.",
+    "owner": "The model has no owner.",
+    "valid_until": "Nobody has said until when the model may be used.",
+    "abstained_to": "Nobody is named who handles the cases the model does not answer.",
+}
+_MARKS = re.compile(r"([\\`*_\[\]<>|#~&])")
+_STARTS = re.compile(r"^(\s*)([-+]|\d+(?=[.)]))")
+
+
+def gaps(card: Card) -> tuple[str, ...]:
+    """Say what only a person can still fill in, or has not looked at: one sentence each, empty if nothing is left."""
+    found = [_USE_GAPS[name] for name in card.use.gaps()]
+    if not card.problem.question.moment:
+        found.append("Nobody has said when the decision is made.")
+    found.extend(_open_checks(card))
+    if not card.evidence.fairness:
+        found.append("No sensitive column was judged, so nobody knows how groups fare.")
+    found.extend(f.sentence for f in card.evidence.fairness if f.interval is None)
+    found.extend(_review_gaps(card))
+    return tuple(dict.fromkeys(found))
+
+
+def to_html(card: Card) -> str:
+    """Return the card as one self-contained HTML page: no script, nothing loaded from elsewhere."""
+    return _html().get_template("card.html").render(view(card, gaps(card)))
+
+
+def to_markdown(card: Card) -> str:
+    """Return the card as Markdown; names and values of users are shown literally."""
+    text = _markdown().get_template("card.md").render(view(card, gaps(card)))
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def escape_markdown(value: object) -> object:
+    """Return a value as text in which no character means anything to Markdown."""
+    if value is None:
+        return ""
+    text = _MARKS.sub(r"\\\1", " ".join(str(value).split()))
+    text = _STARTS.sub(lambda m: f"{m[1]}{m[2]}\\" if m[2].isdigit() else f"{m[1]}\\{m[2]}", text)
+    return text.replace("://", "\\://").replace("www.", "www\\.")
+
+
+@cache
+def _html() -> Environment:
+    return Environment(
+        loader=PackageLoader("engine.evidence"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def _markdown() -> Environment:
+    # Not HTML: every expression goes through the Markdown escape instead, so nothing is left out by mistake.
+    return Environment(
+        loader=PackageLoader("engine.evidence"),
+        autoescape=False,  # noqa: S701
+        finalize=escape_markdown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _open_checks(card: Card) -> list[str]:
+    found = []
+    for outcome in card.outcomes:
+        about = f" ({', '.join(quoted(c) for c in outcome.columns[:3])})" if outcome.columns else ""
+        overridden = any(override.covers(outcome) for override in card.overrides)
+        if outcome.verdict is Verdict.COULD_NOT_RUN:
+            found.append(f"{outcome.code} could not be checked: {outcome.title}{about}.")
+        elif outcome.verdict is Verdict.FLAGGED and outcome.severity is not Severity.NOTE and not overridden:
+            found.append(f"{outcome.code} is open: {outcome.title}{about}.")
+    return found
+
+
+def _review_gaps(card: Card) -> list[str]:
+    if not card.reviews:
+        return ["Nobody has reviewed this version."]
+    last = card.reviews[-1]
+    if last.decision != "approved":
+        return ["The reviewer sent this version back."]
+    return ["Reviewed by its builder: nobody else has looked."] if last.by_builder else []

@@ -1,0 +1,271 @@
+"""What the card's templates show: plain texts and bar lengths, the same for HTML and Markdown."""
+
+from typing import Any
+
+from engine.domain.card import Card
+from engine.domain.dataset import ColumnContract
+from engine.domain.evidence import Estimate
+from engine.domain.outcome import Outcome, Severity, Verdict
+from engine.domain.policy import PolicyKind
+from engine.domain.problem import Task
+from engine.evidence.wording import significant
+from engine.policy.decision import outcome_at
+from engine.problem.metric import METRICS, metric_for
+from engine.problem.words import percent
+
+_BAR = 300  # width of a bar at full length
+_TASKS = {
+    Task.BINARY: "a yes/no question",
+    Task.MULTICLASS: "one of several classes",
+    Task.REGRESSION: "a number",
+}
+_SPLITS = {
+    "random": "at random",
+    "group": "by entity",
+    "time": "forward in time",
+    "group_time": "by entity, forward in time",
+}
+_RANK = {Severity.BLOCKER: 0, Severity.WARNING: 1, Severity.NOTE: 2, None: 3}
+
+
+def view(card: Card, gaps: tuple[str, ...]) -> dict[str, Any]:
+    """Return everything the templates name."""
+    return {
+        "card": card,
+        "gaps": gaps,
+        "facts_of_data": _facts(card),
+        "use": _use(card),
+        "question": _question(card),
+        "columns": [_column(c) for c in card.contract.columns],
+        "checks": _checks(card),
+        "passed": sum(o.verdict is Verdict.PASSED for o in card.outcomes),
+        "score": _score(card),
+        "others": [_estimate(e) for e in card.evidence.others],
+        "importance": _importance(card),
+        "background": card.evidence.background.described if card.evidence.background else "",
+        "fairness": _fairness(card),
+        "decision": _decision(card),
+        "reviews": _reviews(card),
+        "making": _making(card),
+        "leaderboard": _leaderboard(card),
+    }
+
+
+def _facts(card: Card) -> list[tuple[str, str]]:
+    rows = card.problem.split.rows
+    return [
+        ("Stage", card.stage),
+        ("Made", f"{card.created:%Y-%m-%d %H:%M %Z}".strip()),
+        ("Data", f"{card.dataset.name}, {card.dataset.rows:,} rows, {card.dataset.columns} columns"),
+        ("File", f"sha256 {card.dataset.sha256}"),
+        ("Rejected lines", f"{card.dataset.reader.rejected_rows:,}"),
+        ("Rows", f"{rows.learn:,} to learn, {rows.choose:,} to choose, {rows.test:,} to test"),
+        ("Kept apart", _SPLITS[card.problem.split.kind] + _by(card.problem.split.columns)),
+    ]
+
+
+def _by(columns: tuple[str, ...]) -> str:
+    return f" ({', '.join(columns)})" if columns else ""
+
+
+def _use(card: Card) -> list[tuple[str, str]]:
+    use = card.use
+    return [
+        ("For", use.purpose),
+        ("Not for", use.not_for),
+        ("Owner", use.owner),
+        ("May be used until", use.valid_until.isoformat() if use.valid_until else ""),
+        ("Cases it does not answer go to", use.abstained_to),
+    ]
+
+
+def _question(card: Card) -> list[tuple[str, str]]:
+    problem, asked = card.problem, card.problem.question
+    said = [
+        ("In words", asked.text),
+        ("For each", asked.who),
+        ("When", asked.moment),
+        ("Predicted", f"{problem.target}, {_TASKS[problem.task]}"),
+        ("Yes means", problem.positive or ""),
+        ("Done with it", asked.action),
+        ("A wrong yes costs", _number(asked.cost_wrong_yes)),
+        ("A missed yes costs", _number(asked.cost_missed_yes)),
+        ("Capacity", "" if asked.capacity is None else f"{asked.capacity:,}"),
+        ("Today's rule", asked.rule or ""),
+        ("Judged by", metric_for(problem.metric, problem.task).label),
+        ("Sensitive", ", ".join(problem.sensitive)),
+        ("Sensitive and used by the model", ", ".join(problem.use_sensitive)),
+    ]
+    return [(label, value) for label, value in said if value]
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.10g}"
+
+
+def _column(column: ColumnContract) -> dict[str, str]:
+    if column.levels is not None:
+        allowed = ", ".join(column.levels[:8]) + (", …" if len(column.levels) > 8 else "")
+    elif column.minimum is not None and column.maximum is not None:
+        allowed = f"{_number(column.minimum)} to {_number(column.maximum)}"
+    else:
+        allowed = f"{column.first} to {column.last}" if column.first and column.last else ""
+    return {
+        "name": column.name,
+        "type": column.type,
+        "missing": percent(column.missing_rate),
+        "allowed": allowed,
+    }
+
+
+def _checks(card: Card) -> list[dict[str, str]]:
+    shown = [o for o in card.outcomes if o.verdict in {Verdict.FLAGGED, Verdict.COULD_NOT_RUN}]
+    return [_check(o, card) for o in sorted(shown, key=lambda o: (_RANK[o.severity], o.code))]
+
+
+def _check(outcome: Outcome, card: Card) -> dict[str, str]:
+    reasons = [override.reason for override in card.overrides if override.covers(outcome)]
+    words = {Severity.BLOCKER: "Stop", Severity.WARNING: "Worth a look", Severity.NOTE: "Note"}
+    return {
+        "code": outcome.code,
+        "title": outcome.title,
+        "word": words[outcome.severity] if outcome.severity else "Could not check",
+        "columns": ", ".join(outcome.columns),
+        "problem": outcome.problem,
+        "reason": " ".join(reasons),
+    }
+
+
+def _score(card: Card) -> dict[str, Any]:
+    evidence, problem = card.evidence, card.problem
+    metric, score = metric_for(problem.metric, problem.task), evidence.score
+    start = 0.5 if metric.name == "roc_auc" else 0.0  # a ranking no better than guessing has no length
+    most = max([score.value, score.interval[1], *(b.value for b in evidence.baselines), start + 1e-9])
+
+    def length(value: float) -> float:
+        return round(_BAR * min(max((value - start) / (most - start), 0.0), 1.0), 1)
+
+    bars = [
+        {
+            "label": "this model",
+            "value": significant(score.value, 3),
+            "length": length(score.value),
+            "low": length(score.interval[0]),
+            "high": length(score.interval[1]),
+            "compared": f"95 % interval {_range(score.interval)}",
+            "rule": "",
+        }
+    ]
+    for b in evidence.baselines:
+        ahead = f"model ahead by {_range(b.difference)}" if b.difference else ""
+        value = significant(b.value, 3)
+        bars.append({"label": b.label, "value": value, "length": length(b.value), "compared": ahead, "rule": b.rule})
+    return {
+        "metric": metric.label,
+        "direction": "higher is better" if metric.greater_is_better else "lower is better",
+        "start": significant(start),
+        "bars": bars,
+        "width": _BAR,
+        "learn": "" if evidence.learn_score is None else significant(evidence.learn_score, 3),
+    }
+
+
+def _range(interval: tuple[float, float]) -> str:
+    return f"{significant(interval[0], 3)} to {significant(interval[1], 3)}"
+
+
+def _estimate(estimate: Estimate) -> dict[str, str]:
+    label = METRICS[estimate.metric].label if estimate.metric in METRICS else estimate.metric.upper()
+    return {"label": label, "value": significant(estimate.value, 3), "interval": _range(estimate.interval)}
+
+
+def _importance(card: Card) -> list[dict[str, Any]]:
+    most = max((i.share for i in card.evidence.importance), default=0.0) or 1.0
+    return [
+        {"column": i.column, "share": percent(i.share), "length": round(_BAR * i.share / most, 1)}
+        for i in card.evidence.importance[:20]
+    ]
+
+
+def _fairness(card: Card) -> list[dict[str, Any]]:
+    said = percent if card.problem.task is not Task.REGRESSION else significant
+    found = []
+    for column in dict.fromkeys(f.column for f in card.evidence.fairness):
+        measures = [f for f in card.evidence.fairness if f.column == column]
+        rows = [
+            {
+                "group": g.group,
+                "rows": f"{g.rows:,}",
+                "rate": "" if g.selection_rate is None else said(g.selection_rate),
+                "error": "" if g.error_rate is None else said(g.error_rate),
+                "too_few": g.too_few,
+            }
+            for g in measures[0].groups
+        ]
+        found.append({"column": column, "sentences": [f.sentence for f in measures], "groups": rows})
+    return found
+
+
+def _decision(card: Card) -> list[tuple[str, str]]:
+    policy, table = card.policy, card.policy_on_test
+    words = {
+        PolicyKind.COSTS: "by what mistakes cost",
+        PolicyKind.CAPACITY: "by how many can be acted on",
+        PolicyKind.MANUAL: "by hand",
+        PolicyKind.MOST_LIKELY: "the most likely class",
+        PolicyKind.VALUE: "the number itself",
+    }
+    said = [("Decided", words[policy.kind]), ("Expected", policy.sentence)]
+    if policy.threshold is not None:
+        said.append(("Threshold", significant(policy.threshold, 3)))
+        said.append(("Decisions", f"{policy.yes} from the threshold up, else {policy.no}"))
+    if table is not None and policy.threshold is not None:
+        on_test = outcome_at(table, policy.threshold, policy)
+        said.append(
+            (
+                "On the test rows",
+                f"{on_test.flagged:,.0f} of {table.rows:,} picked, {on_test.hits:,.0f} rightly "
+                f"({percent(on_test.precision)}); {percent(on_test.recall)} of all real cases found",
+            )
+        )
+    return said
+
+
+def _reviews(card: Card) -> list[dict[str, Any]]:
+    return [
+        {
+            "decision": r.decision,
+            "by": f"{r.reviewer}, its builder" if r.by_builder else r.reviewer,
+            "note": r.note,
+            "at": f"{r.at:%Y-%m-%d}",
+            "accepted": [f"{a.code}{f' ({a.column})' if a.column else ''}: {a.reason}" for a in r.accepted],
+            "by_builder": r.by_builder,
+        }
+        for r in card.reviews
+    ]
+
+
+def _making(card: Card) -> list[tuple[str, str]]:
+    fitted = card.fitted
+    said = [
+        ("Asked for", f"{_number(card.plan.minutes)} minutes, {card.plan.quality}, seed {card.plan.seed}"),
+        ("Took", f"{fitted.seconds:,.0f} seconds" + (", stopped early" if fitted.stopped else "")),
+        ("Chosen", f"{fitted.chosen}: {fitted.reason}"),
+        ("Notes", " ".join(fitted.notes)),
+        ("Made with", ", ".join(f"{name} {version}" for name, version in sorted(fitted.versions.items()))),
+        ("Seal", card.seal),
+    ]
+    return [(label, value) for label, value in said if value]
+
+
+def _leaderboard(card: Card) -> list[dict[str, Any]]:
+    return [
+        {
+            "model": row.model,
+            "score": significant(row.score, 3),
+            "speed": significant(row.ms_per_row),
+            "size": significant(row.megabytes),
+            "chosen": row.chosen,
+        }
+        for row in card.fitted.leaderboard[:10]
+    ]

@@ -1,0 +1,174 @@
+"""The model card for machines: CycloneDX 1.6 with a ``modelCard``."""
+
+import re
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from engine.domain.card import Card
+from engine.domain.evidence import Estimate
+from engine.domain.outcome import Verdict
+from engine.domain.problem import Task
+
+Json = dict[str, Any]
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_ANSWERS = {
+    Task.BINARY: "binary classification",
+    Task.MULTICLASS: "multiclass classification",
+    Task.REGRESSION: "regression",
+}
+
+
+def to_cyclonedx(card: Card) -> Json:
+    """Return the card as a CycloneDX 1.6 document; what the format has no place for stands in ``properties``."""
+    name, _, version = card.model.rpartition(":")
+    reference, data = f"model:{card.model}", f"dataset:{card.dataset.id}"
+    return {
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": uuid5(NAMESPACE_URL, f"handrail:{card.model}:{card.dataset.sha256}:{card.seal}").urn,
+        "version": 1,
+        "metadata": {
+            "timestamp": card.created.isoformat(),
+            "tools": {"components": [{"type": "application", "name": "Handrail"}]},
+            "component": {"type": "application", "name": name or card.model, "version": version or "1"},
+        },
+        "components": [
+            {
+                "type": "machine-learning-model",
+                "bom-ref": reference,
+                "name": name or card.model,
+                "version": version or "1",
+                "description": card.evidence.headline,
+                "modelCard": {
+                    "modelParameters": _parameters(card, data),
+                    "quantitativeAnalysis": {"performanceMetrics": _metrics(card)},
+                    "considerations": _considerations(card),
+                    "properties": _properties(card),
+                },
+            },
+            _dataset(card, data),
+        ],
+    }
+
+
+def _parameters(card: Card, data: str) -> Json:
+    features = card.problem.features(card.contract)
+    answer = card.problem.target
+    if card.problem.task is not Task.REGRESSION:
+        answer += f": probability of each of {', '.join(card.problem.classes)}"
+    return {
+        "approach": {"type": "supervised"},
+        "task": _ANSWERS[card.problem.task],
+        "architectureFamily": "AutoGluon tabular",
+        "modelArchitecture": card.fitted.chosen,
+        "datasets": [{"ref": data}],
+        "inputs": [{"format": f"{c.name}: {c.type}"} for c in card.contract.columns if c.name in features],
+        "outputs": [{"format": answer}],
+    }
+
+
+def _dataset(card: Card, reference: str) -> Json:
+    dataset = card.dataset
+    found: Json = {
+        "type": "data",
+        "bom-ref": reference,
+        "name": dataset.name,
+        "data": [{"type": "dataset", "name": dataset.name, "sensitiveData": list(card.problem.sensitive)}],
+        "properties": [
+            _property("rows", dataset.rows),
+            _property("columns", dataset.columns),
+            _property("rejected_rows", dataset.reader.rejected_rows),
+        ],
+    }
+    if _SHA256.fullmatch(dataset.sha256):
+        found["hashes"] = [{"alg": "SHA-256", "content": dataset.sha256}]
+    return found
+
+
+def _metrics(card: Card) -> list[Json]:
+    evidence = card.evidence
+    found = [_metric(e, "test rows") for e in (evidence.score, *evidence.others)]
+    if evidence.learn_score is not None:
+        found.append(_value(evidence.score.metric, evidence.learn_score, "learn rows"))
+    found.extend(_value(evidence.score.metric, b.value, f"test rows, baseline: {b.name}") for b in evidence.baselines)
+    for measure in evidence.fairness:
+        found.append(_value(measure.measure, measure.value, f"test rows, by {measure.column}", measure.interval))
+    for column in dict.fromkeys(f.column for f in evidence.fairness):
+        first = next(f for f in evidence.fairness if f.column == column)
+        for group in first.groups:
+            where = f"test rows where {column} = {group.group}"
+            if group.selection_rate is not None:
+                found.append(_value("selection_rate", group.selection_rate, where, group.interval))
+            if group.error_rate is not None:
+                found.append(_value("error_rate", group.error_rate, where))
+    return found
+
+
+def _metric(estimate: Estimate, where: str) -> Json:
+    return _value(estimate.metric, estimate.value, where, estimate.interval)
+
+
+def _value(name: str, value: float, where: str, interval: tuple[float, float] | None = None) -> Json:
+    found: Json = {"type": name, "value": repr(value), "slice": where}
+    if interval is not None:
+        found["confidenceInterval"] = {"lowerBound": repr(interval[0]), "upperBound": repr(interval[1])}
+    return found
+
+
+def _considerations(card: Card) -> Json:
+    limits = [f"Not for: {card.use.not_for}"] if card.use.not_for else []
+    limits += [o.problem or o.title for o in card.outcomes if o.verdict is Verdict.FLAGGED]
+    limits += list(card.gaps)
+    return {
+        "users": [card.use.owner] if card.use.owner else [],
+        "useCases": [card.use.purpose] if card.use.purpose else [],
+        "technicalLimitations": limits,
+        "performanceTradeoffs": [card.policy.sentence] if card.policy.sentence else [],
+        "ethicalConsiderations": [
+            {"name": f"{o.code}: {o.problem or o.title}", "mitigationStrategy": _answered(card, o.code, o.columns)}
+            for o in card.outcomes
+            if o.verdict is Verdict.FLAGGED and o.code[:2] in {"FA", "US"}
+        ],
+        "fairnessAssessments": [{"groupAtRisk": f.column, "harms": f.sentence} for f in card.evidence.fairness],
+    }
+
+
+def _answered(card: Card, code: str, columns: tuple[str, ...]) -> str:
+    said = [v.reason for v in card.overrides if v.code == code and (v.column is None or v.column in columns)]
+    return " ".join(said) or "none written down"
+
+
+def _properties(card: Card) -> list[Json]:
+    use, policy = card.use, card.policy
+    found = [
+        _property("stage", card.stage),
+        _property("headline", card.evidence.headline),
+        _property("metric", card.problem.metric),
+        _property("test_rows", card.evidence.score.rows),
+        _property("test_looks", card.evidence.test_looks),
+        _property("policy", policy.kind),
+        _property("threshold", "" if policy.threshold is None else repr(policy.threshold)),
+        _property("valid_until", use.valid_until or ""),
+        _property("abstained_to", use.abstained_to),
+        _property("explanation_method", card.evidence.explanation_method),
+        _property("explanation_background", card.evidence.background.described if card.evidence.background else ""),
+        _property("seal", card.seal),
+    ]
+    found += [_property(f"importance:{i.column}", repr(i.share)) for i in card.evidence.importance]
+    found += [_property(f"check:{o.code}", f"{o.verdict}{_on(o.columns)}") for o in card.outcomes]
+    found += [_property(f"override:{v.code}", v.reason) for v in card.overrides]
+    found += [_property("gap", gap) for gap in card.gaps]
+    for review in card.reviews:
+        by = " (reviewed by its builder)" if review.by_builder else ""
+        found.append(_property("review", f"{review.decision} by {review.reviewer}{by}: {review.note}"))
+    found += [_property(f"version:{name}", version) for name, version in sorted(card.fitted.versions.items())]
+    return found
+
+
+def _on(columns: tuple[str, ...]) -> str:
+    return f" ({', '.join(columns)})" if columns else ""
+
+
+def _property(name: str, value: object) -> Json:
+    return {"name": f"handrail:{name}", "value": str(value)}

@@ -1,0 +1,289 @@
+"""The model card: gaps are seen, user text stays text, the machine-readable form is valid."""
+
+import json
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+
+import pytest
+
+from engine.domain.card import Card, ReviewEntry
+from engine.domain.dataset import ColumnContract, ColumnType, DataContract, Dataset, Reader
+from engine.domain.evidence import Baseline, Estimate, Evidence, Fairness, GroupRate, Importance
+from engine.domain.outcome import Gate, Outcome, Override, Severity, Verdict
+from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
+from engine.domain.problem import Problem, Question, Task
+from engine.domain.run import Fitted, LeaderboardRow, Plan
+from engine.evidence.card import escape_markdown, gaps, to_cyclonedx, to_html, to_markdown
+
+SCRIPT = "<script>alert(1)</script>"
+LINK = "[click](javascript:alert(1))"
+
+
+def make(**changes: object) -> Card:
+    """A card without a gap."""
+    groups = (
+        GroupRate(group="female", rows=500, selection_rate=0.2, error_rate=0.1, interval=(0.17, 0.23)),
+        GroupRate(group="other", rows=9, selection_rate=0.3, error_rate=0.2, interval=(0.1, 0.6), too_few=True),
+    )
+    values: dict[str, object] = {
+        "model": "churn:3",
+        "stage": "draft",
+        "created": datetime(2026, 11, 20, 22, 14, tzinfo=UTC),
+        "dataset": Dataset(
+            id="d1", name="customers", rows=4000, columns=3, sha256="a" * 64, reader=Reader(kind="csv", rejected_rows=2)
+        ),
+        "problem": Problem(
+            task=Task.BINARY,
+            target="left",
+            classes=("no", "yes"),
+            positive="yes",
+            metric="roc_auc",
+            sensitive=("sex",),
+            question=Question(who="customer", moment="each month", cost_wrong_yes=5, cost_missed_yes=60),
+        ),
+        "contract": DataContract(
+            columns=(
+                ColumnContract(name="fee", type=ColumnType.NUMBER, minimum=0, maximum=90),
+                ColumnContract(name="plan", type=ColumnType.CATEGORY, levels=("basic", "plus")),
+                ColumnContract(name="left", type=ColumnType.CATEGORY, levels=("no", "yes")),
+            )
+        ),
+        "plan": Plan(minutes=1),
+        "fitted": Fitted(
+            leaderboard=(LeaderboardRow(model="LightGBM", score=0.8, ms_per_row=0.01, megabytes=3, chosen=True),),
+            chosen="LightGBM",
+            reason="it is the best",
+            seconds=31.4,
+            versions={"autogluon": "1.6.3"},
+        ),
+        "evidence": Evidence(
+            score=Estimate(metric="roc_auc", value=0.8123, interval=(0.78, 0.84), rows=1000),
+            learn_score=0.86,
+            others=(Estimate(metric="ece", value=0.02, interval=(0.01, 0.03), rows=1000),),
+            baselines=(Baseline(name="linear", label="a simple linear model", value=0.75, difference=(0.02, 0.09)),),
+            importance=(Importance(column="fee", value=0.2, share=1.0),),
+            fairness=(
+                Fairness(
+                    column="sex",
+                    measure="demographic_parity_difference",
+                    value=0.1,
+                    interval=(0.05, 0.15),
+                    groups=groups,
+                    sentence="Picked: more men.",
+                ),
+            ),
+            headline="Of 100 customers it would pick, 54 leave.",
+        ),
+        "outcomes": (Outcome(code="DA001", title="Enough rows", verdict=Verdict.PASSED),),
+        "policy": Policy(kind=PolicyKind.COSTS, threshold=0.2, sentence="Of 1,000 customers, 50 would be picked."),
+        "policy_on_test": DecisionTable(
+            thresholds=(0.1, 0.2, 0.9), flagged=(9, 5, 0), hits=(4, 3, 0), rows=10, positives=4
+        ),
+        "use": UseContract(
+            purpose="retention calls",
+            not_for="prices",
+            owner="sales",
+            valid_until=date(2027, 1, 1),
+            abstained_to="desk",
+        ),
+        "reviews": (
+            ReviewEntry(decision="approved", note="fine", reviewer="someone", at=datetime(2026, 11, 21, tzinfo=UTC)),
+        ),
+        "seal": "20261120T2214-9f3ac",
+    }
+    return Card.model_validate(values | changes)
+
+
+@pytest.fixture
+def card() -> Card:
+    return make()
+
+
+OPEN = Outcome(
+    code="LK002",
+    title="Too good",
+    verdict=Verdict.FLAGGED,
+    severity=Severity.BLOCKER,
+    gate=Gate.TRAINING,
+    columns=("fee",),
+    problem="‘fee’ alone predicts too well.",
+)
+
+
+def test_a_complete_card_has_no_gap(card):
+    assert gaps(card) == ()
+    assert "not filled in" not in to_html(card)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"use": UseContract()}, "what the model is for"),
+        ({"reviews": ()}, "Nobody has reviewed"),
+        ({"outcomes": (OPEN,)}, "LK002 is open"),
+        ({"outcomes": (OPEN.model_copy(update={"verdict": Verdict.COULD_NOT_RUN}),)}, "could not be checked"),
+    ],
+    ids=["use", "review", "finding", "crash"],
+)
+def test_each_gap_is_said_in_every_document(changes, words):
+    card = make(**changes)
+    said = gaps(card)
+    assert any(words in gap for gap in said)
+    gapped = card.model_copy(update={"gaps": said})
+    assert words in to_html(card)
+    assert words in to_markdown(card)
+    assert words in json.dumps(to_cyclonedx(gapped))
+
+
+def test_no_sensitive_column_is_a_gap(card):
+    blind = card.model_copy(update={"evidence": card.evidence.model_copy(update={"fairness": ()})})
+    assert any("No sensitive column" in gap for gap in gaps(blind))
+
+
+def test_an_overridden_finding_is_no_gap_and_shows_its_reason():
+    card = make(outcomes=(OPEN,), overrides=(Override(code="LK002", column="fee", reason="known at sale"),))
+    assert gaps(card) == ()
+    assert "Kept anyway, because: known at sale" in to_html(card)
+
+
+def test_a_review_by_the_builder_is_named_as_such(card):
+    own = make(reviews=(card.reviews[0].model_copy(update={"by_builder": True}),))
+    assert any("builder" in gap for gap in gaps(own))
+    for document in (to_html(own), to_markdown(own), json.dumps(to_cyclonedx(own))):
+        assert "reviewed by its builder" in document
+
+
+class _Page(HTMLParser):
+    """Collects tags, attributes and whether every tag is closed."""
+
+    VOID = frozenset({"meta", "br", "rect", "path"})
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [v for k, v in attrs if k in {"src", "href", "srcset", "xlink:href"} or k.startswith("on")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+def poisoned() -> Card:
+    """A card in which every text a user can write holds HTML and a Markdown link."""
+    bad = SCRIPT + LINK + "| x |\n# top"
+    column = ColumnContract(name=bad, type=ColumnType.CATEGORY, levels=(bad,))
+    card = make(
+        model=f"{bad}:1",
+        contract=DataContract(columns=(column,)),
+        outcomes=(OPEN.model_copy(update={"problem": bad, "columns": (bad,), "title": bad}),),
+        overrides=(Override(code="LK002", reason=bad),),
+        use=UseContract(purpose=bad, not_for=bad, owner=bad, abstained_to=bad),
+        reviews=(
+            ReviewEntry(
+                decision="approved",
+                note=bad,
+                reviewer=bad,
+                accepted=(Override(code="LK002", column=bad, reason=bad),),
+                at=datetime(2026, 11, 21, tzinfo=UTC),
+            ),
+        ),
+    )
+    problem = card.problem.model_copy(
+        update={
+            "target": bad,
+            "positive": bad,
+            "sensitive": (bad,),
+            "reasons": (bad,),
+            "question": Question(who=bad, text=bad),
+        }
+    )
+    fair = card.evidence.fairness[0].model_copy(update={"column": bad, "sentence": bad})
+    evidence = card.evidence.model_copy(
+        update={"headline": bad, "fairness": (fair,), "importance": (Importance(column=bad, value=1, share=1),)}
+    )
+    dataset = card.dataset.model_copy(update={"name": bad})
+    return card.model_copy(update={"problem": problem, "evidence": evidence, "dataset": dataset})
+
+
+def test_user_text_never_becomes_html():
+    page = _Page(to_html(poisoned()))
+    assert "script" not in page.tags
+    assert page.links == []
+    assert page.open == []
+
+
+def test_user_text_never_becomes_markdown():
+    text = to_markdown(poisoned())
+    assert "<script" not in text.replace("\\<", "")
+    assert "[click](" not in text.replace("\\[", "").replace("\\]", "")
+    assert "\n# top" not in text
+    unescaped = text.replace("\\|", "")
+    widths = {line.count("|") for line in unescaped.splitlines() if line.startswith("|")}
+    assert widths == {3, 4, 5}
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a *b* _c_", "a \\*b\\* \\_c\\_"),
+        ("- item", "\\- item"),
+        ("1. item", "1\\. item"),
+        ("https://x.org", "https\\://x.org"),
+        (None, ""),
+    ],
+)
+def test_markdown_escape(value, expected):
+    assert escape_markdown(value) == expected
+
+
+def test_the_page_needs_nothing_from_elsewhere(card):
+    text = to_html(card)
+    assert _Page(text).links == []
+    assert "url(" not in text
+    assert "@import" not in text
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_the_score_stands_beside_baseline_interval_and_rows(card):
+    text = to_html(card)
+    for words in ("0.812", "0.78 to 0.84", "1,000 test rows", "a simple linear model", "model ahead by 0.02 to 0.09"):
+        assert words in text
+
+
+def test_the_decision_is_counted_on_the_test_rows(card):
+    assert "5 of 10 picked, 3 rightly (60 %); 75 % of all real cases found" in to_html(card)
+
+
+@pytest.mark.parametrize("which", ["plain", "poisoned"])
+def test_cyclonedx_is_valid_against_its_schema(card, which):
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    document = json.dumps(to_cyclonedx(card if which == "plain" else poisoned()))
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(document) is None
+
+
+def test_cyclonedx_holds_score_interval_and_baseline(card):
+    model = to_cyclonedx(card)["components"][0]
+    assert model["type"] == "machine-learning-model"
+    metrics = model["modelCard"]["quantitativeAnalysis"]["performanceMetrics"]
+    assert metrics[0] == {
+        "type": "roc_auc",
+        "value": "0.8123",
+        "slice": "test rows",
+        "confidenceInterval": {"lowerBound": "0.78", "upperBound": "0.84"},
+    }
+    assert {"type": "roc_auc", "value": "0.75", "slice": "test rows, baseline: linear"} in metrics
+
+
+def test_the_same_card_gives_the_same_documents(card):
+    assert to_html(card) == to_html(make())
+    assert to_cyclonedx(card) == to_cyclonedx(make())
