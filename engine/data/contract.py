@@ -1,0 +1,204 @@
+"""What a valid row is: proposed from the table, corrected by the analyst, learned from the learn rows."""
+
+from collections.abc import Callable, Sequence
+
+import pandas as pd
+
+from engine.data import roles
+from engine.data.snapshot import as_text
+from engine.data.vocabulary import NO_KEY
+from engine.domain.dataset import NUMERIC, Column, ColumnContract, ColumnType, DataContract, Profile, Role
+from engine.errors import UnusableOption
+
+FOLDED_BELOW = 10  # levels seen fewer times than this could point at single people
+_MOST_LEVELS = 1000
+
+
+def propose(frame: pd.DataFrame, profile: Profile) -> DataContract:
+    """Propose a type and a role, with its reason, for every column, and what its values may be.
+
+    Parameters
+    ----------
+    frame : DataFrame of shape (n_rows, n_columns)
+        Canonical.
+    profile : Profile
+        Of the same table.
+    """
+    clock = _clock(frame, profile)
+    contracts = []
+    for column in profile.columns:
+        role, reason = _role(column, frame[column.name])
+        if column.name == clock:
+            role, reason = Role.TIME, "It says when the row happened."
+        bare = ColumnContract(name=column.name, type=column.type, role=role, role_reason=reason)
+        contracts.append(_measured(bare, frame[column.name], _all_levels))
+    return DataContract(columns=tuple(contracts))
+
+
+def correct(
+    contract: DataContract, column: str, *, type: ColumnType | None = None, role: Role | None = None
+) -> DataContract:
+    """Return the contract with one column's type or role as the analyst says.
+
+    A new type takes the ranges and levels with it: ``canonical`` converts the table, ``measure`` fills them in again.
+
+    Raises
+    ------
+    UnusableOption
+        If there is no such column.
+    """
+    if column not in contract.names:
+        raise UnusableOption(f"There is no column called {column!r}.", fix=f"Choose one of: {_some(contract.names)}.")
+    changes: dict[str, object] = {}
+    if type is not None and type is not contract.column(column).type:
+        changes |= {"type": type, "minimum": None, "maximum": None, "first": None, "last": None, "levels": None}
+    if role is not None:
+        changes |= {"role": role, "role_reason": "You said so."}
+    return DataContract(
+        columns=tuple(c.model_copy(update=changes) if c.name == column else c for c in contract.columns)
+    )
+
+
+def canonical(frame: pd.DataFrame, contract: DataContract) -> pd.DataFrame:
+    """Return the contract's columns of a table, converted to the contract's types.
+
+    Values that cannot be converted become missing.
+
+    Raises
+    ------
+    UnusableOption
+        If a column is absent, or none of its values can be converted.
+    """
+    absent = [name for name in contract.names if name not in frame]
+    if absent:
+        raise UnusableOption(f"The table has no column called {absent[0]!r}.", fix="Bring a table that has it.")
+    converted = {}
+    for column in contract.columns:
+        values = _convert(frame[column.name], column.type)
+        if frame[column.name].notna().any() and not values.notna().any():
+            raise UnusableOption(
+                f"No value of {column.name!r} can be read as {_A[column.type]}.", fix="Choose another type for it."
+            )
+        converted[column.name] = values
+    return pd.DataFrame(converted, index=frame.index)
+
+
+def measure(contract: DataContract, frame: pd.DataFrame) -> DataContract:
+    """Return the contract with missing rates, ranges and levels as in a canonical table; roles stay."""
+    return DataContract(columns=tuple(_measured(c, frame[c.name], _all_levels) for c in contract.columns))
+
+
+def learned(contract: DataContract, learn: pd.DataFrame, features: Sequence[str]) -> DataContract:
+    """Return the contract a service enforces: the features only, measured on the learn rows only.
+
+    Levels seen fewer than ten times are folded away. Where that would leave less than half of the values, as with
+    cabins or streets, any text is allowed instead.
+    """
+    only = contract.only(tuple(features))
+    return DataContract(columns=tuple(_measured(c, learn[c.name], _frequent_levels) for c in only.columns))
+
+
+_A = {
+    ColumnType.INTEGER: "a whole number",
+    ColumnType.NUMBER: "a number",
+    ColumnType.CATEGORY: "a category",
+    ColumnType.TEXT: "text",
+    ColumnType.DATETIME: "a date",
+}
+
+
+def _role(column: Column, values: pd.Series) -> tuple[Role, str]:
+    kind = roles.personal(column.name, values)
+    if kind:
+        article = "an" if kind[0] in "aeiou" else "a"
+        return Role.PERSONAL, f"It holds {article} {kind}: kept out of models unless you say otherwise."
+    reason = roles.identifier(column, values)
+    if reason:
+        return Role.IDENTIFIER, reason
+    return Role.FEATURE, ""
+
+
+def _clock(frame: pd.DataFrame, profile: Profile) -> str | None:
+    """Return the date column that orders the rows: the only one, else one in order, else one named for it."""
+    dates = [
+        column.name
+        for column in profile.columns
+        if column.type is ColumnType.DATETIME
+        and column.distinct > 1
+        and column.missing_rate < 0.5
+        and not roles.personal(column.name, frame[column.name])
+    ]
+    if len(dates) <= 1:
+        return dates[0] if dates else None
+    in_order = [name for name in dates if frame[name].dropna().is_monotonic_increasing]
+    named = [name for name in dates if NO_KEY.intersection(roles.plain(name).split())]
+    return (in_order or named or [None])[0]
+
+
+def _measured(
+    column: ColumnContract, values: pd.Series, levels_of: Callable[[pd.Series], tuple[str, ...] | None]
+) -> ColumnContract:
+    present = values.dropna()
+    found: dict[str, object] = {
+        "missing_rate": float(values.isna().mean()) if len(values) else 0.0,
+        "minimum": None,
+        "maximum": None,
+        "first": None,
+        "last": None,
+        "levels": None,
+    }
+    if column.role is Role.PERSONAL:
+        pass  # Neither a range nor a level of what identifies people is written down.
+    elif column.type in NUMERIC and len(present):
+        found |= {"minimum": float(present.min()), "maximum": float(present.max())}
+    elif column.type is ColumnType.DATETIME and len(present):
+        found |= {"first": present.min().isoformat(), "last": present.max().isoformat()}
+    elif column.type is ColumnType.CATEGORY and column.role is not Role.IDENTIFIER:
+        found |= {"levels": levels_of(present)}
+    return column.model_copy(update=found)
+
+
+def _all_levels(present: pd.Series) -> tuple[str, ...] | None:
+    levels = sorted(str(value) for value in present.unique())
+    return tuple(levels) if len(levels) <= _MOST_LEVELS else None
+
+
+def _frequent_levels(present: pd.Series) -> tuple[str, ...] | None:
+    counts = present.value_counts()
+    kept = counts[counts >= FOLDED_BELOW]
+    if kept.sum() < 0.5 * len(present):
+        return None
+    return tuple(sorted(str(value) for value in kept.index))
+
+
+def _convert(values: pd.Series, kind: ColumnType) -> pd.Series:
+    if kind in NUMERIC:
+        return _to_number(values)
+    if kind is ColumnType.DATETIME:
+        return _to_date(values)
+    if values.dtype == object:
+        return values
+    return pd.Series(as_text(values), index=values.index, dtype=object)
+
+
+def _to_number(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return pd.Series(float("nan"), index=values.index)
+    read = pd.to_numeric(values, errors="coerce")
+    return read.where(read.abs() != float("inf")).astype("float64")
+
+
+def _to_date(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    if values.dtype == object:
+        read = pd.to_datetime(values, errors="coerce", format="mixed", utc=True)
+    else:
+        # 20240131 is how databases write a date as a number.
+        whole = values.map(lambda v: None if pd.isna(v) else f"{v:.0f}")
+        read = pd.to_datetime(whole, errors="coerce", format="%Y%m%d", utc=True)
+    return read.dt.tz_localize(None).astype("datetime64[ns]")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (", ..." if len(names) > 10 else "")
