@@ -1,0 +1,1 @@
+"""Reusable views: nouns in, pixels out."""

@@ -1,0 +1,182 @@
+"""What stands around every screen: the bar on top, the stepper, the title, "Why this step", the next action."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app import resources, state, wizard
+from app.components.boundary import refused
+from app.wizard import Place, Standing, Step
+from app.wording import plain, short
+from app.workflow import projects, reviewing, wizarding
+from app.workflow.views import ProjectView
+from engine.errors import HandrailError
+
+HOME, MODELS, REVIEWS, YOU, MODEL = (f"screens/{n}.py" for n in ("home", "models", "reviews", "you", "model"))
+ASSETS = Path(__file__).parents[1] / "assets"
+ICONS = {
+    Standing.DONE: ":material/check_circle:",
+    Standing.OPEN: ":material/radio_button_unchecked:",
+    Standing.CLOSED: ":material/lock:",
+    Standing.CHANGED: ":material/sync_problem:",
+}
+WORDS = {
+    Standing.DONE: "Done.",
+    Standing.OPEN: "Open.",
+    Standing.CLOSED: "Closed.",
+    Standing.CHANGED: "Changed since.",
+}
+
+
+def path(step: Step) -> str:
+    """Return the page of a step, as ``st.switch_page`` takes it."""
+    return f"steps/{step.value}.py"
+
+
+def navigation() -> "st.Page":  # type: ignore[valid-type]
+    """Register every page and show the bar on top; return the page that the address names."""
+    user, waiting = "You", 0
+    with suppress(HandrailError):
+        home = resources.home()
+        user, waiting = home.settings.user, len(reviewing.waiting(home))
+    st.logo(ASSETS / "logo.svg", size="large")
+    seen = [
+        st.Page(HOME, title="Home", icon=":material/home:", default=True),
+        st.Page(MODELS, title="Models", icon=":material/deployed_code:", url_path="models"),
+        st.Page(
+            REVIEWS, title=f"Reviews ({waiting})" if waiting else "Reviews", icon=":material/rate_review:",
+            url_path="reviews",
+        ),
+        st.Page(YOU, title=short(user, 24), icon=":material/person:", url_path="you"),
+    ]  # fmt: skip
+    steps = [
+        st.Page(path(step), title=f"{step.value.title()} · Handrail", url_path=step.value, visibility="hidden")
+        for step in Step
+    ]
+    model = st.Page(MODEL, title="Model · Handrail", url_path="model", visibility="hidden")
+    return st.navigation([*seen, *steps, model], position="top")
+
+
+def say_what_happened() -> None:
+    """Show, once, what the last action did."""
+    if text := state.said():
+        st.toast(plain(text), icon=":material/check:")
+
+
+def open_step(step: Step, title: str, why: str) -> tuple[ProjectView, DeltaGenerator]:
+    """Draw the frame of a wizard step and return the project and the space for the step.
+
+    Where the address names no project, or the step is closed, it says what to do and ends the page.
+
+    Parameters
+    ----------
+    step : Step
+        Which one.
+    title : str
+        The one question of the screen.
+    why : str
+        Three sentences for those who want them, as Markdown of our own.
+    """
+    project = _project()
+    made = wizard.places(project, contract_changed=wizarding.contract_changed(resources.home(), project))
+    _heading(project)
+    _stepper(project, made)
+    place = made[step]
+    if place.standing is Standing.CLOSED:
+        _closed(project, place, made)
+    main, aside = st.columns([3.4, 1], gap="large")
+    with aside, st.container(border=False):
+        st.caption(f":material/help_outline: **Why this step**\n\n{why}")
+    with main:
+        st.header(title, anchor=False)
+        if place.standing is Standing.CHANGED:
+            st.warning(plain(place.why), icon=":material/sync_problem:")
+    return project, main
+
+
+def action(label: str, *, closed: str = "", note: str = "", key: str = "primary") -> bool:
+    """Show the one primary button, always in the same place, and return whether it was pressed.
+
+    Parameters
+    ----------
+    label : str
+        What will happen.
+    closed : str
+        What opens the button, where it is closed; plain text.
+    note : str
+        What stands beside an open button; plain text.
+    """
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        pressed = st.button(label, type="primary", disabled=bool(closed), key=key)
+        if said := closed or note:
+            st.caption(f":material/lock: {plain(said)}" if closed else plain(said))
+    return pressed
+
+
+def go(step: Step, project_id: str) -> None:
+    """Go to a step of a project."""
+    st.switch_page(path(step), query_params=state.address(project=project_id))
+
+
+def go_on(step: Step, project_id: str, label: str | None = None, *, closed: str = "", note: str = "") -> None:
+    """Show the primary button that leads to ``step`` and go there where it was pressed."""
+    if action(label or f"Go on: {step.value.title()}", closed=closed, note=note):
+        go(step, project_id)
+
+
+def section(title: str, text: str = "", help: str | None = None) -> None:
+    """Begin a section: a heading and a sentence; both are Markdown of our own."""
+    st.subheader(title, anchor=False, help=help)
+    if text:
+        st.markdown(text)
+
+
+def _project() -> ProjectView:
+    named = state.project_id()
+    if named is None:
+        _nowhere("This page is about a project, and the address names none.", "Choose one from the start page.")
+    try:
+        return projects.project(resources.home(), str(named))
+    except HandrailError as error:
+        _nowhere(error.problem, error.fix)
+        raise
+
+
+def _nowhere(problem: str, fix: str) -> None:
+    refused(problem, fix)
+    st.page_link(HOME, label="To the start page", icon=":material/arrow_back:")
+    st.stop()
+
+
+def _heading(project: ProjectView) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"#### {plain(short(project.name, 70))}", width="content", anchors=False)
+        with st.popover(":material/edit:", type="tertiary", help="Give the project another name"):
+            name = st.text_input("Name of the project", project.name, max_chars=120, key=f"name:{project.id}")
+            if st.button("Rename") and name:
+                projects.rename(resources.home(), project.id, name)
+                st.rerun()
+
+
+def _stepper(project: ProjectView, made: Mapping[Step, Place]) -> None:
+    with st.container(horizontal=True, gap="xsmall", key="stepper"):
+        for number, (step, place) in enumerate(made.items(), 1):
+            st.page_link(
+                path(step),
+                label=f"{number} {step.value.title()}",
+                icon=ICONS[place.standing],
+                help=f"{WORDS[place.standing]} {place.why}".strip(),
+                disabled=place.standing is Standing.CLOSED,
+                query_params=state.address(project=project.id),
+            )
+    st.space("xsmall")
+
+
+def _closed(project: ProjectView, place: Place, made: Mapping[Step, Place]) -> None:
+    st.header(f"{place.step.value.title()} is still closed", anchor=False)
+    st.info(place.why, icon=":material/lock:")
+    go_on(wizard.furthest(made), project.id)
+    st.stop()

@@ -1,0 +1,69 @@
+"""A job at work: what it does now, how long it has taken, and that one may leave."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from app import resources
+from app.components.boundary import boundary
+from app.wording import KINDS, lasting, plain
+from app.workflow import jobs
+from app.workflow.views import JobView
+
+EVERY = 1.0  # seconds
+
+
+def watch(job: JobView, shown: Callable[[JobView], None] | None = None) -> None:
+    """Show a job until it is final, then run the page again. Only the fragment polls, and only while it lives."""
+
+    @st.fragment(run_every=EVERY)
+    def live() -> None:
+        with boundary():
+            now = jobs.job(resources.home(), job.id)
+            if not now.alive:
+                st.rerun()
+            (shown or simple)(now)
+
+    live()
+
+
+def simple(job: JobView) -> None:
+    """Show a job in a few lines."""
+    st.progress(share(job), text=headline(job))
+    st.caption(no_worker(job) or "You can close this page; it goes on.")
+    if st.button("Cancel", key=f"cancel:{job.id}", disabled=job.request is not None):
+        jobs.cancel(resources.home(), job.id)
+
+
+def headline(job: JobView) -> str:
+    """Return what a job does now, as Markdown."""
+    if job.request == "cancel":
+        return "Cancelling…"
+    if job.started_at is None:
+        before = f", {job.ahead} before it" if job.ahead else ""
+        return f"{KINDS[job.kind]}: in the queue{before}"
+    stage = plain(job.progress.stage) or KINDS[job.kind]
+    return f"{stage}… ({lasting(elapsed(job))} so far)"
+
+
+def no_worker(job: JobView) -> str:
+    """Return what to do where nobody is there to do the job."""
+    if job.worker_alive or elapsed(job) < 5:
+        return ""
+    return ":material/warning: No worker is running, so this waits. Start Handrail again to get one."
+
+
+def elapsed(job: JobView) -> float:
+    """Return the seconds since the job began, or since it was put into the queue."""
+    began = (job.started_at or job.created_at).replace(tzinfo=UTC)
+    return max(0.0, (datetime.now(UTC) - began).total_seconds())
+
+
+def share(job: JobView) -> float:
+    """Return about how much of a job is done, 0 to 1."""
+    # Nobody knows how long reading a file takes: the bar nears its end and never reaches it.
+    if job.ahead or job.started_at is None:
+        return 0.0
+    left, spent = job.progress.seconds_left, elapsed(job)
+    return spent / (spent + left) if left else 1 - 1 / (1 + spent / 4)

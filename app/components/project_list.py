@@ -1,0 +1,105 @@
+"""The projects on the start page: as rows, what runs, what wants attention, and the way for those who begin."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import resources, state, wizard
+from app.components import frame
+from app.components import job as job_view
+from app.components.boundary import boundary
+from app.wizard import Standing, Step
+from app.wording import STAGES, counted, plain, short, since
+from app.workflow import projects
+from app.workflow.views import ProjectView, VersionRow
+from engine.domain.run import JobState
+
+WAY = (
+    ("way-1", "Bring a table", "One row per case. Handrail says how it understood each column, and you correct it."),
+    ("way-2", "Fix what would spoil it", "Columns that give the answer away, people standing on both sides, and more."),
+    ("way-3", "Use a model you understand", "How good, for whom, and why; reviewed, then running behind an address."),
+)
+
+
+def welcome() -> None:
+    """Show the way to those who have no project yet."""
+    st.title("From a table to a prediction you can defend", anchor=False)
+    st.markdown("Three things happen on the way. The sample shows them in five minutes, with a table we made for it.")
+    st.space("small")
+    for column, (picture, title, text) in zip(st.columns(3, gap="large"), WAY, strict=True):
+        with column, st.container(border=True, height="stretch"):
+            st.image(frame.ASSETS / f"{picture}.svg", width="stretch", alt="")
+            st.markdown(f"**{title}**")
+            st.caption(text)
+
+
+def show(every: Sequence[ProjectView]) -> None:
+    """Show projects as rows, the one touched last first."""
+    for project in every:
+        made = wizard.places(project)
+        step = wizard.furthest(made)
+        with st.container(border=True):
+            name, reached, waits, touched = st.columns([3.2, 2, 3, 1.3], vertical_alignment="center")
+            with name:
+                st.page_link(
+                    frame.path(step),
+                    label=f"**{plain(short(project.name, 60))}**",
+                    icon=":material/arrow_forward:",
+                    query_params=state.address(project=project.id),
+                )
+            reached.markdown(f"Step {list(Step).index(step) + 1} of 8: {step.value.title()}")
+            waits.caption(_waits(project, step, made[step].standing))
+            touched.caption(since(project.touched_at))
+
+
+def running(every: Sequence[ProjectView]) -> None:
+    """Show the jobs that run now; polls only while one does."""
+    if not any(project.jobs for project in every):
+        return
+    names = {project.id: project.name for project in every}
+
+    @st.fragment(run_every=2.0)
+    def live() -> None:
+        with boundary():
+            now = [job for project in projects.every(resources.home()) for job in project.jobs]
+            if not now:
+                st.rerun()
+            for job in now:
+                name = plain(short(names.get(job.project_id or "", "?"), 40))
+                st.progress(job_view.share(job), text=f"**{name}** · {job_view.headline(job)}")
+
+    live()
+    st.space("small")
+
+
+def attention(versions: Sequence[VersionRow]) -> None:
+    """Name the models that wait for somebody."""
+    for row in versions:
+        if row.stage in {"in_review", "returned"}:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.badge(STAGES[row.stage], icon=":material/rate_review:", color="orange")
+                st.page_link(
+                    frame.MODEL, label=f"{plain(row.reference)}", query_params=state.address(model=row.reference)
+                )
+
+
+def _waits(project: ProjectView, step: Step, standing: Standing) -> str:
+    if project.jobs:
+        return job_view.headline(project.jobs[0])
+    if project.run_state is JobState.FAILED and step is Step.TRAIN:
+        return "The last training failed."
+    if step is Step.CHECKS and project.open_blockers:
+        return f"{counted(project.open_blockers, 'finding')} to fix or to keep with a reason"
+    if project.released and standing is Standing.DONE:
+        return f"{plain(project.version)} is live"
+    waits = {
+        Step.DATA: "Waits for a table",
+        Step.QUESTION: "Waits for a question",
+        Step.CHECKS: "Waits for its check",
+        Step.TRAIN: "Ready to train",
+        Step.UNDERSTAND: "A model is trained: see how good it is",
+        Step.DECIDE: "Decide what to do with its answers",
+        Step.REVIEW: "Waits for a review",
+        Step.RELEASE: "Approved: ready to release",
+    }
+    return "The question changed since it was trained" if standing is Standing.CHANGED else waits[step]

@@ -1,0 +1,148 @@
+"""What was understood of a table: every column with its type, its role and its values; correctable in place."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import streamlit as st
+
+from app import resources, state
+from app.components.boundary import boundary
+from app.wording import ROLES, TYPES, counted, percent, plain, said
+from app.workflow import data
+from app.workflow.views import DatasetView
+from engine.domain.dataset import Column, ColumnContract, Reader
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+K = TypeVar("K")
+TYPE, ROLE = "We read it as", "It is"
+
+
+def show(known: DatasetView) -> None:
+    """Show a dataset and take corrections."""
+    dataset = known.dataset
+    st.markdown(
+        f"**{plain(dataset.name)}** has {counted(dataset.rows, 'row')} and {counted(dataset.columns, 'column')}. "
+        "This is what we understood; change *We read it as* or *It is* where we are wrong."
+    )
+    for note in known.notes:
+        st.caption(f":material/info: {plain(note)}")
+    _columns(known)
+    st.markdown(f"**The first {len(known.preview)} rows, as read**")
+    st.dataframe(known.preview, hide_index=True, height=260, alt="The first rows of the table as they were read")
+    _rejected(known)
+    _reader(dataset.reader)
+
+
+def _columns(known: DatasetView) -> None:
+    key = f"columns:{known.dataset.id}"
+    table = _table(known)
+    edited = st.data_editor(
+        table,
+        hide_index=True,
+        disabled=[name for name in table.columns if name not in {TYPE, ROLE}],
+        key=f"{key}:{state.generation(key)}",
+        row_height=36,
+        height=min(460, 38 + 36 * len(table)),
+        column_config={
+            "Column": st.column_config.TextColumn(pinned=True, width="medium"),
+            TYPE: st.column_config.SelectboxColumn(options=list(TYPES.values()), required=True, width="small"),
+            ROLE: st.column_config.SelectboxColumn(
+                options=list(ROLES.values()),
+                required=True,
+                width="small",
+                help="Information may help to predict. An identifier names a row; personal data names a person: "
+                "neither is shown to a model.",
+            ),
+            "Missing": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
+            "Values": st.column_config.BarChartColumn(width="small", help="How often which values occur."),
+            "Examples": st.column_config.TextColumn(width="medium"),
+            "Range": st.column_config.TextColumn(width="small"),
+            "Why": st.column_config.TextColumn(width="large"),
+        },
+        alt="Every column of the table: how it is read, what it is, how much is missing",
+    )
+    changed = _first_change(table, edited)
+    if changed is None:
+        return
+    column, what, word = changed
+    with boundary():
+        if what == TYPE:
+            data.correct(resources.home(), known.dataset.id, column, type=_key(TYPES, word))
+        else:
+            data.correct(resources.home(), known.dataset.id, column, role=_key(ROLES, word))
+        state.say_next(f"{column} is now: {word}")
+        state.bump(key)
+        st.rerun()
+    state.bump(key)
+
+
+def _table(known: DatasetView) -> "pd.DataFrame":
+    import pandas as pd
+
+    return pd.DataFrame([_row(column, known.contract.column(column.name)) for column in known.profile.columns])
+
+
+def _row(column: Column, contract: ColumnContract) -> dict[str, object]:
+    counts = column.histogram.counts if column.histogram else [level.rows for level in column.levels[:20]]
+    return {
+        "Column": column.name,
+        TYPE: TYPES[contract.type],
+        ROLE: ROLES[contract.role],
+        "Missing": column.missing_rate,
+        "Values": [float(count) for count in counts],
+        "Examples": ", ".join(column.examples[:4]),
+        "Range": _range(column),
+        "Why": contract.role_reason,
+    }
+
+
+def _range(column: Column) -> str:
+    if column.first and column.last:
+        return f"{column.first[:10]} to {column.last[:10]}"
+    if column.minimum is not None and column.maximum is not None:
+        return f"{said(column.minimum, 4)} to {said(column.maximum, 4)}"
+    return counted(column.distinct, "value")
+
+
+def _first_change(before: "pd.DataFrame", after: "pd.DataFrame") -> tuple[str, str, str] | None:
+    for what in (TYPE, ROLE):
+        for name, old, new in zip(before["Column"], before[what], after[what], strict=True):
+            if old != new:
+                return str(name), what, str(new)
+    return None
+
+
+def _key(words: Mapping[K, str], word: str) -> K:
+    return next(key for key, said_as in words.items() if said_as == word)
+
+
+def _rejected(known: DatasetView) -> None:
+    count = known.dataset.reader.rejected_rows
+    if not count:
+        return
+    share = percent(count / (count + known.dataset.rows))
+    with st.expander(f"{counted(count, 'line')} could not be read ({share})", icon=":material/warning:"):
+        st.dataframe(
+            [{"Line": r.line, "Why": r.reason} for r in known.dataset.rejected],
+            hide_index=True,
+            alt="The lines that could not be read, with the reason",
+        )
+        if count > len(known.dataset.rejected):
+            st.caption(f"The first {len(known.dataset.rejected)} are shown.")
+
+
+def _reader(reader: Reader) -> None:
+    facts = {
+        "Kind of file": {"csv": "text (CSV)", "excel": "Excel", "parquet": "Parquet"}.get(reader.kind, reader.kind),
+        "Encoding": reader.encoding,
+        "Between values": {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(
+            reader.delimiter or "", reader.delimiter
+        ),
+        "Around values": reader.quote,
+        "First row": "names of the columns" if reader.header else "already data",
+        "Sheet": reader.sheet,
+    }
+    with st.expander("How the file was read", icon=":material/description:"):
+        st.table({name: plain(value) for name, value in facts.items() if value}, border="horizontal")

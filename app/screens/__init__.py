@@ -1,0 +1,1 @@
+"""The screens beside the wizard, in the same form."""

@@ -1,0 +1,1 @@
+"""Screen: one model."""

@@ -1,0 +1,1 @@
+"""One direct script per wizard screen: widgets in, one workflow call out."""

@@ -1,0 +1,41 @@
+"""Wizard step: the table, and how every column is understood."""
+
+import streamlit as st
+
+from app import resources
+from app.components import boundary, frame, intake, job, understood
+from app.wizard import Step
+from app.workflow import data, jobs
+from engine.domain.run import JobState
+
+project, main = frame.open_step(
+    Step.DATA,
+    "What is in your table?",
+    "A model learns from what it is given. If a number is read as text, or a customer number as an amount, it learns "
+    "nonsense.\n\nSo look here first: every column, how it was understood, and what is missing. Correct it in place.",
+)
+home = resources.home()
+reading = jobs.latest(home, project.id, jobs.INGEST)
+
+with main:
+    if reading is not None and reading.alive:
+        job.watch(reading)
+    elif project.dataset_id is None:
+        if reading is not None and reading.state is JobState.FAILED and reading.failure:
+            boundary.failed(reading.failure)
+        intake.show(home, project)
+    else:
+        if reading is not None and reading.state is JobState.FAILED and reading.failure:
+            boundary.failed(reading.failure)
+        understood.show(data.dataset(home, project.dataset_id))
+        with st.expander("Bring another table", icon=":material/upload_file:"):
+            intake.show(home, project)
+
+ready = project.dataset_id is not None and not (reading is not None and reading.alive)
+frame.go_on(
+    Step.QUESTION,
+    project.id,
+    "Looks right: ask the question",
+    closed="" if ready else "Bring a table first.",
+    note="Nothing is changed in your file: corrections are kept beside it.",
+)

@@ -1,0 +1,194 @@
+"""Plain words for what the program knows by short names, numbers as people say them, and the one escape helper."""
+
+import re
+from datetime import UTC, datetime
+
+from engine.domain.dataset import ColumnType, KnownWhen, Role
+from engine.domain.outcome import Action, Outcome, Remedy, Severity, Verdict
+from engine.domain.problem import Task
+from engine.domain.run import Quality
+
+TYPES = {
+    ColumnType.INTEGER: "whole number",
+    ColumnType.NUMBER: "number",
+    ColumnType.CATEGORY: "category",
+    ColumnType.TEXT: "free text",
+    ColumnType.DATETIME: "date",
+}
+ROLES = {
+    Role.FEATURE: "information",
+    Role.IDENTIFIER: "identifier",
+    Role.PERSONAL: "personal data",
+    Role.TIME: "time",
+    Role.IGNORED: "left out",
+}
+KNOWN = {KnownWhen.BEFORE: "before", KnownWhen.AT: "at that moment", KnownWhen.AFTER: "only afterwards"}
+TASKS = {
+    Task.BINARY: "A yes/no question",
+    Task.MULTICLASS: "One of several classes",
+    Task.REGRESSION: "A number",
+}
+TASK_TERMS = {
+    Task.BINARY: "binary classification",
+    Task.MULTICLASS: "multiclass classification",
+    Task.REGRESSION: "regression",
+}
+METRICS = {
+    "roc_auc": ("how well it ranks", "ROC AUC: how often a real case gets a higher score than one that is not."),
+    "average_precision": ("how pure the top of its list is", "Average precision: precision averaged over the list."),
+    "brier": ("how far its probabilities are off", "Brier score: mean squared error of the probabilities."),
+    "f1": ("how well it finds cases without false alarms", "F1: harmonic mean of precision and recall."),
+    "log_loss": ("how well its probabilities fit", "Log loss: lower is better; 0 is perfect."),
+    "accuracy": ("how often it is right", "Accuracy: share of rows with the right answer."),
+    "balanced_accuracy": ("how often it is right, each class counting the same", "Balanced accuracy: mean recall."),
+    "f1_macro": ("how well it finds each class", "Macro F1: the F1 of every class, averaged."),
+    "rmse": ("how far off it typically is, large misses counting more", "RMSE: root mean squared error."),
+    "mae": ("how far off it is on average", "MAE: mean absolute error."),
+    "r2": ("how much of the differences it explains", "R²: 1 is perfect, 0 is guessing the average."),
+}
+METRIC_NAMES = {
+    "roc_auc": "ROC AUC",
+    "average_precision": "average precision",
+    "brier": "Brier score",
+    "f1": "F1",
+    "log_loss": "log loss",
+    "accuracy": "accuracy",
+    "balanced_accuracy": "balanced accuracy",
+    "f1_macro": "macro F1",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "r2": "R²",
+}
+QUALITIES = {
+    Quality.FAST: ("Quick", "a first look; often close to the best"),
+    Quality.BALANCED: ("Balanced", "more kinds of models; right for most"),
+    Quality.BEST: ("Thorough", "everything we know; worth a coffee"),
+}
+STAGES = {
+    "draft": "Draft",
+    "in_review": "Waits for review",
+    "returned": "Returned",
+    "approved": "Approved",
+    "live": "Live",
+    "retired": "Retired",
+}
+KINDS = {
+    "ingest": "Reading the table",
+    "check": "Checking the data",
+    "train": "Training",
+    "judge": "Judging another model",
+    "release": "Building the service",
+    "score": "Scoring a file",
+}
+VERDICTS = {
+    "stop": (":material/block:", "Stop", "red"),
+    "look": (":material/visibility:", "Worth a look", "orange"),
+    "note": (":material/info:", "Good to know", "blue"),
+    "fine": (":material/check_circle:", "Fine", "green"),
+    "unknown": (":material/help:", "Could not check", "gray"),
+    "none": (":material/remove:", "Does not apply", "gray"),
+}
+REMEDIES = {
+    Action.DROP_COLUMNS: "Leave out {columns}",
+    Action.DROP_ROWS: "Leave out those rows",
+    Action.DEDUPLICATE: "Keep each row once",
+    Action.KEEP_TOGETHER: "Keep identical rows on one side",
+    Action.GROUP_SPLIT: "Split by {columns}",
+    Action.TIME_SPLIT: "Split by time ({columns})",
+    Action.SET_MISSING: "Treat those values as missing",
+    Action.MERGE_LEVELS: "Merge the rare values",
+    Action.WITHHOLD: "Withhold {columns} from the model",
+}
+
+_SEVERITY = {Severity.BLOCKER: "stop", Severity.WARNING: "look", Severity.NOTE: "note"}
+_MARKDOWN = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+_JOINER = "\N{WORD JOINER}"
+# Streamlit turns these into icons, colours, emoji, links and arrows after Markdown has been read, so a backslash does
+# not stop it; an invisible character between their signs does.
+_AFTER_MARKDOWN = re.compile(r"(?<=[:@~<>=\-/])(?=\S)|(?<=www)(?=\.)")
+
+
+def plain(text: object) -> str:
+    """Return any text so that Markdown shows it as it is, on one line: the only way for user text onto a page."""
+    flat = " ".join(str(text).split())
+    return _MARKDOWN.sub(r"\\\1", _AFTER_MARKDOWN.sub(_JOINER, flat))
+
+
+def short(text: object, longest: int = 40) -> str:
+    """Return a text cut to at most so many characters."""
+    flat = " ".join(str(text).split())
+    return flat if len(flat) <= longest else flat[: longest - 1] + "…"
+
+
+def drawn(text: object, longest: int = 28) -> str:
+    """Return a text for a picture, where a few tags would be obeyed."""
+    return short(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: ``1 row``, ``45,211 rows``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def percent(share: float) -> str:
+    """Return a share of 0 to 1 as people say it."""
+    value = 100 * share
+    if 0 < value < 0.1:
+        return "under 0.1 %"
+    return f"{value:.1f} %" if value and (value < 1 or 99 < value < 100) else f"{value:.0f} %"
+
+
+def said(value: float, digits: int = 3) -> str:
+    """Return a number as people say it, with so many significant digits and no exponent."""
+    if value != value:  # noqa: PLR0124 - NaN
+        return "unknown"
+    if value == 0:
+        return "0"
+    if abs(value) >= 10 ** (digits - 1):
+        return f"{value:,.0f}"
+    text = f"{value:.{digits}g}"
+    return f"{value:.2g}" if "e" in text else text
+
+
+def lasting(seconds: float) -> str:
+    """Return a duration as people say it."""
+    if seconds < 1.5:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes" if minutes < 90 else f"{minutes / 60:.1f} hours"
+
+
+def since(then: datetime | None, now: datetime | None = None) -> str:
+    """Return how long ago something was."""
+    if then is None:
+        return ""
+    moment = then if then.tzinfo else then.replace(tzinfo=UTC)
+    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if seconds < 60:
+        return "just now"
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{counted(int(seconds // size), name)} ago"
+    return "just now"
+
+
+def verdict(outcome: Outcome) -> str:
+    """Return the key in ``VERDICTS`` of what a guardrail said."""
+    if outcome.verdict is Verdict.FLAGGED:
+        return _SEVERITY.get(outcome.severity or Severity.NOTE, "note")
+    return {Verdict.PASSED: "fine", Verdict.COULD_NOT_RUN: "unknown"}.get(outcome.verdict, "none")
+
+
+def remedy(proposed: Remedy) -> str:
+    """Return what a remedy does, as a button says it; plain text."""
+    columns = ", ".join(short(name, 24) for name in proposed.columns[:2])
+    if len(proposed.columns) > 2:
+        columns += f" and {len(proposed.columns) - 2} more"
+    return REMEDIES[proposed.action].format(columns=columns or "the columns")
+
+
+def metric(name: str) -> str:
+    """Return a metric's name as people write it."""
+    return METRIC_NAMES.get(name, name)
