@@ -269,3 +269,7 @@ def _home(path: Path | None) -> Any:
     from app.workflow.home import open_home
 
     return open_home(settings.load(path.resolve() if path else None))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The whole way on the command line: a file, a draft, an approval, a release, an answer over HTTP, a scored file."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import time
+
+import httpx
+import pytest
+
+pytestmark = [pytest.mark.training, pytest.mark.service]
+
+
+@pytest.fixture
+def table(tmp_path, request):
+    """The bank's calls where they are at hand, else the sample; with its target and the options it needs."""
+    from tests.conftest import SHARED
+
+    if SHARED.is_dir():
+        return SHARED / "bank.csv", "deposit", ["--sensitive", "age"]
+    from engine.data.sample import TRUTH, churn
+
+    path = tmp_path / "churn.csv"
+    churn().to_csv(path, index=False)
+    return path, TRUTH["target"], ["--sensitive", TRUTH["sensitive"]]
+
+
+@pytest.fixture
+def handrail(home):
+    def call(*arguments, status=0):
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=400,
+            check=False,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout
+
+    return call
+
+
+def test_from_a_file_to_an_answer(handrail, table, tmp_path, free_port):
+    path, target, options = table
+    blocked = json.loads(handrail("run", path, "--target", target, "--minutes", 0.2, "--json", status=1))
+    assert blocked["error"]["code"] == "gate_closed"
+    assert {o["code"] for o in blocked["outcomes"] if o["severity"] == "blocker"}
+
+    report = json.loads(
+        handrail(
+            "run",
+            path,
+            "--target",
+            target,
+            *options,
+            "--fix",
+            "--minutes",
+            0.3,
+            "--quality",
+            "fast",
+            "--cost-wrong-yes",
+            5,
+            "--cost-missed-yes",
+            60,
+            "--purpose",
+            "whom to call",
+            "--json",
+        )  # fmt: skip
+    )
+    score = report["score"]
+    assert score["interval"][0] < score["value"] < score["interval"][1]
+    majority = next(b["value"] for b in report["baselines"] if b["name"] == "majority")
+    assert score["value"] > majority + 0.1
+    assert sum(i["share"] for i in report["explanation"]["importance"]) == pytest.approx(1)
+    assert report["policy"]["kind"] == "costs"
+    rows = report["problem"]["split"]["rows"]
+    assert sum(rows.values()) == report["dataset"]["rows"]
+    assert os.path.exists(report["card"])
+    model = report["model"]
+
+    handrail("release", model, status=1)  # nobody has approved it
+    handrail("approve", model, "--note", "looked at the card", "--accept", "FA004", "--reason", "known and discussed")
+    card = json.loads(handrail("card", model, "--format", "json"))
+    assert card["components"][0]["modelCard"]
+    released = json.loads(handrail("release", model, "-o", tmp_path / "bento", "--json"))
+    assert released["verification"]["passed"]
+    assert released["verification"]["largest_difference"] <= 1e-9
+    assert "as sealed" in handrail("verify", model)
+
+    _score(handrail, model, path, tmp_path)
+    _serve(model, free_port)
+
+
+def _score(handrail, model, path, tmp_path):
+    out = tmp_path / "scored.csv"
+    head = tmp_path / "next week.csv"
+    head.write_text("".join(path.read_text().splitlines(keepends=True)[:51]))
+    handrail("score", model, head, "-o", out, "--explain")
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 50
+    assert {"prediction", "decision", "trust", "reasons", "because_1", "because_3"} <= rows[0].keys()
+    assert all(0 <= float(row["probability_yes"]) <= 1 for row in rows)
+
+
+def _serve(model, port):
+    server = subprocess.Popen([sys.executable, "-m", "app.cli", "serve", model, "--port", str(port)])
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            _wait_until_ready(client, server)
+            sample = client.post("/schema", json={}).json()["sample"]
+            answer = client.post("/predict", json={"rows": [sample], "explain": True}).json()
+            (prediction,) = answer["predictions"]
+            assert answer["model"] == model
+            assert sum(prediction["probabilities"].values()) == pytest.approx(1)
+            reasons = prediction["explanation"]
+            assert reasons["base"] + sum(reasons["contributions"].values()) == pytest.approx(reasons["value"], abs=1e-6)
+            refused = client.post("/predict", json={"rows": [{}]})
+            assert refused.status_code == 422
+            assert refused.json()["error"]["row"] == 0
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait_until_ready(client, server):
+    for _ in range(240):
+        assert server.poll() is None
+        try:
+            if client.get("/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.25)
+    pytest.fail("the service was not ready within a minute")
