@@ -1,13 +1,11 @@
 """The package folder: ``model/`` (a deployment clone), ``served.json`` (the noun ``Served``), the card."""
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from engine.domain.dataset import DataContract
 from engine.domain.service import Served
 from engine.errors import NotFound
 
@@ -46,9 +44,3 @@ def read_card(folder: Path) -> dict[str, Any] | None:
         return None
     card: dict[str, Any] = json.loads(path.read_bytes())
     return card
-
-
-def columns_absent(contract: DataContract, present: Sequence[str]) -> tuple[str, ...]:
-    """Return the required columns that are not among ``present``."""
-    names = frozenset(present)
-    return tuple(c.name for c in contract.columns if c.required and c.name not in names)

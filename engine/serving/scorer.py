@@ -21,6 +21,7 @@ from engine.serving.answers import Answers, answers
 from engine.serving.package import MODEL, read_served
 from engine.serving.refusal import BadCall
 from engine.serving.requests import RowReader, Rows
+from engine.serving.scored import table
 
 
 class Model(Protocol):
@@ -111,6 +112,20 @@ class Scorer:
         """
         read = self.reader.read(rows)
         return self.explain_frame(read.frame, answers(self.served, self.answer(read.frame))) if len(read.frame) else []
+
+    def score_frame(
+        self, frame: pd.DataFrame, *, explain: bool = False, marked: NDArray[np.bool_] | None = None
+    ) -> pd.DataFrame:
+        """Answer a canonical frame with a table: see ``engine.serving.scored.table``.
+
+        Raises
+        ------
+        BadCall
+            If explanations were asked for and there are none.
+        """
+        told = answers(self.served, self.answer(frame))
+        explanations = self.explain_frame(frame, told) if explain else None
+        return table(self.served, frame, told, marked, explanations)
 
     def explain_frame(self, frame: pd.DataFrame, told: Answers) -> list[Explanation]:
         """Explain a canonical frame: the positive class, the predicted class, or the value.

@@ -1,0 +1,162 @@
+"""A file of rows to score: its columns as they came, and the canonical columns the contract asks for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from engine.data import csv, excel
+from engine.data.read import Read, read_file
+from engine.data.scratch import scratch
+from engine.data.seen import MISSING
+from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
+from engine.errors import EmptyTable, UnusableInput
+
+_LIMIT = 2_000_000_000
+_MOSTLY = 0.5  # a column of which more than this share cannot be read is another column
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A file that can be scored.
+
+    Attributes
+    ----------
+    read : Read
+        The table as it was understood: canonical, with types.
+    cells : pyarrow.Table or None
+        Every cell as text, as it stands in a CSV or Excel file; for Parquet the columns with their own types.
+    features : DataFrame
+        The contract's columns, canonical.
+    unreadable : dict
+        Columns with cells that could not be read as their type, and how many; they count as missing.
+    marked : array of bool
+        The rows that have such a cell.
+    """
+
+    read: Read
+    cells: pa.Table
+    features: pd.DataFrame
+    unreadable: dict[str, int]
+    marked: np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+    @property
+    def is_text(self) -> bool:
+        """Whether ``cells`` are text as they stood in the file."""
+        return self.read.reader.kind != "parquet"
+
+
+def take(source: Path, contract: DataContract) -> Intake:
+    """Read a file of rows to score.
+
+    Raises
+    ------
+    UnreadableFile
+        If it cannot be read as a table.
+    EmptyTable
+        If it has no rows.
+    UnusableInput
+        If columns that the model needs are absent, or hold something else; all of them are named.
+    """
+    read = read_file(source, limit_bytes=_LIMIT, strict=False)
+    _refuse_absent(read, contract)
+    if not len(read.frame):
+        raise EmptyTable("The table has column names but no rows.", fix="Bring a file with at least one row.")
+    cells = _cells(source, read)
+    columns: dict[str, pd.Series] = {}
+    unreadable: dict[str, int] = {}
+    marked = np.zeros(len(read.frame), dtype=bool)
+    for column in contract.columns:
+        values, bad = _canonical(column, read, cells)
+        columns[column.name] = values
+        if bad.any():
+            unreadable[column.name] = int(bad.sum())
+            marked |= bad
+    _refuse_unlike(read, unreadable)
+    return Intake(read, cells, pd.DataFrame(columns), unreadable, marked)
+
+
+def _refuse_absent(read: Read, contract: DataContract) -> None:
+    present = frozenset(read.frame.columns)
+    absent = [c.name for c in contract.columns if c.required and c.name not in present]
+    if not absent:
+        return
+    names = ", ".join(repr(name) for name in absent)
+    folded = {str(name).strip().casefold(): name for name in read.frame.columns}
+    like = {name: folded[name.strip().casefold()] for name in absent if name.strip().casefold() in folded}
+    hint = "".join(f" Is {found!r} meant to be {name!r}? Then rename it." for name, found in like.items())
+    raise UnusableInput(
+        f"The file has no column {names}, which the model needs.",
+        fix=f"Add the missing column{'s' if len(absent) > 1 else ''}; leave cells empty where nothing is known.{hint}",
+    )
+
+
+def _refuse_unlike(read: Read, unreadable: dict[str, int]) -> None:
+    for name, count in unreadable.items():
+        filled = int(read.frame[name].notna().sum())
+        if count > _MOSTLY * filled:
+            example = next(str(value) for value in read.frame[name] if not pd.isna(value))
+            raise UnusableInput(
+                f"The column {name!r} holds other values than the model learned from, such as {example[:60]!r}.",
+                fix="Check that the right column has this name, and how numbers and dates are written.",
+            )
+
+
+def _cells(source: Path, read: Read) -> pa.Table:
+    names = [str(name) for name in read.frame.columns]
+    if read.reader.kind == "parquet":
+        import pyarrow.parquet as pq
+
+        return pq.read_table(source).rename_columns(names)
+    with scratch() as place:
+        if read.reader.kind == "csv":
+            csv.load(source, place)
+        else:
+            excel.load(source, place, limit_bytes=_LIMIT)
+        return place.arrow(", ".join(f"c{i}" for i, _ in enumerate(names))).rename_columns(names)
+
+
+def _canonical(column: ColumnContract, read: Read, cells: pa.Table) -> tuple[pd.Series, np.ndarray]:
+    """Return the column as the contract has it, and which cells hold something that could not be read so."""
+    rows = len(read.frame)
+    if column.name not in read.frame:
+        dtype = "float64" if column.type in NUMERIC else object
+        empty = pd.Series([None] * rows, dtype=dtype)
+        return (pd.to_datetime(empty) if column.type is ColumnType.DATETIME else empty), np.zeros(rows, dtype=bool)
+    values, kind = read.frame[column.name], read.types[column.name]
+    if column.type in NUMERIC:
+        return _converted(values, values if kind in NUMERIC else pd.to_numeric(_present(values), errors="coerce"))
+    if column.type is ColumnType.DATETIME:
+        if kind is ColumnType.DATETIME:
+            return _converted(values, values)
+        moments = pd.to_datetime(_present(values).astype(str), errors="coerce", format="ISO8601", utc=True)
+        return _converted(values, moments.dt.tz_localize(None))
+    words = values if kind not in {*NUMERIC, ColumnType.DATETIME} else _as_written(column.name, read, cells)
+    return words.astype(object).where(words.notna(), None), np.zeros(rows, dtype=bool)
+
+
+def _present(values: pd.Series) -> pd.Series:
+    """Return the values without the words that stand for "missing" beside numbers and dates."""
+    return values.where(~values.astype(str).str.lower().isin(MISSING))
+
+
+def _converted(values: pd.Series, read: pd.Series) -> tuple[pd.Series, np.ndarray]:
+    if read is values:
+        return values, np.zeros(len(values), dtype=bool)
+    bad = (_present(values).notna() & read.isna()).to_numpy()
+    dated = read.dtype.kind == "M"
+    return read.astype("datetime64[ns]" if dated else "float64"), bad
+
+
+def _as_written(name: str, read: Read, cells: pa.Table) -> pd.Series:
+    """Return labels that look like numbers or dates in this file as they stand there: 3 stays "3", 007 stays "007"."""
+    column = cells.column(name)
+    if read.reader.kind != "parquet":
+        words: pd.Series = column.to_pandas().str.strip(" \t\r\n\xa0")
+        return words.where(words != "", None)
+    values = read.frame[name]
+    if read.types[name] is ColumnType.DATETIME:
+        return values.map(lambda v: v.isoformat(), na_action="ignore").astype(object)
+    return values.map(lambda v: f"{v:.0f}" if float(v).is_integer() else repr(float(v)), na_action="ignore")

@@ -1,0 +1,98 @@
+"""Answers as columns of a table: what ``handrail score`` adds to a file."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.evidence import Explanation
+from engine.domain.problem import Task
+from engine.domain.service import Served
+from engine.serving import trust
+from engine.serving.answers import Answers
+from engine.serving.trust import Flag
+
+BECAUSE = ("because_1", "because_2", "because_3")
+_CHUNK = 5_000
+
+
+def table(
+    served: Served,
+    frame: pd.DataFrame,
+    told: Answers,
+    marked: NDArray[np.bool_] | None = None,
+    explanations: Sequence[Explanation] | None = None,
+) -> pd.DataFrame:
+    """Return one row of answers for each row of a canonical frame.
+
+    Columns: ``prediction``; ``probability_<class>`` for each class, or ``low`` and ``high``; ``decision``; ``trust``;
+    ``reasons``; with explanations ``because_1`` to ``because_3``. ``marked`` rows have a cell that could not be read.
+    """
+    columns: dict[str, object] = {"prediction": told.predictions}
+    if served.task is Task.REGRESSION:
+        width = np.nan if served.typical_error is None else served.typical_error
+        columns |= {"low": told.raw - width, "high": told.raw + width}
+    else:
+        columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
+    found = trust.flags(frame, served.contract)
+    standing = trust.standing(served, datetime.now(UTC).date())
+    careful = trust.lowered(found, len(frame)) | bool(standing)
+    if marked is not None:
+        careful |= marked
+    columns["decision"] = told.decisions
+    columns["trust"] = np.where(careful, "caution", "ok").astype(object)
+    columns["reasons"] = _codes(found, [reason.code for reason in standing], len(frame))
+    if explanations is not None:
+        because = [_because(served, frame, i, explanation) for i, explanation in enumerate(explanations)]
+        columns |= {name: [words[k] for words in because] for k, name in enumerate(BECAUSE)}
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def _codes(found: Sequence[Flag], standing: Sequence[str], rows: int) -> list[str]:
+    """Return the reasons of each row as text, such as ``missing:job; out_of_range:age``."""
+    said = [list(standing) for _ in range(rows)]
+    for flag in found:
+        for i in np.flatnonzero(flag.rows).tolist():
+            said[i].append(f"{flag.code}:{flag.column.name}")
+    return ["; ".join(codes) for codes in said]
+
+
+def _because(served: Served, frame: pd.DataFrame, i: int, explanation: Explanation) -> list[str]:
+    """Return the three strongest reasons in plain words; blank where a column made no difference."""
+    strongest = sorted(explanation.contributions.items(), key=lambda item: -abs(item[1]))[: len(BECAUSE)]
+    words = [
+        f"{name} {_value(frame[name].iat[i])} {'raises' if amount > 0 else 'lowers'} it by {_amount(served, amount)}"
+        for name, amount in strongest
+        if _matters(served, amount)
+    ]
+    return words + [""] * (len(BECAUSE) - len(words))
+
+
+def _matters(served: Served, amount: float) -> bool:
+    return abs(amount) >= (0.0005 if served.task is not Task.REGRESSION else 1e-12)
+
+
+def _amount(served: Served, amount: float) -> str:
+    size = abs(amount)
+    if served.task is Task.REGRESSION:
+        return f"{size:.4g}" if size < 1e4 else f"{size:,.0f}"
+    points = size * 100
+    return f"{points:.0f} points" if points >= 1.5 else f"{points:.1f} points"
+
+
+def _value(value: object) -> str:
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return "(missing)"
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat(sep=" ")
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+    text = str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def chunks(rows: int) -> list[slice]:
+    """Return the pieces a large table is answered in."""
+    return [slice(start, min(start + _CHUNK, rows)) for start in range(0, rows, _CHUNK)]

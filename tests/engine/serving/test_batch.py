@@ -1,0 +1,209 @@
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+
+from engine.domain.problem import Task
+from engine.errors import EmptyTable, Unavailable, UnusableInput, UnusableOption
+from engine.serving.batch import score_file
+from engine.serving.package import write_served
+from engine.serving.scorer import Scorer
+from engine.serving.sheet import safe
+from tests.engine.serving.served import Fake, make_served
+
+# xlsxwriter and openpyxl still ask for the time in UTC without a zone.
+pytestmark = pytest.mark.filterwarnings("default:datetime.datetime.utc:DeprecationWarning")
+
+# Four customers: an ordinary one; one too old, with a new job and a formula for a name; one with blanks; one whose age is
+# a word. ``code`` would lose its zeros as a number.
+LINES = [
+    "code,name,age,balance,job,since,note",
+    "007,Ann,40,120.50,clerk,2022-05-01,fine",
+    '008,"=1+2",99,10,pilot,2022-05-01,"-x"',
+    "009,Cid,30,,nurse,,",
+    "010,Dot,ten,1000,3,2022-05-01,-5",
+]
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Yes with probability age / 100; called from 0.3 on."""
+    monkeypatch.setattr(Scorer, "open", lambda folder: Scorer(make_served(), Fake()))
+    return write_served(make_served(), tmp_path / "package")
+
+
+@pytest.fixture
+def customers(tmp_path: Path) -> Path:
+    path = tmp_path / "customers.csv"
+    # Enough ordinary rows that one cell of words does not make the column another one.
+    more = [f"{i:03},Eve,{20 + i % 60},5,clerk,2022-05-01,fine" for i in range(20, 40)]
+    path.write_text("\n".join([*LINES, *more]) + "\n")
+    return path
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_file_comes_back_in_order_with_the_answers_beside_it(package: Path, customers: Path, tmp_path: Path) -> None:
+    summary = score_file(package, customers, tmp_path / "out.csv")
+    told = rows(tmp_path / "out.csv")
+    assert list(told[0]) == [
+        *LINES[0].split(","), "prediction", "probability_no", "probability_yes", "decision", "trust", "reasons",
+    ]  # fmt: skip
+    assert [r["code"] for r in told[:4]] == ["007", "008", "009", "010"]
+    assert {k: told[0][k] for k in ("age", "balance", "decision", "trust", "reasons")} == {
+        "age": "40", "balance": "120.50", "decision": "call", "trust": "ok", "reasons": "",
+    }  # fmt: skip
+    assert float(told[0]["probability_yes"]) == 0.4
+    assert (told[1]["trust"], told[1]["reasons"]) == ("caution", "out_of_range:age; new_category:job")
+    assert (told[2]["trust"], told[2]["reasons"]) == ("caution", "missing:balance; missing:since; missing:note")
+    assert (told[3]["age"], told[3]["trust"], told[3]["reasons"]) == ("ten", "caution", "missing:age")
+    assert told[3]["prediction"] == "no"
+    assert summary["rows"] == 24
+    assert summary["flagged"] == sum(r["decision"] == "call" for r in told)
+    assert summary["trust"] == {"ok": 21, "caution": 3}
+    assert summary["unreadable"] == {"age": 1}
+    assert summary["extra_columns"] == ["code", "name"]
+    assert summary["seconds"] > 0
+
+
+def test_no_cell_can_start_a_formula(package: Path, customers: Path, tmp_path: Path) -> None:
+    score_file(package, customers, tmp_path / "out.csv")
+    told = rows(tmp_path / "out.csv")
+    assert told[1]["name"] == "'=1+2"
+    assert told[1]["note"] == "'-x"
+    assert told[3]["note"] == "-5"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("+1 or so", "'+1 or so"),
+        ("-2+3", "'-2+3"),
+        (" =1", "' =1"),
+        ("\t=1", "'\t=1"),
+        ("-5.5", "-5.5"),
+        ("+49", "+49"),
+        ("-", "-"),
+        ("a=b", "a=b"),
+    ],
+)
+def test_what_might_be_a_formula_gets_an_apostrophe(text: str, written: str) -> None:
+    assert safe(text) == written
+
+
+def test_ranked_puts_the_highest_first_and_reasons_stand_in_plain_words(
+    package: Path, customers: Path, tmp_path: Path
+) -> None:
+    score_file(package, customers, tmp_path / "out.xlsx", ranked=True, explain=True)
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    assert sheet is not None
+    table = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    found = pd.DataFrame(table[1:], columns=table[0])
+    assert found["probability_yes"].is_monotonic_decreasing
+    assert found["name"][0] == "=1+2"
+    assert sheet["B2"].data_type == "s"
+    assert found["code"][0] == "008"
+    assert found["age"][0] == 99
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == f"A1:P{len(table)}"
+    formats = {str(head.value): cell.number_format for head, cell in zip(sheet[1], sheet[2], strict=True)}
+    assert formats["probability_yes"] == "0.0%"
+    assert formats["since"] == "yyyy-mm-dd hh:mm"
+    # The background is 45 years old on average.
+    assert found["because_1"][0] == "age 99 raises it by 54 points"
+    assert found["because_2"][0] is None or found["because_2"][0] == ""
+
+
+def test_parquet_keeps_the_types_it_came_with(package: Path, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "id": np.array([2**60, 2**60 + 1], dtype="int64"),
+            "age": pd.array([40, None], dtype="Int32"),
+            "balance": [1.5, 2.5],
+            "job": [3, 4],
+            "since": pd.to_datetime(["2022-05-01", None]),
+            "note": ["a", None],
+            "deposit": [True, False],
+        }
+    )
+    frame.to_parquet(tmp_path / "in.parquet")
+    summary = score_file(package, tmp_path / "in.parquet", tmp_path / "out.parquet")
+    told = pd.read_parquet(tmp_path / "out.parquet")
+    assert told["id"].tolist() == frame["id"].tolist()
+    assert told["deposit"].dtype == bool
+    assert told["reasons"].tolist() == ["", "missing:age; new_category:job; missing:since; missing:note"]
+    assert summary["extra_columns"] == ["id"]
+
+
+def test_a_text_file_becomes_typed_in_parquet(package: Path, customers: Path, tmp_path: Path) -> None:
+    score_file(package, customers, tmp_path / "out.parquet")
+    told = pd.read_parquet(tmp_path / "out.parquet")
+    assert told["code"][0] == "007"
+    assert told["balance"][0] == 120.5
+    assert told["since"][0] == pd.Timestamp("2022-05-01")
+
+
+def test_every_absent_column_is_named(package: Path, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("Age,note,deposit\n40,a,yes\n")
+    with pytest.raises(UnusableInput, match="no column 'age', 'balance', 'job', 'since'") as refused:
+        score_file(package, path, tmp_path / "out.csv")
+    assert "Is 'Age' meant to be 'age'?" in refused.value.fix
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_column_of_other_values_is_refused(package: Path, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("age,balance,job,since,note\nyoung,1,clerk,2022-05-01,a\nold,2,clerk,2022-05-01,b\n")
+    with pytest.raises(UnusableInput, match="'age' holds other values .* 'young'"):
+        score_file(package, path, tmp_path / "out.csv")
+
+
+def test_a_scored_file_can_be_scored_again(package: Path, customers: Path, tmp_path: Path) -> None:
+    score_file(package, customers, tmp_path / "once.csv")
+    score_file(package, tmp_path / "once.csv", tmp_path / "twice.csv")
+    told = rows(tmp_path / "twice.csv")
+    assert told[0]["prediction (before)"] == told[0]["prediction"] == "no"
+    assert told[1]["name"] == "'=1+2"
+
+
+def test_a_file_without_rows_is_refused(package: Path, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("age,balance,job,since,note\n")
+    with pytest.raises(EmptyTable, match="no rows"):
+        score_file(package, path, tmp_path / "out.csv")
+
+
+def test_a_place_or_kind_that_cannot_be_written_is_refused(package: Path, customers: Path, tmp_path: Path) -> None:
+    with pytest.raises(UnusableOption, match="what kind of file"):
+        score_file(package, customers, tmp_path / "out.doc")
+    for name in ("out.csv", "out.xlsx", "out.parquet"):
+        with pytest.raises(Unavailable, match="cannot be written"):
+            score_file(package, customers, tmp_path / "nowhere" / name)
+
+
+@pytest.mark.parametrize("task", [Task.MULTICLASS, Task.REGRESSION], ids=str)
+def test_other_questions_have_their_own_columns(
+    task: Task, package: Path, customers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = make_served(task, typical_error=10.0)
+    write_served(served, package)
+    monkeypatch.setattr(Scorer, "open", lambda folder: Scorer(served, Fake(task)))
+    summary = score_file(package, customers, tmp_path / "out.csv", ranked=True, explain=True)
+    told: list[dict[str, Any]] = list(rows(tmp_path / "out.csv"))
+    assert summary["flagged"] is None
+    if task is Task.REGRESSION:
+        assert (told[0]["prediction"], told[0]["low"], told[0]["high"]) == ("990.0", "980.0", "1000.0")
+        assert told[0]["because_1"] == "age 99 raises it by 540"
+    else:
+        assert {"probability_a", "probability_b", "probability_c"} <= set(told[0])
+        assert summary["decisions"] == {"a": 21, "b": 3}
