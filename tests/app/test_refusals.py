@@ -1,0 +1,206 @@
+"""Bad input on the command line: one or two sentences that say what to do, the right status, never a traceback."""
+
+import json
+import os
+import socket
+import sqlite3
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli import main
+
+GOOD = "age,city,bought\n" + "".join(f"{20 + i % 50},{'abc'[i % 3]},{'yes' if i % 4 else 'no'}\n" for i in range(200))
+
+
+@pytest.fixture
+def call(home):
+    def run(*arguments):
+        result = CliRunner().invoke(main, [str(a) for a in arguments])
+        assert "Traceback" not in result.output
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return run
+
+
+@pytest.fixture
+def file(tmp_path):
+    def write(content, name="table.csv"):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"a,b,c\n", "no row"),
+        (b"a\n1\n2\n", "one column"),
+        (bytes(range(256)) * 40, ""),
+        (b"\x89PNG\r\n\x1a\n" + bytes(3000), ""),
+    ],
+    ids=["empty", "header only", "one column", "binary", "picture"],
+)
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_a_file_that_is_no_table(call, file, content, words, verb):
+    result = call(verb, file(content), "--target", "a", "--json")
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert words in error["problem"] + error["fix"]
+    assert error["problem"].endswith((".", "?"))
+    assert error["fix"].endswith(".")
+    assert error["problem"] in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--target", "wealth"], "no column called ‘wealth’"),
+        (["--target", "bought", "--minutes", "0"], "budget is 0 minutes"),
+        (["--target", "bought", "--minutes", "-3"], "budget is -3 minutes"),
+        (["--target", "bought", "--metric", "rmse"], "'rmse' does not fit"),
+        (["--target", "bought", "--positive", "maybe"], "maybe"),
+        (["--target", "bought", "--capacity", "0"], "--capacity is 0"),
+        (["--target", "bought", "--accept", "LK002"], "1 --accept and 0 --reason"),
+        (["--target", "bought", "--valid-until", "soon"], "'soon'"),
+        (["--target", "bought", "--rule", "__import__('os')"], "rule"),
+        ([], "No column to predict"),
+    ],
+    ids=["absent", "zero", "negative", "metric", "positive", "capacity", "reason", "date", "rule", "no target"],
+)
+def test_a_run_that_makes_no_sense(call, file, arguments, words):
+    result = call("run", file(GOOD), *arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [(["same"] * 200, "in every row"), ([""] * 200, "empty in every row")],
+    ids=["constant", "missing everywhere"],
+)
+def test_a_target_nothing_can_be_learned_from(call, file, column, words):
+    rows = [line + "," + extra for line, extra in zip(GOOD.splitlines()[1:], column, strict=True)]
+    result = call("check", file("\n".join([GOOD.splitlines()[0] + ",target", *rows]) + "\n"), "--target", "target")
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_the_file_is_not_there(call, tmp_path):
+    result = call("check", tmp_path / "nowhere.csv")
+    assert result.exit_code == 2
+    assert "nowhere.csv" in result.stderr
+
+
+def test_a_file_over_the_limit(call, file, monkeypatch):
+    monkeypatch.setenv("HANDRAIL_MAX_FILE_MB", "1")
+    result = call("check", file(GOOD + "x" * 2_400_000))
+    assert result.exit_code == 2
+    assert "at most 1 MB" in result.stderr
+
+
+def test_a_setting_that_makes_no_sense(call, file, monkeypatch):
+    monkeypatch.setenv("HANDRAIL_MEMORY_GB", "lots")
+    result = call("check", file(GOOD))
+    assert result.exit_code == 2
+    assert "HANDRAIL_MEMORY_GB is 'lots'" in result.stderr
+
+
+def test_names_with_markup_and_great_length_are_data(call, file):
+    name = "<script>alert(1)</script> **bold** [x](http://y)"
+    text = GOOD.replace("city", f'"{name}"').replace("age", "a" * 300)
+    report = json.loads(call("check", file(text), "--target", "bought", "--json").stdout)
+    assert report["dataset"]["columns"] == 3
+
+
+def test_duplicate_and_blank_names_are_repaired_and_said(call, file):
+    result = call("preview", file("a,a,,b\n" + "1,2,3,4\n" * 20), "--json")
+    report = json.loads(result.stdout)
+    names = [column["name"] for column in report["columns"]]
+    assert len(set(names)) == 4
+    assert all(names)
+    assert report["notes"]
+
+
+def test_a_home_that_is_a_file(call, tmp_path):
+    (tmp_path / "taken").touch()
+    result = call("models", "--home", tmp_path / "taken")
+    assert result.exit_code == 2
+    assert "not a folder" in result.stderr
+    assert "--home" in result.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_home_that_cannot_be_written(call, tmp_path):
+    tmp_path.chmod(0o500)
+    result = call("models", "--home", tmp_path / "home")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+
+
+def test_a_home_on_a_full_disk(call, home, monkeypatch):
+    def full(*_arguments, **_options):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.mkdir", full)
+    result = call("models")
+    assert result.exit_code == 2
+    assert "is full" in result.stderr
+
+
+def test_a_database_of_a_newer_version(call, home):
+    call("models")
+    with sqlite3.connect(home / "handrail.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    result = call("models")
+    assert result.exit_code == 2
+    assert "newer version" in result.stderr
+
+
+def test_a_database_that_is_locked(call, home, monkeypatch):
+    call("models")
+    monkeypatch.setattr("store.db.PATIENCE", 0.2)
+    other = sqlite3.connect(home / "handrail.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    result = call("run", home / "x.csv", "--target", "a")
+    other.close()
+    assert result.exit_code == 2
+    assert "locked" in result.stderr or "x.csv" in result.stderr
+
+
+def test_a_port_in_use(call):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        result = call("start", "--port", taken.getsockname()[1])
+    assert result.exit_code == 2
+    assert str(taken) not in result.stderr
+    assert "port" in result.stderr.lower()
+
+
+@pytest.mark.parametrize("verb", ["show", "card", "release", "serve", "verify", "reproduce"])
+def test_a_model_that_is_not_there(call, verb):
+    result = call(verb, "ghost:3")
+    assert result.exit_code == 2
+    assert "no model called 'ghost'" in result.stderr
+
+
+def test_a_wrong_option_is_usage(call):
+    assert call("run", "--colour", "red").exit_code == 2
+    assert call("dance").exit_code == 2
+
+
+def test_an_open_gate_shows_the_outcomes(call, file):
+    text = GOOD.splitlines()
+    leak = [text[0] + ",copy"] + [line + "," + line.split(",")[2].upper() for line in text[1:]]
+    result = call("run", file("\n".join(leak) + "\n"), "--target", "bought", "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert report["error"]["code"] == "gate_closed"
+    (copy,) = [o for o in report["outcomes"] if o["code"] == "LK001" and o["verdict"] == "flagged"]
+    assert copy["columns"] == ["copy"]
+    assert copy["remedy"] == {"action": "drop_columns", "columns": ["copy"], "values": []}
