@@ -108,7 +108,8 @@ def _sums(column: Coded, fold: Codes, weight: Floats) -> tuple[Floats, Floats]:
     shape = (FOLDS, column.size)
     length = FOLDS * column.size
     rows: Floats = np.bincount(at, minlength=length).astype(np.float64).reshape(shape)
-    return rows, np.bincount(at, weights=weight, minlength=length).reshape(shape)
+    sums = np.asarray(np.bincount(at, weights=weight, minlength=length), dtype=np.float64).reshape(shape)
+    return rows, sums
 
 
 def _orders(column: Coded, rows: Floats) -> list[Codes | None]:

@@ -1,6 +1,7 @@
 """DA: whether there is enough, and whether it is what it seems."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from engine.domain.outcome import Action, Gate, Remedy, Severity
 from engine.domain.problem import Task
 from engine.guardrails.base import Case, Finding
 from engine.guardrails.chance import repeated_by_chance
-from engine.problem.rows import labels
+from engine.problem.rows import labels, texts
 from engine.problem.split import identical
 from engine.problem.words import counted, listed, percent, quoted
 
@@ -72,7 +73,7 @@ class IdenticalRows:
         key = self._key(case, numbers)
         share, many = repeats / len(frame), counted(repeats, "row")
         if key:
-            problem = f"{many} ({percent(share)}) {'stands' if repeats == 1 else 'stand'} there twice, {quoted(key)} included."
+            problem = f"{many} ({percent(share)}) were recorded twice, {quoted(key)} included."
             fix = "Count each of them once."
             remedy = Remedy(action=Action.DEDUPLICATE, columns=(key,))
         else:
@@ -116,7 +117,7 @@ class EmptyColumns:
             missing = float(values.isna().mean())
             constant = missing == 0 and len(values) > 0 and values.iloc[0] == values.iloc[-1] and values.nunique() == 1
             if constant or missing >= _EMPTY:
-                says = f"is {quoted(str(values.iloc[0]))} in every row" if constant else self._empty(missing)
+                says = self._constant(values) if constant else self._empty(missing)
                 yield Finding(
                     severity=Severity.WARNING,
                     columns=(name,),
@@ -125,6 +126,9 @@ class EmptyColumns:
                     evidence={"missing_rate": missing, "distinct": values.nunique()},
                     remedy=Remedy(action=Action.DROP_COLUMNS, columns=(name,)),
                 )
+
+    def _constant(self, values: "pd.Series[Any]") -> str:
+        return f"is {quoted(str(texts(values.head(1)).iloc[0]))} in every row"
 
     def _empty(self, missing: float) -> str:
         return "is empty in every row" if missing == 1 else f"is empty in {percent(missing)} of the rows"

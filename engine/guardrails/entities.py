@@ -12,11 +12,14 @@ from engine.problem.split import entity_codes
 from engine.problem.words import tokens, vocabulary
 
 _KEY = vocabulary("id ids key uuid guid no nr num number nummer numéro numero número code ref reference hash token")
+_ENDINGS = ("id", "nr", "nummer", "number", "numero")
 _WHO = vocabulary(
     "customer client clientid custid customerid userid patientid patient user member subscriber account household"
-    " person people subject participant respondent employee worker student pupil teacher applicant borrower debtor cardholder"
+    " person people subject participant respondent employee worker student pupil teacher applicant borrower debtor"
+    " cardholder"
     " policyholder tenant guest visitor player donor voter doctor physician driver supplier vendor merchant company"
-    " firm machine device sensor engine vehicle car asset meter unit pump turbine battery contract policy email phone msisdn"
+    " firm machine device sensor engine vehicle car asset meter unit pump turbine battery contract policy email phone"
+    " msisdn"
     " ssn iban vin animal specimen"
     " kunde kunden kundin patienten mitglied konto haushalt mitarbeiter schüler schueler versicherter teilnehmer gerät"
     " geraet maschine fahrzeug vertrag firma"
@@ -94,6 +97,9 @@ def says_entity(name: str) -> bool:
     if words and words[-1] in _WHO:
         return True
     if _WHO.intersection(words) and _KEY.intersection(words):
+        return True
+    # Written as one: "kundennummer", "customerid".
+    if any(word.startswith(who) and word.endswith(_ENDINGS) for word in words for who in _WHO if len(who) > 3):
         return True
     # "loan_id", "id_jugador": a key of something that is no known trait.
     return len(words) > 1 and bool({"id", "uuid", "guid"} & {words[0], words[-1]})

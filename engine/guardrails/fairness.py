@@ -7,8 +7,6 @@ from engine.domain.outcome import Action, Remedy, Severity
 from engine.guardrails.base import Case, Finding
 from engine.problem.words import quoted
 
-_HEAD = 2_000
-
 
 class SensitiveAttributes:
     """FA001: a column holds, or looks like, a sensitive attribute."""
@@ -23,7 +21,7 @@ class SensitiveAttributes:
         for name in case.contract.names:
             if name == target or name not in case.frame.columns:
                 continue
-            kind = sensitive(name, case.frame[name].head(_HEAD))
+            kind = sensitive(name, case.frame[name])
             if kind or name in said:
                 yield self._finding(case, name, kind, allowed=name in allowed)
 

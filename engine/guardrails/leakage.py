@@ -25,7 +25,7 @@ _SCALE = {"warning_from": WARNING, "blocker_from": BLOCKER}
 
 def way(strength: float) -> str:
     """Return a Gini in words."""
-    return f"it gets {percent(strength)} of the way from guessing to knowing"
+    return f"one gets {percent(strength)} of the way from guessing to knowing"
 
 
 def _leave_out(name: str) -> Remedy:
@@ -79,7 +79,7 @@ class StrongColumns:
             severity=Severity.BLOCKER if stop else Severity.WARNING,
             columns=(name,),
             problem=f"{quoted(name)} predicts the answer {'almost' if stop else 'suspiciously well'} alone:"
-            f" {way(strength)}.",
+            f" with it, {way(strength)}.",
             fix="Leave the column out, unless it is certain that its value is known before the decision.",
             evidence={"gini": strength, **_SCALE},
             remedy=_leave_out(name),
@@ -90,8 +90,8 @@ class StrongColumns:
             yield Finding(
                 severity=Severity.NOTE,
                 columns=tuple(names),
-                problem=f"{listed(names)} each predict the answer very well alone (the best {way(self._best(case))})."
-                " As so many do, the question may simply be an easy one.",
+                problem=f"{listed(names)} each predict the answer very well alone: {way(self._best(case))}"
+                " with the best of them. As so many do, the question may simply be an easy one.",
                 fix="Make sure that these values are known before the decision.",
                 evidence={"gini": self._best(case), "columns": len(names), **_SCALE},
             )
@@ -138,7 +138,7 @@ class IdentifierOrder:
         return Finding(
             severity=Severity.BLOCKER if used else Severity.WARNING,
             columns=(name,),
-            problem=f"{quoted(name)} {why} tells the answer: {way(strength)}."
+            problem=f"{quoted(name)} {why} tells the answer: with it, {way(strength)}."
             " New rows get new numbers, so nothing of this holds tomorrow.",
             fix="Leave the column out."
             + (" If the rows stand in order of time, name the column that holds the time." if follows else ""),
@@ -149,7 +149,7 @@ class IdentifierOrder:
     def _order(self, strength: float) -> Finding:
         return Finding(
             severity=Severity.NOTE,
-            problem=f"The order of the rows alone tells the answer ({way(strength)}):"
+            problem=f"The order of the rows alone tells the answer (with it, {way(strength)}):"
             " the table is sorted by it, put together from parts, or in order of time.",
             fix="If the rows stand in order of time, name the column that holds the time.",
             evidence={"gini": strength, "noise": _ORDER},

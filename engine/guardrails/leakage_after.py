@@ -49,7 +49,7 @@ class KnownAfter:
             return
         # The duration of a journey may well set its price: with numbers the values alone do not settle it.
         certain = case.problem.task is not Task.REGRESSION or surely_after(name)
-        says = f"alone {way(strength)}"
+        says = f"with it alone, {way(strength)}"
         if gives_away:
             says += f", and where it is empty or 0 the answer is {quoted(answer)} in {percent(pure)} of the rows"
         yield Finding(

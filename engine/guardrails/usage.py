@@ -17,12 +17,14 @@ _FIELDS = {
     ),
     "employment": vocabulary(
         "hire hired hiring recruit recruitment applicant candidate promotion promoted salary wage attrition dismissal"
-        " fired employee employment job_offer resume cv einstellung bewerber bewerbung kündigung_mitarbeiter gehalt lohn"
+        " fired employee employment job_offer resume cv einstellung bewerber bewerbung kündigung_mitarbeiter gehalt"
+        " lohn"
         " embauche candidat salaire contratación contratacion candidato salario"
     ),
     "health": vocabulary(
         "diagnosis diagnosed disease patient cancer tumor tumour diabetes diabetic stroke readmitted"
-        " readmission mortality treatment therapy hospital clinical medical diagnose krankheit krankenhaus behandlung diagnostic maladie"
+        " readmission mortality treatment therapy hospital clinical medical diagnose krankheit krankenhaus behandlung"
+        " diagnostic maladie"
         " traitement hôpital diagnóstico enfermedad tratamiento sepsis dementia depression pregnancy"
     ),
     "housing": vocabulary(
@@ -40,7 +42,8 @@ _FIELDS = {
     ),
     "justice": vocabulary(
         "recidivism recidivist reoffend parole bail sentence sentencing conviction convicted arrest arrested crime"
-        " criminal prison rückfall haft verurteilung récidive prison condamnation reincidencia condena prisión court offender"
+        " criminal prison rückfall haft verurteilung récidive prison condamnation reincidencia condena prisión court"
+        " offender"
     ),
 }
 _FEWEST_COLUMNS = 3
@@ -112,7 +115,7 @@ class PersonalData:
         for column in case.contract.columns:
             if column.name == target or column.name not in case.frame.columns:
                 continue
-            kind = personal(column.name, case.frame[column.name].head(_HEAD))
+            kind = personal(column.name, case.frame[column.name])
             if column.role is not Role.PERSONAL and not kind:
                 continue
             used = column.name in case.features

@@ -10,7 +10,7 @@ from engine.problem.words import counted, listed, percent, quoted, vocabulary
 
 MOST_CLASSES = 30
 _FEW_WHOLE_NUMBERS = 10
-_YES = vocabulary("yes true 1 y t ja j oui o si sí s positive churned won bought")
+_YES = vocabulary("yes true y t ja j oui o si sí s positive churned won bought")
 
 
 def in_order(values: Iterable[str]) -> tuple[str, ...]:
@@ -44,6 +44,11 @@ def check_target(column: Column) -> None:
         raise UnusableTarget(
             f"{name} holds dates, and a date cannot be predicted directly.",
             fix="Choose a number, such as the days until then, or a yes/no column.",
+        )
+    if column.type is ColumnType.TEXT:
+        raise UnusableTarget(
+            f"{name} holds free text ({counted(column.distinct, 'different value')}), which cannot be predicted.",
+            fix="Choose another column; if it holds a few kinds, correct its type to category on the data step.",
         )
     if column.type not in NUMERIC and column.distinct > MOST_CLASSES:
         raise UnusableTarget(
@@ -112,6 +117,8 @@ def propose_positive(classes: Iterable[str], rows: Mapping[str, int]) -> tuple[s
     """Return the answer looked for and why: the one that says yes, else the rarer, else the last."""
     names = list(classes)
     said_yes = [name for name in names if name.strip().lower() in _YES or name.strip().startswith(">")]
+    if set(names) in ({"0", "1"}, {"1", "2"}, {"-1", "1"}):
+        said_yes = ["1"]
     if len(said_yes) == 1:
         return said_yes[0], f"{quoted(said_yes[0])} is taken as the yes{_share(said_yes[0], rows)}."
     rarer = min(reversed(names), key=lambda name: rows.get(name, 0))

@@ -169,7 +169,9 @@ def _forward(
     rows: Positions, when: NDArray[np.float64], groups: Positions | None, share: float, seed: int
 ) -> tuple[Positions, Positions]:
     """Take the last block in time, rows of one moment never divided; return (the earlier, the later)."""
-    share = min(share, MOST_ROWS / max(1, len(rows)))
+    if len(rows) < 2:
+        return rows, rows[:0]
+    share = min(share, MOST_ROWS / len(rows))
     ordered = rows[np.argsort(when[rows], kind="stable")]
     edge = when[ordered[min(len(ordered) - 1, int(len(ordered) * (1 - share)))]]
     late = when[rows] >= edge
@@ -185,7 +187,7 @@ def _purged(rows: Positions, late: NDArray[np.bool_], groups: Positions, seed: i
     """Leave out earlier rows of entities that are tested later; where that is most of them, test half the entities."""
     tested = np.unique(groups[rows[late]])
     early = ~late
-    if np.isin(groups[rows[early]], tested).mean() > _PURGE:
+    if np.isin(groups[rows[early]], tested).sum() > _PURGE * early.sum():
         tested = np.random.default_rng(seed).permutation(tested)[: max(1, len(tested) // 2)]
     is_tested = np.isin(groups[rows], tested)
     return rows[early & ~is_tested], rows[late & is_tested]

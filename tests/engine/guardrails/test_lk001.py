@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from engine.domain.outcome import Action, Severity
+from tests.engine.guardrails.checking import check, fixed, flagged
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        lambda bought, _: bought,
+        lambda bought, _: bought.map({"yes": 1.0, "no": 0.0}),
+        lambda bought, _: bought.map({"yes": "won", "no": "lost"}),
+        lambda bought, random: bought.map({"yes": "won", "no": "lost"}).where(random.random(len(bought)) > 0.4, None),
+        lambda bought, random: bought + random.choice([" by mail", " by phone"], len(bought)),
+    ],
+    ids=["copy", "numbers", "words", "with gaps", "several values for one answer"],
+)
+def test_a_recoding_of_the_answer_is_stopped(clean, column):
+    frame = clean.assign(again=column(clean["bought"], np.random.default_rng(0)))
+    outcomes = check("LK001", frame)
+    found = flagged(outcomes)
+    assert list(found) == ["again"]
+    assert found["again"].severity is Severity.BLOCKER
+    assert "‘again’" in found["again"].problem
+    assert "‘bought’" in found["again"].problem
+    assert found["again"].remedy is not None
+    assert found["again"].remedy.action is Action.DROP_COLUMNS
+    assert not flagged(fixed(frame, outcomes)[1])
+
+
+@pytest.mark.parametrize(
+    "column", [lambda y: y * 1.19, lambda y: 100 - y / 7, lambda y: y.round(0)], ids=["taxed", "turned", "rounded"]
+)
+def test_the_same_number_on_another_scale_is_stopped(clean, column):
+    found = flagged(check("LK001", clean.assign(again=column(clean["income"])), "income"))
+    assert list(found) == ["again"]
+
+
+def test_a_column_of_its_own_values_is_no_copy_by_memory(clean):
+    frame = clean.assign(token=[f"t{i}" for i in range(len(clean))], number=np.arange(len(clean), dtype=float))
+    assert not flagged(check("LK001", frame))
+
+
+def test_a_good_column_is_no_copy(clean, truth):
+    wrong = np.random.default_rng(0).random(len(truth)) < 0.05
+    assert not flagged(check("LK001", clean.assign(hint=np.where(truth ^ wrong, "a", "b"))))
+
+
+def test_a_rare_answer_is_not_overlooked_by_a_constant(clean):
+    frame = clean.assign(bought=["yes" if i < 12 else "no" for i in range(600)], flag=["x"] * 12 + ["x", "y"] * 294)
+    assert not flagged(check("LK001", frame))
