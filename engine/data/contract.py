@@ -132,7 +132,7 @@ def _clock(frame: pd.DataFrame, profile: Profile) -> str | None:
         return dates[0] if dates else None
     in_order = [name for name in dates if frame[name].dropna().is_monotonic_increasing]
     named = [name for name in dates if NO_KEY.intersection(roles.plain(name).split())]
-    return (in_order or named or [None])[0]
+    return next(iter(in_order or named), None)
 
 
 def _measured(

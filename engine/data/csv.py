@@ -49,7 +49,7 @@ def load(path: Path, scratch: Scratch) -> Loaded:
             fix="Check that every line has the same columns, and that quotation marks come in pairs.",
         )
     columns, notes = _names(dialect)
-    if dialect.skip:
+    if dialect.titled:
         notes = (f"The first {_lines(dialect.skip)} above the column names were left out.", *notes)
     reader = Reader(
         kind="csv",

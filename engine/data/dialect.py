@@ -17,15 +17,16 @@ _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
 class Dialect:
     """How to read a text table.
 
-    ``skip`` counts lines above the header that are no part of the table. ``header`` tells whether the first line
-    after them holds names; ``fields`` is that line, brought to the width of the table. ``delimiter`` is None where
-    there is one column only.
+    ``skip`` counts the lines above the header, and ``titled`` tells whether something stands in them. ``header`` tells
+    whether the first line after them holds names; ``fields`` is that line, brought to the width of the table.
+    ``delimiter`` is None where there is one column only.
     """
 
     delimiter: str | None
     quote: str
     escape: str
     skip: int
+    titled: bool
     header: bool
     fields: tuple[str, ...]
 
@@ -44,13 +45,14 @@ def sniff(text: str, *, complete: bool) -> Dialect:
     body = text[told.end() :] if told else text
     attempts = [_attempt(body, way, complete) for way in _ways(body, told.group(1) if told else None)]
     best = max(attempts, key=lambda attempt: attempt.score)
-    first, skip = best.header_at()
+    first = best.header_at()
     fields = _fit(best.records[first], best.width)
     return Dialect(
         delimiter=best.delimiter if len(fields) > 1 else None,
         quote=best.quote,
         escape=best.escape,
-        skip=skip + bool(told),
+        skip=best.above[first] + bool(told),
+        titled=any(field.strip() for record in best.records[:first] for field in record),
         header=not _is_data(best.records[first], best.records[first + 1 :]),
         fields=fields,
     )
@@ -73,35 +75,33 @@ class _Attempt:
     quote: str
     escape: str
     records: list[list[str]]
-    ends: list[int]  # the physical line each record ends on
+    above: list[int]  # the number of lines above each record
     width: int
     score: float
 
-    def header_at(self) -> tuple[int, int]:
-        """Return the header's position among the records and the number of lines above it."""
-        widths = [len(record) for record in self.records]
-        if self.width < 2 or widths.count(self.width) < max(2, len(widths) / 2):
-            return 0, 0
-        first = widths.index(self.width)
-        above = self.records[:first]
-        if any(sum(bool(field.strip()) for field in record) > 1 for record in above):
-            return 0, 0
-        return first, self.ends[first - 1] if first else 0
+    def header_at(self) -> int:
+        """Return the header's position among the records: the first as wide as the table, below titles of one cell."""
+        filled = [sum(bool(field.strip()) for field in record) for record in self.records]
+        first = next((i for i, count in enumerate(filled) if count), 0)
+        wide = [len(record) == self.width for record in self.records]
+        if self.width < 2 or sum(wide) < max(2, len(wide) / 2):
+            return first
+        below = next((i for i, count in enumerate(filled) if count and wide[i]), first)
+        return below if all(count <= 1 for count in filled[:below]) else first
 
 
 def _attempt(text: str, way: tuple[str, str, str], complete: bool) -> _Attempt:
     delimiter, quote, escape = way
-    records, ends = _records(text, way)
+    records, above = _records(text, way)
     if not complete and len(records) > 1:
-        del records[-1], ends[-1]
+        del records[-1], above[-1]
     counts = Counter(len(record) for record in records)
     header = len(records[0]) if records else 1
     width = max(counts, key=lambda n: (counts[n], n == header, n)) if counts else 1
     share = counts[width] / len(records) if records else 0.0
     clean = 1 - sum(quote in field for record in records for field in record) / max(1, sum(map(len, records)))
     score = share * clean * (1.0 if header == width else 0.5) + 0.002 * min(width, 20) if width > 1 else 0.0
-    # One column only: the way that leaves the first line whole and the lines alike.
-    return _Attempt(delimiter, quote, escape, records, ends, width, score)
+    return _Attempt(delimiter, quote, escape, records, above, width, score)
 
 
 def _records(text: str, way: tuple[str, str, str]) -> tuple[list[list[str]], list[int]]:
@@ -117,15 +117,17 @@ def _records(text: str, way: tuple[str, str, str]) -> tuple[list[list[str]], lis
         skipinitialspace=True,
     )
     records: list[list[str]] = []
-    ends: list[int] = []
+    above: list[int] = []
+    lines = 0
     try:
         for record in reader:
             if any(record) or len(record) > 1:
                 records.append(record)
-                ends.append(reader.line_num)
+                above.append(lines)
+            lines = reader.line_num
     except csv.Error:
         pass  # A field beyond csv's own limit: what was read so far decides.
-    return records, ends
+    return records, above
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -114,7 +114,8 @@ def _utf16_without_mark(head: bytes) -> str | None:
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
-    if len(_CONTROL.findall(head)) > 0.01 * len(head) or any(b"\0" in chunk for chunk in _chunks(path)):
+    # A stray control character is a blemish, many are machine code.
+    if len(_CONTROL.findall(head)) > max(16, 0.03 * len(head)) or any(b"\0" in chunk for chunk in _chunks(path)):
         raise _not_text(path)
 
 

@@ -35,7 +35,12 @@ def understand(scratch: Scratch, names: Sequence[str], *, delimiter: str | None 
     for name, plan, given in zip(names, chosen, read.columns, strict=True):
         columns[name], types[name] = finish(read[given], plan.type)
     notes = (*(note for plan in chosen for note in plan.notes), *_cell_notes(seen, chosen))
-    return Understood(pd.DataFrame(columns), types, notes)
+    frame = pd.DataFrame(columns)
+    blank = frame.isna().all(axis=1) if len(names) > 1 else pd.Series(False, index=frame.index)
+    if blank.any():
+        frame = frame[~blank].reset_index(drop=True)
+        notes += (f"{int(blank.sum()):,} rows without any value were left out.",)
+    return Understood(frame, types, notes)
 
 
 def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, ColumnType]:
