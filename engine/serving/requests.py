@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.serving.refusal import BadCall, shown
@@ -21,6 +22,7 @@ _MAX_EXTRAS = 20  # reasons about one row's superfluous columns
 class Rows:
     """Rows that fit the contract: its columns in its order, and per row the names of the columns it does not know."""
 
+    columns: dict[str, NDArray[Any]]
     frame: pd.DataFrame
     extras: tuple[tuple[str, ...], ...]
 
@@ -159,7 +161,8 @@ class RowReader:
         checked = [self._row(position, row) for position, row in enumerate(rows)]
         values = {c.name: _array(self._column(c.name, checked), c.type) for c in self.contract.columns}
         extras = tuple(tuple(n for n in row if n not in self._readers)[:_MAX_EXTRAS] for row in checked)
-        return Rows(frame=pd.DataFrame(values, index=pd.RangeIndex(len(rows)), copy=False), extras=extras)
+        frame = pd.DataFrame(values, index=pd.RangeIndex(len(rows)), copy=False)
+        return Rows(columns=values, frame=frame, extras=extras)
 
     def _row(self, position: int, row: object) -> Row:
         if not isinstance(row, Mapping):
@@ -197,7 +200,7 @@ class RowReader:
         return values
 
 
-def _array(values: list[object], kind: ColumnType) -> Any:
+def _array(values: list[object], kind: ColumnType) -> NDArray[Any]:
     if kind in {ColumnType.INTEGER, ColumnType.NUMBER}:
         return np.array(values, dtype=np.float64)
     if kind is ColumnType.DATETIME:

@@ -36,7 +36,7 @@ def table(
         columns |= {"low": told.raw - width, "high": told.raw + width}
     else:
         columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
-    found = trust.flags(frame, served.contract)
+    found = trust.flags({n: frame[n].to_numpy() for n in served.contract.names}, served.contract)
     standing = trust.standing(served, datetime.now(UTC).date())
     careful = trust.lowered(found, len(frame)) | bool(standing)
     if marked is not None:

@@ -86,7 +86,7 @@ class Scorer:
         explained: Sequence[Explanation | None] = (
             self.explain_frame(read.frame, told) if explain else [None] * len(read.frame)
         )
-        ids = self._ids(read.frame, keys)
+        ids = self._ids(read, keys)
         return [
             Prediction(
                 decision_id=ids[i],
@@ -159,20 +159,20 @@ class Scorer:
 
     def _reasons(self, read: Rows) -> tuple[list[tuple[Reason, ...]], NDArray[np.bool_]]:
         standing = trust.standing(self.served, datetime.now(UTC).date())
-        found = trust.flags(read.frame, self.served.contract)
+        found = trust.flags(read.columns, self.served.contract)
         reasons = [list(standing) for _ in range(len(read.frame))]
         for flag in found:
-            values = read.frame[flag.column.name].to_numpy()
+            values = read.columns[flag.column.name]
             for i in np.flatnonzero(flag.rows).tolist():
                 reasons[i].append(trust.reason(flag, values[i]))
         for row, names in enumerate(read.extras):
             reasons[row].extend(trust.superfluous(name) for name in names)
         return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | bool(standing)
 
-    def _ids(self, frame: pd.DataFrame, keys: Sequence[str] | None) -> list[str]:
+    def _ids(self, read: Rows, keys: Sequence[str] | None) -> list[str]:
         if keys is None:
-            return [str(uuid.uuid4()) for _ in range(len(frame))]
-        columns = [frame[name].tolist() for name in frame.columns]
+            return [str(uuid.uuid4()) for _ in range(len(read.frame))]
+        columns = [values.tolist() for values in read.columns.values()]
         return [_repeatable(self.served.model, key, [c[i] for c in columns]) for i, key in enumerate(keys)]
 
 

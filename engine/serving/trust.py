@@ -1,6 +1,6 @@
 """How far an answer can be trusted: where a row is unlike what the model learned from, seen through the contract."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,11 +26,11 @@ class Flag:
     lowers: bool = True
 
 
-def flags(frame: pd.DataFrame, contract: DataContract) -> list[Flag]:
-    """Return every deviation of a canonical frame from its contract; columns without any are left out."""
+def flags(columns: Mapping[str, NDArray[Any]], contract: DataContract) -> list[Flag]:
+    """Return every deviation of canonical columns from their contract; what does not deviate is left out."""
     found: list[Flag] = []
     for column in contract.columns:
-        values: NDArray[Any] = frame[column.name].to_numpy()
+        values = columns[column.name]
         missing = pd.isna(values)
         found.append(Flag("missing", column, missing, lowers=column.missing_rate < _RARELY_MISSING))
         if column.type in NUMERIC:

@@ -18,8 +18,8 @@ from tests.engine.serving.served import Fake, make_served
 # xlsxwriter and openpyxl still ask for the time in UTC without a zone.
 pytestmark = pytest.mark.filterwarnings("default:datetime.datetime.utc:DeprecationWarning")
 
-# Four customers: an ordinary one; one too old, with a new job and a formula for a name; one with blanks; one whose age is
-# a word. ``code`` would lose its zeros as a number.
+# Four customers: an ordinary one; one too old, with a new job and a formula for a name; one with blanks; one whose age
+# is a word. ``code`` would lose its zeros as a number.
 LINES = [
     "code,name,age,balance,job,since,note",
     "007,Ann,40,120.50,clerk,2022-05-01,fine",

@@ -18,9 +18,10 @@ from engine.serving.scorer import Scorer
 from tests.engine.serving.served import ROW, Fake, make_served
 
 pytestmark = [
-    # BentoML 1.4.39 still asks instances for pydantic's model_fields.
-    pytest.mark.filterwarnings("default::DeprecationWarning"),
-    pytest.mark.filterwarnings("default::pytest.PytestUnraisableExceptionWarning"),
+    # BentoML 1.4.39 still uses these of pathspec and pydantic.
+    pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:The `__get_pydantic_core_schema__` method:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:Accessing the 'model_fields' attribute:DeprecationWarning"),
 ]
 
 
