@@ -17,6 +17,7 @@ GRACE_SECONDS = 10.0
 STEADY_SECONDS = 60.0  # whoever ran this long is not in a loop of falls
 LONGEST_PAUSE = 30.0
 FALLS_BEFORE_ANSWER = 3  # a page that never answered and fell this often will not come
+FIRST_SECONDS = 10.0  # how long the page has the machine to itself: somebody waits for it
 LOG_BYTES = 5_000_000
 
 
@@ -43,7 +44,7 @@ def supervise(
     Parameters
     ----------
     programs : iterable of Program
-        The first one is the page: ``answers`` asks whether it is up.
+        The first one is the page: ``answers`` asks whether it is up, and the others start after it.
     address : str
         Printed once, when the page first answers.
     pause, grace : float
@@ -59,9 +60,10 @@ def supervise(
     watched = [_Watched(program) for program in programs]
     with _Signals() as signals, _Guard(grace) as guard:
         try:
-            up = False
+            up, began = False, time.monotonic()
             while not signals.count:
-                for one in watched:
+                alone = not up and time.monotonic() - began < FIRST_SECONDS
+                for one in watched[:1] if alone else watched:
                     one.look(guard)
                 if not up and watched[0].falls >= FALLS_BEFORE_ANSWER:
                     raise Failed(

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
@@ -29,13 +30,18 @@ def running(home: Path, free_port: int) -> Iterator[subprocess.Popen[str]]:
     process.communicate()
 
 
+def words(running: subprocess.Popen[str]) -> list[str]:
+    return [word for process in psutil.Process(running.pid).children() for word in process.cmdline()]
+
+
 def test_ctrl_c_ends_the_page_the_worker_and_all_they_started(running, free_port) -> None:
     with urlopen(f"http://127.0.0.1:{free_port}", timeout=10) as page:
         assert page.status == 200
+    deadline = time.monotonic() + 30
+    while {"streamlit", "app.worker"} - set(words(running)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert {"streamlit", "app.worker"} <= set(words(running))
     below = psutil.Process(running.pid).children(recursive=True)
-    words = [" ".join(process.cmdline()) for process in below]
-    assert any("streamlit run" in line for line in words)
-    assert any("app.worker" in line for line in words)
     running.send_signal(signal.SIGINT)
     assert running.wait(timeout=30) == 0
     assert [process for process in below if process.is_running() and process.status() != psutil.STATUS_ZOMBIE] == []

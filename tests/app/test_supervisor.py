@@ -37,7 +37,7 @@ folder = pathlib.Path(sys.argv[1])
 parent = (sys.executable, "-c", sys.argv[2], str(folder / "grandchild"))
 sleeper = (sys.executable, "-c", "import time; time.sleep(600)")
 programs = [Program("The page", sleeper, folder / "page.log"), Program("The worker", parent, folder / "worker.log")]
-sys.exit(supervise(programs, answers=lambda: (folder / "grandchild").exists(), address="http://here", grace=2.0))
+sys.exit(supervise(programs, answers=lambda: True, address="http://here", grace=2.0))
 """
 
 
@@ -72,6 +72,7 @@ def supervisor(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "Handrail is ready: http://here\n"
+    assert until(lambda: (tmp_path / "grandchild").exists() and (tmp_path / "grandchild").read_text() != "")
     below = [child.pid for child in psutil.Process(process.pid).children(recursive=True)]
     assert len(below) == 4  # page, worker, what the worker started, guard
     yield process, below
@@ -112,6 +113,15 @@ def test_a_page_that_never_comes_is_a_failure_that_names_its_log(tmp_path, capfd
         supervise([falling], answers=lambda: False, address="http://here", pause=0.02)
     assert falling.log.read_text() == "no such module\n" * 3
     assert capfd.readouterr().err.count("it starts again in 0.05 s") == 3
+
+
+def test_the_page_comes_first(tmp_path, capfd, monkeypatch) -> None:
+    monkeypatch.setattr("app.supervisor.LONGEST_PAUSE", 0.05)
+    page = program(tmp_path / "page", "raise SystemExit(1)")
+    worker = program(tmp_path / "worker", "pass")
+    with pytest.raises(Failed):
+        supervise([page, worker], answers=lambda: False, address="", pause=0.02)
+    assert not worker.log.exists()
 
 
 def test_a_log_that_cannot_be_written_is_refused_in_words(tmp_path) -> None:
