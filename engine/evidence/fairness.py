@@ -212,7 +212,7 @@ def _sentence(table: _Table, words: str, points: Array, between: tuple[float, fl
     kept = np.flatnonzero(table.kept)
     low, high = kept[points[kept].argmin()], kept[points[kept].argmax()]
     if table.problem.task is Task.REGRESSION:
-        top, bottom = apart(float(points[high]), float(points[low]))
+        top, bottom = apart(float(points[high]), float(points[low]), 3)
         apart_by = significant(float(points[high] - points[low]))
         sure = " to ".join(significant(edge) for edge in between)
     else:

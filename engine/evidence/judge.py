@@ -17,7 +17,7 @@ from engine.evidence.curves import confusion, curves
 from engine.evidence.fairness import fairness
 from engine.evidence.headline import headline
 from engine.evidence.reasons import Explained, explain_all
-from engine.evidence.score import Draws, difference, draw, estimate
+from engine.evidence.score import Draws, difference, draw, estimate, resampled
 from engine.policy.decision import decide, tabulate
 from engine.problem.metric import metric_for
 from engine.problem.rows import encode
@@ -88,7 +88,8 @@ def judge(
         draws = draw(len(test), seed=seed, groups=_entities(test, problem))
         score, others = _estimates(y, p, problem, draws)
     with clock("baselines"):
-        compared = tuple(_baseline(b, test, y, p, problem=problem, draws=draws) for b in baselines)
+        ours = resampled(problem.metric, y, p, draws)
+        compared = tuple(_baseline(b, test, y, problem=problem, ours=ours, draws=draws) for b in baselines)
     with clock("curves"):
         threshold = _threshold(model, choose, columns, problem) if threshold is None else threshold
         pictures, table = curves(y, p, problem), confusion(y, p, problem, threshold)
@@ -153,14 +154,14 @@ def _estimates(y: Array, p: Array, problem: Problem, draws: Draws) -> tuple[Esti
 
 
 def _baseline(
-    baseline: FittedBaseline, test: pd.DataFrame, y: Array, p: Array, *, problem: Problem, draws: Draws
+    baseline: FittedBaseline, test: pd.DataFrame, y: Array, *, problem: Problem, ours: Array, draws: Draws
 ) -> Baseline:
-    theirs = baseline.predict(test)
+    p = baseline.predict(test)
     return Baseline(
         name=baseline.name,
         label=baseline.label,
-        value=metric_for(problem.metric, problem.task).function(y, theirs),
-        difference=difference(problem.metric, problem.task, y, p, theirs, draws=draws),
+        value=metric_for(problem.metric, problem.task).function(y, p),
+        difference=difference(problem.metric, problem.task, ours, resampled(problem.metric, y, p, draws)),
         rule=baseline.rule,
     )
 

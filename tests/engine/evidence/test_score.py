@@ -5,7 +5,7 @@ import pytest
 
 from engine.domain.problem import Task
 from engine.evidence.calibration import bins, calibration, calibration_error
-from engine.evidence.score import difference, draw, estimate, over, statistic
+from engine.evidence.score import difference, draw, estimate, over, resampled, statistic
 from engine.problem.metric import METRICS
 
 ROWS = 120
@@ -73,9 +73,10 @@ def test_a_difference_is_positive_where_ours_is_better():
     y, p = answers(Task.BINARY)
     draws, chance = draw(ROWS, seed=0, times=300), np.full_like(p, 0.5)
     for name in ("roc_auc", "log_loss", "brier"):
-        low, high = difference(name, Task.BINARY, y, p, chance, draws=draws)
+        ours, theirs = resampled(name, y, p, draws), resampled(name, y, chance, draws)
+        low, high = difference(name, Task.BINARY, ours, theirs)
         assert 0 < low < high
-    assert difference("roc_auc", Task.BINARY, y, p, p, draws=draws) == (0.0, 0.0)
+    assert difference("roc_auc", Task.BINARY, ours, ours) == (0.0, 0.0)
 
 
 def test_the_same_seed_draws_the_same():

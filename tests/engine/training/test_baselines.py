@@ -127,9 +127,8 @@ def test_numbers_are_answered_with_numbers(people):
     y = (people["age"].fillna(40) * 3 + (people["plan"] == "basic") * 20).to_numpy()
     found = fit(people, y, problem, rule=Basic())
     assert list(found) == ["mean", "one_rule", "linear"]
-    rmse = {
-        name: metric_for("rmse", Task.REGRESSION).function(y.to_numpy(), b.predict(people)) for name, b in found.items()
-    }
+    metric = metric_for("rmse", Task.REGRESSION).function
+    rmse = {name: metric(y, b.predict(people)) for name, b in found.items()}
     assert rmse["linear"] < rmse["one_rule"] < rmse["mean"]
     assert found["mean"].rule.startswith("‘spent’ is 1")
 
