@@ -9,7 +9,8 @@ from engine.data.seen import Plan, Seen, count_matching
 from engine.domain.dataset import ColumnType
 
 _PLAIN = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
-_WHOLE = r"[+-]?\d+(\.0)?|[+-]?\d(\.\d)?[eE]\+(0[1-9]|[1-9]\d)"  # R writes 100000 as 1e+05
+# R writes 100000 as 1e+05 and Excel as 1.00E+05: whole with at most as many decimals as powers of ten.
+_WHOLE = r"[+-]?\d+(\.0)?|[+-]?\d(\.\d{1,2}0*)?[eE]\+?(0?[2-9]|[1-9]\d)"
 # Codes: postal and article numbers, international telephone numbers, and what a float cannot hold exactly.
 _CODE = r"[+-]?0\d+|\+\d{6,}|[+-]?\d{16,}"
 _DOT = r".*\..*"

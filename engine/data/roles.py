@@ -189,8 +189,10 @@ def _sensitive_by_value(values: pd.Series) -> str | None:
     different = values.dropna().drop_duplicates()
     if not 2 <= len(different) <= 50:
         return None
-    found = {spelling for value in different for spelling in _spellings(str(value))}
-    if found & words.FEMALE and found & words.MALE and found <= words.FEMALE | words.MALE | words.NEITHER | {"w"}:
+    spelled = [_spellings(str(value)) for value in different]
+    found = frozenset().union(*spelled)
+    known = words.FEMALE | words.MALE | words.NEITHER
+    if found & words.FEMALE and found & words.MALE and all(ways & known for ways in spelled):
         return "sex"
     for kind, telling in words.SENSITIVE_VALUES.items():
         hits = found & telling
