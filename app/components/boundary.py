@@ -26,7 +26,7 @@ def boundary() -> Iterator[None]:
         _log.exception("reference %s", reference)
         refused(
             "Something in Handrail failed; it is not your doing, and nothing is lost.",
-            f"Try again; if it fails again, report it with the reference {reference}, under which it stands in the log.",
+            f"Try again; if it fails again, report it with the reference {reference}: the log has it under that.",
         )
 
 

@@ -36,7 +36,7 @@ def path(step: Step) -> str:
     return f"steps/{step.value}.py"
 
 
-def navigation() -> "st.Page":  # type: ignore[valid-type]
+def navigation() -> "st.Page":
     """Register every page and show the bar on top; return the page that the address names."""
     user, waiting = "You", 0
     with suppress(HandrailError):
@@ -66,8 +66,8 @@ def say_what_happened() -> None:
         st.toast(plain(text), icon=":material/check:")
 
 
-def open_step(step: Step, title: str, why: str) -> tuple[ProjectView, DeltaGenerator]:
-    """Draw the frame of a wizard step and return the project and the space for the step.
+def open_step(step: Step, title: str, why: str) -> tuple[ProjectView, DeltaGenerator, DeltaGenerator]:
+    """Draw the frame of a wizard step and return the project, the space for the step, and the slim one beside it.
 
     Where the address names no project, or the step is closed, it says what to do and ends the page.
 
@@ -88,13 +88,14 @@ def open_step(step: Step, title: str, why: str) -> tuple[ProjectView, DeltaGener
     if place.standing is Standing.CLOSED:
         _closed(project, place, made)
     main, aside = st.columns([3.4, 1], gap="large")
-    with aside, st.container(border=False):
+    with aside:
+        beside = st.container()
         st.caption(f":material/help_outline: **Why this step**\n\n{why}")
     with main:
         st.header(title, anchor=False)
         if place.standing is Standing.CHANGED:
             st.warning(plain(place.why), icon=":material/sync_problem:")
-    return project, main
+    return project, main, beside
 
 
 def action(label: str, *, closed: str = "", note: str = "", key: str = "primary") -> bool:

@@ -4,10 +4,10 @@ import streamlit as st
 
 from app import state
 from app.components.boundary import boundary
+from app.wording import counted, short
 from app.workflow import data, wizarding
 from app.workflow.home import Home
 from app.workflow.views import ProjectView
-from app.wording import counted, short
 
 
 def show(home: Home, project: ProjectView) -> None:

@@ -46,19 +46,19 @@ def _columns(known: DatasetView) -> None:
         row_height=36,
         height=min(460, 38 + 36 * len(table)),
         column_config={
-            "Column": st.column_config.TextColumn(pinned=True, width="medium"),
-            TYPE: st.column_config.SelectboxColumn(options=list(TYPES.values()), required=True, width="small"),
+            "Column": st.column_config.TextColumn(pinned=True, width=170),
+            TYPE: st.column_config.SelectboxColumn(options=list(TYPES.values()), required=True, width=128),
             ROLE: st.column_config.SelectboxColumn(
                 options=list(ROLES.values()),
                 required=True,
-                width="small",
+                width=118,
                 help="Information may help to predict. An identifier names a row; personal data names a person: "
                 "neither is shown to a model.",
             ),
-            "Missing": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width="small"),
-            "Values": st.column_config.BarChartColumn(width="small", help="How often which values occur."),
-            "Examples": st.column_config.TextColumn(width="medium"),
-            "Range": st.column_config.TextColumn(width="small"),
+            "Missing": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width=92),
+            "Values": st.column_config.BarChartColumn(y_min=0, y_max=1, width=104, help="How often which values occur."),
+            "Range": st.column_config.TextColumn(width=120),
+            "Examples": st.column_config.TextColumn(width=170),
             "Why": st.column_config.TextColumn(width="large"),
         },
         alt="Every column of the table: how it is read, what it is, how much is missing",
@@ -85,17 +85,23 @@ def _table(known: DatasetView) -> "pd.DataFrame":
 
 
 def _row(column: Column, contract: ColumnContract) -> dict[str, object]:
-    counts = column.histogram.counts if column.histogram else [level.rows for level in column.levels[:20]]
     return {
         "Column": column.name,
         TYPE: TYPES[contract.type],
         ROLE: ROLES[contract.role],
         "Missing": column.missing_rate,
-        "Values": [float(count) for count in counts],
-        "Examples": ", ".join(column.examples[:4]),
+        "Values": _bars(column),
         "Range": _range(column),
+        "Examples": ", ".join(column.examples[:4]),
         "Why": contract.role_reason,
     }
+
+
+def _bars(column: Column) -> list[float]:
+    counts = column.histogram.counts if column.histogram else tuple(level.rows for level in column.levels[:12])
+    most = max(counts, default=0)
+    # Where every value is as frequent as the next, such as with identifiers, bars say nothing.
+    return [count / most for count in counts] if most > 1 and (column.histogram or len(set(counts)) > 1) else []
 
 
 def _range(column: Column) -> str:

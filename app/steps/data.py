@@ -8,7 +8,7 @@ from app.wizard import Step
 from app.workflow import data, jobs
 from engine.domain.run import JobState
 
-project, main = frame.open_step(
+project, main, _ = frame.open_step(
     Step.DATA,
     "What is in your table?",
     "A model learns from what it is given. If a number is read as text, or a customer number as an amount, it learns "

@@ -1,1 +1,42 @@
-"""Wizard step: question."""
+"""Wizard step: the question, as a sentence with gaps."""
+
+
+from app import resources
+from app.components import asking, boundary, frame, known_when
+from app.wizard import Step
+from app.workflow import data, question, wizarding
+from engine.errors import HandrailError
+
+project, main, aside = frame.open_step(
+    Step.QUESTION,
+    "What do you want to know, and when?",
+    "A prediction helps at one moment: when you decide. What is only written down later cannot help then, but it would "
+    "make the model look brilliant.\n\nWhat mistakes cost decides later how many cases to act on.",
+)
+home = resources.home()
+known = data.dataset(home, str(project.dataset_id))
+before = question.problem_view(home, project.problem_id) if project.problem_id else None
+refusal: HandrailError | None = None
+proposed = None
+
+with main:
+    target, words = asking.sentence(project.id, known, before.problem if before else None)
+    if target is not None:
+        more = asking.more(project.id, known, target, before.problem if before else None)
+        columns = known_when.ask(project.id, known, target, before.problem if before else None)
+        answers = asking.answers(target, words, more, columns)
+        try:
+            proposed = question.formulate(known, answers)
+        except HandrailError as error:
+            refusal = error
+            boundary.refused(error.problem, error.fix)
+
+with aside:
+    asking.summary(known, proposed)
+
+unchanged = proposed is not None and before is not None and wizarding.same_question(proposed, before, known)
+closed = "Choose what to predict first." if target is None else "Change what is marked above first." if refusal else ""
+if frame.action("Go on: Checks" if unchanged else "Check my data", closed=closed):
+    if not unchanged:
+        wizarding.ask_and_check(home, project.id, answers)
+    frame.go(Step.CHECKS, project.id)

@@ -7,16 +7,17 @@ from typing import BinaryIO
 
 from app.workflow import checks, data, jobs, projects, question
 from app.workflow.home import Home
-from app.workflow.views import JobView, ProjectView
+from app.workflow.views import DatasetView, JobView, ProblemView, ProjectView
+from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable, Policy, PolicyKind
-from engine.domain.problem import Problem, Task
+from engine.domain.problem import Problem, Question, Task
 from engine.errors import EmptyTable
 from store import db, ids
 from store import jobs as store_jobs
 from store import projects as store_projects
 
 UNNAMED = "New project"
-SAMPLE = "Customer churn (sample)"
+SAMPLE, SAMPLE_TABLE = "Customer churn (sample)", "telecom churn"
 
 
 def take_in(home: Home, file: BinaryIO, name: str) -> Path:
@@ -87,6 +88,41 @@ def contract_changed(home: Home, project: ProjectView) -> bool:
     asked = question.problem_view(home, project.problem_id)
     known = data.dataset(home, project.dataset_id)
     return asked.dataset_id == known.dataset.id and asked.contract != known.contract
+
+
+def check(home: Home, asked: ProblemView) -> str:
+    """Queue the check of a question and return the job's id."""
+    return checks.start(home, asked.project_id, asked.id)
+
+
+def fix_and_check(home: Home, problem_id: str, outcomes: tuple[Outcome, ...]) -> str:
+    """Apply the remedies of some findings and queue the check of what comes of it; returns the problem's id."""
+    changed = checks.fix(home, problem_id, outcomes)
+    if changed.outcomes is None:
+        check(home, changed)
+    return changed.id
+
+
+def opening_words(known: DatasetView) -> Question:
+    """Return what the question's gaps hold at first: nothing, but for the sample, which is a tour."""
+    if known.dataset.name != SAMPLE_TABLE:
+        return Question()
+    return Question(
+        who="customer",
+        moment="a contract year begins",
+        action="call and offer a better plan",
+        cost_wrong_yes=20,
+        cost_missed_yes=120,
+        rule="support_calls > 2 and contract == 'monthly'",
+    )
+
+
+def same_question(proposed: Problem, before: ProblemView, known: DatasetView) -> bool:
+    """Whether the answers make the question that stands already, remedies aside."""
+    fields = set(Problem.model_fields) - {"split", "remedies", "reasons", "seed"}
+    if before.contract != known.contract:
+        return False
+    return proposed.model_dump(include=fields) == before.problem.model_dump(include=fields)
 
 
 def latest_jobs(home: Home, kind: str, reference: str) -> list[JobView]:

@@ -1,0 +1,60 @@
+"""How every picture looks and is shown: one template, a text beside it, its numbers to take along."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+# The same colour for the same thing everywhere; told apart by those who see colours differently, in light and dark.
+MODEL, BASELINE, TODAY, AGAINST = "#0d9488", "#8b98a5", "#d97706", "#d97706"
+GROUPS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+FAINT = "rgba(128, 144, 144, 0.25)"
+BAND = "rgba(13, 148, 136, 0.18)"
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["zoom", "pan", "select", "lasso2d", "zoomIn", "zoomOut", "autoScale", "resetScale"],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+
+
+def blank(*, height: int, x: str = "", y: str = "", left: int = 10) -> "Figure":
+    """Return an empty figure in the one template: transparent, few lines, room for direct labels."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.update_layout(
+        height=height,
+        margin={"l": left, "r": 16, "t": 10, "b": 10},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        showlegend=False,
+        hovermode="closest",
+        hoverlabel={"align": "left"},
+        font={"size": 13},
+    )
+    figure.update_xaxes(title=x, zeroline=False, gridcolor=FAINT, automargin=True, fixedrange=True)
+    figure.update_yaxes(title=y, zeroline=False, gridcolor=FAINT, automargin=True, fixedrange=True)
+    return figure
+
+
+def show(figure: "Figure", *, alt: str, key: str, numbers: Sequence[dict[str, Any]] = ()) -> None:
+    """Show a figure with a text for those who cannot see it, and its numbers behind a button.
+
+    Parameters
+    ----------
+    figure : Figure
+        From ``blank``.
+    alt : str
+        What it shows, in a sentence of plain text.
+    key : str
+        A name that no other figure of the page has.
+    numbers : sequence of dict
+        Its data as rows; it can be downloaded from the table.
+    """
+    st.plotly_chart(figure, theme="streamlit", config=CONFIG, key=key, alt=alt)
+    if numbers:
+        with st.popover("Numbers", type="tertiary", icon=":material/table:", help="The numbers behind the picture"):
+            st.dataframe(list(numbers), hide_index=True, height=260, alt=alt)
