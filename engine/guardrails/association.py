@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 FOLDS = 5
-_FINE, _COARSE, _ROWS_PER_BIN = 1_000, 100, 50
+_FINE, _COARSE = 1_000, 100
 # Weight of the overall rate, in rows: a value seen once says next to nothing.
 _SHRINK = 5.0
 _FEWEST_OF_CLASS = 10
@@ -43,6 +43,14 @@ class Answers:
     values: Floats
     classes: int
     folds: Codes
+
+
+@dataclass(frozen=True, order=True)
+class Strength:
+    """A cross-validated Gini and its standard error over the folds."""
+
+    value: float
+    error: float = 0.0
 
 
 def code(values: "pd.Series[Any]") -> Coded:
@@ -83,7 +91,7 @@ def folds(groups: Codes, answers: Floats, classes: int, seed: int) -> Codes:
     return fold[members]
 
 
-def gini(column: Coded, answers: Answers) -> float:
+def gini(column: Coded, answers: Answers) -> Strength:
     """Return the cross-validated normalised Gini of a column alone: 0 says nothing, 1 everything.
 
     For classes 2 x AUC - 1, the mean over one-against-the-rest where there are more than two; for numbers the Gini of
@@ -99,7 +107,9 @@ def gini(column: Coded, answers: Answers) -> float:
         if _FEWEST_OF_CLASS <= hit.sum() <= len(hit) - _FEWEST_OF_CLASS:
             rows, hits = _sums(column, answers.folds, hit)
             found.append(max(_cross(column, rows, hits, order, _auc_gini) for order in _orders(column, rows)))
-    return float(np.mean(found)) if found else 0.0
+    if not found:
+        return Strength(0.0)
+    return Strength(float(np.mean([s.value for s in found])), float(np.mean([s.error for s in found])))
 
 
 def _sums(column: Coded, fold: Codes, weight: Floats) -> tuple[Floats, Floats]:
@@ -119,13 +129,13 @@ def _orders(column: Coded, rows: Floats) -> list[Codes | None]:
         return [bins]
     total = rows.sum(axis=0)
     present = total[1:].sum()
-    wanted = int(np.clip(present / _ROWS_PER_BIN, 4, _COARSE))
+    wanted = int(np.clip(np.sqrt(present), 4, _COARSE))
     middle = np.cumsum(total[1:]) - total[1:] / 2
     bins = np.concatenate([[0], 1 + np.minimum(wanted - 1, (middle * wanted / max(present, 1)).astype(np.intp))])
     return [bins, None]
 
 
-def _cross(column: Coded, rows: Floats, sums: Floats, bins: Codes | None, measure: Measure) -> float:
+def _cross(column: Coded, rows: Floats, sums: Floats, bins: Codes | None, measure: Measure) -> Strength:
     """Return the mean over folds of what ``measure`` says of the held-out counts in the order learned elsewhere."""
     total_rows, total_sums = rows.sum(axis=0), sums.sum(axis=0)
     found, weights = [], []
@@ -146,7 +156,9 @@ def _cross(column: Coded, rows: Floats, sums: Floats, bins: Codes | None, measur
         if not np.isnan(value):
             found.append(value)
             weights.append(held_rows.sum())
-    return float(np.average(found, weights=weights)) if found else 0.0
+    if not found:
+        return Strength(0.0)
+    return Strength(float(np.average(found, weights=weights)), float(np.std(found) / np.sqrt(len(found))))
 
 
 def _direction(rows: Floats, sums: Floats) -> float:
@@ -164,12 +176,12 @@ def _auc_gini(fold: int, score: Floats, rows: Floats, hits: Floats) -> float:
     return float(2 * (hit * (below + miss / 2)).sum() / (hit.sum() * miss.sum()) - 1)
 
 
-def _gini_of_numbers(column: Coded, answers: Answers) -> float:
+def _gini_of_numbers(column: Coded, answers: Answers) -> Strength:
     centred = answers.values - answers.values.mean()
     rows, sums = _sums(column, answers.folds, centred)
     best = [_best_area(centred[answers.folds == fold]) for fold in range(FOLDS)]
     if min(best) <= 0:
-        return 0.0
+        return Strength(0.0)
 
     def measure(fold: int, score: Floats, held_rows: Floats, held_sums: Floats) -> float:
         return _area(score, held_rows, held_sums) / best[fold]

@@ -11,7 +11,7 @@ import pandas as pd
 from engine.domain.dataset import DataContract, Profile
 from engine.domain.outcome import Gate, Outcome, Remedy, Severity, Verdict
 from engine.domain.problem import Problem, SplitKind, Task
-from engine.guardrails.association import Answers, Coded, Codes, code, folds, gini
+from engine.guardrails.association import Answers, Coded, Codes, Strength, code, folds, gini
 from engine.problem.rows import encode, usable
 from engine.problem.split import Cut, cut, identical, together
 
@@ -49,7 +49,7 @@ class Case:
     def __init__(self, table: Table, problem: Problem | None, gaps: tuple[str, ...] | None = None) -> None:
         self.table, self.contract, self._problem, self.gaps = table, table.contract, problem, gaps
         self._coded: dict[str, Coded] = {}
-        self._gini: dict[str, float] = {}
+        self._gini: dict[str, Strength] = {}
 
     @property
     def asked(self) -> Problem | None:
@@ -111,6 +111,10 @@ class Case:
 
     def gini(self, name: str) -> float:
         """Return the cross-validated normalised Gini of a column alone."""
+        return self.strength(name).value
+
+    def strength(self, name: str) -> Strength:
+        """Return the cross-validated normalised Gini of a column alone, with its error."""
         if name not in self._gini:
             self._gini[name] = gini(self.coded(name), self.answers)
         return self._gini[name]

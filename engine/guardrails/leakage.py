@@ -60,44 +60,43 @@ class StrongColumns:
     def check(self, case: Case) -> Iterator[Finding]:
         """Flag features by their cross-validated Gini; exact copies are LK001's."""
         strong = [name for name in case.features if case.gini(name) >= WARNING and not exact(case, name)]
-        suspects = [name for name in strong if case.gini(name) < BLOCKER]
+        # Few rows make a Gini uncertain: what is not surely above the limit is worth a look, not a stop.
+        suspects = [name for name in strong if case.gini(name) - case.strength(name).error < BLOCKER]
         for name in strong:
             if name not in suspects:
-                yield self._finding(name, case.gini(name), stop=True)
-        if self._in_company(case):
-            yield from self._crowd(case, suspects)
+                yield self._finding(case, name, stop=True)
+        if suspects and self._in_company(case):
+            yield self._crowd(case, suspects)
         else:
-            yield from (self._finding(name, case.gini(name), stop=False) for name in suspects)
+            yield from (self._finding(case, name, stop=False) for name in suspects)
 
     def _in_company(self, case: Case) -> bool:
         """Whether so many columns are strong that none stands out: the question is an easy one, not leaking."""
         near = sum(case.gini(name) >= _NEARLY for name in case.features)
         return near > _COMPANY and near >= _COMPANY_SHARE * len(case.features)
 
-    def _finding(self, name: str, strength: float, *, stop: bool) -> Finding:
+    def _finding(self, case: Case, name: str, *, stop: bool) -> Finding:
+        strength = case.gini(name)
         return Finding(
             severity=Severity.BLOCKER if stop else Severity.WARNING,
             columns=(name,),
             problem=f"{quoted(name)} predicts the answer {'almost' if stop else 'suspiciously well'} alone:"
             f" with it, {way(strength)}.",
             fix="Leave the column out, unless it is certain that its value is known before the decision.",
-            evidence={"gini": strength, **_SCALE},
+            evidence={"gini": strength, "error": case.strength(name).error, **_SCALE},
             remedy=_leave_out(name),
         )
 
-    def _crowd(self, case: Case, names: list[str]) -> Iterator[Finding]:
-        if names:
-            yield Finding(
-                severity=Severity.NOTE,
-                columns=tuple(names),
-                problem=f"{listed(names)} each predict the answer very well alone: {way(self._best(case))}"
-                " with the best of them. As so many do, the question may simply be an easy one.",
-                fix="Make sure that these values are known before the decision.",
-                evidence={"gini": self._best(case), "columns": len(names), **_SCALE},
-            )
-
-    def _best(self, case: Case) -> float:
-        return max(case.gini(name) for name in case.features if case.gini(name) < BLOCKER)
+    def _crowd(self, case: Case, names: list[str]) -> Finding:
+        best = max(case.gini(name) for name in names)
+        return Finding(
+            severity=Severity.NOTE,
+            columns=tuple(names),
+            problem=f"{listed(names)} each predict the answer very well alone: {way(best)} with the best of them."
+            " As so many do, the question may simply be an easy one.",
+            fix="Make sure that these values are known before the decision.",
+            evidence={"gini": best, "columns": len(names), **_SCALE},
+        )
 
 
 class IdentifierOrder:
@@ -125,10 +124,10 @@ class IdentifierOrder:
             known |= follows
             if name in case.left_out:
                 continue
-            strength = case.gini(name) if values is None else gini(code(values), case.answers)
+            strength = case.gini(name) if values is None else gini(code(values), case.answers).value
             if strength >= noise:
                 yield self._identifier(case, name, strength, follows=follows)
-        strength = 0.0 if known or case.in_time else gini(code(rows), case.answers)
+        strength = 0.0 if known or case.in_time else gini(code(rows), case.answers).value
         if strength >= noise:
             yield self._order(strength)
 
