@@ -89,7 +89,7 @@ def _write_text(
     own: dict[str, str], answers: pd.DataFrame, order: np.ndarray[Any, Any] | None, intake: Intake, part: Path
 ) -> None:
     columns = [_written(intake, name) for name in own.values()]
-    columns += [[_plain(value) for value in answers[name].tolist()] for name in answers.columns]
+    columns += [_plain(answers[name].tolist()) for name in answers.columns]
     delimiter = _DELIMITERS[part.suffix]
     with part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
@@ -102,20 +102,31 @@ def _write_text(
 
 def _written(intake: Intake, name: str) -> list[str]:
     """Return a column of the file as text, words made safe."""
+    if not intake.is_text:
+        return _plain(intake.cells.column(name).to_pylist())
+    texts: list[str] = intake.cells.column(name).to_pandas().fillna("").tolist()
     words = intake.read.types[name] not in {*NUMERIC, ColumnType.DATETIME}
-    values = intake.cells.column(name).to_pylist()
-    texts = ["" if value is None else value if isinstance(value, str) else _plain(value) for value in values]
-    return [safe(text) for text in texts] if words else texts
+    return _safe_all(texts) if words else texts
 
 
-def _plain(value: object) -> str:
-    if value is None or (isinstance(value, float) and np.isnan(value)):
+def _safe_all(texts: list[str]) -> list[str]:
+    table = {text: safe(text) for text in set(texts)}
+    return [table[text] for text in texts]
+
+
+def _plain(values: list[Any]) -> list[str]:
+    """Return values as CSV has them: blank where missing, numbers to their last digit, words made safe."""
+    return _safe_all([_text(value) for value in values])
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    return safe(value if isinstance(value, str) else str(value))
+    return repr(value) if isinstance(value, int | float) else str(value)
 
 
 def _write_parquet(

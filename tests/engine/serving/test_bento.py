@@ -1,0 +1,282 @@
+"""From a real, tiny model to a Bento that serves on loopback; the slow way, once."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.domain.dataset import ColumnContract, ColumnType, DataContract
+from engine.domain.evidence import Background
+from engine.domain.policy import Policy, PolicyKind
+from engine.domain.problem import Problem, Task
+from engine.domain.run import Plan, Quality
+from engine.domain.service import Served
+from engine.errors import NotFound, NotVerified, Refused
+from engine.serving import bento
+from engine.serving.batch import score_file
+from engine.serving.package import write_served
+from engine.serving.verify import as_rows, verify
+from tests.engine.serving.served import make_served
+
+CONTRACT = DataContract(
+    columns=(
+        ColumnContract(name="age", type=ColumnType.INTEGER, minimum=18, maximum=79),
+        ColumnContract(name="balance", type=ColumnType.NUMBER, minimum=-3, maximum=3),
+        ColumnContract(name="job", type=ColumnType.CATEGORY, levels=("clerk", "nurse", "pilot"), missing_rate=0.1),
+        ColumnContract(name="since", type=ColumnType.DATETIME, first="2020-01-01", last="2021-01-31"),
+    )
+)
+
+
+def table(rows: int, seed: int = 0) -> pd.DataFrame:
+    """Older people with money say yes."""
+    rng = np.random.default_rng(seed)
+    job = rng.choice(np.array(["clerk", "nurse", "pilot", None], dtype=object), rows, p=[0.4, 0.3, 0.2, 0.1])
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(18, 80, rows).astype(float),
+            "balance": rng.normal(size=rows).round(3).clip(-3, 3),
+            "job": job,
+            "since": pd.Timestamp("2020-01-01") + pd.to_timedelta(rng.integers(0, 396, rows), unit="D"),
+        }
+    )
+    frame["deposit"] = np.where(frame["age"] / 40 + frame["balance"] + rng.normal(size=rows) > 1.5, "yes", "no")
+    return frame
+
+
+class Kit:
+    """A fitted model, its package, golden rows with the original's answers, and the Bento."""
+
+    def __init__(self, folder: Path) -> None:
+        from engine.training import predictor
+
+        problem = Problem(task=Task.BINARY, target="deposit", classes=("no", "yes"), positive="yes", metric="roc_auc")
+        fitted = predictor.fit(
+            table(500),
+            table(150, seed=1),
+            problem=problem,
+            features=CONTRACT.names,
+            plan=Plan(minutes=0.25, quality=Quality.FAST),
+            folder=folder / "run",
+            on_progress=lambda _: None,
+            should_stop=lambda: False,
+        )
+        self.golden = table(100, seed=2)
+        self.expected = predictor.open_model(folder / "run", fitted.chosen).predict(self.golden[list(CONTRACT.names)])
+        served = Served(
+            model="deposit:1",
+            task=Task.BINARY,
+            target="deposit",
+            classes=problem.classes,
+            positive="yes",
+            contract_id="c1",
+            contract=CONTRACT,
+            policy=Policy(kind=PolicyKind.MANUAL, threshold=0.4, yes="call", no="wait"),
+            use=make_served().use,
+            approved=True,
+            background=Background(
+                rows=({"age": 40, "balance": 0.0, "job": "clerk", "since": "2020-06-01"},),
+                weights=(1.0,),
+                described="made up",
+            ),
+        )
+        self.package = write_served(served, folder / "package")
+        predictor.shrink(folder / "run", fitted.chosen, self.package / "model")
+        (self.package / "card.json").write_text('{"bomFormat": "CycloneDX"}')
+        started = time.perf_counter()
+        self.bento = bento.build(self.package, folder / ".hidden" / "bento")
+        self.seconds = {"build": time.perf_counter() - started}
+
+
+@pytest.fixture(scope="module")
+def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
+    return Kit(tmp_path_factory.mktemp("kit"))
+
+
+@pytest.fixture(scope="module")
+def address(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("serving")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environ = bento.environment(folder / "bentoml", log=folder / "log.sqlite")
+    started = time.perf_counter()
+    with (folder / "out.txt").open("wb") as out:
+        process = subprocess.Popen(
+            bento.command(kit.bento, host="127.0.0.1", port=port), env=environ, cwd=folder, stdout=out, stderr=out
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        while not _ready(url):
+            assert process.poll() is None, (folder / "out.txt").read_text()
+            assert time.perf_counter() - started < 120
+            time.sleep(0.1)
+        kit.seconds["ready"] = time.perf_counter() - started
+        yield url
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.mark.training
+def test_the_bento_gives_the_originals_answers_elsewhere(kit: Kit) -> None:
+    told = verify(kit.bento, kit.golden, kit.expected)
+    assert told.passed
+    assert told.rows == 100
+    assert told.largest_difference <= 1e-9
+    wrong = verify(kit.bento, kit.golden, kit.expected + 1e-6)
+    assert not wrong.passed
+    assert wrong.largest_difference == pytest.approx(1e-6, rel=1e-3)
+
+
+@pytest.mark.training
+def test_a_bento_that_cannot_be_opened_is_not_verified(kit: Kit, tmp_path: Path) -> None:
+    import shutil
+
+    broken = tmp_path / "broken"
+    shutil.copytree(kit.bento, broken)
+    shutil.rmtree(broken / "src" / "package" / "model")
+    with pytest.raises(NotVerified, match="could not be opened elsewhere"):
+        verify(broken, kit.golden, kit.expected)
+
+
+@pytest.mark.training
+def test_the_bento_carries_no_rows_no_paths_and_no_addresses(kit: Kit) -> None:
+    package = bento.package_of(kit.bento)
+    assert {path.name for path in package.iterdir()} == {"model", "served.json", "card.json"}
+    assert not list(package.glob("model/utils/data/*"))
+    texts = [p for p in kit.bento.rglob("*") if p.suffix in {".txt", ".yaml", ".json", ".md", ".in", ".py"}]
+    for path in texts:
+        text = path.read_text()
+        assert str(kit.package.parent) not in text, path
+        assert str(Path.home()) not in text or path.is_relative_to(package / "model"), path
+    pins = (kit.bento / "env" / "python" / "requirements.txt").read_text().splitlines()
+    assert all("==" in pin and "://" not in pin for pin in pins if pin)
+
+
+@pytest.mark.training
+def test_all_that_the_service_imports_is_pinned(kit: Kit) -> None:
+    script = (
+        "import sys, json, importlib.metadata as m\n"
+        "from pathlib import Path\n"
+        "from engine.serving.scorer import Scorer\n"
+        "import engine.serving.service\n"
+        f"Scorer.open(Path({str(bento.package_of(kit.bento))!r})).explain([json.loads(sys.argv[1])])\n"
+        "owners = m.packages_distributions()\n"
+        "used = {name.partition('.')[0] for name in sys.modules}\n"
+        "print(json.dumps(sorted({d for name in used for d in owners.get(name, [])})))\n"
+    )
+    row = as_rows(kit.golden.head(1).drop(columns="deposit"))[0]
+    told = subprocess.run(
+        [sys.executable, "-c", script, json.dumps(row)],
+        env={**os.environ, "PYTHONPATH": str(kit.bento / "src"), "BENTOML_DO_NOT_TRACK": "True"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    pinned = {pin.partition("==")[0].lower().replace("_", "-") for pin in bento.requirements()}
+    used = {name.lower().replace("_", "-") for name in json.loads(told.stdout.splitlines()[-1])}
+    assert used - pinned - {"handrail", "setuptools", "pip"} == set()
+
+
+@pytest.mark.training
+@pytest.mark.service
+def test_the_served_bento_keeps_its_promises(kit: Kit, address: str) -> None:
+    rows = as_rows(kit.golden.drop(columns="deposit"))
+    with httpx.Client(base_url=address, timeout=30) as client:
+        told = client.post("/predict", json={"rows": rows}).json()
+        yes = [p["probabilities"]["yes"] for p in told["predictions"]]
+        assert yes == pytest.approx(kit.expected[:, 1], abs=1e-9)
+        assert {p["decision"] for p in told["predictions"]} == {"call", "wait"}
+        odd = {**rows[0], "age": 99, "job": "king", "since": None}
+        reasons = client.post("/predict", json={"rows": [odd]}).json()["predictions"][0]
+        assert reasons["trust"] == "caution"
+        assert {(r["code"], r["column"]) for r in reasons["reasons"]} == {
+            ("out_of_range", "age"), ("new_category", "job"), ("missing", "since"),
+        }  # fmt: skip
+        why = client.post("/explain", json={"rows": rows[:2]}).json()["explanations"][0]
+        assert why["base"] + sum(why["contributions"].values()) == pytest.approx(why["value"])
+        assert why["value"] == pytest.approx(yes[0])
+        ids = [p["decision_id"] for p in told["predictions"][:2]]
+        outcomes = [{"decision_id": i, "outcome": "yes"} for i in ids]
+        assert client.post("/outcome", json={"outcomes": outcomes}).json() == {"recorded": 2}
+        sample = client.post("/schema", json={}).json()["sample"]
+        assert client.post("/predict", json={"rows": [sample]}).status_code == 200
+        assert client.post("/card", json={}).json() == {"bomFormat": "CycloneDX"}
+        assert "/predict" in client.get("/docs.json").json()["paths"]
+        assert b"bentoml_service_request" in client.get("/metrics").content
+        _errors(client, rows[0])
+
+
+def _errors(client: httpx.Client, row: dict[str, Any]) -> None:
+    bad = [
+        (client.post("/predict", json={"rows": [row, {**row, "age": "abc"}]}), 422, 1, "age"),
+        (client.post("/predict", json={"rows": [{k: v for k, v in row.items() if k != "job"}]}), 422, 0, "job"),
+        (client.post("/predict", content=b'{"rows": [{"age": NaN'), 400, None, None),
+        (client.post("/predict", content=b" " * 6_000_000), 413, None, None),
+        (client.get("/predict"), 405, None, None),
+        (client.post("/nothing"), 404, None, None),
+    ]
+    for response, status, at, column in bad:
+        assert response.status_code == status, response.text
+        error = response.json()["error"]
+        assert set(error) == {"code", "problem", "fix", "row", "column"}
+        assert (error["row"], error["column"]) == (at, column)
+
+
+@pytest.mark.training
+@pytest.mark.service
+def test_serving_leaves_the_bento_as_it_was_built(kit: Kit, address: str) -> None:
+    assert _ready(address)
+    assert not list(kit.bento.rglob("__pycache__"))
+
+
+@pytest.mark.training
+def test_a_file_is_scored_with_the_packages_own_model(kit: Kit, tmp_path: Path) -> None:
+    kit.golden.to_csv(tmp_path / "in.csv", index=False)
+    summary = score_file(bento.package_of(kit.bento), tmp_path / "in.csv", tmp_path / "out.csv", explain=True)
+    told = pd.read_csv(tmp_path / "out.csv", keep_default_na=False)
+    assert summary["rows"] == 100
+    assert told["probability_yes"].to_numpy() == pytest.approx(kit.expected[:, 1], abs=1e-9)
+    assert told["because_1"].str.contains(r"(?:raises|lowers) it by [\d.]+ points").mean() > 0.9
+
+
+def test_what_is_no_package_or_in_the_way_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="not a package"):
+        bento.build(tmp_path, tmp_path / "bento")
+    package = write_served(make_served(), tmp_path / "package")
+    with pytest.raises(Refused, match="exists already"):
+        bento.build(package, tmp_path)
+    data = package / "model" / "utils" / "data"
+    data.mkdir(parents=True)
+    (data / "X.pkl").write_bytes(b"rows")
+    with pytest.raises(Refused, match=r"training rows \(X.pkl\)"):
+        bento.build(package, tmp_path / "bento")
+
+
+def test_requirements_are_exact_and_name_no_place() -> None:
+    pins = bento.requirements()
+    names = {pin.partition("==")[0] for pin in pins}
+    assert {"bentoml", "autogluon.tabular", "pandas", "lightgbm", "catboost", "xgboost-cpu"} <= names
+    assert all(pin.count("==") == 1 and "/" not in pin and " " not in pin for pin in pins)
