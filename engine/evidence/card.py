@@ -21,7 +21,7 @@ _USE_GAPS = {
     "abstained_to": "Nobody is named who handles the cases the model does not answer.",
 }
 _MARKS = re.compile(r"([\\`*_\[\]<>|#~&])")
-_STARTS = re.compile(r"^(\s*)([-+]|\d+(?=[.)]))")
+_STARTS = re.compile(r"^(\s*)([-+](?=\s|$)|\d+(?=[.)](?:\s|$)))")
 
 
 def gaps(card: Card) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ _ROWS = 200
 _EXAMPLES = 30
 _FEWEST_ROWS, _FEWEST_EXAMPLES = 20, 5
 _PROBE = 2000
+_MOST_OF_IT = 0.75  # of the time, for the overall picture
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,10 @@ def explain_all(
     A slow model gets fewer rows, and sampling where enumeration would take too long; ``method`` says so.
     ``p`` holds the model's answers on the test rows.
     """
-    columns = list(features)
+    columns, start = list(features), perf_counter()
     background = summarise(learn, columns, contract, seed=seed)
-    plan = _plan(model, test[columns], background, seconds, seed)
-    examples, sample = _spread(_scores(p, problem), plan.examples), _some(len(test), plan.rows, seed)
     of = _of(p, problem)
+    plan = _plan(model, test[columns], background, seconds, seed)
 
     def ask(rows: NDArray[np.intp], *, exact: bool) -> list[Explanation]:
         return explain(
@@ -63,52 +63,53 @@ def explain_all(
             seed=seed, exact_up_to=len(columns) if exact else 0,
         )  # fmt: skip
 
+    found: list[Explanation] = []
+    for rows in np.array_split(_some(len(test), _ROWS, seed), _ROWS // _FEWEST_ROWS):
+        found += ask(rows, exact=plan.exact_rows)
+        if perf_counter() - start > _MOST_OF_IT * seconds:
+            break
+    each = (perf_counter() - start) / len(found) * plan.dearer
+    fitting = max(_FEWEST_EXAMPLES, int((1 - _MOST_OF_IT) * seconds / each))
+    examples = _spread(_scores(p, problem), min(_EXAMPLES, len(test), fitting))
     reasons = ask(examples, exact=plan.exact_examples)
     return Explained(
-        importance=_importance(ask(sample, exact=plan.exact_rows), columns),
+        importance=_importance(found, columns),
         rows=tuple(_row(test, int(i), columns, problem, why) for i, why in zip(examples, reasons, strict=True)),
         background=background,
-        method=_method(plan, len(sample), len(columns), problem),
+        method=_method(plan, len(found), slow=len(found) < min(_ROWS, len(test)), problem=problem),
     )
 
 
 @dataclass(frozen=True)
 class _Plan:
-    rows: int
-    examples: int
+    """Whether to enumerate; how many times dearer an example is than a row of the overall picture."""
+
     exact_rows: bool
     exact_examples: bool
-    slow: bool
+    dearer: float
 
 
 def _plan(model: Predict, test: pd.DataFrame, background: Background, seconds: float, seed: int) -> _Plan:
-    """Decide what can be asked for: a quarter of the time goes to the examples, the rest to the overall picture."""
-    per_second = _speed(model, test)
+    """Enumerate where that fits the time: most of it goes to the overall picture, the rest to the examples."""
+    affordable = _speed(model, test) * seconds
     exact, sampled = cost(test.iloc[_some(len(test), 50, seed)], background)
-    rows, examples = min(_ROWS, len(test)), min(_EXAMPLES, len(test))
     few_columns = test.shape[1] <= EXACT_UP_TO
-    affordable = per_second * seconds
-    exact_rows = few_columns and rows * exact <= 0.75 * affordable
-    exact_examples = few_columns and examples * exact <= 0.25 * affordable
-    each, every = (exact if exact_examples else sampled), (exact if exact_rows else sampled)
-    fitting_examples = max(_FEWEST_EXAMPLES, int(0.25 * affordable / each))
-    fitting_rows = max(_FEWEST_ROWS, int(0.75 * affordable / every))
-    return _Plan(
-        rows=min(rows, fitting_rows),
-        examples=min(examples, fitting_examples),
-        exact_rows=exact_rows,
-        exact_examples=exact_examples,
-        slow=fitting_rows < rows,
-    )
+    exact_rows = few_columns and _ROWS * exact <= _MOST_OF_IT * affordable
+    exact_examples = few_columns and _EXAMPLES * exact <= (1 - _MOST_OF_IT) * affordable
+    dearer = exact / sampled if exact_examples and not exact_rows else 1.0
+    return _Plan(exact_rows, exact_rows or exact_examples, dearer)
 
 
 def _speed(model: Predict, test: pd.DataFrame) -> float:
-    """Rows a second the model answers in a batch."""
+    """Rows a second the model answers in a batch, the better of two tries."""
     probe = test.iloc[np.resize(np.arange(len(test)), _PROBE)].reset_index(drop=True)
     model(probe.head(50))  # the first call pays for what is loaded late
-    start = perf_counter()
-    model(probe)
-    return _PROBE / max(perf_counter() - start, 1e-6)
+    taken = []
+    for _ in range(2):
+        start = perf_counter()
+        model(probe)
+        taken.append(perf_counter() - start)
+    return _PROBE / max(min(taken), 1e-6)
 
 
 def _of(p: Array, problem: Problem) -> list[str]:
@@ -131,7 +132,7 @@ def _spread(scores: Array, rows: int) -> NDArray[np.intp]:
 
 
 def _some(rows: int, wanted: int, seed: int) -> NDArray[np.intp]:
-    return np.sort(np.random.default_rng(seed).permutation(rows)[:wanted])
+    return np.random.default_rng(seed).permutation(rows)[:wanted]
 
 
 def _importance(found: list[Explanation], columns: list[str]) -> tuple[Importance, ...]:
@@ -150,12 +151,12 @@ def _row(test: pd.DataFrame, at: int, columns: list[str], problem: Problem, why:
     return ExplainedRow(row=values, actual=str(texts(row[problem.target]).iloc[0]), explanation=why)
 
 
-def _method(plan: _Plan, rows: int, columns: int, problem: Problem) -> str:
+def _method(plan: _Plan, rows: int, *, slow: bool, problem: Problem) -> str:
     unit = f"in units of {quoted(problem.target)}" if problem.task is Task.REGRESSION else "in probability"
     how = "exact (every combination of columns)" if plan.exact_rows else "sampled (antithetic permutations)"
     said = f"SHAP values {unit}, {how}, averaged over {counted(rows, 'test row')}, compared with made-up typical rows."
     if plan.exact_examples != plan.exact_rows:
         said += " The single rows shown are explained exactly."
-    if plan.slow:
+    if slow:
         said += f" The model is slow, so fewer rows were explained than the usual {_ROWS}."
     return said

@@ -9,6 +9,7 @@ from engine.domain.policy import DecisionTable, Policy, PolicyKind
 from engine.domain.problem import Problem, Task
 from engine.errors import UnusableOption
 from engine.evidence.wording import plural, significant
+from engine.problem.words import quoted
 
 Array = NDArray[np.float64]
 
@@ -185,9 +186,10 @@ def _words(problem: Problem) -> dict[str, str]:
 
 def _without_threshold(problem: Problem) -> Policy:
     if problem.task is Task.REGRESSION:
-        return Policy(kind=PolicyKind.VALUE, sentence=f"The predicted {problem.target} is used as it is.")
+        return Policy(kind=PolicyKind.VALUE, sentence=f"The predicted {quoted(problem.target)} is used as it is.")
     return Policy(
-        kind=PolicyKind.MOST_LIKELY, sentence=f"The most likely {problem.target} is taken; there is no threshold."
+        kind=PolicyKind.MOST_LIKELY,
+        sentence=f"The most likely {quoted(problem.target)} is taken; there is no threshold.",
     )
 
 
@@ -237,4 +239,4 @@ def _about_kind(policy: Policy, table: DecisionTable, batch: int | None, who: st
 
 
 def _count(number: float) -> str:
-    return f"{round(number):,}" if number >= 10 or number == round(number) else significant(number)
+    return "fewer than one" if 0 < number < 1 else f"{round(number):,}"

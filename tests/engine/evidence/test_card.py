@@ -236,6 +236,8 @@ def test_user_text_never_becomes_markdown():
         ("a *b* _c_", "a \\*b\\* \\_c\\_"),
         ("- item", "\\- item"),
         ("1. item", "1\\. item"),
+        ("0.935", "0.935"),
+        ("-0.5", "-0.5"),
         ("https://x.org", "https\\://x.org"),
         (None, ""),
     ],

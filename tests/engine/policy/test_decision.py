@@ -134,3 +134,8 @@ def test_the_sentence_speaks_of_people_and_rounds():
     policy = from_threshold(tabulate(y, p), 0.3, problem())
     assert policy.sentence.startswith("Of 1,000 customers, ")
     assert "(call them)" in policy.sentence
+
+
+def test_a_fraction_of_a_person_is_not_said():
+    table = tabulate(np.r_[np.ones(1), np.zeros(4999)], np.linspace(1, 0, 5000))
+    assert "fewer than one of them rightly" in from_threshold(table, 0.5, problem()).sentence
