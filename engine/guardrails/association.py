@@ -52,6 +52,11 @@ class Strength:
     value: float
     error: float = 0.0
 
+    @property
+    def at_least(self) -> float:
+        """The value that the truth exceeds with a probability of about 95 %."""
+        return self.value - 1.64 * self.error
+
 
 def code(values: "pd.Series[Any]") -> Coded:
     """Return a column as codes: quantile bins for numbers and dates, levels for words."""

@@ -61,7 +61,7 @@ class StrongColumns:
         """Flag features by their cross-validated Gini; exact copies are LK001's."""
         strong = [name for name in case.features if case.gini(name) >= WARNING and not exact(case, name)]
         # Few rows make a Gini uncertain: what is not surely above the limit is worth a look, not a stop.
-        suspects = [name for name in strong if case.gini(name) - case.strength(name).error < BLOCKER]
+        suspects = [name for name in strong if case.strength(name).at_least < BLOCKER]
         for name in strong:
             if name not in suspects:
                 yield self._finding(case, name, stop=True)
