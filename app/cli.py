@@ -194,12 +194,12 @@ def release(home_path: Path | None, model: str, out: Path | None, as_json: bool)
 @click.argument("model", metavar=MODEL)
 @click.option("--host", default=None, help="Address to bind; 127.0.0.1 unless HANDRAIL_BIND says container.")
 @click.option("--port", type=int, default=3000, show_default=True)
-def serve(home_path: Path | None, model: str, host: str | None, port: int) -> int:
+def serve(home_path: Path | None, model: str, host: str | None, port: int) -> None:
     """Serve a released version with BentoML, until Ctrl-C."""
     from app.commands import serve_model
 
     home = _home(home_path)
-    return serve_model(home, model, host or home.settings.host, port)
+    serve_model(home, model, host or home.settings.host, port)
 
 
 @command()

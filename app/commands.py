@@ -1,10 +1,10 @@
 """The longer commands: what they do between their options and their report."""
 
-import subprocess
+import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from app import follow, options, reports, say
 from app.settings import Settings
@@ -107,8 +107,8 @@ def release_model(home: Home, reference: str, out: Path | None) -> dict[str, Any
             "seconds": result["seconds"]}  # fmt: skip
 
 
-def serve_model(home: Home, reference: str, host: str, port: int) -> int:
-    """Serve a released version until Ctrl-C."""
+def serve_model(home: Home, reference: str, host: str, port: int) -> NoReturn:
+    """Serve a released version until Ctrl-C: this process becomes the server, so that signals reach it."""
     from app.processes import ensure_free
     from engine.serving import bento
 
@@ -117,13 +117,7 @@ def serve_model(home: Home, reference: str, host: str, port: int) -> int:
     say.note(f"Serving {registry.show(home, reference).reference} on http://{host}:{port} (Ctrl-C ends it)")
     command = bento.command(folder, host=host, port=port)
     environment = bento.environment(home.path / "bentoml", log=home.path / "logs" / "service.db")
-    process = subprocess.Popen(command, env=environment)  # noqa: S603 - our own command
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait(timeout=20)
-        return 0
+    os.execve(command[0], command, environment)  # noqa: S606 - our own command, no shell
 
 
 def score_file(home: Home, reference: str, file: Path, out: Path, *, explain: bool) -> dict[str, Any]:
