@@ -1,0 +1,118 @@
+"""What a model's folder holds, beside AutoGluon's files: which columns go in, which classes come out."""
+
+import json
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.base import Noun
+from engine.domain.problem import Task
+from engine.errors import Failed
+from engine.training.failures import WrongVersion
+
+Array = NDArray[np.float64]
+
+TARGET = "answer"
+_FILE = "described.json"
+_RECORDED = ("autogluon.tabular", "lightgbm", "catboost", "xgboost", "xgboost-cpu", "scikit-learn", "pandas", "numpy")
+
+
+class Described(Noun):
+    """How to ask a fitted predictor.
+
+    Inside, columns are called ``c0``, ``c1``, … and classes 0, 1, …: people's names may hold whatever a model's own
+    file format cannot.
+    """
+
+    task: Task
+    features: tuple[str, ...]
+    classes: int = 0
+    chosen: str = ""
+
+    def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the features under their inner names, with a plain row index."""
+        inner = frame.loc[:, list(self.features)].reset_index(drop=True)
+        inner.columns = pd.Index([f"c{i}" for i in range(len(self.features))])
+        return inner
+
+    def training(self, frame: pd.DataFrame, y: Array) -> pd.DataFrame:
+        """Return the features and the answers, as AutoGluon takes them."""
+        answers = y if self.task is Task.REGRESSION else y.astype(np.int64)
+        return self.inputs(frame).assign(**{TARGET: answers})
+
+    def answers(self, predictor: Any, inputs: pd.DataFrame, model: str) -> Array:
+        """Return a model's answers in our shape and order."""
+        if self.task is Task.REGRESSION:
+            return np.asarray(predictor.predict(inputs, model=model, as_pandas=False), dtype=np.float64)
+        told = predictor.predict_proba(inputs, model=model, as_pandas=False, as_multiclass=True)
+        # A class without a learn row is unknown to the model: its probability is zero.
+        full = np.zeros((len(inputs), self.classes))
+        full[:, [int(label) for label in predictor.class_labels]] = told
+        return full
+
+    def write(self, folder: Path, chosen: str) -> None:
+        """Write this beside the model, with the name of the model to open by default."""
+        text = self.model_copy(update={"chosen": chosen}).model_dump_json(indent=1)
+        (folder / _FILE).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Described":
+        """Read what ``write`` wrote.
+
+        Raises
+        ------
+        Failed
+            If the folder holds no model of ours.
+        """
+        file = folder / _FILE
+        if not file.is_file():
+            raise Failed(f"There is no model in {folder.name!r}.", fix="Train again.")
+        return cls.model_validate_json(file.read_text(encoding="utf-8"))
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that a model depends on."""
+    import platform
+
+    found = {"python": platform.python_version()}
+    for name in _RECORDED:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def check_versions(folder: Path) -> None:
+    """Refuse a model that another AutoGluon or Python fitted.
+
+    Raises
+    ------
+    WrongVersion
+        Naming both versions.
+    """
+    here = versions()
+    for name, was, now in (
+        ("AutoGluon", _first_line(folder / "version.txt"), here["autogluon.tabular"]),
+        ("Python", _python(folder / "metadata.json"), here["python"].rpartition(".")[0]),
+    ):
+        if was and was != now:
+            raise WrongVersion(
+                f"This model was trained with {name} {was}, and here is {now}.",
+                fix=f"Train it again here, or open it where {name} {was} is installed.",
+            )
+
+
+def _first_line(file: Path) -> str:
+    return file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+
+
+def _python(file: Path) -> str:
+    if not file.is_file():
+        return ""
+    version = str(json.loads(file.read_text(encoding="utf-8")).get("py_version", ""))
+    return ".".join(version.split(".")[:2])

@@ -1,0 +1,277 @@
+"""The three stages of a fit: search for models, refit the best on all learn rows, compare them on the choose rows."""
+
+import dataclasses
+import logging
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.problem import Problem, SplitKind, Task
+from engine.domain.run import LeaderboardRow, Plan
+from engine.errors import Failed
+from engine.problem.metric import metric_for
+from engine.problem.split import cut, together
+from engine.training import memory
+from engine.training.described import TARGET, Described
+from engine.training.failures import nothing_fitted
+from engine.training.forecast import least_minutes
+from engine.training.presets import Recipe, recipe
+
+if TYPE_CHECKING:
+    from engine.training.callbacks import Watch
+
+_log = logging.getLogger(__name__)
+
+Array = NDArray[np.float64]
+
+_ENTITY = "entity"
+_HURRY = 15.0  # seconds that refitting may take after "stop now"
+_CLOSING = 0.08  # share of the budget kept for comparing the models
+_ALTERNATIVES = 2  # single models offered beside the best and what it is made of
+_TIMED_ROWS, _TIMES = 1000, 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Material:
+    """What a fit works on."""
+
+    learn: pd.DataFrame
+    y: Array
+    problem: Problem
+    plan: Plan
+    folder: Path
+    described: Described
+    gigabytes: float
+    threads: int
+    recipe: Recipe
+
+
+@dataclasses.dataclass(frozen=True)
+class Compared:
+    """The models that can be served, best first, and each one's answers for the choose rows."""
+
+    rows: list[LeaderboardRow]
+    answers: dict[str, Array]
+
+
+def material(
+    learn: pd.DataFrame, y: Array, problem: Problem, features: Sequence[str], plan: Plan, folder: Path
+) -> Material:
+    """Gather what a fit works on, and settle how it will be done."""
+    forward = problem.split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
+    rarest = len(y) if problem.task is Task.REGRESSION else int(np.unique(y, return_counts=True)[1].min())
+    entities = None if forward else together(learn, problem)
+    if entities is not None:
+        rarest = min(rarest, len(np.unique(entities)))
+    return Material(
+        learn=learn,
+        y=y,
+        problem=problem,
+        plan=plan,
+        folder=folder,
+        described=Described(task=problem.task, features=tuple(features), classes=len(problem.classes)),
+        gigabytes=memory.limit_gigabytes(),
+        threads=memory.cores(),
+        recipe=recipe(plan, task=problem.task, rows=len(learn), columns=len(features), rarest=rarest, forward=forward),
+    )
+
+
+def read(score: float, problem: Problem) -> float | None:
+    """Return AutoGluon's score, where greater is better, as people read the metric; None where it has another one."""
+    metric = metric_for(problem.metric, problem.task)
+    if metric.name == "brier":  # AutoGluon has no such metric and goes by log loss
+        return None
+    return float(score if metric.greater_is_better else -score)
+
+
+def search(work: Material, watch: "Watch") -> Any:
+    """Try models within the search's share of the budget; return AutoGluon's predictor.
+
+    Raises
+    ------
+    OutOfMemory, DiskFull, TooShort, UnusableRows
+        If none could be fitted.
+    """
+    from autogluon.tabular import TabularPredictor
+
+    from engine.training.callbacks import Listener
+
+    metric = metric_for(work.problem.metric, work.problem.task)
+    grouped = work.recipe.folds > 0 and together(work.learn, work.problem) is not None
+    learner: dict[str, Any] = {"random_state": work.plan.seed, "label_count_threshold": 1}
+    if grouped:
+        learner["ignored_columns"] = [_ENTITY]
+    predictor = TabularPredictor(
+        TARGET,
+        problem_type=work.problem.task.value,
+        eval_metric=metric.autogluon,
+        path=str(work.folder.resolve()),
+        verbosity=0,
+        learner_kwargs=learner,
+        **({"positive_class": 1} if work.problem.task is Task.BINARY else {}),
+    )
+    predictor.fit(
+        **_rows(work, grouped),
+        hyperparameters=work.recipe.hyperparameters,
+        num_bag_folds=work.recipe.folds,
+        num_bag_sets=1,
+        num_stack_levels=0,
+        dynamic_stacking=False,
+        calibrate=False,
+        calibrate_decision_threshold=False,
+        num_cpus=work.threads,
+        num_gpus=0,
+        memory_limit=work.gigabytes,
+        time_limit=max(1.0, work.plan.minutes * 60 * work.recipe.search - watch.elapsed),
+        callbacks=[Listener(watch, work.recipe.patience)],
+        raise_on_no_models_fitted=False,
+        _feature_generator_kwargs={} if work.recipe.text else {"enable_text_ngram_features": False},
+    )
+    if not predictor.model_names():
+        raise nothing_fitted(
+            predictor.model_failures()["exc_type"].tolist(),
+            minutes=work.plan.minutes,
+            rows=len(work.learn),
+            needed=least_minutes(len(work.learn), len(work.described.features)),
+            gigabytes=work.gigabytes,
+        )
+    return predictor
+
+
+def _rows(work: Material, grouped: bool) -> dict[str, Any]:
+    """Return the rows as AutoGluon takes them, validated by the structure of the problem."""
+    rows = work.described.training(work.learn, work.y)
+    if work.recipe.folds == 0:
+        held = held_out(work.learn, work.y, work.problem)
+        return {"train_data": rows[~held], "tuning_data": rows[held]}
+    if not grouped:
+        return {"train_data": rows}
+    return {
+        "train_data": rows.assign(**{_ENTITY: together(work.learn, work.problem)}),
+        "validation_structure": {"group_on": _ENTITY},
+    }
+
+
+def held_out(learn: pd.DataFrame, y: Array, problem: Problem) -> NDArray[np.bool_]:
+    """Return which learn rows validate, shape (n,): cut by the problem's structure, in time the last ones.
+
+    Rows of a class that would be left with none to learn from stay in learning.
+    """
+    parts = cut(learn, problem)
+    forward = problem.split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
+    held = np.zeros(len(learn), dtype=bool)
+    held[parts.test if forward else parts.choose] = True
+    if problem.task is not Task.REGRESSION:
+        held &= np.isin(y, y[~held])
+    if not held.any():
+        # Too small, or too entangled, to cut: hold out every eighth row of what is not rare.
+        held[::8] = True
+        if problem.task is not Task.REGRESSION:
+            held &= np.isin(y, y[~held])
+    return held
+
+
+def refit(work: Material, predictor: Any, watch: "Watch") -> list[str]:
+    """Refit the best models on all learn rows while time is left; return the models that can be served.
+
+    Folds and everything else that is not needed to answer are deleted.
+    """
+    closing = max(2.0, work.plan.minutes * 60 * _CLOSING)
+    until = time.monotonic() + (_HURRY if watch.stopped else max(_HURRY / 3, watch.left - closing))
+    trainer = predictor._trainer
+    for name in _worth_refitting(trainer):
+        left = [part for part in trainer.get_minimum_model_set(name) if part not in trainer.model_refit_map()]
+        if time.monotonic() + sum(_seconds(trainer, part, work.recipe.folds) for part in left) > until:
+            continue
+        try:
+            predictor.refit_full(name, set_best_to_refit_full=False, num_cpus=work.threads, num_gpus=0)
+        except Exception:
+            _log.exception("%s could not be refitted; it is not offered", name)
+    # Nothing could be refitted in time: the models serve as they were validated.
+    kept = list(trainer.model_refit_map().values()) or _worth_refitting(trainer)[:1]
+    # Deleting its best model makes AutoGluon look for another, and it stumbles over refitted ones: they are untimed.
+    predictor.set_model_best(kept[0], save_trainer=True)
+    predictor.delete_models(models_to_keep=kept, dry_run=False)
+    predictor.save_space()
+    # A model that was broken off leaves the folds it had.
+    left_over = {folder.name for folder in (work.folder / "models").iterdir() if folder.is_dir()}
+    for name in left_over - set(predictor.model_names()):
+        shutil.rmtree(work.folder / "models" / name)
+    return kept
+
+
+def _worth_refitting(trainer: Any) -> list[str]:
+    """Return the best model and the best single ones, best first; an ensemble of one is that one."""
+    scores = {m: s for m, s in trainer.get_models_attribute_dict("val_score").items() if s is not None}
+    ranked = sorted(scores, key=lambda m: -scores[m])
+    parts = {m: trainer.get_base_model_names(m) for m in ranked}
+    singles = [m for m in ranked if not parts[m]]
+    blends = [m for m in ranked if len(parts[m]) > 1 and scores[m] >= scores[singles[0]]]
+    return [*blends[:1], *singles[: _ALTERNATIVES + 1]]
+
+
+def _seconds(trainer: Any, model: str, folds: int) -> float:
+    """Return about how long refitting takes: one fold, or the whole where there were none."""
+    return float(trainer.get_model_attribute(model, "fit_time") or 0.0) * 1.2 / max(1, folds)
+
+
+def compare(work: Material, predictor: Any, names: Sequence[str], choose: pd.DataFrame, y: Array) -> Compared:
+    """Score every model that can be served on the choose rows, and measure what it costs to ask.
+
+    Raises
+    ------
+    Failed
+        If no model gives usable answers.
+    """
+    metric = metric_for(work.problem.metric, work.problem.task)
+    inputs = work.described.inputs(choose)
+    predictor.persist(models=list(names), max_memory=None)
+    compared = Compared([], {})
+    for name in names:
+        answers = work.described.answers(predictor, inputs, name)
+        score = metric.function(y, answers)
+        if not (np.isfinite(answers).all() and np.isfinite(score)):
+            _log.warning("%s gives answers that cannot be used; it is not offered", name)
+            continue
+        compared.answers[name] = answers
+        compared.rows.append(
+            LeaderboardRow(
+                model=name,
+                score=score,
+                ms_per_row=_milliseconds(work, predictor, inputs, name),
+                megabytes=_megabytes(predictor, name),
+                fit_seconds=round(float(predictor._trainer.get_model_attribute_full(name, "fit_time") or 0.0), 2),
+            )
+        )
+    predictor.unpersist()
+    if not compared.rows:
+        raise Failed("No model gives usable answers for rows it has not seen.", fix="Try another quality or metric.")
+    sign = -1.0 if metric.greater_is_better else 1.0
+    compared.rows.sort(key=lambda row: (sign * row.score, row.ms_per_row))
+    return compared
+
+
+def _milliseconds(work: Material, predictor: Any, inputs: pd.DataFrame, model: str) -> float:
+    """Return the median milliseconds a row, asked in a batch, from the analyst's columns to the answer."""
+    batch = inputs.head(_TIMED_ROWS)
+    taken = []
+    for _ in range(_TIMES):
+        began = time.perf_counter()
+        work.described.answers(predictor, batch, model)
+        taken.append(time.perf_counter() - began)
+    return round(1000 * float(np.median(taken)) / len(batch), 5)
+
+
+def _megabytes(predictor: Any, model: str) -> float:
+    """Return the size of a model's files and of those it is made of."""
+    root = Path(predictor._trainer.path)
+    parts = predictor._trainer.get_minimum_model_set(model)
+    folders = [root / predictor._trainer.get_model_attribute(part, "path") for part in parts]
+    size = sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file())
+    return round(float(size) / 1e6, 3)

@@ -1,0 +1,197 @@
+"""Fit, open and shrink models: what the rest of the program sees of AutoGluon."""
+
+import logging
+import shutil
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.problem import Problem
+from engine.domain.run import Fitted, Plan, Progress
+from engine.errors import Failed, UnusableTarget
+from engine.problem.rows import encode
+from engine.problem.split import together
+from engine.training import fitting, memory
+from engine.training.choose import recommend
+from engine.training.described import Described, check_versions, versions
+from engine.training.failures import translated
+
+Array = NDArray[np.float64]
+
+
+class Model:
+    """One fitted model, held in memory. ``predict`` is not safe to call from several threads at once."""
+
+    def __init__(self, predictor: Any, name: str, described: Described) -> None:
+        self.name = name
+        self._predictor, self._described = predictor, described
+
+    def predict(self, frame: pd.DataFrame) -> Array:
+        """Answer for every row of a canonical frame that holds at least the features.
+
+        Returns
+        -------
+        array
+            Shape (n, n_classes): probabilities in the order of ``Problem.classes``; for a regression shape (n,).
+        """
+        with _quiet():
+            return self._described.answers(self._predictor, self._described.inputs(frame), self.name)
+
+
+def fit(
+    learn: pd.DataFrame,
+    choose: pd.DataFrame,
+    *,
+    problem: Problem,
+    features: Sequence[str],
+    plan: Plan,
+    folder: Path,
+    on_progress: Callable[[Progress], None],
+    should_stop: Callable[[], bool],
+) -> Fitted:
+    """Fit models on the learn rows within a budget, and recommend one by the choose rows.
+
+    Parameters
+    ----------
+    learn, choose : DataFrame
+        Canonical; hold the features, the target and the columns of the split. Nothing is learned from ``choose``.
+    features : sequence of str
+        Columns the models may use.
+    plan : Plan
+        Minutes for everything, quality, seed.
+    folder : Path
+        Where the models go; must not exist, or be empty.
+    on_progress : callable
+        Called about twice a second, from another thread.
+    should_stop : callable
+        Says whether a person asked to stop and keep the best; asked from another thread.
+
+    Returns
+    -------
+    Fitted
+        The models that can be served, refitted on all learn rows, with their scores on the choose rows.
+
+    Raises
+    ------
+    UnusableTarget
+        If the learn rows hold only one answer.
+    OutOfMemory, DiskFull, TooShort, UnusableRows, Failed
+        If no model came of it.
+    """
+    memory.share_cores()
+    from engine.training.callbacks import Watch
+
+    y = encode(learn, problem)
+    if len(np.unique(y)) < 2:
+        raise UnusableTarget(
+            f"All {len(learn):,} rows to learn from have the same {problem.target!r}.",
+            fix="Bring rows with other answers, or choose another column to predict.",
+        )
+    work = fitting.material(learn, y, problem, features, plan, folder)
+    watch = Watch(
+        seconds=plan.minutes * 60,
+        search=plan.minutes * 60 * work.recipe.search,
+        on_progress=on_progress,
+        should_stop=should_stop,
+        read=lambda score: fitting.read(score, problem),
+    )
+    with watch, _quiet():
+        try:
+            predictor = fitting.search(work, watch)
+            watch.stage("Fitting the best models to all rows")
+            names = fitting.refit(work, predictor, watch)
+            watch.stage("Comparing the models on rows they have not seen")
+            y_choose = encode(choose, problem)
+            compared = fitting.compare(work, predictor, names, choose, y_choose)
+            groups = together(choose, problem)
+            chosen = recommend(compared.rows, compared.answers, y_choose, problem=problem, groups=groups)
+            work.described.write(folder, chosen.model)
+        except Exception as error:
+            raise translated(error, work.gigabytes) from error
+    return Fitted(
+        leaderboard=tuple(row.model_copy(update={"chosen": row.model == chosen.model}) for row in compared.rows),
+        chosen=chosen.model,
+        reason=chosen.reason,
+        seconds=round(watch.elapsed, 1),
+        stopped=watch.stopped,
+        versions=versions(),
+        preset=work.recipe.name,
+        threads=work.threads,
+    )
+
+
+def open_model(folder: Path, model: str | None = None) -> Model:
+    """Open a fitted folder and hold one model in memory. Verify the folder's seal before: a model is code.
+
+    Parameters
+    ----------
+    model : str, optional
+        Name from the leaderboard; by default the recommended one, or the one that ``shrink`` kept.
+
+    Raises
+    ------
+    WrongVersion
+        If it was trained with another AutoGluon or Python.
+    Failed
+        If the folder or the model is not there, or the model cannot be held in memory.
+    """
+    memory.share_cores()
+    folder = folder.resolve()
+    described = Described.read(folder)
+    check_versions(folder)
+    name = model or described.chosen
+    with _quiet():
+        from autogluon.tabular import TabularPredictor
+
+        predictor = TabularPredictor.load(str(folder), verbosity=0)
+        if name not in predictor.model_names():
+            raise Failed(f"There is no model {name!r} in this training.", fix="Choose one from the leaderboard.")
+        # Without a limit of its own it may answer [] and then read the disk on every call.
+        predictor.persist(models=[name], max_memory=None)
+        if name not in predictor.model_names(persisted=True):
+            raise Failed(f"The model {name!r} cannot be held in memory.", fix="Close other programs and try again.")
+    return Model(predictor, name, described)
+
+
+def shrink(folder: Path, model: str, to: Path) -> Path:
+    """Copy one model, and what it needs to answer, without anything about the rows it learned from.
+
+    Returns
+    -------
+    Path
+        ``to``, which must not exist before.
+
+    Raises
+    ------
+    WrongVersion, Failed
+        As ``open_model``.
+    """
+    folder, to = folder.resolve(), to.resolve()
+    described = Described.read(folder)
+    check_versions(folder)
+    with _quiet():
+        from autogluon.tabular import TabularPredictor
+
+        # What clone_for_deployment does, but the best model is set before others go: it stumbles over refitted ones.
+        clone = TabularPredictor.load(str(folder), verbosity=0).clone(str(to), return_clone=True)
+        clone.set_model_best(model, save_trainer=True)
+        clone.delete_models(models_to_keep=model, dry_run=False)
+        clone.save_space()
+    shutil.rmtree(to / "utils" / "data", ignore_errors=True)
+    described.write(to, model)
+    return to
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep AutoGluon's warnings about our choices, such as having no torch, from people who made none of them."""
+    logging.getLogger("autogluon.common.utils.resource_utils").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

@@ -1,0 +1,140 @@
+"""What each quality means for AutoGluon: which models in which order, validated how, for how long."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.domain.problem import Task
+from engine.domain.run import Plan, Quality
+
+Hyperparameters = dict[str, list[dict[str, Any]]]
+
+# Forests memorise rows and are slow to ask; beyond this many rows boosted trees beat them anyway.
+_FOREST_ROWS = 20_000
+# Beyond this many cells one held-out part is as telling as folds, at a fraction of the time.
+_FOLD_CELLS = 3_000_000
+_SEED_NAMES = {"CAT": "random_seed", "RF": "random_state", "XT": "random_state"}
+# Neural models need torch, which is not installed.
+_NEEDS_TORCH = frozenset({"NN_TORCH", "FASTAI"})
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of one fit.
+
+    Attributes
+    ----------
+    name : str
+        What is recorded as the preset.
+    hyperparameters : dict
+        AutoGluon's model types and their settings, ordered by ``priority``.
+    folds : int
+        Folds that validate each model; 0 holds out a part of the learn rows instead.
+    search : float
+        Share of the budget for trying models; the rest is for refitting on all learn rows and for choosing.
+    patience : int
+        Give up after this many models in a row that were no improvement.
+    text : bool
+        Whether words within texts become features.
+    """
+
+    name: str
+    hyperparameters: Hyperparameters
+    folds: int
+    search: float
+    patience: int
+    text: bool
+
+
+def recipe(plan: Plan, *, task: Task, rows: int, columns: int, rarest: int, forward: bool) -> Recipe:
+    """Return the settings that fit a quality, a budget and a table.
+
+    Parameters
+    ----------
+    plan : Plan
+        Quality, minutes and seed.
+    task : Task
+        Kind of answer.
+    rows, columns : int
+        Learn rows and features.
+    rarest : int
+        Learn rows of the rarest class; the rows themselves for a regression.
+    forward : bool
+        Whether validation must lie after what is fitted; folds are not used then.
+    """
+    folds = 0
+    if not forward and plan.quality is not Quality.FAST and rarest >= 2:
+        folds = min(_folds(rows, columns, plan.quality), rarest)
+    search = 0.60 if folds == 0 else 0.72
+    cap = plan.minutes * 60 * search * 0.3 / max(1, folds)
+    models = {Quality.FAST: _quick, Quality.BALANCED: _portfolio, Quality.BEST: _thorough}[plan.quality](task, rows)
+    for kind, settings in models.items():
+        for setting in settings:
+            # In a fold's share of the clock, a slow model stops growing rather than starving those after it.
+            setting.setdefault("ag.max_time_limit", cap)
+            setting[_SEED_NAMES.get(kind, "seed")] = plan.seed
+    return Recipe(
+        name=f"{plan.quality.value}-1",
+        hyperparameters=models,
+        folds=folds,
+        search=search,
+        patience={Quality.FAST: 10, Quality.BALANCED: 10, Quality.BEST: 12}[plan.quality],
+        text=plan.quality is not Quality.FAST,
+    )
+
+
+def _folds(rows: int, columns: int, quality: Quality) -> int:
+    if rows * columns > _FOLD_CELLS and quality is Quality.BALANCED:
+        return 0
+    if rows <= 2000 or quality is Quality.BEST:
+        return 8
+    return 4
+
+
+def _quick(task: Task, rows: int) -> Hyperparameters:
+    return {"GBM": [_named("XT", 100, extra_trees=True), _named("", 90)], "CAT": [_named("", 80, iterations=500)]}
+
+
+def _portfolio(task: Task, rows: int) -> Hyperparameters:
+    models: Hyperparameters = {
+        "GBM": [_named("XT", 100, extra_trees=True), _named("Slow", 90, **_SLOW), _named("", 75)],
+        "CAT": [_named("", 85)],
+        "XGB": [_named("", 60)],
+    }
+    if rows <= _FOREST_ROWS:
+        criterion = "squared_error" if task is Task.REGRESSION else "entropy"
+        models["XT"] = [_named("", 95, criterion=criterion)]
+        models["RF"] = [_named("", 70, criterion=criterion)]
+    return models
+
+
+def _thorough(task: Task, rows: int) -> Hyperparameters:
+    """Return the balanced models, then AutoGluon's portfolio for processors without its neural models."""
+    from autogluon.tabular.configs.hyperparameter_configs import get_hyperparameter_config
+
+    models = _portfolio(task, rows)
+    for kind, settings in get_hyperparameter_config("zeroshot_2025_12_18_cpu").items():
+        if kind not in _NEEDS_TORCH:
+            models[kind] = models.get(kind, []) + settings
+    return models
+
+
+def _named(suffix: str, priority: int, **settings: Any) -> dict[str, Any]:
+    return {**settings, "ag_args": {"name_suffix": suffix, "priority": priority}}
+
+
+# From AutoGluon's portfolio of 2025-12-18 (r177): small steps, strong regularisation.
+_SLOW: dict[str, Any] = {
+    "bagging_fraction": 0.8769107816033,
+    "bagging_freq": 1,
+    "cat_l2": 0.3418014393813,
+    "cat_smooth": 15.4304556649114,
+    "extra_trees": True,
+    "feature_fraction": 0.4622189821941,
+    "lambda_l1": 0.2375070586896,
+    "lambda_l2": 0.3551561351804,
+    "learning_rate": 0.0178593900218,
+    "max_cat_to_onehot": 16,
+    "min_data_in_leaf": 3,
+    "min_data_per_group": 9,
+    "num_leaves": 39,
+}
