@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import settings
 from app.workflow import home as homes
-from app.workflow import registry, releasing
+from app.workflow import registry, scoring, wizarding
 from app.workflow.home import Home
 
 
@@ -35,6 +35,12 @@ def _card(path: str, reference: str, form: str, stamp: str) -> str:
     return registry.render(registry.card(home(), reference), form)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def _row(path: str, version_id: str) -> dict[str, object]:
-    return releasing.snippet_row(home(), version_id)
+def scored(job_id: str) -> list[dict[str, str]]:
+    """Return the first rows of a scored file; a job's result never changes."""
+    return _scored(str(home().path), job_id)
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _scored(path: str, job_id: str) -> list[dict[str, str]]:
+    file = scoring.result_path(home(), job_id)
+    return wizarding.first_rows(file) if file else []

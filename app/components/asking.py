@@ -1,6 +1,7 @@
 """The question as a sentence with gaps, what may be said beyond it, and a summary of what it comes to."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -34,45 +35,78 @@ def sentence(project_id: str, known: DatasetView, before: Problem | None) -> tup
         "For each", asked.who, placeholder="customer", key=f"{key}:who", persist_state="session", max_chars=60
     )
     moment = second.text_input(
-        "when", asked.moment, placeholder="the contract is renewed", key=f"{key}:moment", persist_state="session",
-        max_chars=120, help="The moment of the decision. Only what is known by then may be used.",
-    )  # fmt: skip
+        "when",
+        asked.moment,
+        placeholder="the contract is renewed",
+        key=f"{key}:moment",
+        persist_state="session",
+        max_chars=120,
+        help="The moment of the decision. Only what is known by then may be used.",
+    )
     likely = question.targets(known)
     others = tuple(name for name in known.contract.names if name not in likely)
     options = (*likely, *others)
     chosen = before.target if before and before.target in options else likely[0] if likely else None
     target = third.selectbox(
-        "predict", options, index=options.index(chosen) if chosen else None, placeholder="Choose a column",
-        key=f"{key}:target", persist_state="session", help="The column that says how each case ended: the *target*.",
-    )  # fmt: skip
+        "predict",
+        options,
+        index=options.index(chosen) if chosen else None,
+        placeholder="Choose a column",
+        key=f"{key}:target",
+        persist_state="session",
+        help="The column that says how each case ended: the *target*.",
+    )
     action = fourth.text_input(
-        "so that we can", asked.action, placeholder="offer a better plan", key=f"{key}:action",
-        persist_state="session", max_chars=120,
-    )  # fmt: skip
+        "so that we can",
+        asked.action,
+        placeholder="offer a better plan",
+        key=f"{key}:action",
+        persist_state="session",
+        max_chars=120,
+    )
     money = _money(key, asked)
     words = Question(text=asked.text, who=who or "", moment=moment or "", action=action or "", **money)
     return target, words
 
 
-def _money(key: str, asked: Question) -> "dict[str, float | int | str | None]":  # type: ignore[type-arg]
+def _money(key: str, asked: Question) -> dict[str, Any]:
     first, second, third, fourth = st.columns([1, 1.25, 1.25, 1.4])
     wrong = first.number_input(
-        "A wrong yes costs", min_value=0.0, value=asked.cost_wrong_yes, key=f"{key}:wrong", placeholder="such as 5",
-        persist_state="session", help="What it costs to act on a case for nothing: a *false positive*.",
-    )  # fmt: skip
+        "A wrong yes costs",
+        min_value=0.0,
+        value=asked.cost_wrong_yes,
+        key=f"{key}:wrong",
+        placeholder="such as 5",
+        persist_state="session",
+        help="What it costs to act on a case for nothing: a *false positive*.",
+    )
     missed = second.number_input(
-        "a missed yes costs", min_value=0.0, value=asked.cost_missed_yes, key=f"{key}:missed", placeholder="such as 60",
-        persist_state="session", help="What it costs not to act where it was needed: a *false negative*.",
-    )  # fmt: skip
+        "a missed yes costs",
+        min_value=0.0,
+        value=asked.cost_missed_yes,
+        key=f"{key}:missed",
+        placeholder="such as 60",
+        persist_state="session",
+        help="What it costs not to act where it was needed: a *false negative*.",
+    )
     capacity = third.number_input(
-        "or we can act on, at a time", min_value=1, value=asked.capacity, key=f"{key}:capacity", placeholder="such as 200",
-        persist_state="session", help="How many cases you can handle, if that is the limit: the *capacity*.",
-    )  # fmt: skip
+        "or we can act on, at a time",
+        min_value=1,
+        value=asked.capacity,
+        key=f"{key}:capacity",
+        placeholder="such as 200",
+        persist_state="session",
+        help="How many cases you can handle, if that is the limit: the *capacity*.",
+    )
     rule = fourth.text_input(
-        "Today we do it by the rule", asked.rule or "", placeholder="support_calls > 3 and contract == 'monthly'",
-        key=f"{key}:rule", persist_state="session", max_chars=500,
+        "Today we do it by the rule",
+        asked.rule or "",
+        placeholder="support_calls > 3 and contract == 'monthly'",
+        key=f"{key}:rule",
+        persist_state="session",
+        max_chars=500,
         help="Today's way, if there is one: the model must beat it. Columns, numbers, 'words', and, or, not.",
-    )  # fmt: skip
+    )
     return {"cost_wrong_yes": wrong, "cost_missed_yes": missed, "capacity": capacity, "rule": rule or None}
 
 
@@ -85,33 +119,65 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
     with st.expander("How it is answered, judged and split", icon=":material/tune:"):
         first, second, third = st.columns(3)
         task = first.selectbox(
-            "The answer is", list(Task), index=list(Task).index(same.task) if same else None,
-            format_func=lambda t: TASKS[t].lower(), placeholder="as proposed", key=f"{key}:task",
-            persist_state="session", help="The *task*: " + ", ".join(TASK_TERMS.values()),
-        )  # fmt: skip
-        positive = second.selectbox(
-            "“Yes” means", levels, index=levels.index(same.positive) if same and same.positive in levels else None,
-            placeholder="as proposed", key=f"{key}:positive", persist_state="session",
-            help="The answer you want to find: the *positive class*. Only for a yes/no question.",
-        ) if len(levels) == 2 else None  # fmt: skip
+            "The answer is",
+            list(Task),
+            index=list(Task).index(same.task) if same else None,
+            format_func=lambda t: TASKS[t].lower(),
+            placeholder="as proposed",
+            key=f"{key}:task",
+            persist_state="session",
+            help="The *task*: " + ", ".join(TASK_TERMS.values()),
+        )
+        positive = (
+            second.selectbox(
+                "“Yes” means",
+                levels,
+                index=levels.index(same.positive) if same and same.positive in levels else None,
+                placeholder="as proposed",
+                key=f"{key}:positive",
+                persist_state="session",
+                help="The answer you want to find: the *positive class*. Only for a yes/no question.",
+            )
+            if len(levels) == 2
+            else None
+        )
         judged = third.selectbox(
-            "Judged by", list(METRICS), index=list(METRICS).index(same.metric) if same else None,
-            format_func=lambda m: f"{METRICS[m][0]} ({metric(m)})", placeholder="as proposed", key=f"{key}:metric",
-            persist_state="session", help="The *metric*. What is proposed suits most questions.",
-        )  # fmt: skip
+            "Judged by",
+            list(METRICS),
+            index=list(METRICS).index(same.metric) if same else None,
+            format_func=lambda m: f"{METRICS[m][0]} ({metric(m)})",
+            placeholder="as proposed",
+            key=f"{key}:metric",
+            persist_state="session",
+            help="The *metric*. What is proposed suits most questions.",
+        )
         time = first.selectbox(
-            "Time stands in", names, index=_index(names, same.time if same else None), placeholder="no column",
-            key=f"{key}:time", persist_state="session", help="Then it is tested on the latest rows: a *time split*.",
-        )  # fmt: skip
+            "Time stands in",
+            names,
+            index=_index(names, same.time if same else None),
+            placeholder="no column",
+            key=f"{key}:time",
+            persist_state="session",
+            help="Then it is tested on the latest rows: a *time split*.",
+        )
         group = second.selectbox(
-            "One case is named by", names, index=_index(names, same.group if same else None), placeholder="no column",
-            key=f"{key}:group", persist_state="session",
+            "One case is named by",
+            names,
+            index=_index(names, same.group if same else None),
+            placeholder="no column",
+            key=f"{key}:group",
+            persist_state="session",
             help="Then all rows of one case stay on one side: a *grouped split*.",
-        )  # fmt: skip
+        )
         ignored = third.multiselect(
-            "Leave out", names, default=[n for n in same.ignored if n in names] if same else [], key=f"{key}:ignored",
-            placeholder="no column", persist_state="session", help="Columns the model must not see.",
-        )  # fmt: skip
+            "Leave out",
+            names,
+            default=[n for n in same.ignored if n in names] if same else [],
+            key=f"{key}:ignored",
+            placeholder="no column",
+            persist_state="session",
+            help="Columns the model must not see.",
+        )
     return More(task, positive, judged, time, group, tuple(ignored))
 
 

@@ -150,4 +150,5 @@ def _quiet(outcomes: Iterable[Outcome]) -> None:
         for outcome in quiet:
             icon, word, _ = VERDICTS[verdict(outcome)]
             why = f": {plain(outcome.problem)}" if outcome.problem else ""
-            st.markdown(f"{icon} {word} · {outcome.title} :small[({outcome.code}, {outcome.rows_examined:,} rows)]{why}")
+            looked = f":small[({outcome.code}, {outcome.rows_examined:,} rows)]"
+            st.markdown(f"{icon} {word} · {outcome.title} {looked}{why}")

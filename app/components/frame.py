@@ -47,11 +47,13 @@ def navigation() -> "st.Page":
         st.Page(HOME, title="Home", icon=":material/home:", default=True),
         st.Page(MODELS, title="Models", icon=":material/deployed_code:", url_path="models"),
         st.Page(
-            REVIEWS, title=f"Reviews ({waiting})" if waiting else "Reviews", icon=":material/rate_review:",
+            REVIEWS,
+            title=f"Reviews ({waiting})" if waiting else "Reviews",
+            icon=":material/rate_review:",
             url_path="reviews",
         ),
         st.Page(YOU, title=short(user, 24), icon=":material/person:", url_path="you"),
-    ]  # fmt: skip
+    ]
     steps = [
         st.Page(path(step), title=f"{step.value.title()} · Handrail", url_path=step.value, visibility="hidden")
         for step in Step

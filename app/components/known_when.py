@@ -46,7 +46,9 @@ def ask(project_id: str, known: DatasetView, target: str, before: Problem | None
         column_config={
             "Column": st.column_config.TextColumn(pinned=True, width="medium"),
             WHEN: st.column_config.SelectboxColumn(
-                options=list(KNOWN.values()), required=True, width="small",
+                options=list(KNOWN.values()),
+                required=True,
+                width="small",
                 help="What is known only afterwards must not be used: it is not there when you need the answer.",
             ),
             SENSITIVE: st.column_config.CheckboxColumn(
@@ -58,7 +60,7 @@ def ask(project_id: str, known: DatasetView, target: str, before: Problem | None
             "Examples": st.column_config.TextColumn(width="medium"),
         },
         alt="Every column, when it is known, and whether it is sensitive",
-    )  # fmt: skip
+    )
     columns = _read(edited)
     state.remember(key, columns)
     return columns

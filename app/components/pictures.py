@@ -54,7 +54,9 @@ def show(figure: "Figure", *, alt: str, key: str, numbers: Sequence[dict[str, An
     numbers : sequence of dict
         Its data as rows; it can be downloaded from the table.
     """
-    st.plotly_chart(figure, theme="streamlit", config=CONFIG, key=key, alt=alt)
-    if numbers:
+    with st.container(gap="xxsmall"):
+        st.plotly_chart(figure, theme="streamlit", config=CONFIG, key=key, alt=alt)
+        if not numbers:
+            return
         with st.popover("Numbers", type="tertiary", icon=":material/table:", help="The numbers behind the picture"):
             st.dataframe(list(numbers), hide_index=True, height=260, alt=alt)

@@ -9,7 +9,7 @@ from app.components import job as job_view
 from app.components import training_view
 from app.components.boundary import boundary, failed
 from app.wording import QUALITIES, said, short, since
-from app.workflow import jobs, judging, projects, question
+from app.workflow import jobs, judging, projects, question, wizarding
 from app.workflow.home import Home
 from app.workflow.views import ProjectView, RunView
 from engine.domain.run import JobState
@@ -30,7 +30,8 @@ def show(home: Home, run: RunView, measure: str) -> None:
         return
     with st.popover("Take another model", type="tertiary", icon=":material/swap_horiz:"):
         st.caption("It is judged anew on the test rows; the card counts how often they were looked at.")
-        other = st.selectbox("Model", others, key=f"other:{run.id}")
+        names = wizarding.model_names(others)
+        other = st.selectbox("Model", others, format_func=lambda n: names[n], key=f"other:{run.id}")
         if st.button("Take it", key=f"take:{run.id}") and other:
             with boundary():
                 judging.start(home, run.id, other)
@@ -47,9 +48,14 @@ def runs(home: Home, project: ProjectView, every: Sequence[RunView]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
-            "Go on with another one", list(done), index=None, placeholder="Choose a training",
-            format_func=lambda i: _name(done[i]), key=f"runs:{project.id}", width=360,
-        )  # fmt: skip
+            "Go on with another one",
+            list(done),
+            index=None,
+            placeholder="Choose a training",
+            format_func=lambda i: _name(done[i]),
+            key=f"runs:{project.id}",
+            width=360,
+        )
         if st.button("Go on with it", disabled=chosen is None) and chosen:
             projects.point_to_run(home, project.id, chosen)
             state.forget(f"runs:{project.id}")
@@ -58,5 +64,5 @@ def runs(home: Home, project: ProjectView, every: Sequence[RunView]) -> None:
 
 def _name(run: RunView) -> str:
     score = f", {said(run.evidence.score.value)}" if run.evidence else ""
-    model = short(run.fitted.chosen, 30) if run.fitted else ""
+    model = short(training_view.name(run), 30)
     return f"{QUALITIES[run.plan.quality][0]}, {since(run.created_at)}: {model}{score}"

@@ -8,7 +8,7 @@ from app import resources
 from app.components import job as job_view
 from app.components import pictures
 from app.wording import QUALITIES, lasting, metric, plain, said, since
-from app.workflow import jobs, training
+from app.workflow import jobs, training, wizarding
 from app.workflow.views import JobView, ProblemView, RunView
 from engine.domain.run import Forecast, Plan, Quality
 
@@ -30,10 +30,17 @@ def choose(asked: ProblemView, rows: int) -> Plan | None:
     )
     chosen = quality or Quality.BALANCED
     minutes = st.number_input(
-        "Minutes to spend at most", min_value=0.0, max_value=24 * 60.0, value=MINUTES[chosen], step=1.0, format="%g",
-        key=f"{key}:minutes:{chosen.value}", width=260, persist_state="session",
+        "Minutes to spend at most",
+        min_value=0.0,
+        max_value=24 * 60.0,
+        value=MINUTES[chosen],
+        step=1.0,
+        format="%g",
+        key=f"{key}:minutes:{chosen.value}",
+        width=260,
+        persist_state="session",
         help="The *budget*: it ends earlier where nothing gets better, never much later.",
-    )  # fmt: skip
+    )
     if not minutes:
         return None
     plan = Plan(minutes=minutes, quality=chosen)
@@ -52,12 +59,8 @@ def live(job: JobView, measure: str) -> None:
     """Show a training that runs: the best score so far beside the baseline, and the ways to end it."""
     now = job.progress
     st.progress(job_view.share(job), text=job_view.headline(job))
-    with st.container(horizontal=True, gap="large"):
-        best = said(now.best_score) if now.best_score is not None else "…"
-        st.metric(f"Best so far ({metric(measure)})", best, width="content")
-        st.metric("Models tried", now.models, width="content")
-        left = lasting(now.seconds_left) if now.seconds_left is not None else "…"
-        st.metric("Time left, about", left, width="content")
+    if now.models:
+        _figures(job, measure)
     if now.scores:
         _growing(job, measure)
     st.caption(job_view.no_worker(job) or "You can close this page; it goes on.")
@@ -73,20 +76,35 @@ def live(job: JobView, measure: str) -> None:
         st.caption("Stopping: the best model so far is being finished.")
 
 
+def _figures(job: JobView, measure: str) -> None:
+    now = job.progress
+    with st.container(horizontal=True, gap="large"):
+        best = said(now.best_score) if now.best_score is not None else "…"
+        st.metric(f"Best so far ({metric(measure)})", best, width="content")
+        st.metric("Models tried", now.models, width="content")
+        left = lasting(now.seconds_left) if now.seconds_left is not None else "…"
+        st.metric("Time left, about", left, width="content")
+
+
 def _growing(job: JobView, measure: str) -> None:
     now = job.progress
     seconds = [s for s, _ in now.scores] + [max(now.seconds, now.scores[-1][0])]
     scores = [v for _, v in now.scores] + [now.scores[-1][1]]
     figure = pictures.blank(height=230, x="seconds", y=metric(measure))
     figure.add_scatter(
-        x=seconds, y=scores, mode="lines+markers", line={"color": pictures.MODEL, "width": 3, "shape": "hv"},
+        x=seconds,
+        y=scores,
+        mode="lines+markers",
+        line={"color": pictures.MODEL, "width": 3, "shape": "hv"},
         hovertemplate="%{y:.4g} after %{x:.0f} s<extra></extra>",
-    )  # fmt: skip
+    )
     if now.baseline is not None:
         figure.add_hline(
-            y=now.baseline, line={"color": pictures.BASELINE, "dash": "dot"}, annotation_text="simple baseline",
+            y=now.baseline,
+            line={"color": pictures.BASELINE, "dash": "dot"},
+            annotation_text="simple baseline",
             annotation_position="bottom right",
-        )  # fmt: skip
+        )
     pictures.show(figure, alt=f"The best {metric(measure)} so far is {said(scores[-1])}.", key=f"live:{job.id}")
 
 
@@ -94,11 +112,12 @@ def leaderboard(run: RunView, measure: str) -> None:
     """Show the models that were tried, the taken one marked."""
     if run.fitted is None:
         return
+    names = wizarding.model_names(row.model for row in run.fitted.leaderboard)
     st.dataframe(
         [
             {
                 "Taken": row.model == run.fitted.chosen,
-                "Model": row.model,
+                "Model": names[row.model],
                 metric(measure): row.score,
                 "ms a row": row.ms_per_row,
                 "MB": row.megabytes,
@@ -131,7 +150,7 @@ def side_by_side(runs: Sequence[RunView], current: str | None, measures: dict[st
                 "Minutes": run.plan.minutes,
                 "Judged by": metric(measures.get(run.id, "")),
                 "Score": _score(run),
-                "Model": run.fitted.chosen if run.fitted else "",
+                "Model": name(run),
                 "State": _state(run),
             }
             for run in runs
@@ -144,6 +163,11 @@ def side_by_side(runs: Sequence[RunView], current: str | None, measures: dict[st
         },
         alt="The trainings of this project side by side",
     )
+
+
+def name(run: RunView) -> str:
+    """Return what people call the model that a training took."""
+    return wizarding.model_names([run.fitted.chosen])[run.fitted.chosen] if run.fitted else ""
 
 
 def _score(run: RunView) -> str:
@@ -164,5 +188,5 @@ def described(run: RunView) -> str:
     early = " It was stopped early and kept the best." if run.fitted.stopped else ""
     return (
         f"Trained in {lasting(run.fitted.seconds)}: {len(run.fitted.leaderboard)} models tried.{early} "
-        f"**{plain(run.fitted.chosen)}** is taken. {plain(run.fitted.reason)}"
+        f"**{plain(name(run))}** is taken. {plain(run.fitted.reason)}"
     )

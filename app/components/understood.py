@@ -56,7 +56,7 @@ def _columns(known: DatasetView) -> None:
                 "neither is shown to a model.",
             ),
             "Missing": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, width=92),
-            "Values": st.column_config.BarChartColumn(y_min=0, y_max=1, width=104, help="How often which values occur."),
+            "Values": st.column_config.BarChartColumn(y_min=0, y_max=1, width=104, help="How often each occurs."),
             "Range": st.column_config.TextColumn(width=120),
             "Examples": st.column_config.TextColumn(width=170),
             "Why": st.column_config.TextColumn(width="large"),

@@ -1,1 +1,33 @@
-"""Wizard step: decide."""
+"""Wizard step: what to do with an answer, and who may use it for what."""
+
+import streamlit as st
+
+from app import resources
+from app.components import boundary, decision_view, frame, use_form
+from app.wizard import Step
+from app.workflow import deciding, registry, wizarding
+
+project, main, _ = frame.open_step(
+    Step.DECIDE,
+    "What happens with its answers?",
+    "The model gives a chance; somebody must decide from which chance on to act. What mistakes cost, or how many cases "
+    "you can handle, decides that better than a feeling.\n\nWhat the model is for, and until when, protects those who "
+    "use it later.",
+)
+home = resources.home()
+shown = registry.show(home, str(project.version))
+open_ = shown.stage in deciding.CHANGEABLE
+refusal = ""
+
+with main:
+    if not open_:
+        st.info(f"{shown.reference} is {shown.stage.replace('_', ' ')}: how it decides stands.", icon=":material/lock:")
+    policy, refusal = decision_view.ask(shown, changeable=open_)
+    use = use_form.ask(shown, changeable=open_)
+
+if not open_:
+    frame.go_on(Step.REVIEW, project.id)
+elif frame.action("Keep this and go to the review", closed=refusal, note=use_form.left(use)):
+    with boundary.boundary():
+        wizarding.decide(home, shown, policy, use)
+        frame.go(Step.REVIEW, project.id)

@@ -1,6 +1,5 @@
 """Wizard step: the question, as a sentence with gaps."""
 
-
 from app import resources
 from app.components import asking, boundary, frame, known_when
 from app.wizard import Step

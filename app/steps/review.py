@@ -1,1 +1,42 @@
-"""Wizard step: review."""
+"""Wizard step: the card as others will see it, and the reviewer's decision."""
+
+import streamlit as st
+
+from app import resources
+from app.components import card_view, frame, review_view, verdict_form
+from app.wizard import Step
+from app.wording import plain
+from app.workflow import registry
+from engine.domain.outcome import Override
+
+project, main, _ = frame.open_step(
+    Step.REVIEW,
+    "Would somebody else sign this?",
+    "Whoever built a model is the last to see its weak spot. A second person reads the card, asks what is open, and "
+    "approves it or sends it back.\n\nWhere there is nobody else, the card says that it was reviewed by its builder.",
+)
+home = resources.home()
+shown = registry.show(home, str(project.version))
+card = registry.card(home, shown.reference)
+note = ""
+accepted: tuple[Override, ...] = ()
+
+with main:
+    review_view.badge(shown)
+    for entry in shown.reviews[-1:]:
+        own = " (its builder)" if entry.by_builder else ""
+        st.info(f"{entry.decision.title()} by {plain(entry.reviewer)}{own}: {plain(entry.note)}")
+    review_view.gaps(card, project.id)
+    review_view.checklist(card)
+    review_view.reasons(card)
+    review_view.against_live(shown)
+    with st.expander("The card as others will see it", icon=":material/description:"):
+        card_view.show(shown)
+        card_view.downloads(shown)
+    if shown.stage in verdict_form.DECIDABLE:
+        note, accepted = verdict_form.ask(home, shown)
+
+if shown.stage not in verdict_form.DECIDABLE:
+    frame.go_on(Step.RELEASE, project.id)
+else:
+    verdict_form.decide(home, shown, project.id, note, accepted)

@@ -11,8 +11,8 @@ from engine.domain.run import JobState
 project, main, _ = frame.open_step(
     Step.TRAIN,
     "Find a good model",
-    "Many kinds of models are tried on one part of your rows and compared on a second. A third part stays untouched, to "
-    "say honestly how good the one we take is.\n\nMore time helps less and less: begin quickly, come back if it matters.",
+    "Many kinds of models are tried on one part of your rows and compared on a second. A third part stays untouched, "
+    "to say honestly how good the one we take is.\n\nMore time helps less and less: begin quickly.",
 )
 home = resources.home()
 runs = training.of_project(home, project.id)
@@ -44,13 +44,11 @@ with main:
         retake.runs(home, project, runs)
 
 if alive or fresh:
-    frame.go_on(
-        Step.UNDERSTAND, project.id, "See how good it is", closed="The training is under way." if alive else ""
-    )
+    frame.go_on(Step.UNDERSTAND, project.id, "See how good it is", closed="The training is under way." if alive else "")
 else:
     closed = "Finish the checks first." if not trainable else "" if plan else "Give it more than 0 minutes."
     minutes = f"{plan.minutes:g} minute{'' if plan.minutes == 1 else 's'}" if plan else "a while"
-    note = "It ends earlier where nothing gets better."
-    if frame.action(f"Train for {minutes}", closed=closed, note=note) and asked and plan:
+    note = "It ends earlier where nothing gets better; you may close the page meanwhile."
+    if frame.action(f"Train for up to {minutes}", closed=closed, note=note) and asked and plan:
         training.start(home, asked.id, plan)
         st.rerun()

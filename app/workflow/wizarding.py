@@ -1,21 +1,25 @@
 """What only the wizard asks for: files on their way in, tables brought before, thresholds tried out."""
 
+import csv
+import itertools
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from app.workflow import checks, data, jobs, projects, question
+from app.workflow import checks, data, deciding, jobs, projects, question
 from app.workflow.home import Home
-from app.workflow.views import DatasetView, JobView, ProblemView, ProjectView
+from app.workflow.views import DatasetView, JobView, ProblemView, ProjectView, VersionView
 from engine.domain.outcome import Outcome
-from engine.domain.policy import DecisionTable, Policy, PolicyKind
+from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Task
 from engine.errors import EmptyTable
 from store import db, ids
 from store import jobs as store_jobs
 from store import projects as store_projects
 
+LARGEST_PREVIEW = 3_000_000  # bytes of a workbook
 UNNAMED = "New project"
 SAMPLE, SAMPLE_TABLE = "Customer churn (sample)", "telecom churn"
 
@@ -130,6 +134,34 @@ def latest_jobs(home: Home, kind: str, reference: str) -> list[JobView]:
     with db.reading(home.engine) as session:
         found = store_jobs.of_kind(session=session, kind=kind)
         return [jobs.view(session, row) for row in found if row.arguments.get("reference") == reference]
+
+
+def decide(home: Home, shown: VersionView, policy: Policy, use: UseContract) -> None:
+    """Keep how a draft decides and who may use it; what is the same already is not written again."""
+    if policy != shown.policy:
+        deciding.set_policy(home, shown.reference, policy)
+    if use != shown.use:
+        deciding.set_use(home, shown.reference, use)
+
+
+def model_names(names: Iterable[str]) -> dict[str, str]:
+    """Return what people call models, by their short names."""
+    from engine.training.choose import plain
+
+    return {name: plain(name) for name in names}
+
+
+def first_rows(path: Path, rows: int = 20) -> list[dict[str, str]]:
+    """Return the first rows of a scored file as text; nothing of a workbook that would take long to read."""
+    if path.suffix == ".csv":
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            return list(itertools.islice(csv.DictReader(file), rows))
+    if path.stat().st_size > LARGEST_PREVIEW:
+        return []
+    from engine.data.read import read_file
+    from engine.data.snapshot import preview
+
+    return preview(read_file(path).frame, rows=rows)
 
 
 @dataclass(frozen=True)

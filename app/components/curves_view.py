@@ -1,0 +1,138 @@
+"""Curves: how it ranks, whether its probabilities can be taken at their word, how far off its numbers are."""
+
+import streamlit as st
+
+from app.components import pictures
+from app.wording import drawn, percent, plain, said, short
+from engine.domain.evidence import Curve, Evidence
+from engine.domain.problem import Problem
+
+RANKING = {
+    "gains": ("Found by picking", "Gains: how many of the cases are found by picking the highest scores."),
+    "roc": ("Found against false alarms", "ROC curve: cases found against false alarms, over all thresholds."),
+    "precision_recall": ("Right against found", "Precision-recall curve, over all thresholds."),
+}
+
+
+def ranking(evidence: Evidence, problem: Problem) -> None:
+    """Show one of the curves of a yes/no question."""
+    known = {curve.name: curve for curve in evidence.curves if curve.name in RANKING}
+    if not known:
+        return
+    names = [name for name in RANKING if name in known]
+    chosen = st.segmented_control(
+        "Curve", names, default=names[0], format_func=lambda n: RANKING[n][0], key="curve", required=True
+    )
+    curve = known[chosen or names[0]]
+    st.caption(RANKING[curve.name][1] if curve.name != "gains" else f"{RANKING['gains'][1]} {_gain(curve)}")
+    figure = _axes(curve, 320)
+    figure.add_scatter(
+        x=curve.x,
+        y=curve.y,
+        mode="lines",
+        line={"color": pictures.MODEL, "width": 3},
+        hovertemplate="%{x:.0%}, %{y:.0%}<extra></extra>",
+    )
+    if curve.name != "precision_recall":
+        figure.add_scatter(
+            x=[0, 1],
+            y=[0, 1],
+            mode="lines+text",
+            text=["", "at random"],
+            textposition="bottom left",
+            line={"color": pictures.BASELINE, "dash": "dot"},
+            hoverinfo="skip",
+        )
+    figure.update_xaxes(tickformat=".0%", range=[0, 1.01])
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
+    pictures.show(figure, alt=RANKING[curve.name][1], key=f"curve:{curve.name}", numbers=_numbers(curve))
+
+
+def _gain(curve: Curve) -> str:
+    at = next((i for i, share in enumerate(curve.x) if share >= 0.2), len(curve.x) - 1)
+    return f"The top {percent(curve.x[at])} hold {percent(curve.y[at])} of them."
+
+
+def calibration(evidence: Evidence, problem: Problem) -> None:
+    """Show whether what it gives 20 % happens in 20 % of the cases."""
+    curve = next((c for c in evidence.curves if c.name == "calibration"), None)
+    if curve is None or not curve.x:
+        return
+    st.markdown(f"**{_taken_at_its_word(curve, problem)}**", help="The term of art: *calibration*.")
+    figure = _axes(curve, 300)
+    top = min(1.0, max(*curve.x, *curve.y) * 1.12)
+    figure.add_scatter(
+        x=[0, top], y=[0, top], mode="lines", line={"color": pictures.BASELINE, "dash": "dot"}, hoverinfo="skip"
+    )
+    rows = curve.weight or tuple(0.0 for _ in curve.x)
+    figure.add_scatter(
+        x=curve.x,
+        y=curve.y,
+        mode="lines+markers",
+        customdata=rows,
+        marker={"size": 9, "color": pictures.MODEL},
+        line={"color": pictures.MODEL, "width": 2},
+        hovertemplate="it said %{x:.1%}, it was so in %{y:.1%}<br>%{customdata:,.0f} rows<extra></extra>",
+    )
+    figure.update_xaxes(tickformat=".0%", range=[0, top])
+    figure.update_yaxes(tickformat=".0%", range=[0, top])
+    pictures.show(figure, alt=_taken_at_its_word(curve, problem), key="calibration", numbers=_numbers(curve))
+
+
+def _taken_at_its_word(curve: Curve, problem: Problem) -> str:
+    total = sum(curve.weight) or 1
+    off = sum(abs(x - y) * w for x, y, w in zip(curve.x, curve.y, curve.weight, strict=True)) / total
+    at = max(range(len(curve.x)), key=lambda i: abs(curve.x[i] - curve.y[i]))
+    word = "can be taken at their word" if off < 0.03 else "are roughly right" if off < 0.08 else "are off"
+    return (
+        f"Its probabilities {word}: at worst, where it said {percent(curve.x[at])}, "
+        f"it was “{plain(short(problem.positive or 'yes', 30))}” in {percent(curve.y[at])}."
+    )
+
+
+def residuals(evidence: Evidence) -> None:
+    """Show how far off the numbers are, and whether small and large ones are equally good."""
+    histogram = next((c for c in evidence.curves if c.name == "residuals"), None)
+    if histogram is not None and histogram.x:
+        if evidence.typical_error is not None:
+            st.markdown(f"**Nine out of ten answers are at most {said(evidence.typical_error)} off.**")
+        figure = _axes(histogram, 280)
+        figure.add_bar(
+            x=histogram.x,
+            y=histogram.y,
+            marker={"color": pictures.MODEL},
+            hovertemplate="%{x:.4g}: %{y:,} rows<extra></extra>",
+        )
+        figure.update_layout(bargap=0.08)
+        pictures.show(figure, alt="How far off the answers are", key="residuals", numbers=_numbers(histogram))
+    pairs = next((c for c in evidence.curves if c.name == "predicted_vs_actual"), None)
+    if pairs is not None and pairs.x:
+        st.markdown("**What it says against what was so, from small to large**")
+        figure = _axes(pairs, 300)
+        low, high = min(*pairs.x, *pairs.y), max(*pairs.x, *pairs.y)
+        figure.add_scatter(
+            x=[low, high],
+            y=[low, high],
+            mode="lines",
+            line={"color": pictures.BASELINE, "dash": "dot"},
+            hoverinfo="skip",
+        )
+        figure.add_scatter(
+            x=pairs.x,
+            y=pairs.y,
+            mode="lines+markers",
+            marker={"size": 9, "color": pictures.MODEL},
+            hovertemplate="it said %{x:.4g}, it was %{y:.4g}<extra></extra>",
+        )
+        pictures.show(figure, alt="Mean answer against mean truth", key="pairs", numbers=_numbers(pairs))
+
+
+def _axes(curve: Curve, height: int):  # type: ignore[no-untyped-def]
+    return pictures.blank(height=height, x=drawn(curve.x_label, 60), y=drawn(curve.y_label, 60))
+
+
+def _numbers(curve: Curve) -> list[dict[str, float]]:
+    rows = [{curve.x_label or "x": x, curve.y_label or "y": y} for x, y in zip(curve.x, curve.y, strict=True)]
+    for row, weight in zip(rows, curve.weight, strict=False):
+        row["rows"] = weight
+    return rows

@@ -1,0 +1,216 @@
+"""From chances to decisions: by costs, by capacity or by hand, with what that brings in money or people."""
+
+import streamlit as st
+
+from app.components import pictures
+from app.components.frame import section
+from app.wording import counted, percent, plain, said
+from app.workflow import wizarding
+from app.workflow.views import VersionView
+from app.workflow.wizarding import Tried
+from engine.domain.policy import DecisionTable, Policy, PolicyKind
+from engine.domain.problem import Task
+from engine.errors import HandrailError
+
+WAYS = {
+    PolicyKind.COSTS: "what mistakes cost",
+    PolicyKind.CAPACITY: "how many we can handle",
+    PolicyKind.MANUAL: "our own judgement",
+}
+
+
+def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
+    """Ask how to decide; returns the policy and, where the answers make none, what to change."""
+    table = shown.run.tables.get("choose")
+    if shown.problem.problem.task is not Task.BINARY or table is None:
+        _without_threshold(shown)
+        return shown.policy, ""
+    section("When to act", help="The *threshold*: from which probability on a case counts as a yes.")
+    kinds = list(WAYS)
+    given = shown.policy.kind if shown.policy.kind in WAYS else PolicyKind.MANUAL
+    kind = (
+        st.segmented_control(
+            "Decide by",
+            kinds,
+            default=given,
+            format_func=lambda k: WAYS[k],
+            required=True,
+            disabled=not changeable,
+            key=f"way:{shown.id}",
+            persist_state="session",
+        )
+        or given
+    )
+    try:
+        tried = _tried(shown, table, kind, changeable)
+    except HandrailError as error:
+        return shown.policy, f"{error.problem} {error.fix}"
+    if tried is None:
+        return shown.policy, "Fill in the numbers above first."
+    _result(shown, tried)
+    _picture(shown, table, tried)
+    return tried.policy, ""
+
+
+def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeable: bool) -> Tried | None:
+    problem, key, now = shown.problem.problem, f"decide:{shown.id}", shown.policy
+    first, second = st.columns(2)
+    frozen = not changeable
+    if kind is PolicyKind.COSTS:
+        wrong = first.number_input(
+            "Acting for nothing costs",
+            min_value=0.0,
+            value=now.cost_wrong_yes,
+            disabled=frozen,
+            key=f"{key}:wrong",
+            persist_state="session",
+            help="A wrong yes, or *false positive*, in your currency.",
+        )
+        missed = second.number_input(
+            "Missing a case costs",
+            min_value=0.0,
+            value=now.cost_missed_yes,
+            disabled=frozen,
+            key=f"{key}:missed",
+            persist_state="session",
+            help="A missed yes, or *false negative*, in your currency.",
+        )
+        if wrong is None or missed is None:
+            return None
+        return wizarding.try_policy(table, problem, kind, wrong_yes=wrong, missed_yes=missed)
+    if kind is PolicyKind.CAPACITY:
+        capacity = first.number_input(
+            "We can act on",
+            min_value=1,
+            value=now.capacity or 200,
+            disabled=frozen,
+            key=f"{key}:capacity",
+            persist_state="session",
+        )
+        batch = second.number_input(
+            "out of every",
+            min_value=1,
+            value=max(1000, capacity or 1),
+            disabled=frozen,
+            key=f"{key}:batch",
+            persist_state="session",
+            help="How many cases come in at a time, for example in a week.",
+        )
+        if not capacity or not batch:
+            return None
+        return wizarding.try_policy(table, problem, kind, capacity=int(capacity), batch=int(batch))
+    threshold = st.slider(
+        "Act from this chance on",
+        0.0,
+        1.0,
+        round(min(now.threshold or 0.5, 1.0), 2),
+        0.01,
+        format="percent",
+        disabled=frozen,
+        key=f"{key}:threshold",
+        persist_state="session",
+    )
+    return wizarding.try_policy(table, problem, kind, threshold=float(threshold))
+
+
+def _result(shown: VersionView, tried: Tried) -> None:
+    who = "cases"
+    with st.container(border=True):
+        act, right, miss = st.columns(3)
+        act.metric(f"Act on, of {tried.rows:,.0f} {who}", f"{tried.flagged:,.0f}")
+        right.metric(
+            "of these rightly",
+            f"{tried.hits:,.0f}",
+            help="*Precision*: how often acting is right.",
+            delta=percent(tried.precision),
+            delta_color="off",
+            delta_arrow="off",
+        )
+        miss.metric(
+            "Cases missed",
+            f"{tried.missed:,.0f}",
+            help="*Recall* is the share found.",
+            delta=f"{percent(tried.recall)} found",
+            delta_color="off",
+            delta_arrow="off",
+        )
+        st.markdown(plain(_money(tried)) if tried.money is not None else _people(tried))
+    threshold = tried.policy.threshold
+    if threshold is not None:
+        st.caption(
+            f"That is: act from a chance of {percent(min(threshold, 1.0))} on. Counted on rows it did not learn from."
+        )
+
+
+def _money(tried: Tried) -> str:
+    assert tried.money is not None  # noqa: S101 - asked before
+    ours, nobody, everybody = (abs(m or 0) for m in (tried.money, tried.money_nobody, tried.money_everybody))
+    other, word = (nobody, "on nobody") if nobody <= everybody else (everybody, "on everybody")
+    saved = other - ours
+    gain = (
+        f"{said(saved)} less than acting {word}, the better of the two simple ways"
+        if saved > 0
+        else (f"not less than acting {word} ({said(other)}): the model brings no money at these costs")
+    )
+    return f"Its mistakes cost {said(ours)} per {counted(round(tried.rows), 'case')}: {gain}."
+
+
+def _people(tried: Tried) -> str:
+    if not tried.flagged:
+        return "Nobody would be acted on."
+    share = (tried.hits + tried.missed) / tried.rows if tried.rows else 0
+    random = tried.flagged * share
+    return f"Acting on as many at random would find {random:,.0f} instead of {tried.hits:,.0f}."
+
+
+def _picture(shown: VersionView, table: DecisionTable, tried: Tried) -> None:
+    shares = [flagged / table.rows for flagged in table.flagged]
+    policy = tried.policy
+    money = policy.cost_wrong_yes is not None and policy.cost_missed_yes is not None
+    if money:
+        wrong, missed = policy.cost_wrong_yes or 0.0, policy.cost_missed_yes or 0.0
+        ys = [
+            1000 * ((f - h) * wrong + (table.positives - h) * missed) / table.rows
+            for f, h in zip(table.flagged, table.hits, strict=True)
+        ]
+        label, y = "cost of mistakes per 1,000 cases", abs(tried.money or 0) * 1000 / tried.rows
+    else:
+        ys = [h / max(1, table.positives) for h in table.hits]
+        label, y = "cases found", tried.recall
+    figure = pictures.blank(height=270, x="share of cases acted on", y=label)
+    figure.add_scatter(
+        x=shares,
+        y=ys,
+        mode="lines",
+        line={"color": pictures.MODEL, "width": 3},
+        customdata=table.thresholds,
+        hovertemplate="acting on %{x:.0%} (from a chance of %{customdata:.0%})<br>%{y:,.4g}<extra></extra>",
+    )
+    if not money:
+        figure.add_scatter(
+            x=[0, 1], y=[0, 1], mode="lines", line={"color": pictures.BASELINE, "dash": "dot"}, hoverinfo="skip"
+        )
+        figure.update_yaxes(tickformat=".0%")
+    x = tried.flagged / tried.rows if tried.rows else 0
+    figure.add_scatter(
+        x=[x],
+        y=[y],
+        mode="markers+text",
+        text=["<b>here</b>"],
+        textposition="top center",
+        marker={"size": 14, "color": pictures.TODAY},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(tickformat=".0%", range=[-0.01, 1.01])
+    figure.update_yaxes(rangemode="tozero", range=[0, max(*ys, y) * 1.15 or 1])
+    numbers = [
+        {"act from a chance of": t, "acted on": f, "of these rightly": h, label: v}
+        for t, f, h, v in zip(table.thresholds, table.flagged, table.hits, ys, strict=True)
+    ]
+    pictures.show(figure, alt=f"{label} by the share of cases acted on", key="decision", numbers=numbers)
+
+
+def _without_threshold(shown: VersionView) -> None:
+    section("What is used")
+    words = {Task.REGRESSION: "The number itself is used.", Task.MULTICLASS: "The most likely class is taken."}
+    st.markdown(plain(shown.policy.sentence) or words.get(shown.problem.problem.task, ""))

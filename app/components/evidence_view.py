@@ -1,0 +1,190 @@
+"""How good a model is and where it fails: a finding, one picture, more folded."""
+
+from typing import Any
+
+import streamlit as st
+
+from app.components import curves_view, pictures
+from app.components.frame import section
+from app.wording import METRICS, counted, drawn, metric, percent, plain, said, short
+from engine.domain.evidence import Baseline, Confusion, Evidence
+from engine.domain.problem import Problem, Task
+
+LOWER = frozenset({"brier", "log_loss", "rmse", "mae", "ece"})
+CHANCES = "Expected calibration error: how far its probabilities are off on average."
+
+
+def headline(evidence: Evidence, problem: Problem) -> None:
+    """Say on top how good it is; where it beats nothing, say that first and offer the simpler way."""
+    rival = best(evidence, problem)
+    if rival is None or rival.difference is None or rival.difference[0] > 0:
+        st.markdown(f"#### {plain(evidence.headline)}", anchors=False)
+        return
+    st.warning(plain(evidence.headline), icon=":material/balance:")
+    rule = f": {plain(rival.rule)}" if rival.rule else ""
+    st.markdown(
+        f"Using {plain(rival.label)} instead is an honest result{rule}. Or go back and search longer, bring more rows, "
+        "or bring columns that say more."
+    )
+
+
+def best(evidence: Evidence, problem: Problem) -> Baseline | None:
+    """Return the simpler way that does best."""
+    sign = -1 if problem.metric in LOWER else 1
+    return max(evidence.baselines, key=lambda b: sign * b.value, default=None)
+
+
+def how_good(evidence: Evidence, problem: Problem) -> None:
+    """Show the score with its interval beside the simpler ways."""
+    score, name = evidence.score, metric(problem.metric)
+    words, term = METRICS.get(problem.metric, (name, name))
+    section(
+        "How good",
+        f"Judged by {words}: **{said(score.value)}**, give or take "
+        f"({said(score.interval[0])} to {said(score.interval[1])}), on {counted(score.rows, 'row')} it had never seen.",
+        help=term,
+    )
+    if rival := best(evidence, problem):
+        st.markdown(f"**{_against(evidence, rival, name)}**")
+    figure = pictures.blank(height=80 + 38 * (1 + len(evidence.baselines)), x=f"{name} ({_direction(problem.metric)})")
+    rows = [*evidence.baselines]
+    for baseline in rows:
+        color = pictures.TODAY if baseline.name == "today" else pictures.BASELINE
+        figure.add_scatter(
+            x=[baseline.value],
+            y=[drawn(_first_up(baseline.label), 44)],
+            mode="markers+text",
+            text=[said(baseline.value)],
+            textposition="middle right",
+            marker={"size": 12, "color": color, "symbol": "diamond"},
+            hovertemplate=f"%{{x:.4f}}<br>{drawn(baseline.rule, 90)}<extra></extra>",
+        )
+    low, high = score.interval
+    figure.add_scatter(
+        x=[score.value],
+        y=["<b>This model</b>"],
+        mode="markers+text",
+        text=[f"<b>{said(score.value)}</b>"],
+        textposition="top center",
+        marker={"size": 14, "color": pictures.MODEL},
+        error_x={"array": [high - score.value], "arrayminus": [score.value - low], "color": pictures.MODEL, "width": 6},
+        hovertemplate=f"%{{x:.4f}}, 95 % interval {low:.4f} to {high:.4f}<extra></extra>",
+    )
+    figure.update_yaxes(type="category", range=[-0.5, len(rows) + 0.55])
+    numbers: list[dict[str, Any]] = [{"": "This model", name: score.value, "from": low, "to": high, "rule": ""}]
+    numbers += [{"": b.label, name: b.value, "from": None, "to": None, "rule": b.rule} for b in rows]
+    alt = f"{name} of this model {said(score.value)}, beside " + ", ".join(f"{b.label} {said(b.value)}" for b in rows)
+    pictures.show(figure, alt=alt, key="scores", numbers=numbers)
+    _more(evidence, problem)
+
+
+def _more(evidence: Evidence, problem: Problem) -> None:
+    with st.expander("More figures and curves", icon=":material/query_stats:"):
+        others = [
+            {
+                "Figure": metric(o.metric) if o.metric != "ece" else "calibration error",
+                "Value": said(o.value),
+                "95 % interval": f"{said(o.interval[0])} to {said(o.interval[1])}",
+                "It says": METRICS.get(o.metric, (CHANCES, ""))[0],
+            }
+            for o in evidence.others
+        ]
+        if evidence.learn_score is not None:
+            what = "the same score on the rows it learned from; much better there means it learned by heart"
+            others.append(
+                {
+                    "Figure": f"{metric(problem.metric)}, learned rows",
+                    "Value": said(evidence.learn_score),
+                    "95 % interval": "",
+                    "It says": what,
+                }
+            )
+        st.dataframe(others, hide_index=True, alt="More figures on the test rows")
+        looks = evidence.test_looks
+        st.caption(f"The test rows were looked at {'once' if looks == 1 else f'{looks} times'}.")
+        curves_view.ranking(evidence, problem)
+
+
+def where_it_fails(evidence: Evidence, problem: Problem) -> None:
+    """Show the mistakes, and whether its probabilities can be taken at their word."""
+    section("Where it fails")
+    if evidence.confusion is not None:
+        st.markdown(f"**{_mistakes(evidence.confusion, problem)}**")
+        _table(evidence.confusion, problem)
+    curves_view.residuals(evidence)
+    curves_view.calibration(evidence, problem)
+
+
+def _mistakes(confusion: Confusion, problem: Problem) -> str:
+    counts = confusion.counts
+    if problem.task is Task.BINARY:
+        positive = plain(short(problem.positive or "yes", 30))
+        picked, real = counts[0][1] + counts[1][1], counts[1][0] + counts[1][1]
+        return (
+            f"It finds {counts[1][1]:,} of the {real:,} cases that are “{positive}”; "
+            f"of the {picked:,} it picks, {counts[1][1]:,} are right."
+        )
+    missed = [
+        (counts[i][j], confusion.classes[i], confusion.classes[j])
+        for i in range(len(counts))
+        for j in range(len(counts))
+        if i != j
+    ]
+    often, actual, predicted = max(missed, default=(0, "", ""))
+    return (
+        f"Its most frequent mistake: saying “{plain(short(predicted, 30))}” where it is "
+        f"“{plain(short(actual, 30))}” ({counted(often, 'time')})."
+    )
+
+
+def _table(confusion: Confusion, problem: Problem) -> None:
+    classes = [drawn(c, 20) for c in confusion.classes]
+    totals = [max(1, sum(row)) for row in confusion.counts]
+    shares = [[count / total for count in row] for row, total in zip(confusion.counts, totals, strict=True)]
+    text = [
+        [f"{count:,}<br>{percent(share)}" for count, share in zip(row, line, strict=True)]
+        for row, line in zip(confusion.counts, shares, strict=True)
+    ]
+    figure = pictures.blank(
+        height=110 + 56 * len(classes),
+        x=f"the model says ({drawn(problem.target)})",
+        y=f"really is ({drawn(problem.target)})",
+    )
+    figure.add_heatmap(
+        z=shares,
+        x=classes,
+        y=classes,
+        text=text,
+        colorscale=[[0, "rgba(13,148,136,0.04)"], [1, "rgba(13,148,136,0.62)"]],
+        showscale=False,
+        xgap=3,
+        ygap=3,
+        hovertemplate="really %{y}, said %{x}: %{text}<extra></extra>",
+    )
+    if len(classes) <= 10:  # as a trace of its own, the text has the theme's colour, readable in light and dark
+        cells = [(x, y, text[j][i]) for j, y in enumerate(classes) for i, x in enumerate(classes)]
+        xs, ys, words = zip(*cells, strict=True)
+        figure.add_scatter(x=xs, y=ys, text=words, mode="text", hoverinfo="skip")
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(type="category", showgrid=False)
+    numbers = [
+        {"really": actual, "said": predicted, "rows": confusion.counts[i][j], "share": shares[i][j]}
+        for i, actual in enumerate(confusion.classes)
+        for j, predicted in enumerate(confusion.classes)
+    ]
+    pictures.show(figure, alt="Rows by real answer and by what the model says", key="confusion", numbers=numbers)
+
+
+def _against(evidence: Evidence, rival: Baseline, name: str) -> str:
+    ours, theirs = said(evidence.score.value), said(rival.value)
+    low, high = rival.difference or (0.0, 0.0)
+    word = "better than" if low > 0 else "worse than" if high < 0 else "not clearly better than"
+    return f"It is {word} {plain(rival.label)}: {name} {ours} against {theirs}."
+
+
+def _direction(name: str) -> str:
+    return "lower is better" if name in LOWER else "higher is better"
+
+
+def _first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]

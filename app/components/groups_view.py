@@ -1,0 +1,95 @@
+"""How groups fare: rates and errors side by side, with their intervals and row counts."""
+
+import streamlit as st
+
+from app.components import pictures
+from app.components.frame import section
+from app.wording import counted, drawn, percent, plain, said
+from engine.domain.evidence import Evidence, Fairness, GroupRate
+from engine.domain.problem import Problem, Task
+
+TERMS = {
+    "demographic_parity_difference": "Demographic parity difference: the largest difference in how often groups are "
+    "picked.",
+    "equalized_odds_difference": "Equalized odds difference: the largest difference in errors between groups.",
+}
+
+
+def show(evidence: Evidence, problem: Problem) -> None:
+    """Show every sensitive column's groups."""
+    section(
+        "How groups fare", "Groups may differ for good reasons or bad ones; whether a difference is fair, you decide."
+    )
+    if not evidence.fairness:
+        st.info(
+            "No column was marked as sensitive, so nobody knows how groups fare. Mark one in the step Question to see.",
+            icon=":material/groups:",
+        )
+        return
+    for column in dict.fromkeys(f.column for f in evidence.fairness):
+        measures = [f for f in evidence.fairness if f.column == column]
+        for measure in measures:
+            st.markdown(f"**{plain(measure.sentence)}**", help=TERMS.get(measure.measure, plain(measure.measure)))
+        _picture(measures[0], problem)
+
+
+def _picture(measure: Fairness, problem: Problem) -> None:
+    number = problem.task is Task.REGRESSION
+    first, second = ("mean answer", "mean error") if number else ("picked", "wrong answers")
+    groups = [g for g in measure.groups if g.selection_rate is not None or g.error_rate is not None]
+    if not groups:
+        return
+    names = [f"{drawn(g.group, 24)} ({_rows(g)})" for g in groups]
+    figure = pictures.blank(height=96 + 50 * len(groups))
+    rates = [g.selection_rate for g in groups]
+    figure.add_scatter(
+        x=rates,
+        y=names,
+        mode="markers",
+        name=first,
+        marker={"size": 13, "color": pictures.GROUPS[0]},
+        error_x={
+            "array": [_up(g) for g in groups],
+            "arrayminus": [_down(g) for g in groups],
+            "width": 6,
+            "color": pictures.GROUPS[0],
+        },
+        hovertemplate=f"{first}: %{{x:{_form(number)}}}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[g.error_rate for g in groups],
+        y=names,
+        mode="markers",
+        name=second,
+        marker={"size": 12, "color": pictures.GROUPS[1], "symbol": "diamond"},
+        hovertemplate=f"{second}: %{{x:{_form(number)}}}<extra></extra>",
+    )
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_xaxes(tickformat=_form(number), rangemode="tozero")
+    numbers = [
+        {"group": g.group, "rows": g.rows, first: g.selection_rate, second: g.error_rate, "too few rows": g.too_few}
+        for g in groups
+    ]
+    alt = f"By {measure.column}: " + ", ".join(f"{g.group} {_said(g.selection_rate, number)} {first}" for g in groups)
+    pictures.show(figure, alt=alt, key=f"groups:{measure.column}", numbers=numbers)
+
+
+def _rows(group: GroupRate) -> str:
+    return counted(group.rows, "row") + (", too few to judge" if group.too_few else "")
+
+
+def _up(group: GroupRate) -> float:
+    return (group.interval[1] - group.selection_rate) if group.interval and group.selection_rate is not None else 0.0
+
+
+def _down(group: GroupRate) -> float:
+    return (group.selection_rate - group.interval[0]) if group.interval and group.selection_rate is not None else 0.0
+
+
+def _form(number: bool) -> str:
+    return ".4g" if number else ".0%"
+
+
+def _said(rate: float | None, number: bool) -> str:
+    return "unknown" if rate is None else said(rate) if number else percent(rate)

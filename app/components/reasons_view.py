@@ -1,0 +1,140 @@
+"""What a model leans on: overall, and in one answer."""
+
+import streamlit as st
+
+from app.components import pictures
+from app.components.frame import section
+from app.wording import drawn, percent, plain, said, short
+from engine.domain.evidence import Evidence, ExplainedRow
+from engine.domain.problem import Problem, Task
+
+MOST = 10
+
+
+def show(evidence: Evidence, problem: Problem) -> None:
+    """Show what it leans on overall, then why it answered one row as it did."""
+    section(
+        "What it leans on",
+        "What the model leans on, not what causes the outcome: changing a column need not change what happens.",
+        help=f"SHAP values. {plain(evidence.explanation_method)}",
+    )
+    if evidence.importance:
+        _overall(evidence)
+    if evidence.explained:
+        _one(evidence, problem)
+
+
+def _overall(evidence: Evidence) -> None:
+    top = evidence.importance[:MOST]
+    first = top[0]
+    second = f", then {plain(short(top[1].column))} ({percent(top[1].share)})" if len(top) > 1 else ""
+    st.markdown(f"**It leans most on {plain(short(first.column))} ({percent(first.share)}){second}.**")
+    figure = pictures.blank(height=50 + 30 * len(top), x="share of what moves its answers")
+    figure.add_bar(
+        x=[i.share for i in top],
+        y=[drawn(i.column) for i in top],
+        orientation="h",
+        text=[percent(i.share) for i in top],
+        textposition="outside",
+        cliponaxis=False,
+        marker={"color": pictures.MODEL},
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    figure.update_xaxes(tickformat=".0%", range=[0, max(0.05, first.share * 1.15)])
+    numbers = [{"column": i.column, "mean effect": i.value, "share": i.share} for i in evidence.importance]
+    alt = "What the model leans on: " + ", ".join(f"{i.column} {percent(i.share)}" for i in top)
+    pictures.show(figure, alt=alt, key="importance", numbers=numbers)
+    if len(evidence.importance) > MOST:
+        rest = sum(i.share for i in evidence.importance[MOST:])
+        st.caption(f"The other {len(evidence.importance) - MOST} columns together: {percent(rest)}.")
+
+
+def _one(evidence: Evidence, problem: Problem) -> None:
+    rows = sorted(range(len(evidence.explained)), key=lambda i: evidence.explained[i].explanation.value)
+    label = "Why did it answer one row as it did? Move from the lowest answer to the highest."
+    start = rows[int(len(rows) * 0.85)]
+    at = st.select_slider(
+        label,
+        rows,
+        value=start,
+        format_func=lambda i: value(evidence.explained[i].explanation.value, problem),
+        key="explained",
+    )
+    one = evidence.explained[at]
+    why = one.explanation
+    st.markdown(
+        f"**It says {value(why.value, problem)}{_of(why.of, problem)}; typical is {value(why.base, problem)}. "
+        f"What really happened: {plain(short(one.actual, 40))}.**"
+    )
+    steps = sorted(why.contributions.items(), key=lambda item: -abs(item[1]))
+    _waterfall(one, steps, problem)
+    for name, part in steps[:3]:
+        st.markdown(f"- {_sentence(name, part, one, problem)}")
+
+
+def _waterfall(one: ExplainedRow, steps: list[tuple[str, float]], problem: Problem) -> None:
+    shown, rest = steps[:MOST], steps[MOST:]
+    parts = [*shown, ("all others", sum(p for _, p in rest))] if rest else shown
+    labels = ["typical", *(_label(name, one) for name, _ in parts), "<b>this answer</b>"]
+    figure = pictures.blank(height=70 + 28 * len(labels), x=_unit(problem))
+    figure.add_waterfall(
+        orientation="h",
+        measure=["absolute", *(["relative"] * len(parts)), "total"],
+        y=labels,
+        x=[one.explanation.base, *(p for _, p in parts), 0],
+        text=[
+            value(one.explanation.base, problem),
+            *(_signed(p, problem) for _, p in parts),
+            value(one.explanation.value, problem),
+        ],
+        textposition="outside",
+        cliponaxis=False,
+        connector={"line": {"color": pictures.FAINT}},
+        increasing={"marker": {"color": pictures.MODEL}},
+        decreasing={"marker": {"color": pictures.AGAINST}},
+        totals={"marker": {"color": pictures.BASELINE}},
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    if problem.task is not Task.REGRESSION:
+        figure.update_xaxes(tickformat=".0%")
+    figure.update_layout(margin={"r": 76})
+    numbers = [{"column": name, "value": str(one.row.get(name)), "moves the answer by": part} for name, part in steps]
+    alt = f"From {value(one.explanation.base, problem)} to {value(one.explanation.value, problem)}, column by column"
+    pictures.show(figure, alt=alt, key="waterfall", numbers=numbers)
+
+
+def _label(name: str, one: ExplainedRow) -> str:
+    return f"{drawn(name, 24)} = {drawn(_cell(one.row[name]), 14)}" if name in one.row else drawn(name, 24)
+
+
+def _sentence(name: str, part: float, one: ExplainedRow, problem: Problem) -> str:
+    word = "raises" if part > 0 else "lowers"
+    cell = plain(short(_cell(one.row.get(name)), 30))
+    return f"{plain(short(name))} is {cell}: {word} the answer by {_signed(abs(part), problem).lstrip('+')}."
+
+
+def value(number: float, problem: Problem) -> str:
+    """Return an answer in its unit: a probability, or the number."""
+    return percent(number) if problem.task is not Task.REGRESSION else said(number, 4)
+
+
+def _signed(number: float, problem: Problem) -> str:
+    if problem.task is Task.REGRESSION:
+        return f"{'+' if number > 0 else '−' if number < 0 else ''}{said(abs(number))}"
+    return f"{'+' if number > 0 else '−' if number < 0 else ''}{abs(100 * number):.1f} points"
+
+
+def _of(name: str, problem: Problem) -> str:
+    return f" for “{plain(short(name, 30))}”" if problem.task is not Task.REGRESSION else ""
+
+
+def _unit(problem: Problem) -> str:
+    return drawn(problem.target) if problem.task is Task.REGRESSION else "probability"
+
+
+def _cell(cell: object) -> str:
+    if cell is None:
+        return "missing"
+    return said(cell, 5) if isinstance(cell, float) else str(cell)

@@ -1,0 +1,112 @@
+"""Score a file: a spreadsheet in, the same back, ranked, with decision, trust and reasons."""
+
+import streamlit as st
+
+from app import resources, state
+from app.components import job as job_view
+from app.components.boundary import boundary, failed
+from app.components.frame import section
+from app.wording import counted, percent, plain, short, since
+from app.workflow import scoring, wizarding
+from app.workflow.home import Home
+from app.workflow.views import JobView, VersionView
+from engine.domain.run import JobState
+
+FORMS = {"xlsx": "Excel", "csv": "CSV"}
+MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
+TRUST = {"ok": "can be relied on", "caution": "with caution", "abstain": "not answered: look yourself"}
+
+
+def show(home: Home, shown: VersionView) -> None:
+    """Take a file and give it back scored."""
+    section(
+        "You bring a spreadsheet",
+        "The same columns as the table it learned from; the answer's column may be missing. It comes back **ranked**, "
+        "with what to do, how far to trust it, and the main reasons per row.",
+    )
+    _take(home, shown)
+    done = scoring.of_version(home, shown.reference)
+    alive = next((job for job in done if job.alive), None)
+    if alive is not None:
+        job_view.watch(alive)
+    for number, job in enumerate([job for job in done if not job.alive][:5]):
+        _result(home, job, newest=number == 0)
+
+
+def _take(home: Home, shown: VersionView) -> None:
+    key = f"score:{shown.id}"
+    left, right = st.columns([2.4, 1], vertical_alignment="top")
+    with right:
+        form = st.radio(
+            "Give it back as", list(FORMS), format_func=lambda f: FORMS[f], horizontal=True, key=f"{key}:form"
+        )
+        explain = st.checkbox(
+            "with the main reasons", value=True, key=f"{key}:explain", help="Takes longer: each row is explained."
+        )
+    file = left.file_uploader(
+        "Drop the file to score here",
+        type=["csv", "tsv", "txt", "xlsx", "parquet"],
+        key=f"{key}:{state.generation(key)}",
+    )
+    if file is None:
+        return
+    with boundary():
+        path = wizarding.take_in(home, file, file.name)
+        scoring.start(home, shown.reference, path, file.name, form=form or "xlsx", explain=explain)
+        state.bump(key)
+        st.rerun()
+    state.bump(key)
+
+
+def _result(home: Home, job: JobView, *, newest: bool) -> None:
+    if job.state is JobState.FAILED and job.failure:
+        if newest:
+            failed(job.failure)
+        return
+    path = scoring.result_path(home, job.id)
+    if job.state is not JobState.DONE or path is None or job.result is None:
+        return
+    with st.container(border=True):
+        name, button = st.columns([3, 1.2], vertical_alignment="center")
+        name.markdown(f"**{plain(short(path.name, 60))}**  \n{_summary(job.result)}")
+        name.caption(since(job.ended_at))
+        button.download_button(
+            "Download",
+            path.read_bytes,
+            file_name=path.name,
+            mime=MIME.get(path.suffix.lstrip(".")),
+            key=f"scored:{job.id}",
+            type="primary" if newest else "secondary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if newest:
+            _notes(job.result)
+            rows = resources.scored(job.id)
+            if rows:
+                st.dataframe(rows, hide_index=True, height=280, alt="The first rows, highest first")
+                st.caption(f"The first {len(rows)} rows, highest first.")
+
+
+def _summary(result: dict[str, object]) -> str:
+    rows = int(str(result.get("rows", 0)))
+    parts = [counted(rows, "row")]
+    decisions = result.get("decisions")
+    if isinstance(decisions, dict) and 0 < len(decisions) <= 3:
+        parts += [f"{count:,} × “{plain(short(what, 40))}”" for what, count in decisions.items()]
+    return " · ".join(parts)
+
+
+def _notes(result: dict[str, object]) -> None:
+    rows = int(str(result.get("rows", 0))) or 1
+    trust = result.get("trust")
+    if isinstance(trust, dict) and set(trust) - {"ok"}:
+        said = ", ".join(f"{percent(n / rows)} {TRUST.get(word, plain(word))}" for word, n in trust.items())
+        st.caption(f":material/shield: {said}.")
+    unreadable = result.get("unreadable")
+    if isinstance(unreadable, dict) and unreadable:
+        said = ", ".join(f"{plain(short(name, 30))} ({count:,})" for name, count in unreadable.items())
+        st.caption(f":material/warning: Values that could not be read count as missing: {said}.")
+    extra = result.get("extra_columns")
+    if isinstance(extra, list) and extra:
+        st.caption(f":material/info: Not needed by the model: {plain(', '.join(short(n, 30) for n in extra[:8]))}.")

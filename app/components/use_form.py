@@ -1,0 +1,92 @@
+"""The use contract: what a model is for, what not, who owns it, until when."""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from app.components.frame import section
+from app.workflow.views import VersionView
+from engine.domain.policy import UseContract
+
+FIELDS = {
+    "purpose": "what it is for",
+    "not_for": "what it is not for",
+    "owner": "who owns it",
+    "valid_until": "until when it may be used",
+    "abstained_to": "who handles what it does not answer",
+}
+
+
+def ask(shown: VersionView, *, changeable: bool) -> UseContract:
+    """Ask for the use contract, pre-filled with what the question says already."""
+    use, key = shown.use, f"use:{shown.id}"
+    section("Who may use it for what", help="The *use contract*. It stands on the card and in every answer's service.")
+    frozen = not changeable
+    purpose = st.text_area(
+        "It is for",
+        use.purpose or _purpose(shown),
+        height=80,
+        disabled=frozen,
+        key=f"{key}:purpose",
+        persist_state="session",
+        max_chars=500,
+    )
+    first, second = st.columns(2)
+    not_for = first.text_input(
+        "It must not be used for",
+        use.not_for,
+        placeholder="setting anybody's price",
+        disabled=frozen,
+        key=f"{key}:not_for",
+        persist_state="session",
+        max_chars=300,
+    )
+    abstained = second.text_input(
+        "Who handles the cases it does not answer",
+        use.abstained_to,
+        placeholder="the service desk, by hand",
+        disabled=frozen,
+        key=f"{key}:abstained",
+        persist_state="session",
+        max_chars=200,
+        help="Where a row is unlike anything it learned from, the model abstains.",
+    )
+    owner = first.text_input(
+        "Who owns it",
+        use.owner,
+        placeholder="a team or a role",
+        disabled=frozen,
+        key=f"{key}:owner",
+        persist_state="session",
+        max_chars=120,
+    )
+    until = second.date_input(
+        "It may be used until",
+        use.valid_until or (date.today() + timedelta(days=365)),
+        disabled=frozen,
+        key=f"{key}:until",
+        min_value=None,
+        format="YYYY-MM-DD",
+        help="The world changes; a model does not.",
+    )
+    return UseContract(
+        purpose=(purpose or "").strip(),
+        not_for=(not_for or "").strip(),
+        owner=(owner or "").strip(),
+        valid_until=until if isinstance(until, date) else None,
+        abstained_to=(abstained or "").strip(),
+    )
+
+
+def left(use: UseContract) -> str:
+    """Say which gaps the card would show; nothing where there are none."""
+    missing = [FIELDS[name] for name in use.gaps()]
+    return f"The card will show gaps: {', '.join(missing)}." if missing else ""
+
+
+def _purpose(shown: VersionView) -> str:
+    question, target = shown.problem.problem.question, shown.problem.problem.target
+    parts = [f"For each {question.who}" if question.who else "", f"when {question.moment}" if question.moment else ""]
+    said = ", ".join(part for part in parts if part)
+    action = f", so that we can {question.action}" if question.action else ""
+    return f"{said}: predict {target}{action}." if said else f"Predict {target}{action}."

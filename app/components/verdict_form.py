@@ -1,0 +1,66 @@
+"""A reviewer's decision: approve, return with a question, or hand over to somebody else."""
+
+import streamlit as st
+
+from app import state
+from app.components import frame
+from app.components.boundary import boundary
+from app.components.frame import section
+from app.wizard import Step
+from app.wording import plain
+from app.workflow import reviewing
+from app.workflow.home import Home
+from app.workflow.views import VersionView
+from engine.domain.outcome import Gate, Override, open_blockers
+
+DECIDABLE = ("draft", "in_review", "returned")
+
+
+def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
+    """Ask for the note and for a reason to every open approval finding."""
+    section("The decision")
+    if shown.run.builder == home.settings.user:
+        st.caption(
+            f":material/person: You ({plain(home.settings.user)}) built this model. If you approve it, the card says "
+            "that it was reviewed by its builder."
+        )
+    accepted = []
+    for outcome in open_blockers(shown.problem.outcomes or (), shown.problem.overrides, Gate.APPROVAL):
+        st.markdown(f":material/block: **{outcome.code}** {plain(outcome.problem)}")
+        reason = st.text_input("Accepted, because …", key=f"accept:{shown.id}:{outcome.code}:{outcome.columns}")
+        if reason and reason.strip():
+            column = outcome.columns[0] if outcome.columns else None
+            accepted.append(Override(code=outcome.code, column=column, reason=reason.strip()))
+    note = st.text_area(
+        "Your note",
+        key=f"note:{shown.id}",
+        height=90,
+        max_chars=2000,
+        persist_state="session",
+        placeholder="What the decision rests on, or what you want to know",
+    )
+    return (note or "").strip(), tuple(accepted)
+
+
+def decide(home: Home, shown: VersionView, project_id: str, note: str, accepted: tuple[Override, ...]) -> None:
+    """Show the ways to decide and do what was chosen."""
+    closed = "" if note else "Write a note first: what the decision rests on."
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        approve = st.button("Approve", type="primary", disabled=bool(closed), key="primary")
+        back = shown.stage != "returned" and st.button("Return with a question", disabled=bool(closed))
+        hand = shown.stage != "in_review" and st.button("Hand to a reviewer", help="It stands as it is from then on.")
+        if closed:
+            st.caption(f":material/lock: {closed}")
+    with boundary():
+        if approve:
+            reviewing.approve(home, shown.reference, note=note, accepted=accepted)
+            state.say_next(f"{shown.reference} is approved.")
+            frame.go(Step.RELEASE, project_id)
+        if back:
+            reviewing.send_back(home, shown.reference, note=note)
+            state.say_next(f"{shown.reference} was returned.")
+            st.rerun()
+        if hand:
+            reviewing.submit(home, shown.reference)
+            state.say_next(f"{shown.reference} waits for a reviewer.")
+            st.rerun()
