@@ -173,9 +173,9 @@ def _reason(reject: _Reject, width: int) -> str:
         return f"{fields} found where {width} are expected."
     if reject.kind == "INVALID ENCODING":
         return "It holds bytes that are not UTF-8 text."
-    if reject.kind == "UNQUOTED VALUE" or reject.several:
+    if reject.kind == "UNQUOTED VALUE":
         return "A quotation mark is opened and not properly closed."
-    return f"It is longer than {_LONGEST_LINE:,} bytes."
+    return f"It is longer than {_LONGEST_LINE:,} bytes, or a quotation mark is opened and not closed."
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def sniff(text: str, *, complete: bool) -> Dialect:
     attempts = [_attempt(body, way, complete) for way in _ways(body, told.group(1) if told else None)]
     best = max(attempts, key=lambda attempt: attempt.score)
     first = best.header_at()
-    fields = _fit(best.records[first], best.width)
+    fields = _fit(best.records[first], best.width, best.records[first + 1 :])
     return Dialect(
         delimiter=best.delimiter if len(fields) > 1 else None,
         quote=best.quote,
@@ -135,10 +135,11 @@ def _lines(text: str) -> Iterator[str]:
     return (text[a:b] for a, b in pairwise(bounds) if b > a)
 
 
-def _fit(fields: Sequence[str], width: int) -> tuple[str, ...]:
+def _fit(fields: Sequence[str], width: int, below: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Bring a header to the width of the lines below it."""
     names = [field.strip() for field in fields]
-    if len(names) == width - 1:
+    leading = [record[0] for record in below if len(record) == width]
+    if len(names) == width - 1 and len(set(leading)) == len(leading):
         return ("", *names)  # R writes row names without a heading.
     while len(names) > width and not names[-1]:
         names.pop()
@@ -149,6 +150,8 @@ def _is_data(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     """Whether the first line holds values: numbers over numbers, and nowhere a word over numbers."""
     if not below or any(not field.strip() for field in first):
         return False
+    if [field.strip() for field in first] in ([str(i + start) for i, _ in enumerate(first)] for start in (0, 1)):
+        return False  # Columns that a program has numbered.
     numbers_over_numbers = 0
     for position, field in enumerate(first):
         column = [record[position].strip() for record in below if len(record) > position and record[position].strip()]

@@ -1,7 +1,8 @@
 """One look at every column of ``raw``: counts over all values, on which the types are decided."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from engine.data.scratch import Scratch
 from engine.domain.dataset import ColumnType
@@ -11,7 +12,7 @@ from engine.domain.dataset import ColumnType
 MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "?", "<na>", "#null!", "inf", "-inf", "infinity", "-infinity")
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 _PADDED = r"[\s\x{a0}](?s:.*)|(?s:.*)[\s\x{a0}]"
-_PER_COLUMN = 4
+_BATCH = 10
 
 
 @dataclass(frozen=True)
@@ -49,27 +50,38 @@ def look(scratch: Scratch, names: Sequence[str]) -> list[Seen]:
     cells = [f"nullif(trim(c{i}, {_BLANKS}), '')" if count else f"nullif(c{i}, '')" for i, count in enumerate(padded)]
     missing = ", ".join(f"'{token}'" for token in MISSING)
     values = [f"CASE WHEN lower({cell}) NOT IN ({missing}) THEN {cell} END" for cell in cells]
-    inner = ", ".join(f"{cells[i]} AS k{i}, {values[i]} AS v{i}" for i, _ in enumerate(names))
-    counts = ", ".join(
+    given = [f"{cells[i]} AS k{i}, {values[i]} AS v{i}" for i, _ in enumerate(names)]
+    counts = [
         f"count(k{i}), count(k{i}) - count(v{i}), count(TRY_CAST(v{i} AS DOUBLE)), any_value(v{i})"
         for i, _ in enumerate(names)
-    )
-    row = scratch.select(counts, given=inner)[0]
+    ]
     seen = []
-    for i, name in enumerate(names):
-        filled, gaps, numeric, first = row[_PER_COLUMN * i : _PER_COLUMN * (i + 1)]
+    for i, row in enumerate(_per_column(scratch, counts, given)):
+        filled, gaps, numeric, first = row
         value = values[i] if gaps else cells[i]
-        seen.append(Seen(name, cells[i], value, filled, gaps, numeric, first, padded[i]))
+        seen.append(Seen(names[i], cells[i], value, filled, gaps, numeric, first, padded[i]))
     return seen
 
 
 def count_matching(scratch: Scratch, values: Sequence[str], patterns: Sequence[str]) -> list[tuple[int, ...]]:
     """Count, per expression in ``values``, how many rows match each regular expression from end to end."""
-    if not values:
-        return []
-    counts = ", ".join(
-        f"count(*) FILTER (regexp_full_match(v{i}, '{pattern}'))" for i, _ in enumerate(values) for pattern in patterns
-    )
-    inner = ", ".join(f"{value} AS v{i}" for i, value in enumerate(values))
-    row = scratch.select(counts, given=inner)[0]
-    return [tuple(row[at : at + len(patterns)]) for at in range(0, len(row), len(patterns))]
+    counts = [
+        ", ".join(f"count(*) FILTER (regexp_full_match(v{i}, '{pattern}'))" for pattern in patterns)
+        for i, _ in enumerate(values)
+    ]
+    given = [f"{value} AS v{i}" for i, value in enumerate(values)]
+    return list(_per_column(scratch, counts, given))
+
+
+def batches(count: int) -> Iterator[range]:
+    """Yield runs of columns: a statement over thousands of columns takes DuckDB minutes and gigabytes."""
+    for start in range(0, count, _BATCH):
+        yield range(start, min(start + _BATCH, count))
+
+
+def _per_column(scratch: Scratch, counts: Sequence[str], given: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield the counts of each column, all of them of one length."""
+    for run in batches(len(counts)):
+        (row,) = scratch.select(", ".join(counts[i] for i in run), given=", ".join(given[i] for i in run))
+        width = len(row) // len(run)
+        yield from (row[at : at + width] for at in range(0, len(row), width))

@@ -7,7 +7,7 @@ import pandas as pd
 
 from engine.data import dates, numbers
 from engine.data.scratch import Scratch
-from engine.data.seen import Plan, Seen, look
+from engine.data.seen import Plan, Seen, batches, look
 from engine.domain.dataset import ColumnType
 
 
@@ -28,12 +28,12 @@ def understand(scratch: Scratch, names: Sequence[str], *, delimiter: str | None 
     seen = look(scratch, names)
     plans = numbers.plans(scratch, seen, delimiter) | dates.plans(scratch, seen)
     chosen = [plans.get(i) or Plan(column.cell) for i, column in enumerate(seen)]
-    select = ", ".join(f"{plan.sql} AS c{i}" for i, plan in enumerate(chosen))
-    read = scratch.arrow(select).to_pandas()
     columns: dict[str, pd.Series] = {}
     types: dict[str, ColumnType] = {}
-    for name, plan, given in zip(names, chosen, read.columns, strict=True):
-        columns[name], types[name] = finish(read[given], plan.type)
+    for run in batches(len(names)):
+        read = scratch.arrow(", ".join(f"{chosen[i].sql} AS c{i}" for i in run)).to_pandas()
+        for i in run:
+            columns[names[i]], types[names[i]] = finish(read[f"c{i}"], chosen[i].type)
     notes = (*(note for plan in chosen for note in plan.notes), *_cell_notes(seen, chosen))
     frame = pd.DataFrame(columns)
     blank = frame.isna().all(axis=1) if len(names) > 1 else pd.Series(False, index=frame.index)

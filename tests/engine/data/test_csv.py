@@ -148,6 +148,25 @@ def test_a_file_without_header_gets_one(written):
     assert len(read.frame) == 3
 
 
+@pytest.mark.parametrize("start", [0, 1])
+def test_numbered_columns_are_a_header(written, start):
+    read = written(f"{start},{start + 1}\n0.5,1.5\n2.5,3.5\n")
+    assert list(read.frame) == [str(start), str(start + 1)]
+
+
+def test_many_columns_are_read_each_as_it_is(written):
+    names = [f"c{i}" for i in range(35)]
+    read = written(
+        ",".join(names) + "\n" + "\n".join(",".join(f"{row}{'x' * (i % 2)}" for i in range(35)) for row in (1, 2))
+    )
+    assert [read.frame[name].tolist() for name in names] == [["1x", "2x"] if i % 2 else [1, 2] for i in range(35)]
+
+
+def test_a_line_with_more_fields_than_names_gets_blank_names(written):
+    read = written("a,b\n1,2,3\n1,2,4\n")
+    assert list(read.frame) == ["a", "b", "column 3"]
+
+
 def test_years_over_numbers_are_a_header(written):
     read = written("country,2019,2020\nDE,1,2\nFR,3,4\n")
     assert list(read.frame) == ["country", "2019", "2020"]
