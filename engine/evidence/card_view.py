@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.domain.card import Card
 from engine.domain.dataset import ColumnContract
-from engine.domain.evidence import Estimate
+from engine.domain.evidence import Baseline, Estimate
 from engine.domain.outcome import Outcome, Severity, Verdict
 from engine.domain.policy import PolicyKind
 from engine.domain.problem import Task
@@ -157,9 +157,10 @@ def _score(card: Card) -> dict[str, Any]:
         }
     ]
     for b in evidence.baselines:
-        ahead = f"model ahead by {_range(b.difference)}" if b.difference else ""
         value = significant(b.value, 3)
-        bars.append({"label": b.label, "value": value, "length": length(b.value), "compared": ahead, "rule": b.rule})
+        bars.append(
+            {"label": b.label, "value": value, "length": length(b.value), "compared": _compared(b), "rule": b.rule}
+        )
     return {
         "metric": metric.label,
         "direction": "higher is better" if metric.greater_is_better else "lower is better",
@@ -168,6 +169,15 @@ def _score(card: Card) -> dict[str, Any]:
         "width": _BAR,
         "learn": "" if evidence.learn_score is None else significant(evidence.learn_score, 3),
     }
+
+
+def _compared(baseline: Baseline) -> str:
+    if baseline.difference is None:
+        return ""
+    low, high = baseline.difference
+    if low > 0:
+        return f"model ahead by {_range((low, high))}"
+    return f"model behind by {_range((-high, -low))}" if high < 0 else f"no clear difference ({_range((low, high))})"
 
 
 def _range(interval: tuple[float, float]) -> str:

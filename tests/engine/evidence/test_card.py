@@ -289,3 +289,15 @@ def test_cyclonedx_holds_score_interval_and_baseline(card):
 def test_the_same_card_gives_the_same_documents(card):
     assert to_html(card) == to_html(make())
     assert to_cyclonedx(card) == to_cyclonedx(make())
+
+
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [((-0.01, 0.02), "no clear difference (-0.01 to 0.02)"), ((-0.04, -0.02), "model behind by 0.02 to 0.04")],
+    ids=["tie", "worse"],
+)
+def test_a_model_that_is_not_ahead_is_not_called_ahead(card, difference, words):
+    rival = card.evidence.baselines[0].model_copy(update={"difference": difference})
+    level = card.model_copy(update={"evidence": card.evidence.model_copy(update={"baselines": (rival,)})})
+    assert words in to_html(level)
+    assert "model ahead" not in to_html(level)
