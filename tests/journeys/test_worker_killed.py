@@ -37,8 +37,8 @@ def opened(home, tmp_path):
 
 
 def start_worker(home):
-    log = (home.path / "logs" / "worker.log").open("ab")
-    return subprocess.Popen([sys.executable, "-m", "app.worker"], stdout=log, stderr=log, env=dict(os.environ))
+    with (home.path / "logs" / "worker.log").open("ab") as log:
+        return subprocess.Popen([sys.executable, "-m", "app.worker"], stdout=log, stderr=log, env=dict(os.environ))
 
 
 def wait_for(condition, seconds):
