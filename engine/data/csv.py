@@ -43,12 +43,16 @@ def load(path: Path, scratch: Scratch) -> Loaded:
     source = encoding.as_utf8(path, found, scratch.folder / "table.csv")
     dialect = _dialect(source, path.name)
     rejected, total = _scan(source, dialect, scratch)
+    # Spreadsheets end their files with lines of nothing but delimiters. In a single column they may be missing values.
+    blank = scratch.drop_blank_rows(len(dialect.fields)) if len(dialect.fields) > 1 else 0
     if total and not scratch.select("1", of="raw LIMIT 1"):
         raise UnreadableFile(
             f"No line of {path.name} could be read as a table; line {rejected[0].line}: {rejected[0].reason}",
             fix="Check that every line has the same columns, and that quotation marks come in pairs.",
         )
     columns, notes = _names(dialect)
+    if blank:
+        notes = (*notes, f"{blank:,} {'row' if blank == 1 else 'rows'} without any value left out.")
     if dialect.titled:
         notes = (f"The first {_lines(dialect.skip)} above the column names were left out.", *notes)
     reader = Reader(

@@ -52,6 +52,11 @@ class Scratch:
         with _translated():
             return self.connection.sql(sql).to_arrow_table()
 
+    def drop_blank_rows(self, columns: int) -> int:
+        """Delete the rows of ``raw`` in which no cell holds anything; return how many they were."""
+        blank = " AND ".join(f"c{i} IS NULL" for i in range(columns))
+        return int(self.ask(f"DELETE FROM raw WHERE {blank}")[0][0])  # noqa: S608
+
     def keep(self, table: pa.Table) -> None:
         """Make ``table`` (text columns ``c0``, ``c1``, ...) the table ``raw``."""
         self.connection.register("given", table)

@@ -9,7 +9,10 @@ from engine.domain.dataset import ColumnType
 
 # Written for "no value" by spreadsheets, databases and statistics programs; counted as such only beside numbers and
 # dates: among words they may be words.
-MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "?", "<na>", "#null!", "inf", "-inf", "infinity", "-infinity")
+MISSING = (
+    *("na", "n/a", "#n/a", "nan", "null", "none", "?", "<na>", "#null!", "inf", "-inf", "infinity", "-infinity"),
+    *("#div/0!", "#value!", "#ref!", "#name?", "#num!"),  # failed formulas
+)
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 _PADDED = r"[\s\x{a0}](?s:.*)|(?s:.*)[\s\x{a0}]"
 _BATCH = 10

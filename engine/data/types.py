@@ -35,12 +35,7 @@ def understand(scratch: Scratch, names: Sequence[str], *, delimiter: str | None 
         for i in run:
             columns[names[i]], types[names[i]] = finish(read[f"c{i}"], chosen[i].type)
     notes = (*(note for plan in chosen for note in plan.notes), *_cell_notes(seen, chosen))
-    frame = pd.DataFrame(columns)
-    blank = frame.isna().all(axis=1) if len(names) > 1 else pd.Series(False, index=frame.index)
-    if blank.any():
-        frame = frame[~blank].reset_index(drop=True)
-        notes += (f"{int(blank.sum()):,} rows without any value were left out.",)
-    return Understood(frame, types, notes)
+    return Understood(pd.DataFrame(columns), types, notes)
 
 
 def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, ColumnType]:

@@ -66,6 +66,12 @@ def test_a_title_above_the_table_and_blank_rows_in_it_are_left_out(put):
     assert read.notes[0] == "What stands above row 3 of the sheet was left out."
 
 
+def test_failed_formulas_are_missing_beside_numbers(put):
+    read = read_file(put(_workbook([["a", "b"], [1, "#DIV/0!"], [2, "#N/A"], ["x", 3]])))
+    assert read.types == {"a": CATEGORY, "b": INTEGER}
+    assert read.frame["b"].isna().tolist() == [True, True, False]
+
+
 def test_a_workbook_can_be_looked_at_as_it_stands(put):
     names, rows = read_text(put(_workbook(ROWS)), rows=1)
     assert names == ("name", "amount", "since", "member")

@@ -43,7 +43,8 @@ def column(tmp_path: Path):
         (("90071992547409931", "90071992547409932"), CATEGORY, ["90071992547409931", "90071992547409932"]),
         (("true", "false"), CATEGORY, ["true", "false"]),
         (("yes", "no"), CATEGORY, ["yes", "no"]),
-        ((" yes", "yes ", "no"), CATEGORY, ["yes", "yes", "no"]),
+        ((" yes", "yes\u00a0", "no"), CATEGORY, ["yes", "yes", "no"]),
+        ((" 1", "\u00a02 "), INTEGER, [1, 2]),
         (("1_000", "2_000"), CATEGORY, ["1_000", "2_000"]),
         (("0x10", "0x20"), CATEGORY, ["0x10", "0x20"]),
     ],
@@ -54,7 +55,7 @@ def test_numbers_and_codes_are_told_apart(column, values, kind, read):
     assert found.frame["x"].tolist() == read
 
 
-@pytest.mark.parametrize("token", ["", "NA", "N/A", "NaN", "null", "None", "?", "#N/A", "inf"])
+@pytest.mark.parametrize("token", ["", "NA", "N/A", "NaN", "null", "None", "?", "#N/A", "#DIV/0!", "inf"])
 def test_a_missing_token_is_missing_beside_numbers_and_dates(column, token):
     found = column("1", token, "3", d=("2024-01-01", token, "2024-01-03"))
     assert found.types["x"] is INTEGER
