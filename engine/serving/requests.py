@@ -148,6 +148,7 @@ class RowReader:
     def __init__(self, contract: DataContract) -> None:
         self.contract = contract
         self._readers: dict[str, Read] = {column.name: reader(column) for column in contract.columns}
+        self._required = frozenset(column.name for column in contract.columns if column.required)
 
     def read(self, rows: Sequence[object]) -> Rows:
         """Return the rows as a canonical frame.
@@ -160,7 +161,7 @@ class RowReader:
         """
         checked = [self._row(position, row) for position, row in enumerate(rows)]
         values = {c.name: _array(self._column(c.name, checked), c.type) for c in self.contract.columns}
-        extras = tuple(tuple(n for n in row if n not in self._readers)[:_MAX_EXTRAS] for row in checked)
+        extras = tuple(self._extras(row) for row in checked)
         frame = pd.DataFrame(values, index=pd.RangeIndex(len(rows)), copy=False)
         return Rows(columns=values, frame=frame, extras=extras)
 
@@ -172,31 +173,35 @@ class RowReader:
                 code="wrong_type",
                 row=position,
             )
-        for column in self.contract.columns:
-            if column.required and column.name not in row:
-                raise BadCall(
-                    f"rows[{position}] has no column {column.name!r}.",
-                    fix="Send the column; send null where the value is not known.",
-                    code="missing_column",
-                    row=position,
-                    column=column.name,
-                )
+        if not self._required <= row.keys():
+            absent = next(c.name for c in self.contract.columns if c.required and c.name not in row)
+            raise BadCall(
+                f"rows[{position}] has no column {absent!r}.",
+                fix="Send the column; send null where the value is not known.",
+                code="missing_column",
+                row=position,
+                column=absent,
+            )
         return row
+
+    def _extras(self, row: Row) -> tuple[str, ...]:
+        return tuple(name for name in row if name not in self._readers)[:_MAX_EXTRAS]
 
     def _column(self, name: str, rows: Sequence[Row]) -> list[object]:
         read = self._readers[name]
+        position = 0
         values: list[object] = []
-        for position, row in enumerate(rows):
-            try:
+        try:
+            for position, row in enumerate(rows):
                 values.append(read(row.get(name)))
-            except ValueError as expected:
-                raise BadCall(
-                    f"rows[{position}]: {name!r} is {shown(row[name])}, which cannot be read.",
-                    fix=f"Send {expected}, or null where it is not known.",
-                    code="unreadable_value",
-                    row=position,
-                    column=name,
-                ) from None
+        except ValueError as expected:
+            raise BadCall(
+                f"rows[{position}]: {name!r} is {shown(rows[position][name])}, which cannot be read.",
+                fix=f"Send {expected}, or null where it is not known.",
+                code="unreadable_value",
+                row=position,
+                column=name,
+            ) from None
         return values
 
 

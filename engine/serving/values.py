@@ -25,6 +25,8 @@ def number(value: object) -> float:
     ValueError
         If it is anything else, or too large to be held.
     """
+    if type(value) is float and math.isfinite(value):
+        return value
     if value is None:
         return math.nan
     if isinstance(value, str) and len(value) <= 400 and _NUMBER.fullmatch(value.strip()):
@@ -77,6 +79,8 @@ def category(levels: frozenset[str]) -> Read:
 
     def read(value: object) -> str | None:
         if isinstance(value, str):
+            if value in levels:
+                return value
             try:
                 value.encode()
             except UnicodeEncodeError:
