@@ -2,11 +2,13 @@
 
 import re
 from datetime import UTC, datetime
+from math import floor, isfinite, log10
 
 from engine.domain.dataset import ColumnType, KnownWhen, Role
 from engine.domain.outcome import Action, Outcome, Remedy, Severity, Verdict
 from engine.domain.problem import Task
 from engine.domain.run import Quality
+from store import models
 
 TYPES = {
     ColumnType.INTEGER: "whole number",
@@ -65,12 +67,12 @@ QUALITIES = {
     Quality.BEST: ("Thorough", "everything we know; worth a coffee"),
 }
 STAGES = {
-    "draft": "Draft",
-    "in_review": "Waits for review",
-    "returned": "Returned",
-    "approved": "Approved",
-    "live": "Live",
-    "retired": "Retired",
+    models.DRAFT: "Draft",
+    models.IN_REVIEW: "Waits for review",
+    models.RETURNED: "Returned",
+    models.APPROVED: "Approved",
+    models.LIVE: "Live",
+    models.RETIRED: "Retired",
 }
 KINDS = {
     "ingest": "Reading the table",
@@ -140,14 +142,20 @@ def percent(share: float) -> str:
 
 def said(value: float, digits: int = 3) -> str:
     """Return a number as people say it, with so many significant digits and no exponent."""
-    if value != value:  # noqa: PLR0124 - NaN
+    if not isfinite(value):
         return "unknown"
     if value == 0:
         return "0"
-    if abs(value) >= 10 ** (digits - 1):
-        return f"{value:,.0f}"
-    text = f"{value:.{digits}g}"
-    return f"{value:.2g}" if "e" in text else text
+    decimals = max(0, digits - 1 - floor(log10(abs(value))))
+    text = f"{value:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text
+
+
+def between(low: float, high: float) -> str:
+    """Return an interval with the same number of decimals at both ends."""
+    largest = max(abs(low), abs(high))
+    decimals = max(0, 2 - floor(log10(largest))) if largest and isfinite(largest) else 0
+    return f"{low:,.{decimals}f} to {high:,.{decimals}f}"
 
 
 def lasting(seconds: float) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components import curves_view, pictures
 from app.components.frame import section
-from app.wording import METRICS, counted, drawn, metric, percent, plain, said, short
+from app.wording import METRICS, between, counted, drawn, metric, percent, plain, said, short
 from engine.domain.evidence import Baseline, Confusion, Evidence
 from engine.domain.problem import Problem, Task
 
@@ -41,7 +41,7 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
     section(
         "How good",
         f"Judged by {words}: **{said(score.value)}**, give or take "
-        f"({said(score.interval[0])} to {said(score.interval[1])}), on {counted(score.rows, 'row')} it had never seen.",
+        f"({between(*score.interval)}), on {counted(score.rows, 'row')} it had never seen.",
         help=term,
     )
     if rival := best(evidence, problem):
@@ -84,7 +84,7 @@ def _more(evidence: Evidence, problem: Problem) -> None:
             {
                 "Figure": metric(o.metric) if o.metric != "ece" else "calibration error",
                 "Value": said(o.value),
-                "95 % interval": f"{said(o.interval[0])} to {said(o.interval[1])}",
+                "95 % interval": between(*o.interval),
                 "It says": METRICS.get(o.metric, (CHANCES, ""))[0],
             }
             for o in evidence.others

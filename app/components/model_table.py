@@ -6,10 +6,10 @@ import streamlit as st
 
 from app import state
 from app.components import frame
-from app.wording import STAGES, metric, said, since
+from app.wording import STAGES, between, metric, said, since
 from app.workflow.views import VersionRow
 
-ORDER = ("in_review", "returned", "approved", "draft", "live", "retired")
+ORDER = ("in review", "returned", "approved", "draft", "live", "retired")
 
 
 def show(rows: Sequence[VersionRow]) -> None:
@@ -35,7 +35,7 @@ def show(rows: Sequence[VersionRow]) -> None:
 
 
 def _cells(row: VersionRow) -> dict[str, object]:
-    interval = f" ({said(row.interval[0])} to {said(row.interval[1])})" if row.interval else ""
+    interval = f" ({between(*row.interval)})" if row.interval else ""
     return {
         "Model": row.reference,
         "Stage": STAGES.get(row.stage, row.stage),

@@ -20,24 +20,25 @@ CONFIG = {
 }
 
 
-def blank(*, height: int, x: str = "", y: str = "", left: int = 10) -> "Figure":
+def blank(*, height: int, x: str = "", y: str = "") -> "Figure":
     """Return an empty figure in the one template: transparent, few lines, room for direct labels."""
     import plotly.graph_objects as go
 
-    figure = go.Figure()
-    figure.update_layout(
-        height=height,
-        margin={"l": left, "r": 16, "t": 10, "b": 10},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        showlegend=False,
-        hovermode="closest",
-        hoverlabel={"align": "left"},
-        font={"size": 13},
+    axis = {"zeroline": False, "gridcolor": FAINT, "automargin": True, "fixedrange": True}
+    return go.Figure(
+        layout={
+            "height": height,
+            "margin": {"l": 10, "r": 16, "t": 10, "b": 10},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "showlegend": False,
+            "hovermode": "closest",
+            "hoverlabel": {"align": "left"},
+            "font": {"size": 13},
+            "xaxis": {**axis, "title": {"text": x}},
+            "yaxis": {**axis, "title": {"text": y}},
+        }
     )
-    figure.update_xaxes(title=x, zeroline=False, gridcolor=FAINT, automargin=True, fixedrange=True)
-    figure.update_yaxes(title=y, zeroline=False, gridcolor=FAINT, automargin=True, fixedrange=True)
-    return figure
 
 
 def show(figure: "Figure", *, alt: str, key: str, numbers: Sequence[dict[str, Any]] = ()) -> None:

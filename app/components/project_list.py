@@ -75,7 +75,7 @@ def running(every: Sequence[ProjectView]) -> None:
 def attention(versions: Sequence[VersionRow]) -> None:
     """Name the models that wait for somebody."""
     for row in versions:
-        if row.stage in {"in_review", "returned"}:
+        if row.stage in {"in review", "returned"}:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.badge(STAGES[row.stage], icon=":material/rate_review:", color="orange")
                 st.page_link(

@@ -66,10 +66,13 @@ def use(home: Home, shown: VersionView) -> None:
     st.markdown("Start it; it listens on this computer only, until Ctrl-C:")
     st.code(f"handrail serve {shown.reference} --port 3000", language="shell")
     row = releasing.snippet_row(home, shown.reference)
-    curl, python, answer = st.tabs(["curl", "Python", "What comes back"])
-    curl.code(curl_line(row), language="shell", wrap_lines=True)
-    python.code(python_lines(row), language="python")
-    with answer:
+    ways = ("curl", "Python", "What comes back")
+    way = st.segmented_control("Call it from", ways, default=ways[0], required=True, key="call") or ways[0]
+    if way == "curl":
+        st.code(curl_line(row), language="shell", wrap_lines=True)
+    elif way == "Python":
+        st.code(python_lines(row), language="python")
+    else:
         st.markdown(_answer(shown))
     st.caption("The row is made up: nobody's data. `/schema` says what a valid row is, `/card` gives the model card.")
     st.download_button(

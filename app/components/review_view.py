@@ -14,14 +14,14 @@ from app.workflow.views import VersionView
 from engine.domain.card import Card
 from engine.domain.outcome import Severity, Verdict
 
-COLORS = {"draft": "gray", "in_review": "orange", "returned": "red", "approved": "green", "live": "green"}
+COLORS = {"draft": "gray", "in review": "orange", "returned": "red", "approved": "green", "live": "green"}
 
 
 def badge(shown: VersionView) -> None:
     """Show a version's name, stage, and who built it when."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(STAGES[shown.stage], color=COLORS.get(shown.stage, "gray"))  # type: ignore[arg-type]
-        st.markdown(f"**{plain(shown.reference)}**", width="content")
+        st.markdown(f"#### {plain(shown.reference)}", width="content", anchors=False)
         st.caption(f"built by {plain(shown.run.builder)}, {since(shown.created_at)}", width="content")
 
 

@@ -1,5 +1,7 @@
 """Score a file: a spreadsheet in, the same back, ranked, with decision, trust and reasons."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from app import resources, state
@@ -14,6 +16,7 @@ from engine.domain.run import JobState
 
 FORMS = {"xlsx": "Excel", "csv": "CSV"}
 MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
+BECAUSE = ("because_1", "because_2", "because_3")
 TRUST = {"ok": "can be relied on", "caution": "with caution", "abstain": "not answered: look yourself"}
 
 
@@ -84,8 +87,24 @@ def _result(home: Home, job: JobView, *, newest: bool) -> None:
             _notes(job.result)
             rows = resources.scored(job.id)
             if rows:
-                st.dataframe(rows, hide_index=True, height=280, alt="The first rows, highest first")
-                st.caption(f"The first {len(rows)} rows, highest first.")
+                _preview(rows)
+
+
+def _preview(rows: list[dict[str, str]]) -> None:
+    # The answers first: they are what one looks for; in the file they stand behind the columns that were brought.
+    chances = [name for name in rows[0] if name.startswith("probability_")]
+    first = [name for name in ("decision", "prediction", *chances, "low", "high", "trust", *BECAUSE) if name in rows[0]]
+    others = [name for name in rows[0] if name not in first]
+    shown = [{name: _shortened(name, row[name]) for name in (*first, *others)} for row in rows]
+    st.dataframe(shown, hide_index=True, height=300, alt="The first rows, highest first")
+    st.caption(f"The first {len(rows)} rows, highest first; in the file the answers stand behind your own columns.")
+
+
+def _shortened(name: str, value: str) -> str:
+    if name.startswith("probability_"):
+        with suppress(ValueError):
+            return percent(float(value))
+    return value
 
 
 def _summary(result: dict[str, object]) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from app import resources
 from app.components import job as job_view
 from app.components import pictures
-from app.wording import QUALITIES, lasting, metric, plain, said, since
+from app.wording import QUALITIES, between, lasting, metric, plain, said, since
 from app.workflow import jobs, training, wizarding
 from app.workflow.views import JobView, ProblemView, RunView
 from engine.domain.run import Forecast, Plan, Quality
@@ -174,7 +174,7 @@ def _score(run: RunView) -> str:
     if run.evidence is None:
         return ""
     low, high = run.evidence.score.interval
-    return f"{said(run.evidence.score.value)} ({said(low)} to {said(high)})"
+    return f"{said(run.evidence.score.value)} ({between(low, high)})"
 
 
 def _state(run: RunView) -> str:

@@ -13,7 +13,7 @@ from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.outcome import Gate, Override, open_blockers
 
-DECIDABLE = ("draft", "in_review", "returned")
+DECIDABLE = ("draft", "in review", "returned")
 
 
 def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
@@ -48,7 +48,7 @@ def decide(home: Home, shown: VersionView, project_id: str, note: str, accepted:
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         approve = st.button("Approve", type="primary", disabled=bool(closed), key="primary")
         back = shown.stage != "returned" and st.button("Return with a question", disabled=bool(closed))
-        hand = shown.stage != "in_review" and st.button("Hand to a reviewer", help="It stands as it is from then on.")
+        hand = shown.stage != "in review" and st.button("Hand to a reviewer", help="It stands as it is from then on.")
         if closed:
             st.caption(f":material/lock: {closed}")
     with boundary():

@@ -8,15 +8,17 @@ from app.components import (
     card_view,
     evidence_view,
     frame,
+    groups_view,
     reasons_view,
     release_view,
     review_view,
     score_view,
 )
-from app.components import groups_view as groups
 from app.wizard import Step
 from app.wording import STAGES, plain
 from app.workflow import registry
+
+PARTS = ("Use it on a file", "How good it is", "Its card", "Its life")
 
 named = state.model()
 if named is None:
@@ -27,7 +29,6 @@ home = resources.home()
 shown = registry.show(home, str(named))
 problem, evidence = shown.problem.problem, shown.run.evidence
 
-st.title(plain(shown.reference), anchor=False)
 review_view.badge(shown)
 if evidence is not None:
     st.markdown(plain(evidence.headline))
@@ -39,25 +40,24 @@ with st.container(horizontal=True, gap="small"):
             icon=":material/arrow_forward:",
             query_params=state.address(project=shown.run.project_id),
         )
-use, good, card, life = st.tabs(["Use it on a file", "How good it is", "Its card", "Its life"])
-with use:
-    if shown.stage in {"draft", "in_review", "returned"}:
-        st.warning(
-            f"It is not approved ({STAGES[shown.stage].lower()}): every answer will say so.",
-            icon=":material/gpp_maybe:",
-        )
+part = st.segmented_control(
+    "Show", PARTS, default=PARTS[0], required=True, key=state.SHOWN, bind="query-params", label_visibility="collapsed"
+)
+if part == PARTS[1] and evidence is not None:
+    evidence_view.how_good(evidence, problem)
+    evidence_view.where_it_fails(evidence, problem)
+    reasons_view.show(evidence, problem)
+    groups_view.show(evidence, problem)
+elif part == PARTS[2]:
+    card_view.downloads(shown)
+    card_view.show(shown)
+elif part == PARTS[3]:
+    review_view.timeline(shown)
+    review_view.lineage(shown)
+else:
+    if shown.stage in {"draft", "in review", "returned"}:
+        stage = STAGES[shown.stage].lower()
+        st.warning(f"It is not approved ({stage}): every answer will say so.", icon=":material/gpp_maybe:")
     score_view.show(home, shown)
     if shown.release_id is not None:
         release_view.use(home, shown)
-with good:
-    if evidence is not None:
-        evidence_view.how_good(evidence, problem)
-        evidence_view.where_it_fails(evidence, problem)
-        reasons_view.show(evidence, problem)
-        groups.show(evidence, problem)
-with card:
-    card_view.downloads(shown)
-    card_view.show(shown)
-with life:
-    review_view.timeline(shown)
-    review_view.lineage(shown)
