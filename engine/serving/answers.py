@@ -18,11 +18,11 @@ class Answers:
     predictions: list[str] | list[float]
     decisions: list[str]
 
-    def by_class(self, i: int) -> dict[str, float] | None:
-        """Return the probability of each class, None for a regression."""
+    def by_class(self) -> list[dict[str, float] | None]:
+        """Return each row's probability of each class, None for a regression."""
         if self.served.task is Task.REGRESSION:
-            return None
-        return {name: float(p) for name, p in zip(self.served.classes, self.raw[i], strict=True)}
+            return [None] * len(self.raw)
+        return [dict(zip(self.served.classes, row, strict=True)) for row in self.raw.tolist()]
 
     def prediction_set(self, i: int) -> tuple[str, ...] | None:
         """Return the classes that are not ruled out, None for a regression."""

@@ -189,12 +189,12 @@ class RowReader:
 
     def _column(self, name: str, rows: Sequence[Row]) -> list[object]:
         read = self._readers[name]
-        position = 0
         values: list[object] = []
         try:
-            for position, row in enumerate(rows):
+            for row in rows:
                 values.append(read(row.get(name)))
         except ValueError as expected:
+            position = len(values)
             raise BadCall(
                 f"rows[{position}]: {name!r} is {shown(rows[position][name])}, which cannot be read.",
                 fix=f"Send {expected}, or null where it is not known.",

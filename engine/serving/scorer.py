@@ -86,12 +86,12 @@ class Scorer:
         explained: Sequence[Explanation | None] = (
             self.explain_frame(read.frame, told) if explain else [None] * len(read.frame)
         )
-        ids = self._ids(read, keys)
+        ids, probabilities = self._ids(read, keys), told.by_class()
         return [
             Prediction(
                 decision_id=ids[i],
                 prediction=told.predictions[i],
-                probabilities=told.by_class(i),
+                probabilities=probabilities[i],
                 prediction_set=told.prediction_set(i),
                 interval=told.interval(i),
                 decision=told.decisions[i],
