@@ -2,11 +2,17 @@
 
 Averages of probabilities (bags, weighted ensembles) make log-odds SHAP values wrong, so the model is only ever asked
 for its final answer: on rows that mix the row's own values with those of a few made-up typical rows.
+
+The values are computed here and not by the shap library: it gives every typical row the same weight, samples a row in
+other ways when other rows stand beside it, and takes seconds to import, which a service must not. Its part is to check:
+``agreement`` has it compute the same values on the model that is served, and the evidence says what came of it.
 """
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import comb
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -90,12 +96,96 @@ def explain(
     return found
 
 
+def agreement(
+    predict: Predict,
+    rows: pd.DataFrame,
+    background: Background,
+    columns: Sequence[Sequence[str]],
+    *,
+    of: str | Sequence[str],
+    classes: Sequence[str] = (),
+) -> float:
+    """Return the largest difference between our exact values and those of the shap library.
+
+    Both enumerate a few columns of each row (the others keep the row's own values), with mixtures of their own making.
+
+    Parameters
+    ----------
+    predict, background, of, classes
+        As in ``explain``; ``rows`` hold all that ``predict`` needs.
+    columns : sequence of sequences of str
+        Those to enumerate, for each row: up to ``2 ** len`` mixtures a typical row.
+
+    Returns
+    -------
+    float
+        Of all contributions and bases, in the unit of the outcome.
+
+    Raises
+    ------
+    ImportError
+        If the shap library is not here.
+    """
+    wanted = [of] * len(rows) if isinstance(of, str) else list(of)
+    apart = [0.0]
+    for at, (some, name) in enumerate(zip(columns, wanted, strict=True)):
+        row, ask = rows.iloc[[at]][list(some)], _holding(predict, rows.iloc[[at]])
+        ours = explain(ask, row, background, some, of=name, classes=classes, exact_up_to=len(some))[0]
+        theirs = _by_the_library(ask, row, background, [*classes, name].index(name))
+        apart.append(float(np.abs(theirs - [*ours.contributions.values(), ours.base]).max()))
+    return float(np.max(apart))
+
+
 def cost(rows: pd.DataFrame, background: Background, *, permutations: int = 2) -> tuple[float, float]:
     """Return how many answers a row takes on average: exactly, and by permutations."""
     mixer = _Mixer(rows, background, 0, permutations, exact=False)
     differing = np.array([mixer.differs(i).sum(axis=1) for i in range(len(rows))], dtype=float)
     exact, sampled = (2.0**differing).sum(axis=1).mean(), 2 * permutations * (differing + 1).sum(axis=1).mean()
     return float(exact), float(sampled)
+
+
+def _holding(predict: Predict, row: pd.DataFrame) -> Predict:
+    """Return the model as a function of some columns; the others keep the values of ``row``."""
+
+    def ask(some: pd.DataFrame) -> Array:
+        whole = row.iloc[np.zeros(len(some), dtype=np.intp)].reset_index(drop=True)
+        return predict(whole.assign(**{str(name): some[name] for name in some.columns}))
+
+    return ask
+
+
+def _by_the_library(predict: Predict, row: pd.DataFrame, background: Background, pick: int) -> Array:
+    """Return the contributions and, last, the base as ``shap.explainers.Exact`` computes them."""
+    typical = typed(background, row).astype(object).to_numpy()
+    # The library takes plain means over the typical rows: with these factors they are the weighted ones.
+    factor = np.asarray(background.weights) * len(typical) / np.sum(background.weights)
+
+    def mix(mask: Bools, own: NDArray[np.object_]) -> NDArray[np.object_]:
+        return np.column_stack([np.where(mask, own, typical), np.arange(len(typical))])
+
+    def answer(cells: NDArray[np.object_]) -> Array:
+        said = predict(pd.DataFrame(cells[:, :-1], columns=row.columns).astype(row.dtypes))
+        said = said if said.ndim == 1 else said[:, pick]
+        return np.asarray(said * factor[cells[:, -1].astype(np.intp)])
+
+    exact = _exact_explainer()(answer, mix)
+    found = exact(row.astype(object).to_numpy(), batch_size=1 << row.shape[1], silent=True)
+    return np.append(np.asarray(found.values[0], dtype=np.float64), found.base_values[0])
+
+
+def _exact_explainer() -> Callable[..., Any]:
+    """Import the library without its compiled loops: to compile takes five seconds, ours run for milliseconds."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the library about what it is built on
+        import numba  # type: ignore[import-untyped, unused-ignore]
+
+        settings: Any = numba.config
+        compiled, settings.DISABLE_JIT = settings.DISABLE_JIT, True
+        try:
+            import shap
+        finally:
+            settings.DISABLE_JIT = compiled
+    return cast(Callable[..., Any], shap.explainers.Exact)
 
 
 class _Mixer:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, log10
 from time import perf_counter
 
 import numpy as np
@@ -12,7 +13,8 @@ from engine.domain.dataset import DataContract
 from engine.domain.evidence import Background, ExplainedRow, Explanation, Importance
 from engine.domain.problem import Problem, Task
 from engine.evidence.background import cell, summarise
-from engine.evidence.explanation import EXACT_UP_TO, Predict, cost, explain
+from engine.evidence.explanation import EXACT_UP_TO, Predict, agreement, cost, explain
+from engine.evidence.wording import significant
 from engine.problem.rows import texts
 from engine.problem.words import counted, quoted
 
@@ -23,6 +25,9 @@ _EXAMPLES = 30
 _FEWEST_ROWS, _FEWEST_EXAMPLES = 20, 5
 _PROBE = 2000
 _MOST_OF_IT = 0.75  # of the time, for the overall picture
+_CHECKED, _GAME, _LEAST_GAME = 3, 7, 3  # rows, and columns of each, for the shap library to check
+_FOR_CHECK = 0.1  # of the time
+_AGREES = 1e-6
 
 
 @dataclass(frozen=True)
@@ -72,21 +77,29 @@ def explain_all(
     fitting = max(_FEWEST_EXAMPLES, int((1 - _MOST_OF_IT) * seconds / each))
     examples = _spread(_scores(p, problem), min(_EXAMPLES, len(test), fitting))
     reasons = ask(examples, exact=plan.exact_examples)
+    told = _spread(np.array([why.value for why in reasons]), _CHECKED)
+    checked = _checked(
+        model, test.iloc[examples[told]][columns], background, [reasons[i] for i in told], problem, plan.game
+    )
     return Explained(
         importance=_importance(found, columns),
         rows=tuple(_row(test, int(i), columns, problem, why) for i, why in zip(examples, reasons, strict=True)),
         background=background,
-        method=_method(plan, len(found), slow=len(found) < min(_ROWS, len(test)), problem=problem),
+        method=_method(plan, len(found), checked, slow=len(found) < min(_ROWS, len(test)), problem=problem),
     )
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Whether to enumerate; how many times dearer an example is than a row of the overall picture."""
+    """Whether to enumerate; how many times dearer an example is than a row of the overall picture.
+
+    ``game`` is the number of columns that the shap library checks.
+    """
 
     exact_rows: bool
     exact_examples: bool
     dearer: float
+    game: int
 
 
 def _plan(model: Predict, test: pd.DataFrame, background: Background, seconds: float, seed: int) -> _Plan:
@@ -97,7 +110,9 @@ def _plan(model: Predict, test: pd.DataFrame, background: Background, seconds: f
     exact_rows = few_columns and _ROWS * exact <= _MOST_OF_IT * affordable
     exact_examples = few_columns and _EXAMPLES * exact <= (1 - _MOST_OF_IT) * affordable
     dearer = exact / sampled if exact_examples and not exact_rows else 1.0
-    return _Plan(exact_rows, exact_rows or exact_examples, dearer)
+    asked = 2 * _CHECKED * len(background.rows)  # by us and by the library, for each coalition
+    game = int(np.clip(np.log2(max(_FOR_CHECK * affordable / asked, 1.0)), _LEAST_GAME, _GAME))
+    return _Plan(exact_rows, exact_rows or exact_examples, dearer, min(game, test.shape[1]))
 
 
 def _speed(model: Predict, test: pd.DataFrame) -> float:
@@ -151,10 +166,34 @@ def _row(test: pd.DataFrame, at: int, columns: list[str], problem: Problem, why:
     return ExplainedRow(row=values, actual=str(texts(row[problem.target]).iloc[0]), explanation=why)
 
 
-def _method(plan: _Plan, rows: int, *, slow: bool, problem: Problem) -> str:
+def _checked(
+    model: Predict, rows: pd.DataFrame, background: Background, found: list[Explanation], problem: Problem, game: int
+) -> str:
+    """Have the shap library compute the values of some rows too, on their strongest columns, and say what came of it.
+
+    The evidence stands without the check, so whatever keeps it from being made is said and stops nothing.
+    """
+    strongest = [sorted(e.contributions, key=lambda name: -abs(e.contributions[name]))[:game] for e in found]
+    of = [e.of for e in found]
+    try:
+        apart = agreement(model, rows, background, strongest, of=of, classes=problem.classes)
+    except Exception as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        return f"they could not be checked against the shap library: {lines[0].rstrip('.')}"
+    size = max(1.0, *(abs(e.value) for e in found))
+    if apart <= _AGREES * size:
+        came = f"agree to 1e{ceil(log10(max(apart, 1e-15)))}"
+    else:
+        came = f"do not agree but differ by up to {significant(apart)}"
+    where = f"{counted(len(rows), 'row')} ({counted(game, 'strongest column')} of each)"
+    return f"checked against the shap library on {where}: they {came}"
+
+
+def _method(plan: _Plan, rows: int, checked: str, *, slow: bool, problem: Problem) -> str:
     unit = f"in units of {quoted(problem.target)}" if problem.task is Task.REGRESSION else "in probability"
     how = "exact (every combination of columns)" if plan.exact_rows else "sampled (antithetic permutations)"
-    said = f"SHAP values {unit}, {how}, averaged over {counted(rows, 'test row')}, compared with made-up typical rows."
+    said = f"SHAP values {unit}, {how}, averaged over {counted(rows, 'test row')}, compared with made-up typical rows; "
+    said += f"{checked}."
     if plan.exact_examples != plan.exact_rows:
         said += " The single rows shown are explained exactly."
     if slow:

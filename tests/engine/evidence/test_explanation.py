@@ -1,5 +1,8 @@
 """SHAP values: right by brute force and by the shap library, the same for the same row, summing to the answer."""
 
+import re
+import subprocess
+import sys
 import time
 from itertools import permutations
 from math import factorial
@@ -9,7 +12,8 @@ import pandas as pd
 import pytest
 
 from engine.domain.evidence import Background
-from engine.evidence.explanation import cost, explain
+from engine.evidence import explanation
+from engine.evidence.explanation import agreement, cost, explain
 from engine.evidence.reasons import explain_all
 
 
@@ -61,31 +65,56 @@ def brute(row: pd.Series, typical: pd.DataFrame, weights: np.ndarray) -> dict[st
 def test_enumeration_is_shapleys_definition(rows, typical):
     weights = np.array([0.5, 0.3, 0.2])
     found = explain(curved, rows, made_up(typical, [5, 3, 2]), list(rows.columns), of="value")
-    for i, explanation in enumerate(found):
-        assert explanation.contributions == pytest.approx(brute(rows.iloc[i], typical, weights), abs=1e-8)
-        assert explanation.base == pytest.approx(curved(typical) @ weights)
+    for i, one in enumerate(found):
+        assert one.contributions == pytest.approx(brute(rows.iloc[i], typical, weights), abs=1e-8)
+        assert one.base == pytest.approx(curved(typical) @ weights)
 
 
-@pytest.mark.filterwarnings("ignore::Warning:shap.*")
-@pytest.mark.filterwarnings("ignore::Warning:numba.*")
-def test_enumeration_agrees_with_the_shap_library():
-    import shap
+def insisting(frame: pd.DataFrame) -> np.ndarray:
+    """Two classes from the curved function, and a date; it insists on whole rows of the right types."""
+    assert list(frame.columns) == ["a", "b", "c", "kind", "joined"]
+    assert [t.kind for t in frame.dtypes] == ["f", "f", "f", "O", "M"]
+    since = (frame["joined"] - pd.Timestamp("2020-01-01")).dt.days.fillna(0).to_numpy() / 500
+    p = 1 / (1 + np.exp(-curved(frame) * since - frame["b"].to_numpy()))
+    return np.column_stack([1 - p, p])
 
-    rng = np.random.default_rng(1)
-    typical, rows = rng.normal(size=(8, 6)), rng.normal(size=(5, 6))
-    names = [f"x{i}" for i in range(6)]
 
-    def model(x: np.ndarray) -> np.ndarray:
-        return x[:, 0] * x[:, 1] + np.sin(x[:, 2]) * x[:, 3] + x[:, 4]
+GAMES = [("a", "b", "c", "kind", "joined"), ("c", "kind"), ("joined", "b", "a", "kind"), ("kind",), ("b", "a")]
 
-    oracle = shap.explainers.Exact(model, shap.maskers.Independent(typical, max_samples=8))(rows)
-    found = explain(
-        lambda f: model(f.to_numpy()), pd.DataFrame(rows, columns=names), made_up(pd.DataFrame(typical, columns=names)),
-        names, of="value",
-    )  # fmt: skip
-    ours = np.array([list(e.contributions.values()) for e in found])
-    assert ours == pytest.approx(oracle.values, abs=1e-8)
-    assert [e.base for e in found] == pytest.approx(oracle.base_values)
+
+def checked(rows: pd.DataFrame, typical: pd.DataFrame) -> float:
+    """Compare with the library on rows with missing values, classes, dates and unequal weights."""
+    dates = pd.to_datetime(["2021-05-01", None, "2019-02-03"]).astype("datetime64[ns]")
+    rows = rows.assign(joined=list(dates) + list(dates))
+    background = made_up(typical.assign(joined=["2020-08-01T00:00:00", None, "2022-01-01T00:00:00"]), [5, 3, 2])
+    of = ["yes", "no", "yes", "no", "yes"]
+    return agreement(insisting, rows.head(5), background, GAMES, of=of, classes=("no", "yes"))
+
+
+def test_the_shap_library_agrees(rows, typical):
+    assert checked(rows, typical) < 1e-12
+
+
+@pytest.mark.parametrize("wrong", ["coefficients", "weights"])
+def test_the_shap_library_notices_a_wrong_value(rows, typical, monkeypatch, wrong):
+    if wrong == "coefficients":
+        right = explanation._coefficients
+        monkeypatch.setattr(explanation, "_coefficients", lambda columns: right(columns) * (1 + 1e-4))
+    else:
+        make = explanation._Mixer.__init__
+
+        def careless(self, *arguments, **options) -> None:
+            make(self, *arguments, **options)
+            self.weights = np.full(len(self.weights), 1 / len(self.weights))
+
+        monkeypatch.setattr(explanation._Mixer, "__init__", careless)
+    assert checked(rows, typical) > 1e-6
+
+
+def test_explaining_does_not_wait_for_the_shap_library():
+    code = "import sys, engine.serving.scorer, engine.evidence.explanation; print({'shap', 'numba'} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout == "set()\n"
 
 
 def wide(rows: int = 4, columns: int = 13) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -211,3 +240,35 @@ def test_importance_finds_what_the_model_uses(churn):
     values = [row.explanation.value for row in found.rows]
     assert values == sorted(values)
     assert {row.actual for row in found.rows} == {"yes", "no"}
+
+
+def quickly(case, **options) -> str:
+    return explain_all(
+        case.model, learn=case.learn, test=case.test, p=case.model(case.test), problem=case.problem,
+        features=case.features, contract=case.contract, seed=0, **options,
+    ).method  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ["churn", "moods", "spent"])
+def test_the_method_says_that_the_shap_library_agrees(case, request):
+    said = quickly(request.getfixturevalue(case))
+    assert re.search(r"; checked against the shap library on 3 rows \(5 strongest .*\): they agree to 1e-1\d\.", said)
+
+
+def test_the_method_says_that_the_shap_library_does_not_agree(churn, monkeypatch):
+    right = explanation._by_the_library
+    monkeypatch.setattr(explanation, "_by_the_library", lambda *arguments: right(*arguments) + 0.012)
+    assert "they do not agree but differ by up to 0.012." in quickly(churn)
+
+
+def test_the_method_says_that_the_shap_library_is_missing(churn, monkeypatch):
+    monkeypatch.setitem(sys.modules, "shap", None)
+    assert "they could not be checked against the shap library: import of shap halted" in quickly(churn)
+
+
+def test_a_check_that_breaks_stops_nothing(churn, monkeypatch):
+    def broken(*arguments) -> None:
+        raise ValueError()
+
+    monkeypatch.setattr(explanation, "_by_the_library", broken)
+    assert "could not be checked against the shap library: ValueError." in quickly(churn)
