@@ -8,8 +8,8 @@ from typing import Protocol
 
 import pandas as pd
 
-from engine.domain.dataset import DataContract, Profile
-from engine.domain.outcome import Gate, Outcome, Remedy, Severity, Verdict
+from engine.domain.dataset import DataContract, Profile, Role
+from engine.domain.outcome import Action, Gate, Outcome, Remedy, Severity, Verdict
 from engine.domain.problem import Problem, SplitKind, Task
 from engine.guardrails.association import Answers, Coded, Codes, Strength, code, folds, gini
 from engine.problem.rows import encode, usable
@@ -94,9 +94,19 @@ class Case:
         return cut(self.frame, self.problem)
 
     @cached_property
+    def describing(self) -> tuple[str, ...]:
+        """Columns that tell one row from another: all but the target, identifiers and what was left out as a leak.
+
+        Withheld columns count: two people who differ in age only are two people, also where the model is not told.
+        """
+        leaks = {n for r in self.problem.remedies if r.action is Action.DROP_COLUMNS for n in r.columns}
+        out = {self.problem.target, *self.problem.ignored, *leaks}
+        return tuple(c.name for c in self.contract.columns if c.name not in out and c.role is not Role.IDENTIFIER)
+
+    @cached_property
     def twins(self) -> Codes:
-        """A number per row that rows share which agree in every feature and in the answer."""
-        return identical(self.frame[[*self.features, self.problem.target]])
+        """A number per row that rows share which agree in every describing column and in the answer."""
+        return identical(self.frame[[*self.describing, self.problem.target]])
 
     @property
     def in_time(self) -> bool:

@@ -67,8 +67,8 @@ class SharedRows:
     code, title, gate, needs_target = "LK008", "The same row in training and test", Gate.TRAINING, True
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Flag test rows that agree with a learn or choose row in every feature and in the answer."""
-        compared = (*case.features, case.problem.target)
+        """Flag test rows that agree with a learn or choose row in every describing column and the answer."""
+        compared = case.describing
         cut, twins = case.cut, case.twins
         if not len(cut.test):
             raise NotApplicable("There are too few rows to set a test aside.")
@@ -76,7 +76,7 @@ class SharedRows:
         seen[twins[np.concatenate([cut.learn, cut.choose])]] = True
         shared = int(seen[twins[cut.test]].sum())
         share = shared / len(cut.test)
-        if share < _SHARED or repeated_by_chance(case.frame[list(compared)], twins):
+        if share < _SHARED or repeated_by_chance(case.frame[[*compared, case.problem.target]], twins):
             return
         # Rows of the same content can be different people, and a few of them move a score little: worth a look. From
         # three in ten on the test asks mostly what was taught, and no score can be believed.

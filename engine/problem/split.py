@@ -75,10 +75,14 @@ def together(frame: pd.DataFrame, problem: Problem) -> Positions | None:
     in_time = split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
     codes = [entity_codes(frame[key]) for key in split.columns[1 if in_time else 0 :]]
     if split.keep_together:
-        dropped = problem.dropped()
+        # Not by the answer: rows that agree in everything but the answer would go to sides of their own, whole answers
+        # missing from each. And by withheld columns too, which still tell one person from another.
+        left_out = {problem.target} | {
+            name for r in problem.remedies if r.action is Action.DROP_COLUMNS for name in r.columns
+        }
         for remedy in problem.remedies:
             if remedy.action is Action.KEEP_TOGETHER:
-                compared = [c for c in remedy.columns or frame.columns if c in frame.columns and c not in dropped]
+                compared = [c for c in remedy.columns or frame.columns if c in frame.columns and c not in left_out]
                 codes.append(identical(frame[compared]))
     return connected(codes) if codes else None
 

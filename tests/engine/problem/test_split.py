@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.domain.outcome import Action, Remedy
-from engine.domain.problem import Problem, Task
+from engine.domain.problem import Problem, Split, Task
 from engine.problem.remedies import apply_remedy, structure
 from engine.problem.split import MOST_ROWS, connected, counted, cut, identical, together
 
@@ -167,3 +167,28 @@ def test_rows_are_identical_with_missing_values_too():
     numbers = identical(frame)
     assert numbers[0] == numbers[1]
     assert len(set(numbers)) == 3
+
+
+def test_rows_kept_together_are_those_that_describe_the_same_whatever_the_answer():
+    """Two columns, one of them withheld: 40 pairs alike in both but with opposite answers, never divided."""
+    rows = np.arange(400) % 200
+    frame = pd.DataFrame({"seen": rows * 1.0, "withheld": (rows // 2) * 1.0, "y": ["a", "b"] * 200})
+    frame.loc[200:239, "y"] = frame.loc[200:239, "y"].map({"a": "b", "b": "a"})
+    problem = Problem(
+        task=Task.BINARY,
+        target="y",
+        classes=("a", "b"),
+        positive="b",
+        metric="roc_auc",
+        split=Split(keep_together=True),
+        remedies=(
+            Remedy(action=Action.WITHHOLD, columns=("withheld",)),
+            Remedy(action=Action.KEEP_TOGETHER, columns=("seen", "withheld", "y")),
+        ),
+    )
+    parts = cut(frame, problem)
+    for pair in range(200):
+        sides = {
+            name for name in ("learn", "choose", "test") for at in (pair, pair + 200) if at in getattr(parts, name)
+        }
+        assert len(sides) == 1
