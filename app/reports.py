@@ -14,12 +14,9 @@ from engine.domain.outcome import Outcome
 from engine.domain.problem import Problem
 from engine.errors import HandrailError
 
-SAMPLE_ROWS = 5
-
 
 def preview(file: Path, limit_bytes: int) -> dict[str, Any]:
     """Return how a file will be read, or why not."""
-    from engine.data import snapshot
     from engine.data.read import read_file
 
     try:
@@ -31,12 +28,12 @@ def preview(file: Path, limit_bytes: int) -> dict[str, Any]:
         "file": str(file),
         "status": "read_with_rejects" if reader.rejected_rows else "read",
         "reader": {key: getattr(reader, key) for key in ("encoding", "delimiter", "quote", "header")},
-        "columns": [{"name": name, "type": read.types[name].value} for name in read.frame.columns],
+        "columns": [{"name": name, "type": kind.value} for name, kind in read.types.items()],
         "rows": len(read.frame),
         "rejected": [{"line": r.line, "reason": r.reason} for r in read.rejected[:100]],
         "rejected_rows": reader.rejected_rows,
         "notes": list(read.notes),
-        "sample": snapshot.preview(read.frame, SAMPLE_ROWS),
+        "sample": [dict(zip(read.types, row, strict=True)) for row in read.sample],
     }
 
 

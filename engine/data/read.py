@@ -9,7 +9,8 @@ import pandas as pd
 from engine.data import csv, excel, parquet
 from engine.data.loaded import Loaded
 from engine.data.scratch import Scratch, scratch
-from engine.data.types import Understood, understand
+from engine.data.snapshot import as_text
+from engine.data.types import understand
 from engine.domain.dataset import ColumnType, Reader, Rejection
 from engine.errors import EmptyTable, UnreadableFile
 
@@ -28,6 +29,7 @@ _OTHERS = (
     (b"MZ\x90", "a program"),
 )
 _WEB = (b"<!doctype html", b"<html", b"<?xml", b"<table")
+_SAMPLE_ROWS = 5
 _USE = "Bring a CSV, Excel (.xlsx) or Parquet file."
 
 
@@ -49,6 +51,8 @@ class Read:
         Of the file's bytes.
     notes : tuple of str
         One sentence for everything that was repaired or was not obvious.
+    sample : tuple of tuples of str
+        The cells of the first rows as they stand in the file, blank ones as empty text.
     """
 
     frame: pd.DataFrame
@@ -57,6 +61,7 @@ class Read:
     rejected: tuple[Rejection, ...]
     sha256: str
     notes: tuple[str, ...] = ()
+    sample: tuple[tuple[str, ...], ...] = ()
 
 
 def read_file(path: Path, *, name: str | None = None, limit_bytes: int = 2_000_000_000, strict: bool = True) -> Read:
@@ -121,14 +126,23 @@ def read_text(path: Path, *, rows: int | None = None) -> tuple[tuple[str, ...], 
     """
     kind = _kind(path, limit_bytes=2_000_000_000)
     if kind == "parquet":
-        _, understood = parquet.load(path, limit_bytes=2_000_000_000)
-        frame = understood.frame.head(rows) if rows is not None else understood.frame
-        return tuple(frame.columns), [["" if pd.isna(v) else str(v) for v in row] for row in frame.to_numpy(object)]
+        loaded, understood = parquet.load(path, limit_bytes=2_000_000_000)
+        return loaded.names, _written(understood.frame, rows)
     with scratch() as place:
         loaded = _load(kind, path, place, limit_bytes=2_000_000_000)
-        cells = ", ".join(f"coalesce(c{i}, '')" for i, _ in enumerate(loaded.names))
-        limit = f" LIMIT {rows}" if rows is not None else ""
-        return loaded.names, [list(row) for row in place.select(cells, of=f"raw{limit}")]
+        return loaded.names, _cells(place, len(loaded.names), rows)
+
+
+def _written(frame: pd.DataFrame, rows: int | None) -> list[list[str]]:
+    head = frame if rows is None else frame.head(rows)
+    columns = [as_text(head[name]) for name in head.columns]
+    return [[column[i] or "" for column in columns] for i in range(len(head))]
+
+
+def _cells(place: Scratch, width: int, rows: int | None) -> list[list[str]]:
+    cells = ", ".join(f"coalesce(c{i}, '')" for i in range(width))
+    limit = f" LIMIT {rows}" if rows is not None else ""
+    return [list(row) for row in place.select(cells, of=f"raw{limit}")]
 
 
 def _read(path: Path, limit_bytes: int) -> Read:
@@ -137,18 +151,12 @@ def _read(path: Path, limit_bytes: int) -> Read:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     if kind == "parquet":
         loaded, understood = parquet.load(path, limit_bytes=limit_bytes)
+        sample = _written(understood.frame, _SAMPLE_ROWS)
     else:
         with scratch() as place:
             loaded = _load(kind, path, place, limit_bytes=limit_bytes)
             understood = understand(place, loaded.names, delimiter=loaded.reader.delimiter)
-    return _result(loaded, understood, sha256)
-
-
-def _load(kind: str, path: Path, place: Scratch, *, limit_bytes: int) -> Loaded:
-    return csv.load(path, place) if kind == "csv" else excel.load(path, place, limit_bytes=limit_bytes)
-
-
-def _result(loaded: Loaded, understood: Understood, sha256: str) -> Read:
+            sample = _cells(place, len(loaded.names), _SAMPLE_ROWS)
     return Read(
         frame=understood.frame,
         types=understood.types,
@@ -156,7 +164,12 @@ def _result(loaded: Loaded, understood: Understood, sha256: str) -> Read:
         rejected=loaded.rejected,
         sha256=sha256,
         notes=loaded.notes + understood.notes,
+        sample=tuple(tuple(row) for row in sample),
     )
+
+
+def _load(kind: str, path: Path, place: Scratch, *, limit_bytes: int) -> Loaded:
+    return csv.load(path, place) if kind == "csv" else excel.load(path, place, limit_bytes=limit_bytes)
 
 
 def _kind(path: Path, limit_bytes: int) -> str:

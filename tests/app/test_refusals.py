@@ -204,3 +204,15 @@ def test_an_open_gate_shows_the_outcomes(call, file):
     (copy,) = [o for o in report["outcomes"] if o["code"] == "LK001" and o["verdict"] == "flagged"]
     assert copy["columns"] == ["copy"]
     assert copy["remedy"] == {"action": "drop_columns", "columns": ["copy"], "values": []}
+
+
+def test_a_preview_shows_the_first_cells_as_they_stand_in_the_file(call, file):
+    text = "zip;price;on;ok\n00501;1.234,50;2024-01-05 00:00;TRUE\n00502;1,0;2024-01-06 00:00;False\n" + ";2,5;;\n" * 9
+    report = json.loads(call("preview", file(text), "--json").stdout)
+    assert report["columns"][1] == {"name": "price", "type": "number"}
+    assert len(report["sample"]) == 5
+    assert report["sample"][:3] == [
+        {"zip": "00501", "price": "1.234,50", "on": "2024-01-05 00:00", "ok": "TRUE"},
+        {"zip": "00502", "price": "1,0", "on": "2024-01-06 00:00", "ok": "False"},
+        {"zip": "", "price": "2,5", "on": "", "ok": ""},
+    ]
