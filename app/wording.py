@@ -147,8 +147,9 @@ def said(value: float, digits: int = 3) -> str:
     if value == 0:
         return "0"
     decimals = max(0, digits - 1 - floor(log10(abs(value))))
-    text = f"{value:,.{decimals}f}"
-    return text.rstrip("0").rstrip(".") if decimals else text
+    if round(value, max(0, decimals - 1)) == value:  # zeros behind the point only where they were rounded to
+        return f"{value:,.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:,.0f}"
+    return f"{value:,.{decimals}f}"
 
 
 def between(low: float, high: float) -> str:

@@ -1,9 +1,11 @@
 """The question as a sentence with gaps, what may be said beyond it, and a summary of what it comes to."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from pydantic import ValidationError
 
 from app.components.known_when import Columns
 from app.wording import METRICS, TASK_TERMS, TASKS, counted, metric, percent, plain, short
@@ -12,6 +14,7 @@ from app.workflow.question import Answers
 from app.workflow.views import DatasetView
 from engine.domain.dataset import Role
 from engine.domain.problem import Problem, Question, Task
+from engine.errors import HandrailError
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,20 @@ class More:
     time: str | None
     group: str | None
     ignored: tuple[str, ...]
+
+
+def begun(kept: dict[str, Any], known: DatasetView) -> Problem | None:
+    """Return the question that a draft holds, if it is about this table and still makes sense."""
+    if kept.get("dataset") != known.dataset.id:
+        return None
+    with suppress(ValidationError):
+        return Problem.model_validate(kept.get("problem"))
+    return None
+
+
+def draft(known: DatasetView, proposed: Problem) -> dict[str, Any]:
+    """Return what a draft keeps of a question."""
+    return {"dataset": known.dataset.id, "problem": proposed.model_dump(mode="json")}
 
 
 def sentence(project_id: str, known: DatasetView, before: Problem | None) -> tuple[str | None, Question]:
@@ -77,6 +94,7 @@ def _money(key: str, asked: Question) -> dict[str, Any]:
         value=asked.cost_wrong_yes,
         key=f"{key}:wrong",
         placeholder="such as 5",
+        format="%g",
         persist_state="session",
         help="What it costs to act on a case for nothing: a *false positive*.",
     )
@@ -86,6 +104,7 @@ def _money(key: str, asked: Question) -> dict[str, Any]:
         value=asked.cost_missed_yes,
         key=f"{key}:missed",
         placeholder="such as 60",
+        format="%g",
         persist_state="session",
         help="What it costs not to act where it was needed: a *false negative*.",
     )
@@ -101,7 +120,7 @@ def _money(key: str, asked: Question) -> dict[str, Any]:
     rule = fourth.text_input(
         "Today we do it by the rule",
         asked.rule or "",
-        placeholder="support_calls > 3 and contract == 'monthly'",
+        placeholder="such as calls > 3",
         key=f"{key}:rule",
         persist_state="session",
         max_chars=500,
@@ -114,6 +133,7 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
     """Ask for what may be said beyond the sentence, pre-filled with what is proposed."""
     key = f"question:{project_id}:{known.dataset.id}:{target}"
     same = before if before and before.target == target else None
+    usual = _usual(known, target)
     levels = [level.value for level in known.profile.column(target).levels]
     names = [name for name in known.contract.names if name != target]
     with st.expander("How it is answered, judged and split", icon=":material/tune:"):
@@ -121,7 +141,7 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
         task = first.selectbox(
             "The answer is",
             list(Task),
-            index=list(Task).index(same.task) if same else None,
+            index=list(Task).index(same.task) if same and usual and same.task is not usual.task else None,
             format_func=lambda t: TASKS[t].lower(),
             placeholder="as proposed",
             key=f"{key}:task",
@@ -132,7 +152,7 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
             second.selectbox(
                 "“Yes” means",
                 levels,
-                index=levels.index(same.positive) if same and same.positive in levels else None,
+                index=_index(levels, same.positive if same and usual and same.positive != usual.positive else None),
                 placeholder="as proposed",
                 key=f"{key}:positive",
                 persist_state="session",
@@ -144,7 +164,7 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
         judged = third.selectbox(
             "Judged by",
             list(METRICS),
-            index=list(METRICS).index(same.metric) if same else None,
+            index=_index(list(METRICS), same.metric if same and usual and same.metric != usual.metric else None),
             format_func=lambda m: f"{METRICS[m][0]} ({metric(m)})",
             placeholder="as proposed",
             key=f"{key}:metric",
@@ -223,6 +243,13 @@ def _share(known: DatasetView, proposed: Problem) -> str:
     answered = column.rows - column.missing
     yes = next((level.rows for level in column.levels if level.value == proposed.positive), 0)
     return f", {percent(yes / answered)} {plain(short(proposed.positive, 30))}" if answered else ""
+
+
+def _usual(known: DatasetView, target: str) -> Problem | None:
+    # What is proposed without a word from the analyst; None where that is refused.
+    with suppress(HandrailError):
+        return question.formulate(known, Answers(target=target))
+    return None
 
 
 def _index(names: list[str], name: str | None) -> int | None:

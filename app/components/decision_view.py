@@ -59,6 +59,7 @@ def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeabl
     if kind is PolicyKind.COSTS:
         wrong = first.number_input(
             "Acting for nothing costs",
+            format="%g",
             min_value=0.0,
             value=now.cost_wrong_yes,
             disabled=frozen,
@@ -68,6 +69,7 @@ def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeabl
         )
         missed = second.number_input(
             "Missing a case costs",
+            format="%g",
             min_value=0.0,
             value=now.cost_missed_yes,
             disabled=frozen,

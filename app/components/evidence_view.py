@@ -155,16 +155,16 @@ def _table(confusion: Confusion, problem: Problem) -> None:
         x=classes,
         y=classes,
         text=text,
-        colorscale=[[0, "rgba(13,148,136,0.04)"], [1, "rgba(13,148,136,0.62)"]],
+        colorscale=[[0, "rgba(13,148,136,0.04)"], [1, "rgba(13,148,136,0.5)"]],
         showscale=False,
         xgap=3,
         ygap=3,
         hovertemplate="really %{y}, said %{x}: %{text}<extra></extra>",
     )
-    if len(classes) <= 10:  # as a trace of its own, the text has the theme's colour, readable in light and dark
+    if len(classes) <= 10:  # a trace of its own, so that its colour fits light and dark
         cells = [(x, y, text[j][i]) for j, y in enumerate(classes) for i, x in enumerate(classes)]
         xs, ys, words = zip(*cells, strict=True)
-        figure.add_scatter(x=xs, y=ys, text=words, mode="text", hoverinfo="skip")
+        figure.add_scatter(x=xs, y=ys, text=words, mode="text", hoverinfo="skip", textfont={"color": pictures.ink()})
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     figure.update_xaxes(type="category", showgrid=False)
     numbers = [

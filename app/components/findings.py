@@ -28,9 +28,7 @@ COUNTS = {
     "entities": "different ones",
     "rows_per_entity": "rows each on average",
     "largest": "rows at most",
-    "groups": "groups",
     "distinct": "different values",
-    "gaps": "gaps",
     "columns": "columns",
 }
 

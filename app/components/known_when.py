@@ -15,7 +15,7 @@ from engine.domain.problem import Problem
 if TYPE_CHECKING:
     import pandas as pd
 
-WHEN, SENSITIVE, USED = "Known", "Sensitive", "Model may use it"
+WHEN, SENSITIVE, USED = "Known", "Sensitive", "May be used"
 HIDDEN = frozenset({Role.IDENTIFIER, Role.PERSONAL, Role.IGNORED})
 
 

@@ -20,6 +20,11 @@ CONFIG = {
 }
 
 
+def ink() -> str:
+    """Return the colour of text inside a picture: Streamlit's theme reaches axes, but not text among the data."""
+    return "#e6eceb" if st.context.theme.type == "dark" else "#1f2a2d"
+
+
 def blank(*, height: int, x: str = "", y: str = "") -> "Figure":
     """Return an empty figure in the one template: transparent, few lines, room for direct labels."""
     import plotly.graph_objects as go

@@ -137,4 +137,4 @@ def _unit(problem: Problem) -> str:
 def _cell(cell: object) -> str:
     if cell is None:
         return "missing"
-    return said(cell, 5) if isinstance(cell, float) else str(cell)
+    return said(cell, 5) if isinstance(cell, float) else str(cell).removesuffix("T00:00:00")

@@ -126,7 +126,7 @@ def timeline(shown: VersionView) -> None:
         events.append((shown.released_at, ":material/rocket_launch:", "Released, after proving itself."))
     for when, icon, text in sorted(events, key=lambda event: event[0].replace(tzinfo=None)):
         moment, what = st.columns([1, 4])
-        moment.caption(f"{when:%Y-%m-%d %H:%M}", help="Coordinated universal time")
+        moment.caption(f"{when:%Y-%m-%d %H:%M} UTC")
         what.markdown(f"{icon} {text}")
 
 

@@ -1,10 +1,14 @@
 """The use contract: what a model is for, what not, who owns it, until when."""
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import streamlit as st
+from pydantic import ValidationError
 
+from app.components import drafting
 from app.components.frame import section
+from app.wizard import Step
 from app.workflow.views import VersionView
 from engine.domain.policy import UseContract
 
@@ -18,10 +22,27 @@ FIELDS = {
 
 
 def ask(shown: VersionView, *, changeable: bool) -> UseContract:
-    """Ask for the use contract, pre-filled with what the question says already."""
-    use, key = shown.use, f"use:{shown.id}"
+    """Ask for the use contract, pre-filled with what the question says already; a draft of it is kept."""
+    key = f"use:{shown.id}"
+    use = _begun(shown) if changeable else shown.use
+    said = _fields(shown, use, key, frozen=not changeable)
+    if changeable and said != shown.use:
+        kept = {"version": shown.id, "use": said.model_dump(mode="json")}
+        drafting.keep(Step.DECIDE, shown.run.project_id, kept)
+    return said
+
+
+def _begun(shown: VersionView) -> UseContract:
+    kept = drafting.begun(Step.DECIDE, shown.run.project_id)
+    if kept.get("version") != shown.id:
+        return shown.use
+    with suppress(ValidationError):
+        return UseContract.model_validate(kept.get("use"))
+    return shown.use
+
+
+def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> UseContract:
     section("Who may use it for what", help="The *use contract*. It stands on the card and in every answer's service.")
-    frozen = not changeable
     purpose = st.text_area(
         "It is for",
         use.purpose or _purpose(shown),

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import state
-from app.components import frame
+from app.components import drafting, frame
 from app.components.boundary import boundary
 from app.components.frame import section
 from app.wizard import Step
@@ -31,14 +31,18 @@ def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
         if reason and reason.strip():
             column = outcome.columns[0] if outcome.columns else None
             accepted.append(Override(code=outcome.code, column=column, reason=reason.strip()))
+    begun = drafting.begun(Step.REVIEW, shown.run.project_id)
     note = st.text_area(
         "Your note",
+        str(begun.get("note", "")) if begun.get("version") == shown.id else "",
         key=f"note:{shown.id}",
         height=90,
         max_chars=2000,
         persist_state="session",
         placeholder="What the decision rests on, or what you want to know",
     )
+    if note:
+        drafting.keep(Step.REVIEW, shown.run.project_id, {"version": shown.id, "note": note})
     return (note or "").strip(), tuple(accepted)
 
 
@@ -54,10 +58,12 @@ def decide(home: Home, shown: VersionView, project_id: str, note: str, accepted:
     with boundary():
         if approve:
             reviewing.approve(home, shown.reference, note=note, accepted=accepted)
+            drafting.sent(Step.REVIEW, project_id)
             state.say_next(f"{shown.reference} is approved.")
             frame.go(Step.RELEASE, project_id)
         if back:
             reviewing.send_back(home, shown.reference, note=note)
+            drafting.sent(Step.REVIEW, project_id)
             state.say_next(f"{shown.reference} was returned.")
             st.rerun()
         if hand:

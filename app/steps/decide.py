@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources
-from app.components import boundary, decision_view, frame, use_form
+from app.components import boundary, decision_view, drafting, frame, use_form
 from app.wizard import Step
 from app.workflow import deciding, registry, wizarding
 
@@ -30,4 +30,5 @@ if not open_:
 elif frame.action("Keep this and go to the review", closed=refusal, note=use_form.left(use)):
     with boundary.boundary():
         wizarding.decide(home, shown, policy, use)
+        drafting.sent(Step.DECIDE, project.id)
         frame.go(Step.REVIEW, project.id)

@@ -1,7 +1,7 @@
 """Wizard step: the question, as a sentence with gaps."""
 
 from app import resources
-from app.components import asking, boundary, frame, known_when
+from app.components import asking, boundary, drafting, frame, known_when
 from app.wizard import Step
 from app.workflow import data, question, wizarding
 from engine.errors import HandrailError
@@ -15,14 +15,15 @@ project, main, aside = frame.open_step(
 home = resources.home()
 known = data.dataset(home, str(project.dataset_id))
 before = question.problem_view(home, project.problem_id) if project.problem_id else None
+begun = asking.begun(drafting.begun(Step.QUESTION, project.id), known) or (before.problem if before else None)
 refusal: HandrailError | None = None
 proposed = None
 
 with main:
-    target, words = asking.sentence(project.id, known, before.problem if before else None)
+    target, words = asking.sentence(project.id, known, begun)
     if target is not None:
-        more = asking.more(project.id, known, target, before.problem if before else None)
-        columns = known_when.ask(project.id, known, target, before.problem if before else None)
+        more = asking.more(project.id, known, target, begun)
+        columns = known_when.ask(project.id, known, target, begun)
         answers = asking.answers(target, words, more, columns)
         try:
             proposed = question.formulate(known, answers)
@@ -34,8 +35,11 @@ with aside:
     asking.summary(known, proposed)
 
 unchanged = proposed is not None and before is not None and wizarding.same_question(proposed, before, known)
+if proposed is not None and not unchanged:
+    drafting.keep(Step.QUESTION, project.id, asking.draft(known, proposed))
 closed = "Choose what to predict first." if target is None else "Change what is marked above first." if refusal else ""
 if frame.action("Go on: Checks" if unchanged else "Check my data", closed=closed):
     if not unchanged:
         wizarding.ask_and_check(home, project.id, answers)
+    drafting.sent(Step.QUESTION, project.id)
     frame.go(Step.CHECKS, project.id)

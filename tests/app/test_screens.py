@@ -191,6 +191,19 @@ def test_the_question_is_filled_in_with_reasons_and_checked(home, opened) -> Non
     assert jobs.latest(opened_home, project_id, jobs.CHECK) is not None
 
 
+def test_what_was_filled_in_survives_a_reload(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    at.text_input[1].set_value("customer").run()
+    next(n for n in at.number_input if n.label == "A wrong yes costs").set_value(7.0).run()
+    fresh = AppTest.from_file(MAIN, default_timeout=60).run()
+    fresh.switch_page("steps/question.py")
+    fresh.query_params["project"] = project_id
+    fresh.run()
+    assert fresh.text_input[1].value == "customer"
+    assert next(n for n in fresh.number_input if n.label == "A wrong yes costs").value == 7.0
+
+
 def test_a_target_that_cannot_be_predicted_closes_the_button_and_says_why(home, opened) -> None:
     _, project_id = prepare(home, "data")
     at = opened("steps/question.py", project=project_id)
@@ -356,6 +369,21 @@ def test_approval_needs_a_note_and_a_builder_is_named(home, opened) -> None:
     primary(at).click().run()
     assert registry.show(opened_home, "leaving:1").stage == "approved"
     assert "Build and prove" in primary(at).label
+
+
+def test_a_note_and_a_use_contract_survive_a_reload(home, opened) -> None:
+    _, project_id = prepare(home, "trained")
+    at = opened("steps/decide.py", project=project_id)
+    next(t for t in at.text_input if t.label == "Who owns it").set_value("Service").run()
+    at = opened("steps/review.py", project=project_id)
+    at.text_area[0].set_value("Looks right.").run()
+    fresh = AppTest.from_file(MAIN, default_timeout=60).run()
+    for step in ("decide", "review"):
+        fresh.switch_page(f"steps/{step}.py")
+        fresh.query_params["project"] = project_id
+        fresh.run()
+        found = [t.value for t in (*fresh.text_input, *fresh.text_area)]
+        assert ("Service" if step == "decide" else "Looks right.") in found
 
 
 def test_a_model_is_returned_with_a_question(home, opened) -> None:

@@ -1,0 +1,43 @@
+"""Drafts: what a person has filled in and not sent off yet, kept so that a reload or a restart loses nothing."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from app.workflow import projects
+from app.workflow.home import Home
+
+
+def draft(home: Home, project_id: str, step: str) -> dict[str, Any]:
+    """Return what was filled in on a step of a project; empty where nothing is waiting.
+
+    Raises
+    ------
+    NotFound
+        If there is no such project.
+    """
+    try:
+        kept = json.loads(_path(home, project_id, step).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # a draft that cannot be read is no draft
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def keep(home: Home, project_id: str, step: str, values: dict[str, Any]) -> None:
+    """Keep what was filled in, in place of what was kept before."""
+    path = _path(home, project_id, step)
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+    fresh.replace(path)
+
+
+def drop(home: Home, project_id: str, step: str) -> None:
+    """Forget a draft: it was sent off."""
+    _path(home, project_id, step).unlink(missing_ok=True)
+
+
+def _path(home: Home, project_id: str, step: str) -> Path:
+    known = projects.project(home, project_id)  # only ids of our own making become paths
+    return home.path / "drafts" / f"{known.id}-{step}.json"
