@@ -1,0 +1,80 @@
+"""Checking: gates, remedies that make a new problem, overrides with a reason."""
+
+import pytest
+
+from app import settings
+from app.workflow import checks, data, projects, question, training
+from app.workflow.home import open_home
+from engine.domain.outcome import Override, Verdict
+from engine.domain.run import Plan
+from engine.errors import GateClosed, UnusableOption
+
+# ``copy`` gives the answer away; ``noise`` does not.
+LEAKING = "noise,copy,bought\n" + "".join(
+    f"{(i * 7919) % 101},{'J' if i % 3 else 'N'},{'yes' if i % 3 else 'no'}\n" for i in range(300)
+)
+
+
+@pytest.fixture
+def asked(home, tmp_path):
+    opened = open_home(settings.load(home))
+    path = tmp_path / "leaking.csv"
+    path.write_text(LEAKING)
+    project = projects.create(opened, "leaking")
+    data.bring(opened, path, path.name, project_id=project.id)
+    return opened, question.frame_problem(opened, project.id, question.Answers(target="bought"))
+
+
+def test_nothing_is_trained_unchecked(asked):
+    home, problem = asked
+    with pytest.raises(GateClosed, match="not been checked yet"):
+        training.start(home, problem.id, Plan())
+
+
+def test_a_blocker_closes_training_and_is_named(asked):
+    home, problem = asked
+    checked = checks.check(home, problem.id)
+    assert {o.code for o in checked.blockers} == {"LK001"}
+    with pytest.raises(GateClosed, match=r"LK001.*copy.*--fix"):
+        training.start(home, problem.id, Plan())
+
+
+def test_a_fix_makes_a_new_problem_and_opens_the_gate(asked):
+    home, problem = asked
+    checked = checks.check(home, problem.id)
+    fixed = checks.check(home, checks.fix(home, checked.id).id)
+    assert fixed.id != problem.id
+    assert fixed.blockers == ()
+    assert fixed.problem.features(fixed.contract) == ("noise",)
+    assert projects.project(home, fixed.project_id).problem_id == fixed.id
+    assert question.problem_view(home, problem.id).problem.remedies == ()  # what was asked before stays as it was
+
+
+def test_nothing_to_fix_changes_nothing(asked):
+    home, problem = asked
+    fixed = checks.check(home, checks.fix(home, checks.check(home, problem.id).id).id)
+    passed = tuple(o for o in fixed.outcomes if o.verdict is Verdict.PASSED)
+    assert checks.fix(home, fixed.id, passed).id == fixed.id
+
+
+def test_an_override_opens_the_gate_for_its_column_only(asked):
+    home, problem = asked
+    checked = checks.check(home, problem.id)
+    checks.override(home, checked.project_id, Override(code="LK001", column="noise", reason="looks at another one"))
+    assert question.problem_view(home, checked.id).blockers
+    checks.override(home, checked.project_id, Override(code="LK001", column="copy", reason="known when we decide"))
+    again = question.problem_view(home, checked.id)
+    assert again.blockers == ()
+    assert [o.reason for o in again.overrides] == ["looks at another one", "known when we decide"]
+
+
+def test_an_override_needs_a_reason(asked):
+    home, problem = asked
+    with pytest.raises(UnusableOption, match="'ok' is too short"):
+        checks.override(home, problem.project_id, Override(code="LK001", reason="ok"))
+
+
+def test_the_rows_of_the_split_are_counted(asked):
+    home, problem = asked
+    rows = checks.check(home, problem.id).problem.split.rows
+    assert rows.learn + rows.choose + rows.test == 300

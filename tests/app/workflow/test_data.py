@@ -1,0 +1,91 @@
+"""Bringing data: one snapshot for the same file, corrections that last, a seal that is checked."""
+
+import pytest
+
+from app import settings
+from app.workflow import data, projects, question
+from app.workflow.home import open_home
+from engine.domain.dataset import ColumnType, Role
+from engine.errors import TamperedArtifact, UnusableInput
+
+ROWS = "zip,age,bought\n" + "".join(f"{10000 + i % 40},{20 + i % 50},{'yes' if i % 4 else 'no'}\n" for i in range(120))
+
+
+@pytest.fixture
+def opened(home):
+    return open_home(settings.load(home))
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "shop.csv"
+    path.write_text(ROWS)
+    return path
+
+
+def test_the_same_file_twice_is_one_dataset(opened, table, tmp_path):
+    first = data.bring(opened, table, "shop.csv")
+    copy = tmp_path / "copy.csv"
+    copy.write_text(ROWS)
+    assert data.bring(opened, copy, "copy.csv").dataset.id == first.dataset.id
+    assert len(data.every_dataset(opened)) == 1
+
+
+def test_a_correction_changes_contract_and_profile_and_lasts(opened, table):
+    known = data.bring(opened, table, "shop.csv")
+    assert known.contract.column("zip").type is ColumnType.INTEGER
+    data.correct(opened, known.dataset.id, "zip", type=ColumnType.CATEGORY, role=Role.IGNORED)
+    again = data.dataset(opened, known.dataset.id)
+    assert (again.contract.column("zip").type, again.contract.column("zip").role) == (ColumnType.CATEGORY, Role.IGNORED)
+    zips = again.profile.column("zip")
+    assert (zips.type, zips.distinct, zips.minimum) == (ColumnType.CATEGORY, 40, None)
+    assert {level.value for level in zips.levels} <= {str(10000 + i) for i in range(40)}
+
+
+def test_a_snapshot_that_was_changed_is_not_read(opened, table):
+    known = data.bring(opened, table, "shop.csv")
+    path = opened.dataset(known.dataset.id) / data.TABLE
+    changed = bytearray(path.read_bytes())
+    changed[len(changed) // 2] ^= 1
+    path.write_bytes(changed)
+    with pytest.raises(TamperedArtifact, match=r"table\.parquet was changed"):
+        data.load(opened, known.dataset.id)
+
+
+def test_a_new_file_closes_the_question_asked_about_the_old_one(opened, table, tmp_path):
+    project = projects.create(opened, "shop")
+    data.bring(opened, table, "shop.csv", project_id=project.id)
+    question.frame_problem(opened, project.id, question.Answers(target="bought"))
+    other = tmp_path / "other.csv"
+    other.write_text(ROWS.replace("age", "years"))
+    data.bring(opened, other, "other.csv", project_id=project.id)
+    assert projects.project(opened, project.id).problem_id is None
+
+
+def test_a_question_needs_a_table(opened):
+    project = projects.create(opened, "empty")
+    with pytest.raises(UnusableInput, match=r"no table yet.*Bring a file"):
+        question.frame_problem(opened, project.id, question.Answers(target="bought"))
+
+
+@pytest.mark.parametrize(
+    ("given", "kept", "model"),
+    [
+        ("Kündigungen 2026", "Kündigungen 2026", "k-ndigungen-2026"),
+        ("../../etc/passwd", "../../etc/passwd", "etc-passwd"),
+        ("<b>x</b>\n\x00y", "<b>x</b> y", "b-x-b-y"),
+        ("  ", "Untitled", "untitled"),
+        ("数据", "数据", "model"),
+    ],
+)
+def test_a_projects_name_is_kept_and_its_models_name_is_safe(opened, given, kept, model):
+    project = projects.create(opened, given)
+    assert project.name == kept
+    assert projects.model_name(project.name) == model
+
+
+def test_a_name_that_is_taken_gets_a_number(opened):
+    names = [projects.create(opened, "shop").name for _ in range(3)]
+    assert names == ["shop", "shop 2", "shop 3"]
+    assert projects.find_or_create(opened, "shop").name == "shop"
+    assert len(projects.every(opened)) == 3
