@@ -39,7 +39,7 @@ def examine(
 ) -> Examination:
     """Run every guardrail that needs no model; without a problem, those that need none. Keeps nothing.
 
-    ``use`` is what is known of the use contract so far; its gaps are a finding.
+    ``use`` is what is said of the use contract so far; its gaps are a finding. None: it is asked later.
     """
     from engine.data.contract import canonical
     from engine.guardrails.base import Table, run
@@ -49,7 +49,7 @@ def examine(
     table = canonical(frame, contract)
     if problem is not None:
         problem = counted(table, problem)
-    gaps = UseContract.model_validate(use or {}).gaps()
+    gaps = None if use is None else UseContract.model_validate(use).gaps()
     outcomes = run(Table(table, contract, profile), problem, gaps=gaps)
     return Examination(problem, outcomes, time.perf_counter() - began)
 

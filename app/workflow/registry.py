@@ -9,6 +9,7 @@ from app.workflow import data, question, training
 from app.workflow.home import Home
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Card
+from engine.domain.outcome import Outcome
 from engine.domain.policy import Policy, UseContract
 from engine.domain.service import Verification
 from engine.errors import Failed, UnusableOption
@@ -90,7 +91,7 @@ def card(home: Home, reference: str) -> Card:
         plan=run.plan,
         fitted=run.fitted,
         evidence=run.evidence,
-        outcomes=shown.problem.outcomes or (),
+        outcomes=_with_use_as_it_stands(shown),
         overrides=shown.problem.overrides,
         policy=shown.policy,
         policy_on_test=run.tables.get("test"),
@@ -99,6 +100,18 @@ def card(home: Home, reference: str) -> Card:
         seal=f"{run.id}-{(digest or '')[:12]}",
     )
     return made.model_copy(update={"gaps": gaps(made)})
+
+
+def _with_use_as_it_stands(shown: VersionView) -> tuple[Outcome, ...]:
+    """Return what the guardrails said, with US002 about the use contract as it is now: it is filled in later."""
+    import pandas as pd
+
+    from engine.guardrails.base import Table, run
+
+    asked = shown.problem
+    no_rows = Table(pd.DataFrame(columns=list(asked.contract.names)), asked.contract, shown.dataset.profile)
+    now = run(no_rows, asked.problem, only={"US002"}, gaps=shown.use.gaps())
+    return (*(o for o in asked.outcomes or () if o.code != "US002"), *now)
 
 
 def render(made: Card, form: str) -> str:

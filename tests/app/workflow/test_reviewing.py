@@ -125,6 +125,19 @@ def test_a_live_version_cannot_be_sent_back(tmp_path):
         reviewing.send_back(home, reference, note="too late")
 
 
+def test_the_card_speaks_of_the_use_contract_as_it_stands_now(draft):
+    home, reference = draft
+    deciding.set_use(home, reference, UseContract(purpose="call them"))
+    (gap,) = [o for o in registry.card(home, reference).outcomes if o.code == "US002"]
+    assert gap.verdict is Verdict.FLAGGED
+    assert "who owns it" in gap.problem
+    assert "what the model is for" not in gap.problem
+    whole = UseContract(purpose="a", not_for="b", owner="c", valid_until=date(2027, 1, 1), abstained_to="d")
+    deciding.set_use(home, reference, whole)
+    (gap,) = [o for o in registry.card(home, reference).outcomes if o.code == "US002"]
+    assert gap.verdict is Verdict.PASSED
+
+
 @pytest.mark.parametrize("form", ["html", "md", "json"])
 def test_a_card_is_a_document_in_each_form(draft, form):
     home, reference = draft
