@@ -4,7 +4,7 @@ Only click is imported here; what a command needs is imported when it runs, so t
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from app.options import MODEL, home_option, json_option, problem_options, training_options
-from app.terminal import boundary, say, show_json
+from app.terminal import boundary, say, show_json, usage
 
 Command = Callable[..., Any]
 _FILE = click.Path(path_type=Path)
@@ -36,7 +36,17 @@ def command(name: str | None = None) -> Callable[[Command], click.Command]:
 
 
 class _Group(click.Group):
-    """Click's own usage errors leave with 2, as all unusable input does; they say what to do."""
+    """Click's own usage errors are told like every other bad input, with status 2."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **named: Any) -> Any:
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            status = super().main(given, *rest, **{**named, "standalone_mode": False})
+        except click.Abort:
+            sys.exit(130)
+        except click.ClickException as error:
+            sys.exit(usage(error, as_json="--json" in given))
+        sys.exit(status if isinstance(status, int) else 0)
 
 
 @click.group(cls=_Group, invoke_without_command=True)
@@ -205,7 +215,7 @@ def serve(home_path: Path | None, model: str, host: str | None, port: int) -> No
 @command()
 @click.argument("model", metavar=MODEL)
 @click.argument("file", type=_FILE)
-@click.option("-o", "out", type=_FILE, required=True, help="File to write: .csv, .parquet or .xlsx.")
+@click.option("-o", "out", type=_FILE, required=True, help="File to write: .csv, .tsv, .parquet or .xlsx.")
 @click.option("--explain", is_flag=True, help="Add the three main reasons of each row.")
 @json_option
 def score(home_path: Path | None, model: str, file: Path, out: Path, explain: bool, as_json: bool) -> int:

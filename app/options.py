@@ -1,5 +1,6 @@
 """Options that several commands share, and what they mean."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 Command = Callable[..., Any]
 MODEL = "MODEL"
+_CODE = re.compile(r"(DA|LK|FA|EV|US)\d{3}", re.IGNORECASE | re.ASCII)
 
 
 def home_option(function: Command) -> Command:
@@ -51,7 +53,7 @@ def problem_options(function: Command) -> Command:
         click.option("--use-sensitive", help="Sensitive, yet given to the model.", **many),  # type: ignore[arg-type]
         click.option("--known-after", help="Not known when the decision is made.", **many),  # type: ignore[arg-type]
         click.option("--ignore", help="Left out.", **many),  # type: ignore[arg-type]
-        click.option("--seed", type=int, default=0, show_default=True),
+        click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True),
         click.option("--cost-wrong-yes", type=float, default=None, help="What acting in vain costs."),
         click.option("--cost-missed-yes", type=float, default=None, help="What a missed yes costs."),
         click.option("--capacity", type=int, default=None, help="How many can be acted on."),
@@ -149,7 +151,7 @@ def overrides(accept: tuple[str, ...], reasons: tuple[str, ...]) -> "tuple[Overr
     Raises
     ------
     UnusableOption
-        If there is not one reason for each.
+        If there is not one reason for each, or what is accepted is no code.
     """
     from engine.domain.outcome import Override
     from engine.errors import UnusableOption
@@ -162,5 +164,7 @@ def overrides(accept: tuple[str, ...], reasons: tuple[str, ...]) -> "tuple[Overr
     made = []
     for text, reason in zip(accept, reasons, strict=True):
         code, _, column = text.partition(":")
+        if not _CODE.fullmatch(code):
+            raise UnusableOption(f"--accept {text!r} names no finding.", fix="Write it like LK007 or LK007:duration.")
         made.append(Override(code=code.upper(), column=column or None, reason=reason))
     return tuple(made)

@@ -13,7 +13,7 @@ import click
 from app import say
 from engine.errors import HandrailError
 
-__all__ = ["boundary", "say", "show_json"]
+__all__ = ["boundary", "say", "show_json", "usage"]
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +49,16 @@ def boundary(*, as_json: bool) -> Iterator[dict[str, Any]]:
         fix = "Report it with this line; HANDRAIL_LOG_LEVEL=DEBUG shows more."
         _refuse("failed", problem, fix, said, as_json=as_json)
         sys.exit(3)
+
+
+def usage(error: click.ClickException, *, as_json: bool) -> int:
+    """Tell what is wrong with a command as it was typed; return the exit status."""
+    problem = error.format_message().strip()
+    problem = problem if problem.endswith((".", "?", "!")) else f"{problem}."
+    context = getattr(error, "ctx", None)
+    fix = f"See {context.command_path} --help." if context else "See handrail --help."
+    _refuse("usage", problem, fix, {}, as_json=as_json)
+    return error.exit_code
 
 
 def show_json(report: Any, *, lines: bool = False) -> None:
