@@ -18,10 +18,12 @@ ROUNDS = 4  # of fixing and checking again: a remedy can bring another finding t
 
 
 def check_file(file: Path, given: dict[str, Any], settings: Settings) -> dict[str, Any]:
-    """Read a file and run every guardrail that needs no model. Keeps nothing."""
+    """Read a file and run every guardrail that needs no model. Keeps nothing; an override opens nothing here."""
     from engine.data import snapshot
     from engine.data.read import read_file
 
+    options.overrides(given["accept"], given["reason"])
+    use = options.use(given)
     began = time.perf_counter()
     read = read_file(file, limit_bytes=settings.max_file_mb * 1_000_000)
     seconds = {"read": time.perf_counter() - began}
@@ -34,13 +36,13 @@ def check_file(file: Path, given: dict[str, Any], settings: Settings) -> dict[st
 
         known = DatasetView(dataset, profile, contract, snapshot.preview(read.frame), read.notes, datetime.now(UTC))
         problem = question.formulate(known, options.answers(given, given["target"]))
-    found = checks.examine(read.frame, contract, profile, problem, options.use(given))
+    found = checks.examine(read.frame, contract, profile, problem, use)
     for _ in range(ROUNDS if given["fix"] and problem is not None else 0):
         assert found.problem is not None  # noqa: S101 - a problem went in
         changed = checks.remedied(found.problem, found.outcomes)
         if changed == found.problem:
             break
-        found = checks.examine(read.frame, contract, profile, changed, options.use(given))
+        found = checks.examine(read.frame, contract, profile, changed, use)
     seconds["guardrails"] = found.seconds
     return reports.checked(dataset, found.problem, found.outcomes, seconds)
 
@@ -122,8 +124,11 @@ def serve_model(home: Home, reference: str, host: str, port: int) -> NoReturn:
 
 def score_file(home: Home, reference: str, file: Path, out: Path, *, explain: bool) -> dict[str, Any]:
     """Predict for every row of a file."""
-    if out.suffix.lower() not in {".csv", ".parquet", ".xlsx"}:
-        raise UnusableOption(f"{out.name!r} is not a kind of file we write.", fix="End it in .csv, .parquet or .xlsx.")
+    from engine.serving.sheet import checked
+
+    checked(out)
     with tempfile.TemporaryDirectory(dir=home.path / "work") as work:
-        summary = scoring.score(home, reference, file, out, work=Path(work), explain=explain)
-    return {"model": registry.show(home, reference).reference, "file": str(out), **summary}
+        summary = scoring.score(
+            home, reference, file, out, work=Path(work), explain=explain, on_progress=lambda p: say.stage(p.stage)
+        )
+    return {"file": str(out), **summary}

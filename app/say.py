@@ -25,7 +25,7 @@ def note(text: str) -> None:
 
 
 def progress(job: "JobView") -> None:
-    """Say what a job does, when that changed; on a terminal at most twice a second."""
+    """Say what a job does and how far it is."""
     p = job.progress
     text = p.stage or ("Waiting for its turn" if job.ahead else "Starting")
     if p.models:
@@ -34,6 +34,11 @@ def progress(job: "JobView") -> None:
         text += f"; best so far {p.best_score:.4g}"
     if sys.stderr.isatty() and p.seconds_left is not None:
         text += f"; about {p.seconds_left:.0f} s left"
+    stage(text)
+
+
+def stage(text: str) -> None:
+    """Say what is being done, when that changed; on a terminal at most twice a second."""
     if text != _last["text"] and time.monotonic() - _last["at"] > (0.5 if sys.stderr.isatty() else 5.0):
         _last.update(text=text, at=time.monotonic())
         note(text)

@@ -42,8 +42,15 @@ def score(
 
     on_progress(Progress(stage="Checking the seal"))
     package = _package(home, reference, work)
-    on_progress(Progress(stage="Scoring the rows"))
-    return score_file(package, source, out, explain=explain, ranked=ranked)
+    on_progress(Progress(stage="Reading the file"))
+    return score_file(
+        package,
+        source,
+        out,
+        explain=explain,
+        ranked=ranked,
+        on_rows=lambda done, all_: on_progress(Progress(stage=f"Scoring the rows: {done:,} of {all_:,}")),
+    )
 
 
 def _package(home: Home, reference: str, work: Path) -> Path:

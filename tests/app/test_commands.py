@@ -1,0 +1,79 @@
+"""What the commands promise beside their work: streams, exit status, what reaches the workflow."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from app import say
+from app.cli import main
+from app.workflow import scoring
+
+TABLE = "age,city,bought\n" + "".join(f"{20 + i % 50},{'abc'[i % 3]},{'yes' if i % 4 else 'no'}\n" for i in range(200))
+
+
+@pytest.fixture
+def table(home, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text(TABLE)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "x.csv", "--task", "guess"], "'guess' is not one of"),
+        (["run", "x.csv", "--nope"], "No such option '--nope'"),
+        (["run", "x.csv", "--seed", "-1"], "-1 is not in the range"),
+        (["show"], "Missing argument 'MODEL'"),
+        (["nope"], "No such command 'nope'"),
+    ],
+    ids=["choice", "option", "range", "argument", "command"],
+)
+def test_usage_errors_look_like_every_refusal(home, arguments, words):
+    result = CliRunner().invoke(main, [*arguments, "--json"])
+    assert result.exit_code == 2
+    told = json.loads(result.stdout)
+    assert words in told["error"]["problem"]
+    assert told["outcomes"] == []
+    assert result.stderr == f"{told['error']['problem']} {told['error']['fix']}\n"
+    assert not CliRunner().invoke(main, arguments).stdout
+
+
+@pytest.mark.parametrize(
+    ("accept", "words"),
+    [(["--accept", "LK007"], "1 --accept and 0 --reason"), (["--accept", "LK7", "--reason", "it is fine"], "'LK7'")],
+    ids=["no reason", "no code"],
+)
+def test_a_check_refuses_an_override_that_a_run_refuses(table, accept, words):
+    for verb in ("check", "run"):
+        result = CliRunner().invoke(main, [verb, table, "--target", "bought", *accept])
+        assert result.exit_code == 2
+        assert words in result.stderr
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".xlsx", ".TSV"])
+def test_every_kind_of_file_that_can_be_written_may_be_asked_for(table, tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(scoring, "_package", lambda home, reference, work: work)
+    asked = []
+
+    def score_file(package, source, out, *, explain, ranked, on_rows):
+        asked.append(out)
+        on_rows(1000, 45211)
+        return {"model": "m:1", "rows": 45211}
+
+    monkeypatch.setattr("engine.serving.batch.score_file", score_file)
+    told = []
+    monkeypatch.setattr(say, "stage", told.append)
+    out = tmp_path / f"out{suffix}"
+    result = CliRunner().invoke(main, ["score", "m", table, "-o", str(out), "--json"])
+    assert asked == [out]
+    assert result.exit_code == 0
+    assert json.loads(result.stdout) == {"model": "m:1", "file": str(out), "rows": 45211}
+    assert told[-1] == "Scoring the rows: 1,000 of 45,211"
+
+
+def test_a_file_that_cannot_be_written_is_refused_at_once(table):
+    result = CliRunner().invoke(main, ["score", "m", table, "-o", "out.pdf"])
+    assert result.exit_code == 2
+    assert "'out.pdf'" in result.stderr
