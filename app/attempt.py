@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 
 import psutil
 
+from app.spare import Child, Spare
 from app.workflow.home import Home
 from engine.domain.run import JobState
 from store import db
@@ -23,8 +22,8 @@ SHARE = 0.85  # of the machine's memory, where no limit is set
 class Attempt:
     """Perform a job in a child process until it is final; harmless for a job that is final already."""
 
-    def __init__(self, home: Home, job_id: str, ended: threading.Event) -> None:
-        self._home, self._job_id, self._ended = home, job_id, ended
+    def __init__(self, home: Home, job_id: str, ended: threading.Event, spare: Spare) -> None:
+        self._home, self._job_id, self._ended, self._spare = home, job_id, ended, spare
 
     def perform(self) -> None:
         """Run the child, watch it, and leave the job in a final state, unless the worker itself is to end."""
@@ -39,24 +38,13 @@ class Attempt:
                 "Look whether the computer runs out of memory or is switched off, and start it again.",
             )
             return
-        with self._home.log(self._job_id).open("ab") as log:
-            child = self._spawn(log.fileno())
-            try:
-                self._watch(child)
-            finally:
-                _kill(child)
+        child = self._spare.take(self._job_id)
+        try:
+            self._watch(child)
+        finally:
+            _kill(child)
 
-    def _spawn(self, log: int) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(  # noqa: S603 - our own module, ids of our own making
-            [sys.executable, "-m", "app.child", str(self._home.path), self._job_id],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=self._home.path,
-            start_new_session=True,
-        )
-
-    def _watch(self, child: "subprocess.Popen[bytes]") -> None:
+    def _watch(self, child: Child) -> None:
         limit = memory_limit(self._home.settings.memory_gb)
         while child.poll() is None:
             if self._ended.wait(POLL):
@@ -126,7 +114,7 @@ def _memory(pid: int) -> float:
         return 0.0
 
 
-def _kill(child: "subprocess.Popen[bytes]") -> None:
+def _kill(child: Child) -> None:
     if child.poll() is None:
         os.killpg(child.pid, signal.SIGKILL)
         child.wait()

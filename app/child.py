@@ -1,4 +1,4 @@
-"""One job in a process of its own: ``python -m app.child HOME JOB_ID``.
+"""One job in a process of its own: ``python -m app.child HOME``, which is told the job's id on its standard input.
 
 The worker can limit it and kill it; when the worker dies, it ends by itself, so that a job never runs twice at once.
 What it produces it puts in place whole, and the job's row becomes final in the same transaction as its result.
@@ -27,6 +27,7 @@ from store import projects as store_projects
 from store.tables import Job
 
 _log = logging.getLogger(__name__)
+_PARENT = os.getppid()  # taken before there is a job: a worker that dies while it hands one over is noticed
 
 
 class Reporter:
@@ -37,7 +38,6 @@ class Reporter:
         self._latest, self._written = Progress(), Progress()
         self._request: str | None = None
         self._done = threading.Event()
-        self._parent = os.getppid()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -56,7 +56,7 @@ class Reporter:
 
     def _run(self) -> None:
         while not self._done.wait(1.0):
-            if os.getppid() != self._parent:
+            if os.getppid() != _PARENT:
                 os._exit(1)  # the worker is gone: whoever takes the job over must find us gone too
             try:
                 with db.writing(self._home.engine) as session:
@@ -239,5 +239,19 @@ PERFORM: dict[str, Callable[[Home, Job, Path, Reporter], dict[str, Any]]] = {
     jobs.SCORE: _score,
 }
 
+
+def wait(home_path: str) -> int:
+    """Import what every job needs, wait to be told a job and perform it; without a word, the worker is gone."""
+    from engine.data import read, snapshot  # noqa: F401
+
+    job_id = sys.stdin.read()
+    if not job_id:
+        return 0
+    with Path(home_path, "logs", f"{job_id}.log").open("ab") as log:
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(log.fileno(), stream.fileno())
+    return main(home_path, job_id)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2]))
+    sys.exit(wait(sys.argv[1]))

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 from app import settings
 from app.attempt import Attempt
 from app.jobs import running
+from app.spare import Spare
 from app.workflow.home import Home, open_home
 from engine.domain.run import JobState
 from store import db
@@ -38,8 +39,10 @@ def main(*, until_idle: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: ended.set())
 
+    spare = Spare(home)
+
     def perform(job_id: str) -> None:
-        Attempt(home, job_id, ended).perform()
+        Attempt(home, job_id, ended, spare).perform()
 
     with _identity(home) as executor_id, running(home.path / "jobs.db", executor_id, perform) as hand_over:
         _log.info("worker %s is ready", executor_id)
@@ -57,6 +60,8 @@ def main(*, until_idle: bool = False) -> None:
                     _lost(home, job_id)
             if until_idle and not alive and time.monotonic() - busy > IDLE:
                 break
+            if not until_idle and not alive:
+                spare.keep()  # not beside a training, which wants the memory
         # Jobs in flight go on at the next start, so their threads and children must not keep this process: children
         # end by themselves when it does.
         logging.shutdown()
