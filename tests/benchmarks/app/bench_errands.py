@@ -2,10 +2,13 @@
 
 import shutil
 import statistics
+import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from app import settings
 from app.workflow import checks, data, projects, question, wizarding
@@ -15,6 +18,7 @@ from tests.benchmarks.app.machine import done, load, seconds, table, working
 from tests.benchmarks.figures import publish
 
 TIMES = 5
+READING = 5.0  # seconds that a person looks at a page, at the least, before asking for the next thing
 ANSWERS = question.Answers(target="deposit")
 
 
@@ -35,8 +39,12 @@ def main() -> None:
         files = [shortened(source, Path(folder), drop) for drop in range(1, 2 * TIMES + 3)]
         warm = iter(files[TIMES + 1 :])
         here = [directly(home, next(warm)) for _ in range(TIMES + 1)][1:]
-        with working(home):
+        with working(home) as worker:
             there = [through_worker(home, file) for file in files[: TIMES + 1]][1:]
+            time.sleep(READING)
+            cold = at_once(home, files[0])
+            time.sleep(READING)
+            share, megabytes = idle(worker)
     ingests, asked = zip(*there, strict=True)
     ingest, check = middle(ingests), middle(asked)
     plain_ingest, plain_check = (statistics.median(found) for found in zip(*here, strict=True))
@@ -53,6 +61,9 @@ def main() -> None:
             "  in its own process (check)": check.performed,
             "the same in this process, seconds (check)": plain_check,
             "check, times as long through the worker": check.total / plain_check,
+            "check right after another errand, seconds": cold,
+            "a worker with nothing to do, percent of a core": 100 * share,
+            "  its memory, with the child that waits, megabytes": megabytes,
             "load": load(),
         },
     )
@@ -69,14 +80,36 @@ def shortened(source: Path, folder: Path, drop: int) -> Path:
 def through_worker(home: Home, file: Path) -> tuple[Errand, Errand]:
     """Queue the reading, then the check, as the wizard does."""
     project = projects.create(home, file.stem)
+    time.sleep(READING)
     began = time.perf_counter()
     with file.open("rb") as content:
         job = done(home, wizarding.bring(home, project.id, content, file.name))
     ingest = errand(time.perf_counter() - began, job)
     asked = question.frame_problem(home, project.id, ANSWERS)
+    time.sleep(READING)
     began = time.perf_counter()
     job = done(home, checks.start(home, project.id, asked.id))
     return ingest, errand(time.perf_counter() - began, job)
+
+
+def at_once(home: Home, file: Path) -> float:
+    """Two checks asked for at the same moment: the seconds until the second is done, for which nobody waited."""
+    project = projects.create(home, file.stem)
+    data.bring(home, file, file.name, project_id=project.id)
+    asked = question.frame_problem(home, project.id, ANSWERS)
+    first, second = (checks.start(home, project.id, asked.id) for _ in range(2))
+    spent = seconds(lambda: done(home, second))
+    done(home, first)
+    return spent
+
+
+def idle(worker: "subprocess.Popen[bytes]") -> tuple[float, float]:
+    """What a worker costs while nothing is asked of it: its share of a core, and megabytes."""
+    family = [psutil.Process(worker.pid), *psutil.Process(worker.pid).children(recursive=True)]
+    before = sum(sum(process.cpu_times()[:2]) for process in family)
+    time.sleep(2 * READING)
+    after = sum(sum(process.cpu_times()[:2]) for process in family)
+    return (after - before) / (2 * READING), sum(process.memory_info().rss for process in family) / 1e6
 
 
 def errand(total: float, job: JobView) -> Errand:

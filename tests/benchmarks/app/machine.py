@@ -62,13 +62,13 @@ def started(program: Program) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 @contextmanager
-def working(home: Home) -> Iterator[None]:
+def working(home: Home) -> Iterator["subprocess.Popen[bytes]"]:
     """Run the worker of a home, ready to take jobs."""
     from app.worker import serves
 
-    with started(worker(home.path)):
+    with started(worker(home.path)) as process:
         wait(lambda: serves(home))
-        yield
+        yield process
 
 
 def wait(until: Callable[[], bool], *, most: float = 600.0, every: float = 0.05) -> None:
