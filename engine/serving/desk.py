@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -152,10 +153,14 @@ def _report(row: int, told: object) -> OutcomeReport:
     if not isinstance(decision, str) or not 0 < len(decision) <= 200 or not decision.isprintable():
         words = f"outcomes[{row}] has the decision_id {shown(decision)}."
         raise _bad(row, "decision_id", words, "Send the decision_id that /predict gave.", "wrong_type")
-    if "outcome" not in told or not isinstance(outcome, str | int | float | bool) or len(str_of(outcome)) > 1000:
+    if not isinstance(outcome, str | int | float | bool) or not _keepable(outcome):
         words = f"outcomes[{row}] has the outcome {shown(outcome)}."
         raise _bad(row, "outcome", words, "Send what happened: a text, a number, or true/false.", "wrong_type")
     return OutcomeReport(decision, str_of(outcome), _moment(row, at))
+
+
+def _keepable(outcome: str | float | bool) -> bool:
+    return len(str_of(outcome)) <= 1000 and not (isinstance(outcome, float) and not math.isfinite(outcome))
 
 
 def str_of(outcome: str | float | bool) -> str:

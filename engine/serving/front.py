@@ -48,6 +48,10 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if scope.get("path") == "/" and scope.get("method") == "GET":
+            # BentoML's own front page loads a tracking script from outside; nothing of ours does.
+            await _answer(send, 307, b"", [(b"location", b"docs.json")])
+            return
         headers = {name.lower(): value for name, value in scope.get("headers", ())}
         if _from_a_web_page(headers):
             await _answer(send, 415, error_body(*_words(415, scope)))

@@ -16,6 +16,7 @@ from engine.serving.values import Read, reader
 
 Row = Mapping[str, Any]
 _MAX_EXTRAS = 20  # reasons about one row's superfluous columns
+_LONGEST_EXTRA = 200
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,9 @@ class RowReader:
         return row
 
     def _extras(self, row: Row) -> tuple[str, ...]:
-        return tuple(name for name in row if name not in self._readers)[:_MAX_EXTRAS]
+        names = [name for name in row if name not in self._readers][:_MAX_EXTRAS]
+        # The names come from the caller and go back to them: cut, and without the halves of characters JSON can carry.
+        return tuple(name[:_LONGEST_EXTRA].encode("utf-8", "replace").decode() for name in names)
 
     def _column(self, name: str, rows: Sequence[Row]) -> list[object]:
         read = self._readers[name]

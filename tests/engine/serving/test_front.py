@@ -25,7 +25,7 @@ class Inner:
 
 
 def ask(
-    inner: Inner, *parts: bytes, headers: Sequence[tuple[bytes, bytes]] = ()
+    inner: Inner, *parts: bytes, headers: Sequence[tuple[bytes, bytes]] = (), call: str = "POST /predict"
 ) -> tuple[int, dict[bytes, bytes], bytes]:
     waiting = [{"type": "http.request", "body": part, "more_body": i + 1 < len(parts)} for i, part in enumerate(parts)]
     sent: list[dict[str, Any]] = []
@@ -36,7 +36,8 @@ def ask(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "path": "/predict", "method": "POST", "headers": list(headers)}
+    method, path = call.split()
+    scope = {"type": "http", "path": path, "method": method, "headers": list(headers)}
     asyncio.run(Front(inner, max_bytes=10)(scope, receive, send))
     body = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], dict(sent[0]["headers"]), body
@@ -94,3 +95,10 @@ def test_a_web_page_of_another_origin_cannot_post_without_asking() -> None:
     assert status == 200
     status, _, _ = ask(Inner(200, [b"fine"]), b"{}", headers=[(b"content-type", b"text/plain")])
     assert status == 200
+
+
+def test_the_front_page_is_the_description_not_one_that_loads_scripts_from_outside() -> None:
+    inner = Inner(200, [b"<script src=elsewhere>"])
+    status, headers, body = ask(inner, b"", call="GET /")
+    assert (status, headers[b"location"], body) == (307, b"docs.json", b"")
+    assert inner.read is None

@@ -86,6 +86,11 @@ def test_an_absent_column_is_refused_and_a_null_is_not() -> None:
     assert READER.read([{**ROW, "job": None}]).frame["job"][0] is None
 
 
+def test_the_name_of_an_extra_column_can_always_be_sent_back() -> None:
+    extras = READER.read([{**ROW, "\ud800x": 1, "y" * 5000: 2}]).extras
+    assert extras == (("?x", "y" * 200),)
+
+
 def test_extra_columns_are_named_and_left_out() -> None:
     read = READER.read([ROW, {**ROW, "shoe": 44}])
     assert read.extras == ((), ("shoe",))

@@ -115,6 +115,8 @@ def test_explain_schema_card_and_outcome_answer(client: Any) -> None:
         ("/outcome", b'{"outcomes": [{"decision_id": "", "outcome": 1}]}', 422, "wrong_type"),
         ("/outcome", b'{"outcomes": [{"decision_id": "a", "outcome": []}]}', 422, "wrong_type"),
         ("/outcome", b'{"outcomes": [{"decision_id": "a"}]}', 422, "wrong_type"),
+        ("/outcome", b'{"outcomes": [{"decision_id": "a", "outcome": 1e400}]}', 422, "wrong_type"),
+        ("/outcome", b'{"outcomes": [{"decision_id": "a", "outcome": NaN}]}', 422, "wrong_type"),
         ("/outcome", b'{"outcomes": [{"decision_id": "a", "outcome": 1, "at": "soon"}]}', 422, "unreadable_value"),
         ("/outcome", b'{"outcomes": [{"decision_id": "a", "outcome": 1, "x": 1}]}', 422, "unknown_field"),
         ("/predict", b'{"rows": ["' + b"x" * 20_000 + b'"]}', 413, "too_large"),
