@@ -39,20 +39,21 @@ def main() -> None:
             finished = trained(home, table)
             under_way, run_id = training_now(home, table)
             os.environ["HANDRAIL_HOME"] = str(home.path)  # where the pages look
+            before = loaded()
             medians = pages.wizard(about(finished, under_way))
+            behind = loaded() - before
             plain = pages.plain(table, Path(folder))
             busy = load()
             seen = look(home, addresses(finished, under_way))
             assert jobs.job(home, run_id).alive, "the training ended before everything was measured"
             jobs.cancel(home, run_id)
             wait(lambda: not jobs.job(home, run_id).alive)
-    tell(medians, plain, seen, busy)
+    tell(medians, plain, seen, behind, busy)
 
 
-def tell(medians: dict[str, float], plain: float, seen: Seen, busy: str) -> None:
+def tell(medians: dict[str, float], plain: float, seen: Seen, behind: set[str], busy: str) -> None:
     """Publish what was measured."""
     slowest = max(medians, key=lambda page: medians[page])
-    here = sorted({name.partition(".")[0] for name in sys.modules}.intersection(NEVER))
     publish(
         "app_wizard",
         {
@@ -64,10 +65,15 @@ def tell(medians: dict[str, float], plain: float, seen: Seen, busy: str) -> None
             "web process after every page twice, megabytes (at most 500)": seen.megabytes,
             "a page in the browser, median seconds": statistics.median(seen.page_seconds),
             "heavy libraries in the web process": ", ".join(seen.heavy) or "none",
-            "heavy modules behind the pages": ", ".join(here) or "none",
+            "heavy modules that the pages imported here": ", ".join(sorted(behind)) or "none",
             "load": busy,
         },
     )
+
+
+def loaded() -> set[str]:
+    """The heavy packages that this process has imported so far."""
+    return {name.partition(".")[0] for name in sys.modules}.intersection(NEVER)
 
 
 def about(finished: str, under_way: str) -> dict[str, str]:
