@@ -127,6 +127,8 @@ def score_file(home: Home, reference: str, file: Path, out: Path, *, explain: bo
     from engine.serving.sheet import checked
 
     checked(out)
+    if out.exists() and file.exists() and out.samefile(file):
+        raise UnusableOption(f"{str(out)!r} is the file that is scored.", fix="Name another file with -o.")
     with tempfile.TemporaryDirectory(dir=home.path / "work") as work:
         summary = scoring.score(
             home, reference, file, out, work=Path(work), explain=explain, on_progress=lambda p: say.stage(p.stage)

@@ -54,9 +54,11 @@ def checked(out: Path) -> str:
     Raises
     ------
     UnusableOption
-        If it is none that can be written.
+        If it is none that can be written, or there is no such folder.
     """
     suffix = out.suffix.lower()
+    if not out.parent.is_dir():
+        raise UnusableOption(f"There is no folder {str(out.parent)!r}.", fix="Make it first, or name another.")
     if suffix not in SUFFIXES:
         raise UnusableOption(
             f"{out.name!r} does not say what kind of file to write.", fix=f"Let its name end in {', '.join(SUFFIXES)}."

@@ -73,7 +73,19 @@ def test_every_kind_of_file_that_can_be_written_may_be_asked_for(table, tmp_path
     assert told[-1] == "Scoring the rows: 1,000 of 45,211"
 
 
-def test_a_file_that_cannot_be_written_is_refused_at_once(table):
-    result = CliRunner().invoke(main, ["score", "m", table, "-o", "out.pdf"])
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("out.pdf", "'out.pdf'"),
+        ("nowhere/out.csv", "no folder 'nowhere'"),
+        ("table.csv", "is the file that is scored"),
+        ("./link.csv", "is the file that is scored"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_refused_at_once(table, tmp_path, monkeypatch, out, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.csv").symlink_to("table.csv")
+    result = CliRunner().invoke(main, ["score", "m", table, "-o", out])
     assert result.exit_code == 2
-    assert "'out.pdf'" in result.stderr
+    assert words in result.stderr
+    assert (tmp_path / "table.csv").read_text() == TABLE
