@@ -186,9 +186,12 @@ def test_a_file_without_rows_is_refused(package: Path, tmp_path: Path) -> None:
 def test_a_place_or_kind_that_cannot_be_written_is_refused(package: Path, customers: Path, tmp_path: Path) -> None:
     with pytest.raises(UnusableOption, match="what kind of file"):
         score_file(package, customers, tmp_path / "out.doc")
+    with pytest.raises(UnusableOption, match="no folder"):
+        score_file(package, customers, tmp_path / "nowhere" / "out.csv")
     for name in ("out.csv", "out.xlsx", "out.parquet"):
+        (tmp_path / name).mkdir()
         with pytest.raises(Unavailable, match="cannot be written"):
-            score_file(package, customers, tmp_path / "nowhere" / name)
+            score_file(package, customers, tmp_path / name)
 
 
 @pytest.mark.parametrize("task", [Task.MULTICLASS, Task.REGRESSION], ids=str)
