@@ -40,6 +40,7 @@ def main(*, until_idle: bool = False) -> None:
         signal.signal(number, lambda _signal, _frame: ended.set())
 
     spare = Spare(home)
+    spare.keep()  # whoever starts a worker has a job for it, and DBOS takes as long to come up
 
     def perform(job_id: str) -> None:
         Attempt(home, job_id, ended, spare).perform()
