@@ -9,6 +9,7 @@ import pytest
 from app import settings
 from app.attempt import Attempt, memory_limit
 from app.child import describe_failure
+from app.spare import Spare
 from app.workflow import jobs, projects
 from app.workflow.home import open_home
 from engine.domain.run import JobState
@@ -26,7 +27,7 @@ def ingest(home, path):
 
 
 def attempt(home, job_id):
-    Attempt(home, job_id, threading.Event()).perform()
+    Attempt(home, job_id, threading.Event(), Spare(home)).perform()
     return jobs.job(home, job_id)
 
 

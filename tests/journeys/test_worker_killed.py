@@ -98,10 +98,11 @@ def test_a_cancelled_training_ends_at_once(opened):
     worker = start_worker(home)
     try:
         wait_for(lambda: jobs.job(home, run_id).state is JobState.RUNNING, 30)
+        (child,) = psutil.Process(worker.pid).children()
         jobs.cancel(home, run_id)
         wait_for(lambda: not jobs.job(home, run_id).alive, 10)
         assert jobs.job(home, run_id).state is JobState.CANCELLED
-        wait_for(lambda: not psutil.Process(worker.pid).children(), 5)
+        wait_for(lambda: not child.is_running(), 5)
     finally:
         worker.terminate()
         worker.wait(timeout=20)
