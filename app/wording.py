@@ -107,7 +107,10 @@ _MARKDOWN = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
 _JOINER = "\N{WORD JOINER}"
 # Streamlit turns these into icons, colours, emoji, links and arrows after Markdown has been read, so a backslash does
 # not stop it; an invisible character between their signs does.
-_AFTER_MARKDOWN = re.compile(r"(?<=[:@~<>=\-/])(?=\S)|(?<=www)(?=\.)")
+_AFTER_MARKDOWN = re.compile(
+    r"(?<=:)(?=[\w+\-/]+[:\[])|(?<=:/)(?=/)|(?<=\w@)(?=\w)|(?<=www)(?=\.)"  # icons, colours, emoji; links and mail
+    r"|(?<=-)(?=[->])|(?<=<)(?=[-=])|(?<=[>~])(?==)"  # arrows, dashes, signs
+)
 
 
 def plain(text: object) -> str:

@@ -51,6 +51,8 @@ def test_nothing_in_user_text_is_markdown(text) -> None:
         (":material/home:", r":material/\w+:"),
         (":tada:", r":\w+:"),
         (":red[x]", r":\w+\["),
+        (":red-background[x]", r":[\w-]+\["),
+        ("::+1::", r":[\w+]+:"),
         ("http://a.example", r"https?://"),
         ("www.a.example", r"www\."),
         ("a@b.example", r"@\w"),
@@ -58,11 +60,15 @@ def test_nothing_in_user_text_is_markdown(text) -> None:
         ("a -- b", r"--"),
         ("x >= 3", r">="),
     ],
-    ids=["icon", "emoji", "colour", "link", "bare link", "mail", "arrow", "dash", "sign"],
+    ids=["icon", "emoji", "colour", "background", "thumb", "link", "bare link", "mail", "arrow", "dash", "sign"],
 )
 def test_what_streamlit_replaces_after_markdown_is_broken_up(text, pattern) -> None:
     assert re.search(pattern, text)
     assert not re.search(pattern, as_markdown_reads(plain(text)))
+
+
+def test_a_models_name_can_be_copied_from_the_page() -> None:
+    assert as_markdown_reads(plain("churn:3 at 12:30, a/b")) == "churn:3 at 12:30, a/b"
 
 
 def test_user_text_stays_on_one_line() -> None:
