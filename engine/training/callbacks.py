@@ -14,6 +14,7 @@ from autogluon.core.utils.exceptions import TimeLimitExceeded
 from engine.domain.run import Progress
 
 _TICK = 0.5  # seconds between looks at the clock and at what a person asked for
+_NATIVE = 2.0  # seconds after which CatBoost, if it has not asked again, is no longer at work
 _CORE = "core"  # AutoGluon's name for models that are not ensembles of others
 
 
@@ -51,6 +52,8 @@ class Watch:
         self._fitter = threading.get_ident()
         self._lock = threading.Lock()
         self._open = False  # whether the fitting thread may be interrupted right now
+        self._until: float | None = None  # when what is open has to end, whatever there is
+        self._native = 0.0  # when CatBoost's own code last asked whether to go on
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="training-watch", daemon=True)
         self.stopped = False
@@ -89,6 +92,16 @@ class Watch:
         over = self.elapsed > self._search or self.patience_left == 0
         return self.models > 0 and (self.stopped or over)
 
+    @property
+    def over(self) -> bool:
+        """Whether what is being fitted has to end now."""
+        return self.enough if self._until is None else time.monotonic() > self._until
+
+    def go_on(self) -> bool:
+        """Answer CatBoost, after each of its trees."""
+        self._native = time.monotonic()
+        return not (self._open and self.over)
+
     def stage(self, words: str) -> None:
         """Say what is being done now."""
         self._progress = self._progress.model_copy(update={"stage": words})
@@ -108,10 +121,16 @@ class Watch:
         self._report()
 
     @contextmanager
-    def breakable(self) -> Iterator[None]:
-        """Let the watch end what runs inside by raising ``TimeLimitExceeded`` in it."""
+    def breakable(self, seconds: float | None = None) -> Iterator[None]:
+        """Let the watch end what runs inside by raising ``TimeLimitExceeded`` in it.
+
+        Parameters
+        ----------
+        seconds : float, optional
+            End it after this long; by default as soon as no further model is to be tried.
+        """
         with self._lock:
-            self._open = True
+            self._open, self._until = True, None if seconds is None else time.monotonic() + seconds
         try:
             yield
         finally:
@@ -125,7 +144,8 @@ class Watch:
             self.stopped = self.stopped or self._should_stop()
             self._report()
             with self._lock:
-                if self._open and self.enough:
+                # CatBoost swallows what is raised while its own code runs: it asks by itself.
+                if self._open and self.over and time.monotonic() - self._native > _NATIVE:
                     self._open = False
                     _raise_in(self._fitter, TimeLimitExceeded)
 
@@ -169,6 +189,23 @@ class Listener(AbstractCallback):  # type: ignore[misc] # AutoGluon is untyped
         return False
 
 
+@contextmanager
+def listening(watch: Watch) -> Iterator[None]:
+    """Have CatBoost ask the watch after each tree whether to go on."""
+    from autogluon.tabular.models.catboost.callbacks import TimeCheckCallback
+
+    original = TimeCheckCallback.after_iteration
+
+    def after_iteration(self: Any, info: Any) -> bool:
+        return watch.go_on() and bool(original(self, info))
+
+    TimeCheckCallback.after_iteration = after_iteration
+    try:
+        yield
+    finally:
+        TimeCheckCallback.after_iteration = original
+
+
 def _break_into(model: Any, watch: Watch) -> None:
     """Make ``model.fit`` breakable, once. Outside of it an interruption could leave files half written."""
     original = model.fit
@@ -176,7 +213,11 @@ def _break_into(model: Any, watch: Watch) -> None:
     def fit(*args: Any, **kwargs: Any) -> Any:
         model.__dict__.pop("fit", None)  # the model is pickled: it must not carry us along
         with watch.breakable():
-            return original(*args, **kwargs)
+            fitted = original(*args, **kwargs)
+        if watch.enough:
+            # CatBoost ends early without a word; a model with a part of its trees is not worth keeping.
+            raise TimeLimitExceeded
+        return fitted
 
     model.fit = fit
 

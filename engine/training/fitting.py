@@ -78,7 +78,15 @@ def material(
         described=Described(task=problem.task, features=tuple(features), classes=len(problem.classes)),
         gigabytes=memory.limit_gigabytes(),
         threads=memory.cores(),
-        recipe=recipe(plan, task=problem.task, rows=len(learn), columns=len(features), rarest=rarest, forward=forward),
+        recipe=recipe(
+            plan,
+            task=problem.task,
+            rows=len(learn),
+            columns=len(features),
+            n_classes=len(problem.classes),
+            rarest=rarest,
+            forward=forward,
+        ),
     )
 
 
@@ -100,7 +108,7 @@ def search(work: Material, watch: "Watch") -> Any:
     """
     from autogluon.tabular import TabularPredictor
 
-    from engine.training.callbacks import Listener
+    from engine.training.callbacks import Listener, listening
 
     metric = metric_for(work.problem.metric, work.problem.task)
     grouped = work.recipe.folds > 0 and together(work.learn, work.problem) is not None
@@ -116,23 +124,24 @@ def search(work: Material, watch: "Watch") -> Any:
         learner_kwargs=learner,
         **({"positive_class": 1} if work.problem.task is Task.BINARY else {}),
     )
-    predictor.fit(
-        **_rows(work, grouped),
-        hyperparameters=work.recipe.hyperparameters,
-        num_bag_folds=work.recipe.folds,
-        num_bag_sets=1,
-        num_stack_levels=0,
-        dynamic_stacking=False,
-        calibrate=False,
-        calibrate_decision_threshold=False,
-        num_cpus=work.threads,
-        num_gpus=0,
-        memory_limit=work.gigabytes,
-        time_limit=max(1.0, work.plan.minutes * 60 * work.recipe.search - watch.elapsed),
-        callbacks=[Listener(watch, work.recipe.patience)],
-        raise_on_no_models_fitted=False,
-        _feature_generator_kwargs={} if work.recipe.text else {"enable_text_ngram_features": False},
-    )
+    with listening(watch):
+        predictor.fit(
+            **_rows(work, grouped),
+            hyperparameters=work.recipe.hyperparameters,
+            num_bag_folds=work.recipe.folds,
+            num_bag_sets=1,
+            num_stack_levels=0,
+            dynamic_stacking=False,
+            calibrate=False,
+            calibrate_decision_threshold=False,
+            num_cpus=work.threads,
+            num_gpus=0,
+            memory_limit=work.gigabytes,
+            time_limit=max(1.0, work.plan.minutes * 60 * work.recipe.search - watch.elapsed),
+            callbacks=[Listener(watch, work.recipe.patience)],
+            raise_on_no_models_fitted=False,
+            _feature_generator_kwargs={} if work.recipe.text else {"enable_text_ngram_features": False},
+        )
     if not predictor.model_names():
         raise nothing_fitted(
             predictor.model_failures()["exc_type"].tolist(),
@@ -185,16 +194,21 @@ def refit(work: Material, predictor: Any, watch: "Watch") -> list[str]:
     closing = max(2.0, work.plan.minutes * 60 * _CLOSING)
     until = time.monotonic() + (_HURRY if watch.stopped else max(_HURRY / 3, watch.left - closing))
     trainer = predictor._trainer
-    for name in _worth_refitting(trainer):
+    wanted = _worth_refitting(trainer)
+    for name in wanted:
         left = [part for part in trainer.get_minimum_model_set(name) if part not in trainer.model_refit_map()]
-        if time.monotonic() + sum(_seconds(trainer, part, work.recipe.folds) for part in left) > until:
+        expected = sum(_seconds(trainer, part, work.recipe.folds) for part in left)
+        if time.monotonic() + expected > until:
             continue
         try:
-            predictor.refit_full(name, set_best_to_refit_full=False, num_cpus=work.threads, num_gpus=0)
-        except Exception:
-            _log.exception("%s could not be refitted; it is not offered", name)
-    # Nothing could be refitted in time: the models serve as they were validated.
-    kept = list(trainer.model_refit_map().values()) or _worth_refitting(trainer)[:1]
+            with watch.breakable(until - time.monotonic()):
+                predictor.refit_full(name, set_best_to_refit_full=False, num_cpus=work.threads, num_gpus=0)
+        except Exception as error:
+            _log.warning("%s could not be refitted, so it is not offered: %r", name, error)
+    refitted = trainer.model_refit_map()
+    # What held-out rows validated serves as it is where there was no time; a model in folds is too slow to ask.
+    spare = wanted if work.recipe.folds == 0 or not refitted else []
+    kept = [*refitted.values(), *(name for name in spare if name not in refitted)]
     # Deleting its best model makes AutoGluon look for another, and it stumbles over refitted ones: they are untimed.
     predictor.set_model_best(kept[0], save_trainer=True)
     predictor.delete_models(models_to_keep=kept, dry_run=False)

@@ -4,7 +4,7 @@ from engine.domain.problem import Task
 from engine.domain.run import Forecast, Plan, Quality
 
 # Seconds for a million cells (rows x columns) and, for several classes, each further class; measured on two cores.
-_SECONDS = {Quality.FAST: 20.0, Quality.BALANCED: 200.0, Quality.BEST: 5000.0}
+_SECONDS = {Quality.FAST: 20.0, Quality.BALANCED: 120.0, Quality.BEST: 5000.0}
 _LEAST = {Quality.FAST: 8.0, Quality.BALANCED: 15.0, Quality.BEST: 60.0}
 
 
@@ -20,15 +20,15 @@ def forecast(rows: int, columns: int, task: Task, n_classes: int, plan: Plan) ->
     plan : Plan
         Quality and budget: training never takes longer than the budget.
     """
-    seconds = min(plan.minutes * 60, unlimited_seconds(rows, columns, task, n_classes, plan.quality))
+    seconds = min(plan.minutes * 60, unlimited_seconds(rows * columns, task, n_classes, plan.quality))
     cells = rows * columns
     return Forecast(seconds=round(seconds, 1), gigabytes=round(0.6 + cells * 100 / 1024**3, 2))
 
 
-def unlimited_seconds(rows: int, columns: int, task: Task, n_classes: int, quality: Quality) -> float:
-    """Return the seconds a quality would take if the clock did not end it."""
+def unlimited_seconds(cells: int, task: Task, n_classes: int, quality: Quality) -> float:
+    """Return the seconds a quality would take if the clock did not end it; cells are rows times columns."""
     trees = n_classes if task is Task.MULTICLASS else 1
-    return _LEAST[quality] + _SECONDS[quality] * rows * columns / 1e6 * trees
+    return _LEAST[quality] + _SECONDS[quality] * cells / 1e6 * trees
 
 
 def least_minutes(rows: int, columns: int) -> float:
