@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from engine.data import names
 from engine.data.loaded import Loaded
-from engine.data.types import Understood, finish
+from engine.data.types import Understood, beyond, finish
 from engine.domain.dataset import ColumnType, Reader
 from engine.errors import UnreadableFile
 
@@ -60,7 +60,7 @@ def _column(name: str, values: pa.ChunkedArray) -> tuple[pd.Series, ColumnType, 
         return _whole(name, values)
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         floats = values.to_pandas().astype("float64")
-        return (*finish(floats.where(floats.abs() != float("inf")), ColumnType.NUMBER), None)
+        return (*finish(floats, ColumnType.NUMBER), next(iter(beyond(name, floats)), None))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _moment(name, values)
     if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
@@ -83,7 +83,8 @@ def _moment(name: str, values: pa.ChunkedArray) -> tuple[pd.Series, ColumnType, 
     wide = values.cast(pa.timestamp("us", zone), safe=False).to_pandas(timestamp_as_object=True)
     moments = pd.to_datetime(wide, errors="coerce", utc=bool(zone))
     lost = int(moments.isna().sum()) - values.null_count
-    note = f"In {name!r}, {lost:,} dates before 1678 or after 2261 count as missing." if lost else None
+    dates = "1 date" if lost == 1 else f"{lost:,} dates"
+    note = f"In {name!r}, {dates} before 1678 or after 2261 count as missing." if lost else None
     if zone:
         moments = moments.dt.tz_localize(None)
         note = note or f"The times in {name!r} name their time zone; they are turned into UTC."

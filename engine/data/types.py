@@ -8,7 +8,7 @@ import pandas as pd
 from engine.data import dates, numbers
 from engine.data.scratch import Scratch
 from engine.data.seen import Plan, Seen, batches, look
-from engine.domain.dataset import ColumnType
+from engine.domain.dataset import LARGEST, ColumnType
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,38 @@ def understand(scratch: Scratch, names: Sequence[str], *, delimiter: str | None 
     chosen = [plans.get(i) or Plan(column.cell) for i, column in enumerate(seen)]
     columns: dict[str, pd.Series] = {}
     types: dict[str, ColumnType] = {}
+    vast: list[str] = []
     for run in batches(len(names)):
         read = scratch.arrow(", ".join(f"{chosen[i].sql} AS c{i}" for i in run)).to_pandas()
         for i in run:
             columns[names[i]], types[names[i]] = finish(read[f"c{i}"], chosen[i].type)
-    notes = (*(note for plan in chosen for note in plan.notes), *_cell_notes(seen, chosen))
+            vast += beyond(names[i], read[f"c{i}"])
+    notes = (*(note for plan in chosen for note in plan.notes), *vast, *_cell_notes(seen, chosen))
     return Understood(pd.DataFrame(columns), types, notes)
 
 
 def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, ColumnType]:
-    """Return the canonical column and its type; where ``kind`` is None, words are told from text."""
+    """Return the canonical column and its type; where ``kind`` is None, words are told from text.
+
+    Numbers too large to be counted with are missing; ``beyond`` says so.
+    """
     if kind is ColumnType.DATETIME:
         if values.dtype == object:  # times that name their zone
             values = pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce").dt.tz_localize(None)
         return values.astype("datetime64[ns]"), kind
     if kind is not None:
-        return values.astype("float64"), kind
+        exact = values.astype("float64")
+        return exact.where(exact.abs() <= LARGEST), kind
     words = values.astype(object)
     words = words.where(words.notna(), None)
     return words, word_type(words)
+
+
+def beyond(name: str, values: pd.Series) -> list[str]:
+    """Return a note about numbers that are too large to be counted with, if there are any."""
+    count = int((values.abs() > LARGEST).sum()) if pd.api.types.is_float_dtype(values) else 0
+    numbers = "1 number" if count == 1 else f"{count:,} numbers"
+    return [f"In {name!r}, {numbers} beyond 1e38 or infinite: counted as missing."] if count else []
 
 
 def word_type(values: pd.Series) -> ColumnType:

@@ -16,6 +16,7 @@ class ColumnType(StrEnum):
 
 
 NUMERIC = frozenset({ColumnType.INTEGER, ColumnType.NUMBER})
+LARGEST = 1e38  # of a number; single precision, which many models count in, ends there
 
 
 class Role(StrEnum):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from engine.domain.dataset import ColumnContract, ColumnType
+from engine.domain.dataset import LARGEST, ColumnContract, ColumnType
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _MISSING_DATE = np.datetime64("NaT", "ns")
@@ -25,7 +25,7 @@ def number(value: object) -> float:
     ValueError
         If it is anything else, or too large to be held.
     """
-    if type(value) is float and math.isfinite(value):
+    if type(value) is float and abs(value) <= LARGEST:
         return value
     if value is None:
         return math.nan
@@ -39,6 +39,8 @@ def number(value: object) -> float:
         raise ValueError("a number of ordinary size") from None
     if not math.isfinite(read):
         raise ValueError("a finite number")
+    if abs(read) > LARGEST:
+        raise ValueError("a number of ordinary size")
     return read
 
 

@@ -106,7 +106,7 @@ def test_parquet_is_known_by_its_content(put, name):
     assert read.frame["d"].iloc[0] == pd.Timestamp(2024, 1, 31)
     assert read.frame["t"].iloc[1] == pd.Timestamp(1970, 1, 1, 1)
     assert {str(kind) for kind in read.frame.dtypes} == {"float64", "object", "datetime64[ns]"}
-    assert len(read.notes) == 4
+    assert len(read.notes) == 5
 
 
 def _zip(**members: bytes) -> bytes:

@@ -207,3 +207,20 @@ def test_the_real_tables_are_understood(shared_data, name, shape, types):
     assert read.frame.shape == shape
     assert {column: read.types[column] for column in types} == types
     assert read.rejected == ()
+
+
+def test_numbers_too_large_to_be_counted_with_are_missing_and_said(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n1.5,1e308\n-1e300,2\n1e37,3\n")
+    read = read_file(path)
+    assert read.frame["x"].isna().tolist() == [False, True, False]
+    assert read.frame["y"].isna().tolist() == [True, False, False]
+    assert "In 'x', 1 number beyond 1e38 or infinite: counted as missing." in read.notes
+
+
+def test_infinite_numbers_in_parquet_are_missing_and_said(tmp_path):
+    path = tmp_path / "t.parquet"
+    pd.DataFrame({"x": [float("inf"), -float("inf"), 1.0], "y": [1.0, 2.0, 3.0]}).to_parquet(path)
+    read = read_file(path)
+    assert read.frame["x"].isna().tolist() == [True, True, False]
+    assert read.notes == ("In 'x', 2 numbers beyond 1e38 or infinite: counted as missing.",)

@@ -57,6 +57,8 @@ def test_a_value_is_read_as_its_columns_type(column: str, value: object, read: o
         ("age", math.nan),
         ("age", math.inf),
         ("age", 10**400),
+        ("age", 1e39),
+        ("age", "-1e300"),
         ("age", "1" * 5000),
         ("job", ["clerk"]),
         ("job", math.inf),
