@@ -22,7 +22,7 @@ def check_file(file: Path, given: dict[str, Any], settings: Settings) -> dict[st
     from engine.data import snapshot
     from engine.data.read import read_file
 
-    options.overrides(given["accept"], given["reason"])
+    accepted = options.overrides(given["accept"], given["reason"])
     use = options.use(given)
     began = time.perf_counter()
     read = read_file(file, limit_bytes=settings.max_file_mb * 1_000_000)
@@ -39,7 +39,7 @@ def check_file(file: Path, given: dict[str, Any], settings: Settings) -> dict[st
     found = checks.examine(read.frame, contract, profile, problem, use)
     for _ in range(ROUNDS if given["fix"] and problem is not None else 0):
         assert found.problem is not None  # noqa: S101 - a problem went in
-        changed = checks.remedied(found.problem, found.outcomes)
+        changed = checks.remedied(found.problem, checks.not_accepted(found.outcomes, accepted))
         if changed == found.problem:
             break
         found = checks.examine(read.frame, contract, profile, changed, use)

@@ -61,6 +61,12 @@ def remedied(problem: Problem, outcomes: Iterable[Outcome]) -> Problem:
     return apply_all(problem, tuple(outcomes))
 
 
+def not_accepted(outcomes: Iterable[Outcome], overrides: Iterable[Override]) -> tuple[Outcome, ...]:
+    """Return the findings without those that a person accepted with a reason: what is accepted is not fixed."""
+    overrides = tuple(overrides)
+    return tuple(o for o in outcomes if not any(v.covers(o) for v in overrides))
+
+
 def start(home: Home, project_id: str, problem_id: str) -> str:
     """Put a check of a problem into the queue and return the job's id."""
     return jobs.add(home, jobs.CHECK, {"problem_id": problem_id}, project_id)
@@ -89,9 +95,9 @@ def check(home: Home, problem_id: str, use: dict[str, str] | None = None) -> Pro
 
 
 def fix(home: Home, problem_id: str, outcomes: Iterable[Outcome] | None = None) -> ProblemView:
-    """Apply the remedies of some findings, or of all; this makes a new problem, which wants checking."""
+    """Apply the remedies of some findings, or of all that nobody accepted; this makes a new problem to be checked."""
     asked = question.problem_view(home, problem_id)
-    chosen = tuple(asked.outcomes or ()) if outcomes is None else tuple(outcomes)
+    chosen = not_accepted(asked.outcomes or (), asked.overrides) if outcomes is None else tuple(outcomes)
     changed = remedied(asked.problem, chosen)
     if changed == asked.problem:
         return asked

@@ -89,3 +89,18 @@ def test_a_place_that_cannot_be_written_to_is_refused_at_once(table, tmp_path, m
     assert result.exit_code == 2
     assert words in result.stderr
     assert (tmp_path / "table.csv").read_text() == TABLE
+
+
+def test_what_is_accepted_with_a_reason_is_not_fixed(home, tmp_path):
+    path = tmp_path / "t.csv"
+    rows = "".join(f"{i % 7},{i % 2},{'yes' if i % 2 else 'no'}\n" for i in range(300))
+    path.write_text("age,copy,bought\n" + rows)
+    call = ["check", str(path), "--target", "bought", "--fix", "--json"]
+
+    def dropped(*more):
+        report = json.loads(CliRunner().invoke(main, [*call, *more]).stdout)
+        return [name for remedy in report["problem"]["remedies"] for name in remedy["columns"] if name == "copy"]
+
+    assert dropped() == ["copy"]
+    accept = ["--accept", "LK001:copy", "--reason", "the copy is what we want", "--accept", "LK002:copy"]
+    assert dropped(*accept, "--reason", "the copy is what we want") == []
