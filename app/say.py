@@ -29,7 +29,7 @@ def progress(job: "JobView") -> None:
     p = job.progress
     text = p.stage or ("Waiting for its turn" if job.ahead else "Starting")
     if p.models:
-        text += f"; {p.models} models tried"
+        text += f"; {p.models} model{'s' if p.models > 1 else ''} tried"
     if p.best_score is not None:
         text += f"; best so far {p.best_score:.4g}"
     if sys.stderr.isatty() and p.seconds_left is not None:

@@ -118,9 +118,10 @@ def require_open_gate(asked: ProblemView) -> None:
 def closed(blockers: tuple[Outcome, ...]) -> GateClosed:
     """Return the refusal that open blockers cause."""
     said = " ".join(f"{o.code}: {o.problem}" for o in blockers)
+    fixes = "Apply the fixes (--fix), or keep it" if any(o.remedy for o in blockers) else "Bring other data, or keep it"
     return GateClosed(
         f"Training is closed. {said}",
-        fix=f"Apply the fixes (--fix), or keep it with a written reason (--accept {blockers[0].code} --reason ...).",
+        fix=f"{fixes} with a written reason (--accept {blockers[0].code} --reason ...).",
     )
 
 
