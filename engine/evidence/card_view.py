@@ -221,7 +221,7 @@ def _decision(card: Card) -> list[tuple[str, str]]:
     words = {
         PolicyKind.COSTS: "by what mistakes cost",
         PolicyKind.CAPACITY: "by how many can be acted on",
-        PolicyKind.MANUAL: "by hand",
+        PolicyKind.MANUAL: "by a threshold",
         PolicyKind.MOST_LIKELY: "the most likely class",
         PolicyKind.VALUE: "the number itself",
     }

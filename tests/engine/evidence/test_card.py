@@ -301,3 +301,11 @@ def test_a_model_that_is_not_ahead_is_not_called_ahead(card, difference, words):
     level = card.model_copy(update={"evidence": card.evidence.model_copy(update={"baselines": (rival,)})})
     assert words in to_html(level)
     assert "model ahead" not in to_html(level)
+
+
+def test_a_group_that_is_too_small_and_a_threshold_that_nobody_chose_read_well():
+    policy = Policy(kind=PolicyKind.MANUAL, threshold=0.4, sentence="Nobody gave costs or a capacity.")
+    text = to_markdown(make(policy=policy))
+    assert "| other (too few to judge) |" in text
+    assert "Decided: by a threshold" in text
+    assert "by hand" not in text
