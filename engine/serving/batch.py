@@ -67,7 +67,7 @@ def score_file(
     intake = take(source, served.contract)
     scorer = Scorer.open(package)
     parts = []
-    for piece in scored.chunks(len(intake.features)):
+    for piece in scored.chunks(len(intake.features), explain=explain):
         frame = intake.features.iloc[piece].reset_index(drop=True)
         parts.append(scorer.score_frame(frame, explain=explain, marked=intake.marked[piece]))
         on_rows(piece.stop, len(intake.features))

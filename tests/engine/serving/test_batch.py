@@ -194,6 +194,18 @@ def test_a_place_or_kind_that_cannot_be_written_is_refused(package: Path, custom
             score_file(package, customers, tmp_path / name)
 
 
+@pytest.mark.parametrize(("explain", "told"), [(False, [450]), (True, [200, 400, 450])])
+def test_how_far_it_is_is_told_more_often_where_rows_are_explained(
+    explain: bool, told: list[int], package: Path, tmp_path: Path
+) -> None:
+    line = "40,120.50,clerk,2022-05-01,called twice\n"
+    source = tmp_path / "many.csv"
+    source.write_text("age,balance,job,since,note\n" + line * 450)
+    heard: list[tuple[int, int]] = []
+    score_file(package, source, tmp_path / "out.csv", explain=explain, on_rows=lambda *now: heard.append(now))
+    assert heard == [(done, 450) for done in told]
+
+
 @pytest.mark.parametrize("task", [Task.MULTICLASS, Task.REGRESSION], ids=str)
 def test_other_questions_have_their_own_columns(
     task: Task, package: Path, customers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
