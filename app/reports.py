@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def version(home: Home, reference: str) -> dict[str, Any]:
     return {
         "model": shown.reference,
         "stage": shown.stage,
-        "created": shown.created_at.isoformat(),
+        "created": _at(shown.created_at),
         "lineage": {
             "dataset": _dataset(shown.dataset.dataset),
             "problem": {"id": shown.problem.id, **_problem(shown.problem.problem)},
@@ -135,10 +136,14 @@ def _version_row(row: VersionRow) -> dict[str, Any]:
         "target": row.target,
         "score": {"metric": row.metric, "value": row.score, "interval": row.interval, "rows": row.rows},
         "released": row.released,
-        "created": row.created_at.isoformat(),
+        "created": _at(row.created_at),
     }
 
 
 def _dump(noun: Noun) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(noun.model_dump_json())
     return body
+
+
+def _at(moment: datetime) -> str:
+    return moment.replace(tzinfo=moment.tzinfo or UTC).isoformat()  # the registry keeps UTC
