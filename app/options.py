@@ -1,5 +1,6 @@
 """Options that several commands share, and what they mean."""
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -93,6 +94,11 @@ def answers(options: dict[str, Any], target: str) -> "Answers":
     from engine.domain.problem import Question, Task
     from engine.errors import UnusableOption
 
+    for name in ("cost_wrong_yes", "cost_missed_yes"):
+        if not math.isfinite(options[name] or 0):
+            raise UnusableOption(
+                f"--{name.replace('_', '-')} is {options[name]}, which is no amount.", fix="Give a number above zero."
+            )
     try:
         question = Question(
             text=options["question"],

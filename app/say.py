@@ -138,9 +138,12 @@ def score(report: dict[str, Any]) -> None:
 
 def reproduced(report: dict[str, Any]) -> None:
     """Say whether training again gave the same answers."""
-    word = "the same answers" if report["same"] else "other answers"
-    line(f"Training {report['model']} again gave {word}: the largest difference on {report['rows']} rows is "
-         f"{report['largest_difference']:.3g}.")  # fmt: skip
+    if report["largest_difference"] is None:
+        line(f"Training {report['model']} again gave no such model to compare.")
+    else:
+        word = "the same answers" if report["same"] else "other answers"
+        line(f"Training {report['model']} again gave {word}: the largest difference on {report['rows']} rows is "
+             f"{report['largest_difference']:.3g}.")  # fmt: skip
     for text in report["differs"]:
         line(f"  {text}")
 

@@ -1,5 +1,6 @@
 """Verify the seals, and train again from the record."""
 
+import math
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,7 +87,7 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     return {
         "model": shown.reference,
         "same": largest <= SAME,
-        "largest_difference": largest,
+        "largest_difference": largest if math.isfinite(largest) else None,  # there is nothing to compare
         "rows": len(rows),
         "differs": differs,
     }

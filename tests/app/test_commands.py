@@ -104,3 +104,24 @@ def test_what_is_accepted_with_a_reason_is_not_fixed(home, tmp_path):
     assert dropped() == ["copy"]
     accept = ["--accept", "LK001:copy", "--reason", "the copy is what we want", "--accept", "LK002:copy"]
     assert dropped(*accept, "--reason", "the copy is what we want") == []
+
+
+@pytest.mark.parametrize("cost", ["inf", "nan", "-1"])
+def test_a_cost_is_an_amount(table, cost):
+    result = CliRunner().invoke(main, ["check", table, "--target", "bought", "--cost-missed-yes", cost])
+    assert result.exit_code == 2
+    assert f"--cost-missed-yes is {cost}" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("difference", "status", "words"),
+    [(0.0, 0, "the same answers"), (0.2, 1, "other answers"), (None, 1, "no such model to compare")],
+)
+def test_a_reproduction_says_how_far_the_answers_are_apart(home, monkeypatch, difference, status, words):
+    same = difference == 0.0
+    report = {"model": "m:1", "same": same, "largest_difference": difference, "rows": 9, "differs": ["It differs."]}
+    monkeypatch.setattr("app.workflow.verifying.reproduce", lambda home, model: report)
+    result = CliRunner().invoke(main, ["reproduce", "m"])
+    assert result.exit_code == status
+    assert words in result.stdout
+    assert json.loads(CliRunner().invoke(main, ["reproduce", "m", "--json"]).stdout) == report
