@@ -85,7 +85,8 @@ def fit(
         If no model came of it.
     """
     memory.share_cores()
-    from engine.training.callbacks import Watch
+    with _quiet():
+        from engine.training.callbacks import Watch
 
     y = encode(learn, problem)
     if len(np.unique(y)) < 2:

@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+
+from engine.domain.problem import Problem, Task
+from engine.domain.run import LeaderboardRow
+from engine.problem.metric import metric_for
+from engine.training.choose import plain, recommend
+
+BINARY = Problem(task=Task.BINARY, target="left", classes=("no", "yes"), positive="yes", metric="roc_auc")
+REGRESSION = Problem(task=Task.REGRESSION, target="price", metric="rmse")
+
+
+def board(problem, y, models):
+    """A leaderboard row and the answers per model, from (noise, milliseconds a row)."""
+    random = np.random.default_rng(0)
+    rows, answers = [], {}
+    function = metric_for(problem.metric, problem.task).function
+    for name, (noise, ms) in models.items():
+        told = y + noise * random.normal(size=len(y))
+        if problem.task is Task.BINARY:
+            p = 1 / (1 + np.exp(-told))
+            told = np.c_[1 - p, p]
+        answers[name] = told
+        rows.append(LeaderboardRow(model=name, score=function(y, told), ms_per_row=ms, megabytes=1.0))
+    return rows, answers
+
+
+@pytest.fixture
+def yes_no():
+    """Four hundred answers, half of them yes."""
+    return np.tile([0.0, 1.0], 200)
+
+
+def test_the_best_is_recommended_where_others_are_worse(yes_no):
+    rows, answers = board(BINARY, yes_no, {"CatBoost": (0.3, 1.0), "LightGBM": (3.0, 0.01)})
+    choice = recommend(rows, answers, yes_no, problem=BINARY)
+    assert choice.model == "CatBoost"
+    assert choice.reason.startswith("CatBoost: the best ROC AUC on rows it has not seen (0.9")
+
+
+def test_a_much_faster_one_that_is_as_good_wins(yes_no):
+    rows, answers = board(BINARY, yes_no, {"WeightedEnsemble_L2_FULL": (0.60, 1.0), "LightGBM_FULL": (0.62, 0.1)})
+    choice = recommend(rows, answers, yes_no, problem=BINARY)
+    assert choice.model == "LightGBM_FULL"
+    assert choice.reason.startswith("LightGBM: as good as the best (0.")
+    assert choice.reason.endswith("and 10 times faster.")
+
+
+def test_twice_as_fast_is_not_enough(yes_no):
+    rows, answers = board(BINARY, yes_no, {"WeightedEnsemble_L2_FULL": (0.60, 1.0), "LightGBM_FULL": (0.62, 0.5)})
+    assert recommend(rows, answers, yes_no, problem=BINARY).model == "WeightedEnsemble_L2_FULL"
+
+
+def test_a_smaller_error_is_better():
+    y = np.random.default_rng(1).normal(size=300)
+    rows, answers = board(REGRESSION, y, {"CatBoost": (0.1, 1.0), "LightGBM": (1.0, 0.9)})
+    choice = recommend(rows, answers, y, problem=REGRESSION)
+    assert choice.model == "CatBoost"
+    assert "RMSE" in choice.reason
+
+
+def test_a_single_model_is_said_to_be_the_only_one(yes_no):
+    rows, answers = board(BINARY, yes_no, {"CatBoost": (0.5, 1.0)})
+    assert "only model" in recommend(rows, answers, yes_no, problem=BINARY).reason
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("LightGBMXT_BAG_L1_FULL", "LightGBM (extra random)"),
+        ("LightGBM_FULL", "LightGBM"),
+        ("WeightedEnsemble_L2_FULL", "A blend of several models"),
+        ("CatBoost_c1_BAG_L1", "CatBoost c1"),
+        ("LightGBMPrep_r13_BAG_L1_FULL", "LightGBM (with combined columns) r13"),
+        ("XGBoost", "XGBoost"),
+    ],
+)
+def test_models_are_called_what_people_call_them(model, words):
+    assert plain(model) == words
