@@ -15,9 +15,12 @@ from engine.problem.metric import metric_for
 Array = NDArray[np.float64]
 
 _FASTER = 3.0
+# With few choose rows the interval forgives much; more than this share of the score is not given away for speed.
+_CLOSE = 0.0025
 _NAMES = {
     "LightGBMXT": "LightGBM (extra random)",
     "LightGBMSlow": "LightGBM (small steps)",
+    "LightGBMWide": "LightGBM (larger trees)",
     "LightGBMPrep": "LightGBM (with combined columns)",
     "ExtraTrees": "Extra trees",
     "RandomForest": "Random forest",
@@ -58,7 +61,7 @@ def recommend(
     -------
     Choice
         Of those at least three times faster than the best whose paired 95 % bootstrap interval of the difference
-        includes zero, the one with the best score.
+        includes zero and whose score is within a quarter of a percent, the one with the best score.
     """
     metric = metric_for(problem.metric, problem.task)
     sign = 1.0 if metric.greater_is_better else -1.0
@@ -71,7 +74,7 @@ def recommend(
     for row in fast:
         of_row = resampled(problem.metric, y, answers[row.model], draws)
         low, high = difference(problem.metric, problem.task, of_row, of_best)
-        if low <= 0 <= high:
+        if low <= 0 <= high and abs(row.score - best.score) <= _CLOSE * abs(best.score):
             return Choice(row.model, _as_good(row, best))
     if len(ranked) == 1:
         return Choice(best.model, f"{plain(best.model)}: the only model there is ({metric.label} {_told(best.score)}).")

@@ -73,7 +73,7 @@ def recipe(plan: Plan, *, task: Task, rows: int, columns: int, n_classes: int, r
     for kind, settings in models.items():
         for setting in settings:
             # A slow model stops growing rather than starving those after it.
-            setting["ag.max_time_limit"] = budget * setting.pop("share", _SHARE)
+            setting["ag.max_time_limit"] = budget * _SHARE
             setting[_SEED_NAMES.get(kind, "seed")] = plan.seed
     return Recipe(
         name=f"{plan.quality.value}-1",
@@ -103,8 +103,13 @@ def _quick(task: Task, rows: int) -> Hyperparameters:
 
 def _portfolio(task: Task, rows: int) -> Hyperparameters:
     models: Hyperparameters = {
-        "GBM": [_named("XT", 100, share=0.4, extra_trees=True), _named("", 90), _named("Slow", 75, **_SLOW)],
-        "CAT": [_named("", 95, share=0.4)],
+        "GBM": [
+            _named("", 100),
+            _named("XT", 98, extra_trees=True),
+            _named("Wide", 93, num_leaves=64, feature_fraction=0.7, min_data_in_leaf=5),
+            _named("Slow", 75, **_SLOW),
+        ],
+        "CAT": [_named("", 95)],
         "XGB": [_named("", 60)],
     }
     if rows <= _FOREST_ROWS:

@@ -39,15 +39,22 @@ def test_the_best_is_recommended_where_others_are_worse(yes_no):
 
 
 def test_a_much_faster_one_that_is_as_good_wins(yes_no):
-    rows, answers = board(BINARY, yes_no, {"WeightedEnsemble_L2_FULL": (0.60, 1.0), "LightGBM_FULL": (0.62, 0.1)})
+    rows, answers = board(BINARY, yes_no, {"WeightedEnsemble_L2_FULL": (0.30, 1.0), "LightGBM_FULL": (0.305, 0.1)})
     choice = recommend(rows, answers, yes_no, problem=BINARY)
     assert choice.model == "LightGBM_FULL"
     assert choice.reason.startswith("LightGBM: as good as the best (0.")
     assert choice.reason.endswith("and 10 times faster.")
 
 
+def test_speed_does_not_buy_more_than_a_little_score():
+    y = np.tile([0.0, 1.0], 20)  # too few rows to tell anything apart
+    rows, answers = board(BINARY, y, {"CatBoost": (0.3, 1.0), "LightGBM": (0.9, 0.01)})
+    assert rows[0].score - rows[1].score > 0.01
+    assert recommend(rows, answers, y, problem=BINARY).model == "CatBoost"
+
+
 def test_twice_as_fast_is_not_enough(yes_no):
-    rows, answers = board(BINARY, yes_no, {"WeightedEnsemble_L2_FULL": (0.60, 1.0), "LightGBM_FULL": (0.62, 0.5)})
+    rows, answers = board(BINARY, yes_no, {"WeightedEnsemble_L2_FULL": (0.30, 1.0), "LightGBM_FULL": (0.305, 0.5)})
     assert recommend(rows, answers, yes_no, problem=BINARY).model == "WeightedEnsemble_L2_FULL"
 
 
