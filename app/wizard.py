@@ -73,13 +73,6 @@ def furthest(made: Mapping[Step, Place]) -> Step:
     return done[-1] if done else Step.DATA
 
 
-def after(step: Step) -> Step | None:
-    """Return the step that follows; None after the last."""
-    order = list(Step)
-    position = order.index(step) + 1
-    return order[position] if position < len(order) else None
-
-
 def stale(project: ProjectView) -> bool:
     """Whether the project's model answers another question than the one that stands now."""
     return project.run_id is not None and project.run_problem_id != project.problem_id

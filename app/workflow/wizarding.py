@@ -10,13 +10,12 @@ from typing import BinaryIO
 
 from app.workflow import checks, data, deciding, jobs, projects, question
 from app.workflow.home import Home
-from app.workflow.views import DatasetView, JobView, ProblemView, ProjectView, VersionView
+from app.workflow.views import DatasetView, ProblemView, ProjectView, VersionView
 from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Task
 from engine.errors import EmptyTable
 from store import db, ids
-from store import jobs as store_jobs
 from store import projects as store_projects
 
 LARGEST_PREVIEW = 3_000_000  # bytes of a workbook
@@ -127,13 +126,6 @@ def same_question(proposed: Problem, before: ProblemView, known: DatasetView) ->
     if before.contract != known.contract:
         return False
     return proposed.model_dump(include=fields) == before.problem.model_dump(include=fields)
-
-
-def latest_jobs(home: Home, kind: str, reference: str) -> list[JobView]:
-    """Return the jobs of a kind about a version, newest first."""
-    with db.reading(home.engine) as session:
-        found = store_jobs.of_kind(session=session, kind=kind)
-        return [jobs.view(session, row) for row in found if row.arguments.get("reference") == reference]
 
 
 def decide(home: Home, shown: VersionView, policy: Policy, use: UseContract) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.wizard import Standing, Step, after, furthest, places, stale
+from app.wizard import Standing, Step, furthest, places, stale
 from app.workflow.views import ProjectView
 from engine.domain.run import JobState
 
@@ -87,7 +87,3 @@ def test_a_returned_model_is_marked_and_not_released() -> None:
     made = places(replace(DECIDED, stage="returned", reviewed=True))
     assert made[Step.REVIEW].standing is Standing.CHANGED
     assert made[Step.RELEASE].standing is Standing.CLOSED
-
-
-def test_the_steps_follow_each_other() -> None:
-    assert [after(step) for step in Step] == [*list(Step)[1:], None]
