@@ -15,6 +15,7 @@ from engine.domain.run import Progress
 
 _TICK = 0.5  # seconds between looks at the clock and at what a person asked for
 _NATIVE = 2.0  # seconds after which CatBoost, if it has not asked again, is no longer at work
+_AGAIN = 5.0  # seconds after which an interruption that nobody felt, in a destructor say, is tried again
 _CORE = "core"  # AutoGluon's name for models that are not ensembles of others
 
 
@@ -53,6 +54,7 @@ class Watch:
         self._lock = threading.Lock()
         self._open = False  # whether the fitting thread may be interrupted right now
         self._until: float | None = None  # when what is open has to end, whatever there is
+        self._interrupted = 0.0  # when it was last interrupted
         self._native = 0.0  # when CatBoost's own code last asked whether to go on
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="training-watch", daemon=True)
@@ -131,6 +133,7 @@ class Watch:
         """
         with self._lock:
             self._open, self._until = True, None if seconds is None else time.monotonic() + seconds
+            self._interrupted = 0.0
         try:
             yield
         finally:
@@ -145,8 +148,10 @@ class Watch:
             self._report()
             with self._lock:
                 # CatBoost swallows what is raised while its own code runs: it asks by itself.
-                if self._open and self.over and time.monotonic() - self._native > _NATIVE:
-                    self._open = False
+                now = time.monotonic()
+                listens = now - self._native > _NATIVE and now - self._interrupted > _AGAIN
+                if self._open and self.over and listens:
+                    self._interrupted = now
                     _raise_in(self._fitter, TimeLimitExceeded)
 
     def _report(self) -> None:
