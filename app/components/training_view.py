@@ -61,12 +61,13 @@ def live(job: JobView, measure: str) -> None:
     st.progress(job_view.share(job), text=job_view.headline(job))
     if now.models:
         _figures(job, measure)
+    fitting = bool(now.scores) and now.seconds_left is not None
     if now.scores:
         _growing(job, measure)
     st.caption(job_view.no_worker(job) or "You can close this page; it goes on.")
     with st.container(horizontal=True):
         asked = job.request is not None
-        if st.button("Stop and keep the best", icon=":material/stop_circle:", disabled=asked or not now.scores):
+        if st.button("Stop and keep the best", icon=":material/stop_circle:", disabled=asked or not fitting):
             jobs.stop_and_keep_best(resources.home(), job.id)
             st.rerun(scope="fragment")
         if st.button("Cancel", type="tertiary", disabled=job.request == "cancel"):

@@ -17,9 +17,40 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.workflow.training import Material
+    from engine.training.baselines import FittedBaseline
 
 
-def judge(model: Any, rows: "Material") -> tuple[Evidence, dict[str, DecisionTable]]:
+def baselines(rows: "Material") -> "tuple[FittedBaseline, ...]":
+    """Return the simple ways that a model must beat, fitted on the learn rows."""
+    from engine.problem.rows import encode
+    from engine.problem.rule import parse
+    from engine.training.baselines import fit_baselines
+
+    text = rows.problem.question.rule
+    return fit_baselines(
+        rows.learn,
+        encode(rows.learn, rows.problem),
+        problem=rows.problem,
+        features=rows.features,
+        contract=rows.contract,
+        rule=parse(text, rows.table_contract) if text else None,
+    )
+
+
+def best_simple_score(rows: "Material", simple: "tuple[FittedBaseline, ...]") -> float:
+    """Return what the best of the simple ways scores on the choose rows: what the search has to beat."""
+    from engine.problem.metric import metric_for
+    from engine.problem.rows import encode
+
+    metric = metric_for(rows.problem.metric, rows.problem.task)
+    answers = encode(rows.choose, rows.problem)
+    scores = [metric.function(answers, way.predict(rows.choose)) for way in simple]
+    return max(scores) if metric.greater_is_better else min(scores)
+
+
+def judge(
+    model: Any, rows: "Material", simple: "tuple[FittedBaseline, ...]"
+) -> tuple[Evidence, dict[str, DecisionTable]]:
     """Return the evidence on the test rows, and what every threshold brings on choose and test rows.
 
     The threshold at which groups are compared comes from the choose rows: the policy stands before the test is scored.
@@ -27,7 +58,6 @@ def judge(model: Any, rows: "Material") -> tuple[Evidence, dict[str, DecisionTab
     from engine.evidence.judge import judge as evidence_of
     from engine.policy.decision import decide, tabulate
     from engine.problem.rows import encode
-    from engine.training.baselines import fit_baselines
 
     problem, features = rows.problem, list(rows.features)
     tables: dict[str, DecisionTable] = {}
@@ -44,14 +74,7 @@ def judge(model: Any, rows: "Material") -> tuple[Evidence, dict[str, DecisionTab
         problem=problem,
         features=rows.features,
         contract=rows.contract,
-        baselines=fit_baselines(
-            rows.learn,
-            encode(rows.learn, problem),
-            problem=problem,
-            features=rows.features,
-            contract=rows.contract,
-            rule=_rule(rows),
-        ),
+        baselines=simple,
         threshold=threshold,
         seed=problem.seed,
     )
@@ -69,13 +92,6 @@ def _split_conformal(off: "NDArray[np.float64]", coverage: float = 0.9) -> float
 
     rank = min(1.0, np.ceil((len(off) + 1) * coverage) / len(off))
     return float(np.quantile(off, rank, method="higher"))
-
-
-def _rule(rows: "Material") -> Any:
-    from engine.problem.rule import parse
-
-    text = rows.problem.question.rule
-    return parse(text, rows.table_contract) if text else None
 
 
 def start(home: Home, run_id: str, model: str) -> str:
@@ -108,7 +124,7 @@ def perform(home: Home, run_id: str, model: str) -> tuple[RunView, Evidence, dic
     asked = question.problem_view(home, run.problem_id)
     folder = sealed(home, run_id)
     rows = train_.material(data.load(home, asked.dataset_id), asked.contract, asked.problem)
-    evidence, tables = judge(predictor.open_model(folder / train_.MODEL, model), rows)
+    evidence, tables = judge(predictor.open_model(folder / train_.MODEL, model), rows, baselines(rows))
     looks = (run.evidence.test_looks if run.evidence else 0) + 1
     return run, evidence.model_copy(update={"test_looks": looks}), tables
 

@@ -143,13 +143,16 @@ def train(
     should_stop: Callable[[], bool],
 ) -> Trained:
     """Fit, choose and judge a run's model in ``folder``. Runs in a child process of the worker."""
-    from app.workflow.judging import judge
+    from app.workflow.judging import baselines, best_simple_score, judge
     from engine.training import predictor
 
     chosen = run(home, run_id)
     asked = question.problem_view(home, chosen.problem_id)
     on_progress(Progress(stage="Reading the rows"))
     rows_ = material(data.load(home, asked.dataset_id), asked.contract, asked.problem)
+    on_progress(Progress(stage="Trying the simple ways first"))
+    simple = baselines(rows_)
+    tell = _Teller(on_progress, best_simple_score(rows_, simple))
     fitted = predictor.fit(
         rows_.learn,
         rows_.choose,
@@ -157,13 +160,28 @@ def train(
         features=rows_.features,
         plan=chosen.plan,
         folder=folder / MODEL,
-        on_progress=on_progress,
+        on_progress=tell,
         should_stop=should_stop,
     )
-    on_progress(Progress(stage="Judging the model on rows it has never seen"))
-    evidence, tables = judge(predictor.open_model(folder / MODEL, fitted.chosen), rows_)
+    tell.stage("Judging the model on rows it has never seen")
+    evidence, tables = judge(predictor.open_model(folder / MODEL, fitted.chosen), rows_, simple)
     golden(rows_).to_parquet(folder / GOLDEN)
     return Trained(fitted, evidence, tables, rows_)
+
+
+class _Teller:
+    """Tells how a fit goes beside what the best simple way scores; what was reached stays in view afterwards."""
+
+    def __init__(self, on_progress: Callable[[Progress], None], baseline: float) -> None:
+        self._on_progress, self._baseline, self._last = on_progress, baseline, Progress()
+
+    def __call__(self, progress: Progress) -> None:
+        self._last = progress.model_copy(update={"baseline": self._baseline})
+        self._on_progress(self._last)
+
+    def stage(self, words: str) -> None:
+        """Say what comes after the fit."""
+        self(self._last.model_copy(update={"stage": words, "seconds_left": None}))
 
 
 def golden(rows_: Material, count: int = 100) -> "pd.DataFrame":
