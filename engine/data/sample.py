@@ -35,8 +35,9 @@ def churn(customers: int = 2400, seed: int = 7) -> pd.DataFrame:
     - ``customer_id`` repeats, up to four rows each, and rows of one customer are alike: rows must be split by customer.
     - ``retention_call_minutes`` is written down when somebody calls a customer who has cancelled: known only after.
     - ``gender`` is sensitive: about 22 % of the women's years end with leaving, 17 % of the men's.
-    - Monthly contracts, support calls, late payments, a high price for the plan and a short tenure make customers
-      leave; discounts keep them; ``sms_sent`` and ``region`` have nothing to do with it.
+    - Monthly contracts with two or more support calls, a plan that does not fit the data used, the months of the first
+      renewals, late payments and a high price for the plan make customers leave; discounts keep them; ``sms_sent`` and
+      ``region`` have nothing to do with it. A weighted sum of columns misses part of that.
     - ``data_gb`` and ``region`` have gaps at random; 19 % of the rows say yes; an honest model reaches an AUC of
       about 0.8.
 
@@ -99,15 +100,18 @@ def _year(rng: np.random.Generator, who: pd.DataFrame, year: int) -> pd.DataFram
 
 def _chance(rows: pd.DataFrame) -> Floats:
     price = np.log(rows["monthly_charge"] / rows["plan"].map(dict(zip(_PLANS, _PRICES, strict=True))))
+    monthly, large = rows["contract"] == "monthly", rows["plan"].isin(["family", "unlimited"])
+    unfit = (large & (rows["data_gb"] < 8)) | (~large & (rows["data_gb"] > 14))  # pays for too much, or has too little
     leaning = (
-        -2.2
-        + rows["contract"].map({"monthly": 1.5, "one year": 0.0, "two years": -1.2})
-        + 0.5 * rows["support_calls"]
-        + 0.55 * rows["late_payments"]
-        + 3.0 * price
-        - 0.02 * rows["tenure_months"].clip(upper=60)
-        - 0.05 * rows["discount_percent"]
-        + 0.55 * (rows["gender"] == "female")
+        -3.4
+        + rows["contract"].map({"monthly": 0.7, "one year": 0.2, "two years": -0.9})
+        + 1.9 * (monthly & (rows["support_calls"] >= 2))
+        + 0.45 * rows["late_payments"]
+        + 2.5 * price
+        + 1.9 * unfit
+        + 1.5 * rows["tenure_months"].between(10, 28)  # the first renewals
+        - 0.04 * rows["discount_percent"]
+        + 0.6 * (rows["gender"] == "female")
         - rows["loyalty"]
     )
     return np.asarray(1 / (1 + np.exp(-leaning)), dtype=np.float64)
