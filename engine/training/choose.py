@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from engine.domain.problem import Problem
 from engine.domain.run import LeaderboardRow
 from engine.evidence.score import difference, draw, resampled
-from engine.problem.metric import metric_for
+from engine.problem.metric import Metric, metric_for
 
 Array = NDArray[np.float64]
 
 _FASTER = 3.0
-# With few choose rows the interval forgives much; more than this share of the score is not given away for speed.
+# What may be given away for speed, as a share of the score. That it is no more has to be shown: with few rows an
+# interval that includes zero shows nothing.
 _CLOSE = 0.0025
 _NAMES = {
     "LightGBMXT": "LightGBM (extra random)",
@@ -36,15 +37,24 @@ class Choice:
     reason: str
 
 
+@dataclass(frozen=True)
+class Validated:
+    """What was seen of the models on other rows, while fitting: each one's score and how many rows that were."""
+
+    scores: Mapping[str, float]
+    rows: int
+
+
 def recommend(
     rows: Sequence[LeaderboardRow],
     answers: Mapping[str, Array],
     y: Array,
     *,
     problem: Problem,
+    validated: Validated | None = None,
     groups: NDArray[np.intp] | None = None,
 ) -> Choice:
-    """Recommend the best model on the choose rows, or one much faster that cannot be told from it.
+    """Recommend the best model, or one much faster that cannot be told from it.
 
     Parameters
     ----------
@@ -54,18 +64,22 @@ def recommend(
         Each model's answers for the choose rows.
     y : array of shape (n,)
         What was true of them, as ``engine.problem.rows.encode`` says it.
+    validated : Validated, optional
+        Scores from the validation of the same models. The best is the one with the best mean of both, weighted by
+        rows: a few thousand choose rows alone often point to another.
     groups : array of shape (n,), optional
         Number of the entity each row belongs to; entities are resampled whole.
 
     Returns
     -------
     Choice
-        Of those at least three times faster than the best whose paired 95 % bootstrap interval of the difference
-        includes zero and whose score is within a quarter of a percent, the one with the best score.
+        Of those at least three times faster than the best that are, by the paired 95 % bootstrap interval of the
+        difference, at most a quarter of a percent of the score worse, the one with the best score.
     """
     metric = metric_for(problem.metric, problem.task)
-    sign = 1.0 if metric.greater_is_better else -1.0
-    ranked = sorted(rows, key=lambda row: (-sign * row.score, row.ms_per_row))
+    pooled = _pooled(rows, len(y), validated)
+    sign = -1.0 if metric.greater_is_better else 1.0
+    ranked = sorted(rows, key=lambda row: (sign * pooled[row.model], row.ms_per_row))
     best = ranked[0]
     fast = [row for row in ranked[1:] if row.ms_per_row * _FASTER <= best.ms_per_row]
     if fast:
@@ -73,19 +87,39 @@ def recommend(
         of_best = resampled(problem.metric, y, answers[best.model], draws)
     for row in fast:
         of_row = resampled(problem.metric, y, answers[row.model], draws)
-        low, high = difference(problem.metric, problem.task, of_row, of_best)
-        if low <= 0 <= high and abs(row.score - best.score) <= _CLOSE * abs(best.score):
+        low, _ = difference(problem.metric, problem.task, of_row, of_best)
+        if low >= -_CLOSE * abs(best.score):
             return Choice(row.model, _as_good(row, best))
-    if len(ranked) == 1:
-        return Choice(best.model, f"{plain(best.model)}: the only model there is ({metric.label} {_told(best.score)}).")
-    runner = f"{_told(best.score)} against {_told(ranked[1].score)} for the next"
-    return Choice(best.model, f"{plain(best.model)}: the best {metric.label} on rows it has not seen ({runner}).")
+    return Choice(best.model, _best(ranked, metric))
+
+
+def _pooled(rows: Sequence[LeaderboardRow], count: int, validated: Validated | None) -> dict[str, float]:
+    """Return each model's mean score over the choose rows and the rows that validated it."""
+    if validated is None or any(row.model not in validated.scores for row in rows):
+        return {row.model: row.score for row in rows}
+    total = count + validated.rows
+    return {row.model: (count * row.score + validated.rows * validated.scores[row.model]) / total for row in rows}
 
 
 def _as_good(row: LeaderboardRow, best: LeaderboardRow) -> str:
     times = best.ms_per_row / row.ms_per_row
     told = f"{_told(row.score)} against {_told(best.score)}"
     return f"{plain(row.model)}: as good as the best ({told}) and {times:.0f} times faster."
+
+
+def _best(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
+    best, others = ranked[0], ranked[1:]
+    name, score = plain(best.model), f"{metric.label} {_told(best.score)}"
+    if not others:
+        return f"{name}: the only model there is ({score})."
+    sign = 1.0 if metric.greater_is_better else -1.0
+    ahead = max(others, key=lambda row: sign * row.score)
+    if sign * ahead.score > sign * best.score:
+        return (
+            f"{name}: the best over the validation and the comparison taken together ({score}; "
+            f"{plain(ahead.model)}, first in the comparison alone, has {_told(ahead.score)})."
+        )
+    return f"{name}: the best on rows it has not seen ({score} against {_told(ahead.score)} for the next)."
 
 
 def plain(model: str) -> str:

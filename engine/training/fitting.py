@@ -18,6 +18,7 @@ from engine.errors import Failed
 from engine.problem.metric import metric_for
 from engine.problem.split import cut, together
 from engine.training import memory
+from engine.training.choose import Validated
 from engine.training.described import TARGET, Described
 from engine.training.failures import nothing_fitted
 from engine.training.forecast import least_minutes
@@ -54,10 +55,11 @@ class Material:
 
 @dataclasses.dataclass(frozen=True)
 class Compared:
-    """The models that can be served, best first, and each one's answers for the choose rows."""
+    """The models that can be served, best first, each one's answers for the choose rows, and its validation."""
 
     rows: list[LeaderboardRow]
     answers: dict[str, Array]
+    validated: Validated | None
 
 
 def material(
@@ -232,7 +234,7 @@ def _worth_refitting(trainer: Any) -> list[str]:
 
 def _seconds(trainer: Any, model: str, folds: int) -> float:
     """Return about how long refitting takes: one fold, or the whole where there were none."""
-    return float(trainer.get_model_attribute(model, "fit_time") or 0.0) * 1.2 / max(1, folds)
+    return float(trainer.get_model_attribute(model, "fit_time") or 0.0) / max(1, folds)
 
 
 def compare(work: Material, predictor: Any, names: Sequence[str], choose: pd.DataFrame, y: Array) -> Compared:
@@ -246,7 +248,7 @@ def compare(work: Material, predictor: Any, names: Sequence[str], choose: pd.Dat
     metric = metric_for(work.problem.metric, work.problem.task)
     inputs = work.described.inputs(choose)
     predictor.persist(models=list(names), max_memory=None)
-    compared = Compared([], {})
+    compared = Compared([], {}, _validated(work, predictor, names))
     for name in names:
         answers = work.described.answers(predictor, inputs, name)
         score = metric.function(y, answers)
@@ -269,6 +271,22 @@ def compare(work: Material, predictor: Any, names: Sequence[str], choose: pd.Dat
     sign = -1.0 if metric.greater_is_better else 1.0
     compared.rows.sort(key=lambda row: (sign * row.score, row.ms_per_row))
     return compared
+
+
+def _validated(work: Material, predictor: Any, names: Sequence[str]) -> Validated | None:
+    """Return the models' validation scores as people read them; a refitted model has its parent's."""
+    trainer = predictor._trainer
+    found = {}
+    for name in names:
+        score = trainer.get_model_attribute(name, "val_score", default=None)
+        if score is None:
+            score = trainer.get_model_attribute(name, "refit_full_parent_val_score", default=None)
+        value = None if score is None else read(score, work.problem)
+        if value is None:
+            return None
+        found[name] = value
+    held = len(work.learn) if work.recipe.folds else int(held_out(work.learn, work.y, work.problem).sum())
+    return Validated(found, held)
 
 
 def _milliseconds(work: Material, predictor: Any, inputs: pd.DataFrame, model: str) -> float:

@@ -110,8 +110,14 @@ def fit(
             watch.stage("Comparing the models on rows they have not seen")
             y_choose = encode(choose, problem)
             compared = fitting.compare(work, predictor, names, choose, y_choose)
-            groups = together(choose, problem)
-            chosen = recommend(compared.rows, compared.answers, y_choose, problem=problem, groups=groups)
+            chosen = recommend(
+                compared.rows,
+                compared.answers,
+                y_choose,
+                problem=problem,
+                validated=compared.validated,
+                groups=together(choose, problem),
+            )
             work.described.write(folder, chosen.model)
         except Exception as error:
             raise translated(error, work.gigabytes) from error

@@ -9,10 +9,10 @@ from engine.training.forecast import unlimited_seconds
 
 Hyperparameters = dict[str, list[dict[str, Any]]]
 
-# Forests memorise rows and are slow to ask; beyond this many rows boosted trees beat them anyway.
-_FOREST_ROWS = 20_000
+# Forests memorise rows: beyond this many they are large and slow to ask, so they come last and shallow, for the blend.
+_FOREST_ROWS, _SHALLOW_ROWS = 8000, 100_000
 # Share of the search's time that one model may take.
-_SHARE = 0.3
+_SHARE = 0.2
 _SEED_NAMES = {"CAT": "random_seed", "RF": "random_state", "XT": "random_state"}
 # Neural models need torch, which is not installed.
 _NEEDS_TORCH = frozenset({"NN_TORCH", "FASTAI"})
@@ -67,7 +67,7 @@ def recipe(plan: Plan, *, task: Task, rows: int, columns: int, n_classes: int, r
     folds = 0
     if not forward and plan.quality is not Quality.FAST and rarest >= 2:
         folds = min(_affordable_folds(plan, task, rows * columns, n_classes), rarest)
-    search = 0.8 if folds == 0 else 0.75
+    search = 0.7
     budget = plan.minutes * 60 * search / max(1, folds)
     models = {Quality.FAST: _quick, Quality.BALANCED: _portfolio, Quality.BEST: _thorough}[plan.quality](task, rows)
     for kind, settings in models.items():
@@ -112,10 +112,13 @@ def _portfolio(task: Task, rows: int) -> Hyperparameters:
         "CAT": [_named("", 95)],
         "XGB": [_named("", 60)],
     }
+    criterion = "squared_error" if task is Task.REGRESSION else "entropy"
     if rows <= _FOREST_ROWS:
-        criterion = "squared_error" if task is Task.REGRESSION else "entropy"
         models["XT"] = [_named("", 92, criterion=criterion)]
         models["RF"] = [_named("", 70, criterion=criterion)]
+    elif rows <= _SHALLOW_ROWS:
+        models["XT"] = [_named("", 52, criterion=criterion, max_depth=15)]
+        models["RF"] = [_named("", 50, criterion=criterion, max_depth=15)]
     return models
 
 

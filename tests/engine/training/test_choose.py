@@ -4,7 +4,7 @@ import pytest
 from engine.domain.problem import Problem, Task
 from engine.domain.run import LeaderboardRow
 from engine.problem.metric import metric_for
-from engine.training.choose import plain, recommend
+from engine.training.choose import Validated, plain, recommend
 
 BINARY = Problem(task=Task.BINARY, target="left", classes=("no", "yes"), positive="yes", metric="roc_auc")
 REGRESSION = Problem(task=Task.REGRESSION, target="price", metric="rmse")
@@ -35,11 +35,26 @@ def test_the_best_is_recommended_where_others_are_worse(yes_no):
     rows, answers = board(BINARY, yes_no, {"CatBoost": (0.3, 1.0), "LightGBM": (3.0, 0.01)})
     choice = recommend(rows, answers, yes_no, problem=BINARY)
     assert choice.model == "CatBoost"
-    assert choice.reason.startswith("CatBoost: the best ROC AUC on rows it has not seen (0.9")
+    assert choice.reason.startswith("CatBoost: the best on rows it has not seen (ROC AUC ")
+
+
+def alike(y, *, apart, ms):
+    """Two models that err on the same rows: the blend a little better, the other ``ms`` milliseconds a row."""
+    random = np.random.default_rng(0)
+    blend = y + 0.6 * random.normal(size=len(y))
+    told = {"WeightedEnsemble_L2_FULL": blend, "LightGBM_FULL": blend + apart * random.normal(size=len(y))}
+    answers = {name: np.c_[1 - 1 / (1 + np.exp(-z)), 1 / (1 + np.exp(-z))] for name, z in told.items()}
+    function = metric_for("roc_auc", Task.BINARY).function
+    rows = [
+        LeaderboardRow(model=name, score=function(y, p), ms_per_row=cost, megabytes=1.0)
+        for (name, p), cost in zip(answers.items(), (1.0, ms), strict=True)
+    ]
+    assert rows[0].score > rows[1].score
+    return rows, answers
 
 
 def test_a_much_faster_one_that_is_as_good_wins(yes_no):
-    rows, answers = board(BINARY, yes_no, {"WeightedEnsemble_L2_FULL": (0.30, 1.0), "LightGBM_FULL": (0.305, 0.1)})
+    rows, answers = alike(yes_no, apart=0.01, ms=0.1)
     choice = recommend(rows, answers, yes_no, problem=BINARY)
     assert choice.model == "LightGBM_FULL"
     assert choice.reason.startswith("LightGBM: as good as the best (0.")
@@ -54,8 +69,19 @@ def test_speed_does_not_buy_more_than_a_little_score():
 
 
 def test_twice_as_fast_is_not_enough(yes_no):
-    rows, answers = board(BINARY, yes_no, {"WeightedEnsemble_L2_FULL": (0.30, 1.0), "LightGBM_FULL": (0.305, 0.5)})
+    rows, answers = alike(yes_no, apart=0.01, ms=0.5)
     assert recommend(rows, answers, yes_no, problem=BINARY).model == "WeightedEnsemble_L2_FULL"
+
+
+def test_what_validation_saw_counts_by_its_rows(yes_no):
+    rows, answers = board(BINARY, yes_no, {"CatBoost": (0.9, 0.1), "LightGBM": (1.0, 0.1)})
+    validated = Validated({"CatBoost": 0.70, "LightGBM": 0.80}, rows=4000)
+    assert rows[0].score > rows[1].score
+    choice = recommend(rows, answers, yes_no, problem=BINARY, validated=validated)
+    assert choice.model == "LightGBM"
+    assert "CatBoost, first in the comparison alone" in choice.reason
+    few = Validated(validated.scores, rows=1)
+    assert recommend(rows, answers, yes_no, problem=BINARY, validated=few).model == "CatBoost"
 
 
 def test_a_smaller_error_is_better():
