@@ -23,6 +23,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=_default_home, description="folder that holds everything")
     database_url: str | None = Field(default=None, description="database instead of SQLite in the home")
+    storage_url: str | None = Field(default=None, description="object store for the files; not built yet, so refused")
     bind: Literal["local", "container"] = Field(
         default="local", description="`container` binds all interfaces of a container; its port is published by you"
     )
@@ -54,10 +55,16 @@ def load(home: Path | None = None) -> Settings:
         If a variable has a value that makes no sense; the message names it.
     """
     try:
-        return Settings() if home is None else Settings(home=home)
+        chosen = Settings() if home is None else Settings(home=home)
     except ValidationError as error:
         first = error.errors()[0]
         name = "HANDRAIL_" + "_".join(str(part) for part in first["loc"]).upper()
         raise UnusableOption(
             f"{name} is {first.get('input')!r}: {first['msg']}.", fix=f"Set {name} to a sensible value, or unset it."
         ) from error
+    if chosen.storage_url:
+        raise UnusableOption(
+            f"HANDRAIL_STORAGE_URL is {chosen.storage_url!r}, but files are kept in the home only.",
+            fix="Unset it; an object store is not supported yet.",
+        )
+    return chosen

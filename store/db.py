@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlmodel import Session, create_engine
 
-from engine.errors import Unavailable
+from engine.errors import Unavailable, UnusableOption
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 30.0  # seconds a writer waits for the others
@@ -22,11 +22,21 @@ def connect(url: str) -> Engine:
 
     Raises
     ------
-    Unavailable
-        If the folder of a SQLite file is missing or cannot be written.
+    UnusableOption
+        If ``url`` is no database's address.
     """
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise UnusableOption(
+            f"{url!r} is no address of a database.", fix="Write it as postgresql://user:password@host/name."
+        ) from error
+    if address.get_backend_name() == "postgresql":
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if address.get_backend_name() != "sqlite":
+        raise UnusableOption(
+            f"{address.get_backend_name()} is no database that Handrail can use.", fix="Use SQLite or PostgreSQL."
+        )
     engine = create_engine(url, connect_args={"timeout": PATIENCE, "check_same_thread": False})
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin_immediate)

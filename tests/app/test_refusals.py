@@ -109,6 +109,13 @@ def test_a_setting_that_makes_no_sense(call, file, monkeypatch):
     assert "HANDRAIL_MEMORY_GB is 'lots'" in result.stderr
 
 
+def test_a_store_that_is_not_supported_is_refused_not_ignored(call, file, monkeypatch):
+    monkeypatch.setenv("HANDRAIL_STORAGE_URL", "s3://bucket")
+    result = call("models")
+    assert result.exit_code == 2
+    assert "'s3://bucket'" in result.stderr
+
+
 def test_names_with_markup_and_great_length_are_data(call, file):
     name = "<script>alert(1)</script> **bold** [x](http://y)"
     text = GOOD.replace("city", f'"{name}"').replace("age", "a" * 300)

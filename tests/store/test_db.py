@@ -7,7 +7,7 @@ import pytest
 from alembic import command
 from sqlalchemy import inspect, text
 
-from engine.errors import Unavailable
+from engine.errors import Unavailable, UnusableOption
 from store import db, projects
 from store.tables import Base
 
@@ -104,3 +104,16 @@ def test_a_failed_transaction_leaves_nothing(engine):
         fail()
     with db.reading(engine) as session:
         assert projects.every(session=session) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("nonsense", "'nonsense' is no address"), ("mysql://a/b", "mysql is no database that Handrail can use")],
+)
+def test_an_address_that_is_no_database_is_refused(url, words):
+    with pytest.raises(UnusableOption, match=words):
+        db.connect(url)
+
+
+def test_postgresql_is_reached_by_the_driver_that_is_installed():
+    assert db.connect("postgresql://somebody@localhost/handrail").driver == "psycopg"
