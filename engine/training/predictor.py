@@ -17,7 +17,7 @@ from engine.domain.run import Fitted, Plan, Progress
 from engine.errors import Failed, UnusableTarget
 from engine.problem.rows import encode
 from engine.problem.split import together
-from engine.training import fitting, memory
+from engine.training import comparing, fitting, memory
 from engine.training.choose import recommend
 from engine.training.described import Described, check_versions, versions
 from engine.training.failures import translated
@@ -109,7 +109,7 @@ def fit(
             names = fitting.refit(work, predictor, watch)
             watch.stage("Comparing the models on rows they have not seen")
             y_choose = encode(choose, problem)
-            compared = fitting.compare(work, predictor, names, choose, y_choose)
+            compared = comparing.compare(work, predictor, names, choose, y_choose)
             chosen = recommend(
                 compared.rows,
                 compared.answers,
