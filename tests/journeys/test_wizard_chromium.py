@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from itertools import islice
 from pathlib import Path
@@ -171,14 +172,19 @@ def _survives_a_reload(page: Analyst, text: str) -> None:
 
 
 def _fix_until_open(page: Analyst) -> None:
-    for _ in range(4):
-        page.tab.wait_for_timeout(500)
-        if page.tab.get_by_role("button", name="Go on: Train", disabled=False).count():
+    from playwright.sync_api import TimeoutError as NotThere
+
+    go_on = page.tab.get_by_role("button", name="Go on: Train", disabled=False)
+    fix = page.tab.get_by_role("button", name=re.compile("^(?:build )?(Fix all|Leave out|Split by|Keep )"))
+    for _ in range(8):
+        # While the checks run again there is neither, and what was there a moment ago may be gone.
+        go_on.or_(fix).first.wait_for(timeout=120_000)
+        page.tab.wait_for_timeout(1000)
+        if go_on.count():
             return
-        every = page.tab.get_by_role("button", name=re.compile("^(?:build )?(Fix all|Leave out|Split by|Keep )"))
-        every.first.click()
-        page.sees("fine.", seconds=120)
-        page.tab.get_by_role("button", name="Go on: Train").wait_for(timeout=120_000)
+        with suppress(NotThere):
+            fix.first.click(timeout=5_000)
+            page.tab.wait_for_timeout(1500)
     pytest.fail("the fixes did not open the training")
 
 
