@@ -1,6 +1,7 @@
 """One attempt at a job: a child process, watched, limited, killed where needed."""
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -43,6 +44,8 @@ class Attempt:
             self._watch(child)
         finally:
             _kill(child)
+            # A child that was killed could not tidy up; what it had half done can be gigabytes.
+            shutil.rmtree(self._home.work(self._job_id), ignore_errors=True)
 
     def _watch(self, child: Child) -> None:
         limit = memory_limit(self._home.settings.memory_gb)

@@ -68,6 +68,15 @@ def test_a_child_that_breaks_off_is_said_to_have(opened, tmp_path, monkeypatch):
     assert job_id in job.failure["fix"]
 
 
+def test_what_a_killed_child_had_half_done_is_removed(opened, tmp_path, monkeypatch):
+    job_id = ingest(opened, tmp_path / "x.csv")
+    opened.work(job_id).mkdir(parents=True)
+    (opened.work(job_id) / "half").touch()
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    attempt(opened, job_id)
+    assert not opened.work(job_id).exists()
+
+
 def test_a_final_job_is_left_alone(opened, tmp_path):
     job_id = ingest(opened, tmp_path / "x.csv")
     jobs.cancel(opened, job_id)
