@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.domain.problem import Task
 from engine.domain.run import Plan, Quality
-from engine.training.forecast import unlimited_seconds
+from engine.training.forecast import affordable_folds
 
 Hyperparameters = dict[str, list[dict[str, Any]]]
 
@@ -66,8 +66,8 @@ def recipe(plan: Plan, *, task: Task, rows: int, columns: int, n_classes: int, r
     """
     folds = 0
     if not forward and plan.quality is not Quality.FAST and rarest >= 2:
-        folds = min(_affordable_folds(plan, task, rows * columns, n_classes), rarest)
-    search = 0.7
+        folds = min(affordable_folds(rows * columns, task, n_classes, plan), rarest)
+    search = 0.75 if folds else 0.7
     budget = plan.minutes * 60 * search / max(1, folds)
     models = {Quality.FAST: _quick, Quality.BALANCED: _portfolio, Quality.BEST: _thorough}[plan.quality](task, rows)
     for kind, settings in models.items():
@@ -85,20 +85,11 @@ def recipe(plan: Plan, *, task: Task, rows: int, columns: int, n_classes: int, r
     )
 
 
-def _affordable_folds(plan: Plan, task: Task, cells: int, n_classes: int) -> int:
-    """Return how often each model can be fitted: folds judge better than one held-out part, where there is time.
-
-    Measured: with the clock against it, a portfolio in eight folds scored far below the same without any.
-    """
-    once = unlimited_seconds(cells, task, n_classes, Quality.BALANCED)
-    times = plan.minutes * 60 / once
-    if times >= 16:
-        return 8
-    return 4 if times >= 8 else 0
-
-
 def _quick(task: Task, rows: int) -> Hyperparameters:
-    return {"GBM": [_named("XT", 100, extra_trees=True), _named("", 90)], "CAT": [_named("", 80, iterations=500)]}
+    return {
+        "GBM": [_named("", 100, learning_rate=0.1), _named("XT", 90, learning_rate=0.1, extra_trees=True)],
+        "CAT": [_named("", 80, learning_rate=0.1, iterations=500)],
+    }
 
 
 def _portfolio(task: Task, rows: int) -> Hyperparameters:

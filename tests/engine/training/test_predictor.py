@@ -149,7 +149,7 @@ def test_the_same_seed_fits_the_same_model(yes_no, tmp_path) -> None:
 
 @pytest.mark.training
 def test_rare_classes_and_entities_in_folds(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("engine.training.presets._affordable_folds", lambda *_: 3)
+    monkeypatch.setattr("engine.training.presets.affordable_folds", lambda *_: 3)
     problem = asked(Task.MULTICLASS, split=Split(kind=SplitKind.GROUP, columns=("who",), keep_together=True))
     done = fitted(problem, tmp_path / "model", quality=Quality.BALANCED, minutes=0.4)
     told = predictor.open_model(done.folder, done.fitted.chosen).predict(done.test)

@@ -28,9 +28,11 @@ def test_a_thorough_search_tries_more():
     assert counts[0] < counts[1] < counts[2]
 
 
-def test_folds_are_for_those_who_have_the_time():
-    assert made(minutes=0.5, rows=30_000).folds == 0
-    assert made(minutes=600).folds == 8
+@pytest.mark.parametrize(
+    ("rows", "minutes", "folds"), [(300, 1.0, 8), (30_000, 1.0, 3), (30_000, 30.0, 8), (500_000, 1.0, 0)]
+)
+def test_folds_are_for_those_who_have_the_time(rows, minutes, folds):
+    assert made(minutes=minutes, rows=rows).folds == folds
 
 
 @pytest.mark.parametrize(
