@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from engine.domain.base import Noun
 
 
@@ -37,6 +39,19 @@ class KnownWhen(StrEnum):
     AFTER = "after"
 
 
+class Reading(Noun):
+    """How a person says that a file is to be read; what is None is found out."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    first_row: int | None = Field(default=None, ge=1)  # line of the (first) header, or of the first row without one
+    header_rows: int | None = Field(default=None, ge=0, le=5)
+    decimal: str | None = Field(default=None, pattern=r"^[.,]$")
+    day_first: bool | None = None
+    sheet: str | None = None
+
+
 class Reader(Noun):
     """How a file was read; for Excel and Parquet the text fields stay None."""
 
@@ -47,6 +62,12 @@ class Reader(Noun):
     header: bool = True
     sheet: str | None = None
     rejected_rows: int = 0
+    first_row: int = 1
+    header_rows: int = 1
+    decimal: str | None = None
+    encoding_certain: bool = True
+    encoding_alternatives: tuple[str, ...] = ()
+    sheets: tuple[str, ...] = ()
 
 
 class Rejection(Noun):

@@ -55,8 +55,21 @@ class Remedy(Noun):
     values: tuple[str, ...] = ()
 
 
+class Proof(Noun):
+    """What a quick model scores on rows set aside, as the table stands and after the remedy."""
+
+    metric: str
+    greater_is_better: bool
+    as_it_stands: float
+    remedied: float
+    rows: int  # judged
+
+
 class Outcome(Noun):
-    """What one guardrail said about one set of columns."""
+    """What one guardrail said about one set of columns.
+
+    ``examples`` are a few short lines to look at, such as "row 17 and row 4,021 are the same".
+    """
 
     code: str
     title: str
@@ -69,6 +82,8 @@ class Outcome(Noun):
     problem: str = ""
     fix: str = ""
     remedy: Remedy | None = None
+    proof: Proof | None = None
+    examples: tuple[str, ...] = ()
 
     @property
     def blocks(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from engine.domain.dataset import DataContract, Profile, Role
-from engine.domain.outcome import Action, Gate, Outcome, Remedy, Severity, Verdict
+from engine.domain.outcome import Action, Gate, Outcome, Proof, Remedy, Severity, Verdict
 from engine.domain.problem import Problem, SplitKind, Task
 from engine.guardrails.association import Answers, Coded, Codes, Strength, code, folds, gini
 from engine.problem.rows import encode, usable
@@ -41,6 +41,9 @@ class Finding:
     columns: tuple[str, ...] = ()
     evidence: dict[str, float] = field(default_factory=dict)
     remedy: Remedy | None = None
+    proof: Proof | None = None
+    examples: tuple[str, ...] = ()
+    rows: int | None = None  # examined, where not all
 
 
 class Case:
@@ -224,5 +227,8 @@ def _outcome(
             "problem": found.problem,
             "fix": found.fix,
             "remedy": found.remedy,
+            "proof": found.proof,
+            "examples": found.examples,
+            "rows_examined": rows if found.rows is None else found.rows,
         }
     )
