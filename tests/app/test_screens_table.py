@@ -1,0 +1,108 @@
+"""The first steps of the wizard: the table and the question."""
+
+from streamlit.testing.v1 import AppTest
+
+from app.workflow import jobs, projects, question
+from tests.app.prepared import prepare
+from tests.app.reading import MAIN, everything, failed, primary
+
+# --- data
+
+
+def test_an_uploaded_file_is_kept_under_our_own_name_and_names_the_project(home, opened) -> None:
+    opened_home, _ = prepare(home, "empty")
+    project = projects.create(opened_home, "New project")
+    at = opened("steps/data.py", project=project.id)
+    at.file_uploader[0].set_value(("../../evil.csv", b"a,b\n1,2\n", "text/csv")).run()
+    job = jobs.latest(opened_home, project.id, jobs.INGEST)
+    assert job is not None
+    (kept,) = list(opened_home.uploads().iterdir())
+    assert "evil" not in kept.name
+    assert projects.project(opened_home, project.id).name == "evil"
+
+
+def test_an_empty_file_is_refused_where_it_was_dropped(home, opened) -> None:
+    opened_home, project_id = prepare(home, "empty")
+    at = opened("steps/data.py", project=project_id)
+    at.file_uploader[0].set_value(("nothing.csv", b"", "text/csv")).run()
+    assert "is empty" in at.error[0].value
+    assert jobs.latest(opened_home, project_id, jobs.INGEST) is None
+
+
+def test_a_file_that_could_not_be_read_says_why_and_asks_for_another(home, opened) -> None:
+    opened_home, project_id = prepare(home, "empty")
+    failed(opened_home, project_id, jobs.INGEST)
+    at = opened("steps/data.py", project=project_id)
+    assert "The file is no table" in at.error[0].value
+    assert at.file_uploader
+
+
+def test_what_was_understood_is_shown_with_what_was_rejected(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/data.py", project=project_id)
+    table = at.data_editor[0].value
+    assert list(table["Column"])[:2] == ["id", "calls"]
+    assert table["It is"][0] == "identifier"
+    assert any("1 line could not be read" in e.label for e in at.expander)
+
+
+# --- question
+
+
+def test_the_question_is_filled_in_with_reasons_and_checked(home, opened) -> None:
+    opened_home, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    assert at.selectbox[0].value == "left"
+    assert "A yes/no question" in everything(at)
+    primary(at).click().run()
+    project = projects.project(opened_home, project_id)
+    assert project.problem_id is not None
+    asked = question.problem_view(opened_home, project.problem_id).problem
+    assert (asked.target, asked.positive, asked.sensitive) == ("left", "yes", ("sex",))
+    assert jobs.latest(opened_home, project_id, jobs.CHECK) is not None
+
+
+def test_what_was_filled_in_survives_a_reload(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    at.text_input[1].set_value("customer").run()
+    next(n for n in at.number_input if n.label == "A wrong yes costs").set_value(7.0).run()
+    fresh = AppTest.from_file(MAIN, default_timeout=60).run()
+    fresh.switch_page("steps/question.py")
+    fresh.query_params["project"] = project_id
+    fresh.run()
+    assert fresh.text_input[1].value == "customer"
+    assert next(n for n in fresh.number_input if n.label == "A wrong yes costs").value == 7.0
+
+
+def test_a_target_that_cannot_be_predicted_closes_the_button_and_says_why(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    at.selectbox[0].set_value("since").run()
+    assert "date cannot be predicted" in at.error[0].value
+    assert primary(at).disabled
+
+
+def test_no_target_chosen_closes_the_button(home, opened, monkeypatch) -> None:
+    _, project_id = prepare(home, "data")
+    monkeypatch.setattr("app.workflow.question.targets", lambda _: ())
+    at = opened("steps/question.py", project=project_id)
+    assert primary(at).disabled
+    assert "Choose what to predict first" in everything(at)
+
+
+def test_a_rule_that_is_not_understood_is_refused(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    next(t for t in at.text_input if "rule" in t.label).set_value("calls >>> 3").run()
+    assert at.error
+    assert primary(at).disabled
+
+
+def test_the_same_question_again_keeps_what_was_fixed(home, opened) -> None:
+    opened_home, project_id = prepare(home, "checked")
+    before = projects.project(opened_home, project_id).problem_id
+    at = opened("steps/question.py", project=project_id)
+    assert primary(at).label == "Go on: Checks"
+    primary(at).click().run()
+    assert projects.project(opened_home, project_id).problem_id == before
