@@ -65,6 +65,35 @@ class Proof(Noun):
     rows: int  # judged
 
 
+class PictureKind(StrEnum):
+    """What the bars of a picture count."""
+
+    ANSWER = "answer"  # the share of the answer in question, or the mean of a number, by value of a column
+    ANSWER_IN_TIME = "answer_in_time"  # the same, in order of time or of the rows
+    ROWS = "rows"  # rows by value of a column
+    STRENGTH = "strength"  # how well each of some columns tells something
+
+
+class Bar(Noun):
+    """One bar of a picture."""
+
+    label: str
+    value: float
+    rows: int = 0
+    marked: bool = False  # what the finding is about
+
+
+class Picture(Noun):
+    """The evidence of a finding as bars; ``overall`` is what the bars would be like without it."""
+
+    kind: PictureKind
+    about: str  # the column, or what else the bars divide
+    bars: tuple[Bar, ...]
+    answer: str = ""  # whose share is shown
+    overall: float | None = None
+    cut: int | None = None  # the first bar that lies in the test
+
+
 class Outcome(Noun):
     """What one guardrail said about one set of columns.
 
@@ -84,6 +113,7 @@ class Outcome(Noun):
     remedy: Remedy | None = None
     proof: Proof | None = None
     examples: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     @property
     def blocks(self) -> bool:
