@@ -55,7 +55,7 @@ class Reading(Noun):
 class Reader(Noun):
     """How a file was read; for Excel and Parquet the text fields stay None."""
 
-    kind: str  # "csv", "excel", "parquet"
+    kind: str  # "csv", "excel", "parquet", "combined"
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = None
@@ -168,8 +168,77 @@ class DataContract(Noun):
         return DataContract(columns=tuple(self.column(name) for name in names))
 
 
+class Measure(StrEnum):
+    """What a second table's rows give to a row of the first."""
+
+    VALUE = "value"  # as it stands: one row per key
+    COUNT = "count"
+    SUM = "sum"
+    MEAN = "mean"
+    MINIMUM = "min"
+    MAXIMUM = "max"
+    LAST = "last"  # the last value before the decision that is not missing
+    SINCE = "since"  # days from the last row to the decision
+
+
+class Added(Noun):
+    """A column that a second table gives; ``column`` is the second table's, None where the rows themselves count."""
+
+    name: str
+    measure: Measure
+    column: str | None = None
+
+
+class Recipe(Noun):
+    """How a second table's columns come to the rows of a first one.
+
+    ``keys`` are pairs: a column of the first table, one of the second. Where ``time`` (when the first table's row is
+    decided) and ``other_time`` are given, only rows of the second table count that lie before.
+    """
+
+    keys: tuple[tuple[str, str], ...] = Field(min_length=1)
+    added: tuple[Added, ...] = Field(min_length=1)
+    time: str | None = None
+    other_time: str | None = None
+
+
+class Matched(Noun):
+    """What matched, in rows; a row is matched where its key stands in the second table, whenever that was."""
+
+    rows: int
+    matched: int
+    no_key: int = 0  # rows of the first table without a key
+    no_time: int = 0  # rows of the first table without a decision time
+    other_rows: int
+    other_matched: int  # their key stands in the first table
+    other_no_time: int = 0  # of those: without a time, so left out
+    other_after: int = 0  # of those: before no decision, so left out
+    other_partly: int = 0  # of those: before some decisions of their key, after others
+    keys_twice: int = 0  # keys with several rows in the first table
+    other_keys_twice: int = 0  # keys with several rows in the second table
+    most: int = 0  # rows of the second table with the same key, at most
+
+
+class Combination(Noun):
+    """Which datasets a combined one was made of, how, and what matched.
+
+    ``known`` proposes answers to "known when?" for the columns that may hold what lies after the decision.
+    """
+
+    base: str
+    base_name: str
+    other: str
+    other_name: str
+    recipe: Recipe
+    matched: Matched
+    known: dict[str, KnownWhen] = {}
+
+
 class Dataset(Noun):
-    """An immutable snapshot of a table, identified by the hash of its file's content and how it was read."""
+    """An immutable snapshot of a table, identified by what it was made of.
+
+    That is the hash of its file's content and how it was read, or of the combined datasets and the recipe.
+    """
 
     id: str
     name: str
@@ -178,3 +247,4 @@ class Dataset(Noun):
     sha256: str
     reader: Reader
     rejected: tuple[Rejection, ...] = ()  # at most 100
+    made_of: Combination | None = None
