@@ -36,13 +36,17 @@ def examine(
     profile: Profile,
     problem: Problem | None,
     use: dict[str, str] | None = None,
+    *,
+    pictures: bool = False,
 ) -> Examination:
     """Run every guardrail that needs no model; without a problem, those that need none. Keeps nothing.
 
     ``use`` is what is said of the use contract so far; its gaps are a finding. None: it is asked later.
+    ``pictures`` adds to the findings what they look like, for a screen.
     """
     from engine.data.contract import canonical
-    from engine.guardrails.base import Table, run
+    from engine.guardrails.base import Table
+    from engine.guardrails.run import run
     from engine.problem.split import counted
 
     began = time.perf_counter()
@@ -50,7 +54,10 @@ def examine(
     if problem is not None:
         problem = counted(table, problem)
     gaps = None if use is None else UseContract.model_validate(use).gaps()
-    outcomes = run(Table(table, contract, profile), problem, gaps=gaps)
+    examined = Table(table, contract, profile)
+    outcomes = run(examined, problem, gaps=gaps)
+    if pictures:
+        outcomes = drawn(examined, problem, outcomes)
     return Examination(problem, outcomes, time.perf_counter() - began)
 
 
@@ -79,7 +86,7 @@ def check(home: Home, problem_id: str, use: dict[str, str] | None = None) -> Pro
     began = time.perf_counter()
     frame = data.load(home, asked.dataset_id)
     read = time.perf_counter() - began
-    found = examine(frame, asked.contract, known.profile, asked.problem, use)
+    found = examine(frame, asked.contract, known.profile, asked.problem, use, pictures=True)
     assert found.problem is not None  # noqa: S101 - a problem went in
     with db.writing(home.engine) as session:
         row = problems.get(session=session, problem_id=problem_id)

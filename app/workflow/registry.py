@@ -106,7 +106,8 @@ def _with_use_as_it_stands(shown: VersionView) -> tuple[Outcome, ...]:
     """Return what the guardrails said, with US002 about the use contract as it is now: it is filled in later."""
     import pandas as pd
 
-    from engine.guardrails.base import Table, run
+    from engine.guardrails.base import Table
+    from engine.guardrails.run import run
 
     asked = shown.problem
     no_rows = Table(pd.DataFrame(columns=list(asked.contract.names)), asked.contract, shown.dataset.profile)

@@ -1,21 +1,22 @@
-"""What a guardrail is, what it gets to see, and how all of them are run as one report."""
+"""What a guardrail is and what it gets to see."""
 
-import logging
 from collections.abc import Collection, Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 
 from engine.domain.dataset import DataContract, Profile, Role
-from engine.domain.outcome import Action, Gate, Outcome, Proof, Remedy, Severity, Verdict
+from engine.domain.outcome import Action, Gate, Proof, Remedy, Severity
 from engine.domain.problem import Problem, SplitKind, Task
 from engine.guardrails.association import Answers, Coded, Codes, Strength, code, folds, gini
 from engine.problem.rows import encode, usable
 from engine.problem.split import Cut, cut, identical, together
 
-_log = logging.getLogger(__name__)
+MOST_ROWS = 100_000  # that are looked at, where a part of the rows can answer the question
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,10 +48,17 @@ class Finding:
 
 
 class Case:
-    """What guardrails examine: the table and the problem, with what several of them need computed once."""
+    """What guardrails examine: the table and the problem, with what several of them need computed once.
 
-    def __init__(self, table: Table, problem: Problem | None, gaps: tuple[str, ...] | None = None) -> None:
+    Of a large table ``frame`` is a part drawn at random, in table order, and all that is derived from it is about that
+    part. ``whole`` has all rows, and ``entire`` is this case with ``frame`` being all of them.
+    """
+
+    def __init__(
+        self, table: Table, problem: Problem | None, gaps: tuple[str, ...] | None = None, most_rows: int = MOST_ROWS
+    ) -> None:
         self.table, self.contract, self._problem, self.gaps = table, table.contract, problem, gaps
+        self._most_rows = most_rows
         self._coded: dict[str, Coded] = {}
         self._gini: dict[str, Strength] = {}
 
@@ -67,9 +75,37 @@ class Case:
         return self._problem
 
     @cached_property
-    def frame(self) -> pd.DataFrame:
-        """The rows that have an answer, remedies applied; without a question all rows."""
+    def whole(self) -> pd.DataFrame:
+        """All rows that have an answer, remedies applied; without a question all rows."""
         return usable(self.table.frame, self._problem) if self._problem else self.table.frame
+
+    @property
+    def sampled(self) -> bool:
+        """Whether ``frame`` is a part of ``whole``."""
+        return len(self.whole) > self._most_rows
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The rows that are looked at: all, or as many as are enough."""
+        if not self.sampled:
+            return self.whole
+        random = np.random.default_rng(self._problem.seed if self._problem else 0)
+        return self.whole.iloc[np.sort(random.choice(len(self.whole), self._most_rows, replace=False))]
+
+    @cached_property
+    def entire(self) -> "Case":
+        """The same case with every row looked at."""
+        if not self.sampled:
+            return self
+        entire = Case(self.table, self._problem, self.gaps, most_rows=len(self.whole))
+        vars(entire)["whole"] = self.whole
+        return entire
+
+    def about(self, columns: Collection[str]) -> "Case":
+        """Return this case with only some of its features; what was computed is shared."""
+        narrowed = copy(self)
+        vars(narrowed)["features"] = tuple(name for name in self.features if name in columns)
+        return narrowed
 
     @cached_property
     def features(self) -> tuple[str, ...]:
@@ -154,81 +190,3 @@ class Guardrail(Protocol):
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield what is wrong; nothing where all is well."""
-
-
-def run(
-    table: Table,
-    problem: Problem | None,
-    *,
-    only: Collection[str] | None = None,
-    gaps: tuple[str, ...] | None = None,
-) -> tuple[Outcome, ...]:
-    """Run the guardrails that need no model; return their outcomes in order of their codes.
-
-    Parameters
-    ----------
-    table : Table
-        The whole canonical table; the problem's remedies are applied here.
-    problem : Problem, optional
-        Without one, only the guardrails that need no target are run.
-    only : codes, optional
-        Run these and no others.
-    gaps : names, optional
-        What ``UseContract.gaps`` said, where there is a use contract already.
-
-    Returns
-    -------
-    tuple of Outcome
-        One per code and set of columns; a guardrail that crashed is among them as ``could_not_run``.
-    """
-    # The families build on this module, so the list of them cannot be imported before it.
-    from engine.guardrails.suite import GUARDRAILS
-
-    wanted = [g for g in GUARDRAILS if (only is None or g.code in only) and (problem or not g.needs_target)]
-    case = Case(table, problem, gaps)
-    return tuple(outcome for g in sorted(wanted, key=lambda g: g.code) for outcome in _run(g, case))
-
-
-def _run(guardrail: Guardrail, case: Case) -> Iterator[Outcome]:
-    try:
-        findings = list(guardrail.check(case))
-        rows = len(case.frame)
-    except NotApplicable as reason:
-        yield _outcome(guardrail, Verdict.NOT_APPLICABLE, problem=str(reason))
-    except Exception:
-        # The one broad except: a guardrail that crashes must be seen, not skipped.
-        _log.exception("%s could not run", guardrail.code)
-        yield _outcome(guardrail, Verdict.COULD_NOT_RUN, problem="This check failed, so nobody has looked.")
-    else:
-        if not findings:
-            yield _outcome(guardrail, Verdict.PASSED, rows=rows)
-        for found in findings:
-            yield _outcome(guardrail, Verdict.FLAGGED, rows=rows, found=found)
-
-
-def _outcome(
-    guardrail: Guardrail, verdict: Verdict, *, rows: int = 0, found: Finding | None = None, problem: str = ""
-) -> Outcome:
-    plain = Outcome(
-        code=guardrail.code,
-        title=guardrail.title,
-        verdict=verdict,
-        gate=guardrail.gate,
-        rows_examined=rows,
-        problem=problem,
-    )
-    if found is None:
-        return plain
-    return plain.model_copy(
-        update={
-            "severity": found.severity,
-            "columns": found.columns,
-            "evidence": {name: float(value) for name, value in found.evidence.items()},
-            "problem": found.problem,
-            "fix": found.fix,
-            "remedy": found.remedy,
-            "proof": found.proof,
-            "examples": found.examples,
-            "rows_examined": rows if found.rows is None else found.rows,
-        }
-    )

@@ -7,7 +7,8 @@ import pandas as pd
 from engine.domain.dataset import Role
 from engine.domain.outcome import Outcome, Verdict
 from engine.domain.problem import Problem
-from engine.guardrails.base import Table, run
+from engine.guardrails.base import Table
+from engine.guardrails.run import run
 from engine.problem.formulate import formulate
 from engine.problem.remedies import apply_all
 from tests.engine.tables import described

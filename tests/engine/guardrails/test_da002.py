@@ -3,7 +3,7 @@ import pandas as pd
 
 from engine.domain.dataset import Role
 from engine.domain.outcome import Action, Severity
-from engine.guardrails.base import run
+from engine.guardrails.run import run
 from tests.engine.guardrails.checking import check, fixed, flagged, table
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from engine.domain.outcome import Action, Severity
-from engine.guardrails.base import run
+from engine.guardrails.run import run
 from tests.engine.guardrails.checking import check, fixed, flagged, table
 
 

@@ -5,7 +5,7 @@ import pytest
 from engine.domain.dataset import Role
 from engine.domain.outcome import Action, Severity
 from engine.domain.problem import SplitKind
-from engine.guardrails.base import run
+from engine.guardrails.run import run
 from tests.engine.guardrails.checking import check, fixed, flagged, table
 
 

@@ -12,7 +12,8 @@ from engine.data.read import read_file
 from engine.domain.dataset import Role
 from engine.domain.outcome import Gate, Outcome, Severity, Verdict, open_blockers
 from engine.domain.problem import Problem, Task
-from engine.guardrails.base import Table, run
+from engine.guardrails.base import Table
+from engine.guardrails.run import run
 from engine.problem.formulate import formulate, targets
 from engine.problem.remedies import apply_all
 from engine.problem.rows import labels, usable

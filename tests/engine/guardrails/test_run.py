@@ -2,8 +2,9 @@ import pandas as pd
 import pytest
 
 from engine.domain.outcome import Gate, Verdict
-from engine.guardrails.base import Case, run
+from engine.guardrails.base import Case
 from engine.guardrails.leakage import StrongColumns
+from engine.guardrails.run import run
 from engine.guardrails.suite import GUARDRAILS
 from engine.problem.formulate import formulate
 from tests.engine.guardrails.checking import table

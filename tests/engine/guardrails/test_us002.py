@@ -1,5 +1,5 @@
 from engine.domain.outcome import Severity, Verdict
-from engine.guardrails.base import run
+from engine.guardrails.run import run
 from engine.problem.formulate import formulate
 from tests.engine.guardrails.checking import check, flagged, table
 
