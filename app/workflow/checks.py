@@ -46,6 +46,7 @@ def examine(
     """
     from engine.data.contract import canonical
     from engine.guardrails.base import Table
+    from engine.guardrails.pictures import drawn
     from engine.guardrails.run import run
     from engine.problem.split import counted
 

@@ -112,7 +112,9 @@ def _with_use_as_it_stands(shown: VersionView) -> tuple[Outcome, ...]:
     asked = shown.problem
     no_rows = Table(pd.DataFrame(columns=list(asked.contract.names)), asked.contract, shown.dataset.profile)
     now = run(no_rows, asked.problem, only={"US002"}, gaps=shown.use.gaps())
-    return (*(o for o in asked.outcomes or () if o.code != "US002"), *now)
+    # A card travels: what values the table holds, which the pictures show, stays here.
+    before = (o.model_copy(update={"picture": None}) for o in asked.outcomes or () if o.code != "US002")
+    return (*before, *now)
 
 
 def render(made: Card, form: str) -> str:

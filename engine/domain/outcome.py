@@ -84,12 +84,13 @@ class Bar(Noun):
 
 
 class Picture(Noun):
-    """The evidence of a finding as bars; ``overall`` is what the bars would be like without it."""
+    """The evidence of a finding as bars; ``overall`` is the same figure over all rows."""
 
     kind: PictureKind
     about: str  # the column, or what else the bars divide
     bars: tuple[Bar, ...]
-    answer: str = ""  # whose share is shown
+    answer: str = ""  # what the bars' values say, such as "‘deposit’ is ‘yes’"
+    share: bool = False  # whether those values are shares, 0 to 1
     overall: float | None = None
     cut: int | None = None  # the first bar that lies in the test
 

@@ -1,0 +1,211 @@
+"""What findings look like: a few bars each, counted once, so that a screen shows the evidence without the table."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.dataset import Role
+from engine.domain.outcome import Bar, Outcome, Picture, PictureKind, Remedy, Verdict
+from engine.domain.problem import Problem, Task
+from engine.guardrails.base import Table
+from engine.guardrails.bins import Bins, by_value, in_order
+from engine.problem.rows import encode, texts, usable
+from engine.problem.split import TEST_SHARE, entity_codes
+from engine.problem.words import quoted
+
+_log = logging.getLogger(__name__)
+
+MOST_ROWS = 200_000
+_ANSWERS = frozenset({"LK001", "LK002", "LK003", "LK007"})
+_COUNTED = frozenset({"DA003", "FA001", "FA003"})
+_CLASSES = frozenset({"DA001", "DA006"})
+_SIZES = (1, 2, 3, 5, 10, 20, 50)
+_OVERALL_BARS = 15
+
+Floats = NDArray[np.float64]
+
+
+def drawn(
+    table: Table, problem: Problem | None, outcomes: Iterable[Outcome], *, most_rows: int = MOST_ROWS
+) -> tuple[Outcome, ...]:
+    """Return the outcomes, each with a picture where there is something to see.
+
+    Parameters
+    ----------
+    table : Table
+        As the guardrails got it.
+    problem : Problem, optional
+        The question they were run for.
+    outcomes : iterable of Outcome
+        What they said.
+    most_rows : int
+        Of a longer table, so many rows are taken at random.
+    """
+    artist = _Artist(table, problem, most_rows)
+    return tuple(artist.with_picture(outcome) for outcome in outcomes)
+
+
+@dataclass(frozen=True, eq=False)
+class _Answer:
+    """What the bars average: a number per row, and what it says."""
+
+    values: Floats
+    says: str
+    share: bool
+
+
+class _Artist:
+    def __init__(self, table: Table, problem: Problem | None, most_rows: int) -> None:
+        frame = usable(table.frame, problem) if problem else table.frame
+        self._whole = frame
+        self._frame = frame.sample(most_rows, random_state=0).sort_index() if len(frame) > most_rows else frame
+        self._problem = problem
+        self._personal = {c.name for c in table.contract.columns if c.role is Role.PERSONAL}
+
+    def with_picture(self, outcome: Outcome) -> Outcome:
+        if outcome.verdict is not Verdict.FLAGGED or outcome.picture is not None:
+            return outcome
+        try:
+            picture = self._picture(outcome)
+        except Exception:
+            # A picture is an addition: where it fails, the finding stands without one, and the log says why.
+            _log.exception("%s could not be drawn", outcome.code)
+            return outcome
+        return outcome if picture is None else outcome.model_copy(update={"picture": picture})
+
+    def _picture(self, outcome: Outcome) -> Picture | None:
+        if self._problem is not None and outcome.code in _CLASSES:
+            return self._classes(outcome)
+        if self._problem is not None and outcome.code == "LK004" and not outcome.columns:
+            return self._in_time("the order of the rows", pd.Series(self._frame.index + 1.0))
+        if not outcome.columns or outcome.columns[0] not in self._frame.columns:
+            return None
+        name = outcome.columns[0]
+        if name in self._personal:
+            return None
+        if self._problem is not None and len(outcome.columns) == 1 and outcome.code in _ANSWERS:
+            return self._answer_by(name, gaps_only=outcome.code == "LK003")
+        if self._problem is not None and outcome.code in {"LK004", "LK006"}:
+            return self._in_time(quoted(name), self._frame[name], cut=outcome.code == "LK006")
+        if outcome.code == "LK005" and len(outcome.columns) == 1:
+            return self._per_entity(name)
+        if outcome.code in _COUNTED:
+            return self._counted(name, fewest=outcome.evidence.get("rows_wanted", 0.0))
+        if outcome.code == "DA004":
+            return self._stand_ins(name, outcome.remedy)
+        return None
+
+    def _answer_by(self, name: str, *, gaps_only: bool) -> Picture | None:
+        values = self._frame[name]
+        if gaps_only:
+            empty = values.isna().to_numpy()
+            bins = Bins((~empty).astype(np.intp), ("empty", "filled in"))
+        else:
+            bins = by_value(values)
+        answer = self._answer(bins)
+        bars = _averaged(bins, answer.values)
+        return self._of_answer(PictureKind.ANSWER, quoted(name), bars, answer) if len(bars) > 1 else None
+
+    def _in_time(self, about: str, values: "pd.Series[Any]", *, cut: bool = False) -> Picture | None:
+        bins = in_order(values, _OVERALL_BARS)
+        answer = self._answer(bins)
+        bars = _averaged(bins, answer.values)
+        if len(bars) < 3:
+            return None
+        before = np.cumsum([bar.rows for bar in bars]) / sum(bar.rows for bar in bars)
+        first = int(np.searchsorted(before, 1 - TEST_SHARE - 1e-9)) + 1
+        picture = self._of_answer(PictureKind.ANSWER_IN_TIME, about, bars, answer)
+        return picture.model_copy(update={"cut": first}) if cut and first < len(bars) else picture
+
+    def _of_answer(self, kind: PictureKind, about: str, bars: tuple[Bar, ...], answer: _Answer) -> Picture:
+        overall = sum(bar.value * bar.rows for bar in bars) / sum(bar.rows for bar in bars)
+        if self._asked.task is Task.MULTICLASS:
+            overall = float(np.bincount(encode(self._frame, self._asked).astype(int)).max() / len(self._frame))
+        return Picture(kind=kind, about=about, bars=bars, answer=answer.says, share=answer.share, overall=overall)
+
+    @property
+    def _asked(self) -> Problem:
+        assert self._problem is not None  # noqa: S101 - these pictures are of an answer
+        return self._problem
+
+    def _answer(self, bins: Bins) -> _Answer:
+        problem, values = self._asked, encode(self._frame, self._asked)
+        target = quoted(problem.target)
+        if problem.task is Task.REGRESSION:
+            return _Answer(values, f"{target} on average", share=False)
+        if problem.task is Task.BINARY:
+            return _Answer((values == 1).astype(float), f"{target} is {quoted(str(problem.positive))}", share=True)
+        # One of several classes: how often the commonest answer of the bar is the right one.
+        counts = np.zeros((len(bins.labels), len(problem.classes)))
+        np.add.at(counts, (bins.codes, values.astype(int)), 1)
+        right = values == counts.argmax(axis=1)[bins.codes]
+        return _Answer(right.astype(float), f"the commonest {target} of each is right", share=True)
+
+    def _classes(self, outcome: Outcome) -> Picture | None:
+        if self._asked.task is Task.REGRESSION:
+            return None
+        counts = np.bincount(encode(self._whole, self._asked).astype(int), minlength=len(self._asked.classes))
+        wanted = outcome.evidence.get("rows_wanted", 0.0)
+        bars = [
+            Bar(label=c, value=float(n), rows=int(n), marked=n < wanted)
+            for c, n in zip(self._asked.classes, counts, strict=True)
+        ]
+        bars.sort(key=lambda bar: bar.rows)
+        return Picture(kind=PictureKind.ROWS, about=quoted(self._asked.target), bars=tuple(bars[:10]))
+
+    def _per_entity(self, name: str) -> Picture:
+        codes = entity_codes(self._whole[name])
+        sizes = np.bincount(codes)[codes]
+        edges = np.array([0, *_SIZES, np.inf])
+        bars = []
+        for low, high in zip(edges[:-1], edges[1:], strict=True):
+            rows = int(((sizes > low) & (sizes <= high)).sum())
+            if rows:
+                bars.append(Bar(label=_size(low, high), value=float(rows), rows=rows, marked=high > 1))
+        return Picture(kind=PictureKind.ROWS, about=f"rows with the same {quoted(name)}", bars=tuple(bars))
+
+    def _counted(self, name: str, *, fewest: float) -> Picture | None:
+        bins = by_value(self._whole[name], even=True)
+        bars = _rows(bins)
+        if fewest:
+            bars = tuple(bar.model_copy(update={"marked": bar.rows < fewest}) for bar in bars)
+        return Picture(kind=PictureKind.ROWS, about=quoted(name), bars=bars) if bars else None
+
+    def _stand_ins(self, name: str, remedy: Remedy | None) -> Picture | None:
+        meant = set(remedy.values) if remedy else set()
+        values = self._whole[name]
+        stands_in = texts(values).isin(list(meant)).to_numpy()
+        if not stands_in.any():
+            return None
+        bars = list(_rows(by_value(values[~stands_in], even=True)))
+        for value, rows in texts(values[stands_in]).value_counts().items():
+            bars.append(Bar(label=str(value), value=float(rows), rows=int(rows), marked=True))
+        return Picture(kind=PictureKind.ROWS, about=quoted(name), bars=tuple(bars))
+
+
+def _averaged(bins: Bins, values: Floats) -> tuple[Bar, ...]:
+    rows = np.bincount(bins.codes, minlength=len(bins.labels))
+    sums = np.bincount(bins.codes, weights=values, minlength=len(bins.labels))
+    return tuple(
+        Bar(label=label, value=float(total / count), rows=int(count))
+        for label, total, count in zip(bins.labels, sums, rows, strict=True)
+        if count
+    )
+
+
+def _rows(bins: Bins) -> tuple[Bar, ...]:
+    counts = np.bincount(bins.codes, minlength=len(bins.labels))
+    return tuple(
+        Bar(label=label, value=float(n), rows=int(n)) for label, n in zip(bins.labels, counts, strict=True) if n
+    )
+
+
+def _size(low: float, high: float) -> str:
+    if high == np.inf:
+        return f"more than {low:.0f}"
+    return f"{high:.0f}" if high - low == 1 else f"{low + 1:.0f} to {high:.0f}"
