@@ -35,10 +35,8 @@ def by_value(values: "pd.Series[Any]", *, even: bool = False) -> Bins:
     """
     missing = values.isna().to_numpy()
     present = values[~missing]
-    if _is_ordered(values) and present.nunique() > MOST_BARS:
-        found = _ranges(present, even=even)
-    else:
-        found = _levels(present)
+    many = _is_ordered(values) and present.nunique() > MOST_BARS
+    found = _ranges(present, even=even) if many else _levels(present)
     codes = np.full(len(values), len(found.labels), dtype=np.intp)
     codes[~missing] = found.codes
     return Bins(codes, (*found.labels, EMPTY) if missing.any() else found.labels)

@@ -1,7 +1,7 @@
 """What findings look like: a few bars each, counted once, so that a screen shows the evidence without the table."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.dataset import Role
-from engine.domain.outcome import Bar, Outcome, Picture, PictureKind, Remedy, Verdict
+from engine.domain.outcome import Bar, Outcome, Picture, PictureKind, Verdict
 from engine.domain.problem import Problem, Task
 from engine.guardrails.base import Table
 from engine.guardrails.bins import Bins, by_value, in_order
@@ -21,9 +21,6 @@ from engine.problem.words import quoted
 _log = logging.getLogger(__name__)
 
 MOST_ROWS = 200_000
-_ANSWERS = frozenset({"LK001", "LK002", "LK003", "LK007"})
-_COUNTED = frozenset({"DA003", "FA001", "FA003"})
-_CLASSES = frozenset({"DA001", "DA006"})
 _SIZES = (1, 2, 3, 5, 10, 20, 50)
 _OVERALL_BARS = 15
 
@@ -79,37 +76,35 @@ class _Artist:
         return outcome if picture is None else outcome.model_copy(update={"picture": picture})
 
     def _picture(self, outcome: Outcome) -> Picture | None:
-        if self._problem is not None and outcome.code in _CLASSES:
-            return self._classes(outcome)
-        if self._problem is not None and outcome.code == "LK004" and not outcome.columns:
-            return self._in_time("the order of the rows", pd.Series(self._frame.index + 1.0))
-        if not outcome.columns or outcome.columns[0] not in self._frame.columns:
+        draw = _DRAW.get(outcome.code)
+        if draw is None or (self._problem is None and outcome.code not in _WITHOUT_QUESTION):
             return None
-        name = outcome.columns[0]
-        if name in self._personal:
+        if any(name in self._personal or name not in self._frame.columns for name in outcome.columns[:1]):
             return None
-        if self._problem is not None and len(outcome.columns) == 1 and outcome.code in _ANSWERS:
-            return self._answer_by(name, gaps_only=outcome.code == "LK003")
-        if self._problem is not None and outcome.code in {"LK004", "LK006"}:
-            return self._in_time(quoted(name), self._frame[name], cut=outcome.code == "LK006")
-        if outcome.code == "LK005" and len(outcome.columns) == 1:
-            return self._per_entity(name)
-        if outcome.code in _COUNTED:
-            return self._counted(name, fewest=outcome.evidence.get("rows_wanted", 0.0))
-        if outcome.code == "DA004":
-            return self._stand_ins(name, outcome.remedy)
-        return None
+        return draw(self, outcome)
 
-    def _answer_by(self, name: str, *, gaps_only: bool) -> Picture | None:
-        values = self._frame[name]
-        if gaps_only:
-            empty = values.isna().to_numpy()
-            bins = Bins((~empty).astype(np.intp), ("empty", "filled in"))
-        else:
-            bins = by_value(values)
+    def _one_column(self, outcome: Outcome) -> Picture | None:
+        return self._answer_by(self._frame[outcome.columns[0]], outcome) if len(outcome.columns) == 1 else None
+
+    def _gaps(self, outcome: Outcome) -> Picture | None:
+        filled = self._frame[outcome.columns[0]].notna().map({True: "filled in", False: "empty"})
+        return self._answer_by(filled, outcome)
+
+    def _order(self, outcome: Outcome) -> Picture | None:
+        if outcome.columns:
+            return self._in_time(quoted(outcome.columns[0]), self._frame[outcome.columns[0]])
+        return self._in_time("the order of the rows", pd.Series(self._frame.index + 1.0))
+
+    def _cut(self, outcome: Outcome) -> Picture | None:
+        return self._in_time(quoted(outcome.columns[0]), self._frame[outcome.columns[0]], cut=True)
+
+    def _answer_by(self, values: "pd.Series[Any]", outcome: Outcome) -> Picture | None:
+        bins = by_value(values)
         answer = self._answer(bins)
         bars = _averaged(bins, answer.values)
-        return self._of_answer(PictureKind.ANSWER, quoted(name), bars, answer) if len(bars) > 1 else None
+        if len(bars) < 2:
+            return None
+        return self._of_answer(PictureKind.ANSWER, quoted(outcome.columns[0]), bars, answer)
 
     def _in_time(self, about: str, values: "pd.Series[Any]", *, cut: bool = False) -> Picture | None:
         bins = in_order(values, _OVERALL_BARS)
@@ -158,7 +153,10 @@ class _Artist:
         bars.sort(key=lambda bar: bar.rows)
         return Picture(kind=PictureKind.ROWS, about=quoted(self._asked.target), bars=tuple(bars[:10]))
 
-    def _per_entity(self, name: str) -> Picture:
+    def _per_entity(self, outcome: Outcome) -> Picture | None:
+        if len(outcome.columns) != 1:
+            return None
+        (name,) = outcome.columns
         codes = entity_codes(self._whole[name])
         sizes = np.bincount(codes)[codes]
         edges = np.array([0, *_SIZES, np.inf])
@@ -169,15 +167,15 @@ class _Artist:
                 bars.append(Bar(label=_size(low, high), value=float(rows), rows=rows, marked=high > 1))
         return Picture(kind=PictureKind.ROWS, about=f"rows with the same {quoted(name)}", bars=tuple(bars))
 
-    def _counted(self, name: str, *, fewest: float) -> Picture | None:
-        bins = by_value(self._whole[name], even=True)
-        bars = _rows(bins)
+    def _counted(self, outcome: Outcome) -> Picture | None:
+        name, fewest = outcome.columns[0], outcome.evidence.get("rows_wanted", 0.0)
+        bars = _rows(by_value(self._whole[name], even=True))
         if fewest:
             bars = tuple(bar.model_copy(update={"marked": bar.rows < fewest}) for bar in bars)
         return Picture(kind=PictureKind.ROWS, about=quoted(name), bars=bars) if bars else None
 
-    def _stand_ins(self, name: str, remedy: Remedy | None) -> Picture | None:
-        meant = set(remedy.values) if remedy else set()
+    def _stand_ins(self, outcome: Outcome) -> Picture | None:
+        name, meant = outcome.columns[0], outcome.remedy.values if outcome.remedy else ()
         values = self._whole[name]
         stands_in = texts(values).isin(list(meant)).to_numpy()
         if not stands_in.any():
@@ -209,3 +207,21 @@ def _size(low: float, high: float) -> str:
     if high == np.inf:
         return f"more than {low:.0f}"
     return f"{high:.0f}" if high - low == 1 else f"{low + 1:.0f} to {high:.0f}"
+
+
+_DRAW: dict[str, Callable[[_Artist, Outcome], Picture | None]] = {
+    "DA001": _Artist._classes,
+    "DA003": _Artist._counted,
+    "DA004": _Artist._stand_ins,
+    "DA006": _Artist._classes,
+    "FA001": _Artist._counted,
+    "FA003": _Artist._counted,
+    "LK001": _Artist._one_column,
+    "LK002": _Artist._one_column,
+    "LK003": _Artist._gaps,
+    "LK004": _Artist._order,
+    "LK005": _Artist._per_entity,
+    "LK006": _Artist._cut,
+    "LK007": _Artist._one_column,
+}
+_WITHOUT_QUESTION = frozenset({"DA003", "DA004", "FA001", "FA003", "LK005"})
