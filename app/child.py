@@ -139,7 +139,7 @@ def _ingest(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any
 
 def _check(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
     report(Progress(stage="Looking for what ruins models"))
-    checked = checks.check(home, job.arguments["problem_id"])
+    checked = checks.check(home, job.arguments["problem_id"], on_progress=report)
     return {"problem_id": checked.id}
 
 

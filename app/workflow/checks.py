@@ -1,7 +1,7 @@
 """Checks: every guardrail that needs no model, its remedies and its overrides."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,14 @@ from engine.domain.dataset import DataContract, Profile
 from engine.domain.outcome import Outcome, Override
 from engine.domain.policy import UseContract
 from engine.domain.problem import Problem
+from engine.domain.run import Progress
 from engine.errors import UnusableOption
 from store import db, problems
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from engine.guardrails.base import Guardrail
 
 SHORTEST_REASON = 10
 
@@ -38,6 +41,7 @@ def examine(
     use: dict[str, str] | None = None,
     *,
     pictures: bool = False,
+    on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Examination:
     """Run every guardrail that needs no model; without a problem, those that need none. Keeps nothing.
 
@@ -56,10 +60,14 @@ def examine(
         problem = counted(table, problem)
     gaps = None if use is None else UseContract.model_validate(use).gaps()
     examined = Table(table, contract, profile)
-    outcomes = run(examined, problem, gaps=gaps)
+    outcomes = run(examined, problem, gaps=gaps, on_check=lambda *of: on_progress(_stage(*of)))
     if pictures:
         outcomes = drawn(examined, problem, outcomes)
     return Examination(problem, outcomes, time.perf_counter() - began)
+
+
+def _stage(guardrail: "Guardrail", number: int, of: int) -> Progress:
+    return Progress(stage=f"Check {number + 1} of {of}: {guardrail.title[0].lower()}{guardrail.title[1:]}")
 
 
 def remedied(problem: Problem, outcomes: Iterable[Outcome]) -> Problem:
@@ -80,14 +88,19 @@ def start(home: Home, project_id: str, problem_id: str) -> str:
     return jobs.add(home, jobs.CHECK, {"problem_id": problem_id}, project_id)
 
 
-def check(home: Home, problem_id: str, use: dict[str, str] | None = None) -> ProblemView:
+def check(
+    home: Home,
+    problem_id: str,
+    use: dict[str, str] | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+) -> ProblemView:
     """Check a problem and keep what the guardrails said."""
     asked = question.problem_view(home, problem_id)
     known = data.dataset(home, asked.dataset_id)
     began = time.perf_counter()
     frame = data.load(home, asked.dataset_id)
     read = time.perf_counter() - began
-    found = examine(frame, asked.contract, known.profile, asked.problem, use, pictures=True)
+    found = examine(frame, asked.contract, known.profile, asked.problem, use, pictures=True, on_progress=on_progress)
     assert found.problem is not None  # noqa: S101 - a problem went in
     with db.writing(home.engine) as session:
         row = problems.get(session=session, problem_id=problem_id)
