@@ -55,10 +55,10 @@ class Case:
     """
 
     def __init__(
-        self, table: Table, problem: Problem | None, gaps: tuple[str, ...] | None = None, most_rows: int = MOST_ROWS
+        self, table: Table, problem: Problem | None, gaps: tuple[str, ...] | None = None, most_rows: int | None = None
     ) -> None:
         self.table, self.contract, self._problem, self.gaps = table, table.contract, problem, gaps
-        self._most_rows = most_rows
+        self._most_rows = MOST_ROWS if most_rows is None else most_rows
         self._coded: dict[str, Coded] = {}
         self._gini: dict[str, Strength] = {}
 

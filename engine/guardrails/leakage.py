@@ -116,9 +116,9 @@ class IdentifierOrder:
             if name in {problem.target, problem.time, problem.group} or name not in case.frame.columns:
                 continue
             # A key that repeats is LK005's: it is recognised, not read.
-            is_key = column.role is Role.IDENTIFIER and case.frame[name].nunique() >= _UNIQUE * len(rows)
+            is_key = column.role is Role.IDENTIFIER and case.whole[name].nunique() >= _UNIQUE * len(case.whole)
             values = _numbers(case.frame[name]) if is_key else None
-            if values is None and not (column.type in NUMERIC and _is_sequence(case.frame[name])):
+            if values is None and not (column.type in NUMERIC and _is_sequence(case.whole[name])):
                 continue
             follows = _follows(values if values is not None else case.frame[name], rows)
             known |= follows

@@ -1,8 +1,13 @@
+import contextlib
+import threading
+
+import numpy as np
 import pandas as pd
 import pytest
 
-from engine.domain.outcome import Gate, Verdict
-from engine.guardrails.base import Case
+from engine.domain.outcome import Gate, Severity, Verdict
+from engine.guardrails import base
+from engine.guardrails.base import Case, Finding
 from engine.guardrails.leakage import StrongColumns
 from engine.guardrails.run import run
 from engine.guardrails.suite import GUARDRAILS
@@ -76,3 +81,84 @@ def test_columns_of_every_kind_are_survived(clean):
         tested = table(frame)
         outcomes = run(tested, formulate(tested.contract, tested.profile, target=target))
         assert Verdict.COULD_NOT_RUN not in {o.verdict for o in outcomes}
+
+
+def test_a_guardrail_that_takes_too_long_is_interrupted_and_the_others_go_on(clean, monkeypatch):
+    def endless(self: StrongColumns, case: Case) -> list[Finding]:
+        while True:
+            with contextlib.suppress(Exception):
+                sum(range(1_000))
+
+    monkeypatch.setattr(StrongColumns, "check", endless)
+    tested = table(clean)
+    problem = formulate(tested.contract, tested.profile, target="bought")
+    said = {o.code: o for o in run(tested, problem, only={"LK001", "LK002", "LK004"}, seconds=0.5)}
+    assert said["LK002"].verdict is Verdict.COULD_NOT_RUN
+    assert said["LK002"].problem == "This check ran out of its 0.5 seconds, so nobody has looked."
+    assert {said["LK001"].verdict, said["LK004"].verdict} == {Verdict.PASSED}
+
+
+def test_beside_the_main_thread_nothing_is_interrupted(clean):
+    tested = table(clean)
+    problem = formulate(tested.contract, tested.profile, target="bought")
+    said = []
+    beside = threading.Thread(target=lambda: said.extend(run(tested, problem, only={"LK002"}, seconds=1e-6)))
+    beside.start()
+    beside.join()
+    assert [o.verdict for o in said] == [Verdict.PASSED]
+
+
+def test_who_waits_hears_which_check_runs(clean):
+    heard: list[tuple[str, int, int]] = []
+    run(table(clean), None, only={"DA003", "DA001"}, on_check=lambda g, number, of: heard.append((g.code, number, of)))
+    assert heard == [("DA001", 0, 2), ("DA003", 1, 2)]
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch, clean: pd.DataFrame) -> pd.DataFrame:
+    """Six hundred rows where two hundred are many; ``hint`` gives the answer away in all rows."""
+    monkeypatch.setattr(base, "MOST_ROWS", 200)
+    return clean.assign(hint=clean["bought"].map({"yes": "A", "no": "B"}))
+
+
+def test_of_a_large_table_a_part_is_looked_at_and_what_stops_somebody_is_confirmed_on_all_rows(large):
+    tested = table(large)
+    outcomes = run(tested, formulate(tested.contract, tested.profile, target="bought"))
+    rows = {(o.code, o.columns): o.rows_examined for o in outcomes}
+    assert rows["LK001", ("hint",)] == 600
+    assert rows["LK002", ()] == 200
+    assert {rows[code, ()] for code in ("DA001", "DA002", "DA003", "DA006", "LK005", "LK008")} == {600}
+
+
+def test_what_all_rows_do_not_bear_out_stops_nobody(large):
+    problem = formulate(table(large).contract, table(large).profile, target="bought")
+    part = Case(table(large), problem).frame.index
+    others = ~large.index.isin(part)
+    mixed = large["hint"].where(~others, pd.Series(np.where(large.index % 2, "A", "B"), index=large.index))
+    tested = table(large.assign(hint=mixed))
+    (outcome,) = run(tested, problem, only={"LK001"})
+    assert outcome.verdict is Verdict.PASSED
+
+
+def test_a_blocker_that_could_not_be_confirmed_in_time_stands(large, monkeypatch):
+    def slow(self: StrongColumns, case: Case) -> list[Finding]:
+        while not case.sampled:
+            sum(range(1_000))
+        return [Finding(Severity.BLOCKER, "It knows.", "Leave it out.", columns=("hint",))]
+
+    monkeypatch.setattr(StrongColumns, "check", slow)
+    tested = table(large)
+    problem = formulate(tested.contract, tested.profile, target="bought")
+    (outcome,) = run(tested, problem, only={"LK002"}, seconds=0.5)
+    assert (outcome.severity, outcome.rows_examined) == (Severity.BLOCKER, 200)
+
+
+def test_the_part_is_the_same_each_time_and_in_table_order(large):
+    problem = formulate(table(large).contract, table(large).profile, target="bought")
+    case = Case(table(large), problem)
+    assert case.sampled
+    assert not case.entire.sampled
+    assert case.frame.index.is_monotonic_increasing
+    assert case.frame.index.equals(Case(table(large), problem).frame.index)
+    assert len(case.entire.frame) == len(case.whole) == 600
+    assert case.about({"hint"}).features == ("hint",)
