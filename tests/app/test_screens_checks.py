@@ -1,8 +1,12 @@
 """The wizard's checks: what a person reads of the findings, and the ways out."""
 
+import json
+
+import pytest
+
 from app.workflow import jobs, projects, question
-from engine.domain.outcome import Override
-from tests.app.prepared import LATE, OUTCOMES, prepare
+from engine.domain.outcome import Action, Bar, Outcome, Override, Picture, PictureKind, Proof, Remedy, Severity, Verdict
+from tests.app.prepared import LATE, NASTY, OUTCOMES, PROBLEM, prepare
 from tests.app.reading import everything, primary, read
 
 
@@ -36,3 +40,75 @@ def test_a_finding_is_kept_only_with_a_reason(home, opened) -> None:
     problem_id = str(projects.project(opened_home, project_id).problem_id)
     (kept,) = question.problem_view(opened_home, problem_id).overrides
     assert kept == Override(code="LK007", column="calls", reason="The calls are known the day before.")
+
+
+def flagged(code: str, severity: Severity, **known: object) -> Outcome:
+    return Outcome(code=code, title=code, verdict=Verdict.FLAGGED, severity=severity, problem="So it is.", **known)
+
+
+PROOF = Proof(metric="roc_auc", greater_is_better=True, as_it_stands=0.95, remedied=0.71, rows=9042)
+
+
+def test_a_proof_says_what_the_score_would_be_without(home, opened) -> None:
+    _, project_id = prepare(home, "checked", outcomes=(LATE.model_copy(update={"proof": PROOF}),))
+    at = opened("steps/checks.py", project=project_id)
+    assert [(m.label.replace("\\", ""), m.value) for m in at.metric] == [("With ‘calls’", "0.95"), ("Without", "0.71")]
+    assert "ROC AUC, judged on 9,042 rows it had not seen" in read(at)
+    assert "what you would meet in use" in read(at)
+
+
+@pytest.mark.parametrize(
+    ("remedy", "first"),
+    [
+        (Remedy(action=Action.TIME_SPLIT, columns=("since",)), "Rows divided at random"),
+        (Remedy(action=Action.SET_MISSING, columns=("calls",)), "As it stands"),
+        (None, "As it stands"),
+    ],
+    ids=["split", "values", "nothing to click"],
+)
+def test_a_proof_names_what_it_compares(home, opened, remedy, first) -> None:
+    found = flagged("LK006", Severity.BLOCKER, proof=PROOF, remedy=remedy)
+    _, project_id = prepare(home, "checked", outcomes=(found,))
+    assert opened("steps/checks.py", project=project_id).metric[0].label == first
+
+
+BARS = (Bar(label="<b>0</b>", value=0.1, rows=150), Bar(label="others (3 different)", value=0.9, rows=50, marked=True))
+PICTURES = [
+    (Picture(kind=PictureKind.ANSWER, about="‘calls’", bars=BARS, answer="‘left’ is ‘yes’", share=True, overall=0.3),
+     "Where ‘calls’ is ‘<b>0</b>’: ‘left’ is ‘yes’, 10 %; in all rows 30 %."),
+    (Picture(kind=PictureKind.ANSWER, about="‘calls’", bars=BARS, answer="‘price’ on average", overall=30),
+     "in all rows 30."),
+    (Picture(kind=PictureKind.ANSWER_IN_TIME, about="‘since’", bars=BARS * 3, answer="‘left’ is ‘yes’", share=True,
+             overall=0.3, cut=4), "10 % at first, 90 % at last. The shaded end"),
+    (Picture(kind=PictureKind.ROWS, about="‘calls’", bars=BARS), "what this is about is marked"),
+    (Picture(kind=PictureKind.ROWS, about="rows with the same ‘id’", bars=BARS), "50 rows of 200 stand with others"),
+    (Picture(kind=PictureKind.STRENGTH, about="‘sex’", bars=BARS), "What tells ‘sex’ best"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("picture", "says"), PICTURES, ids=lambda p: p.kind if isinstance(p, Picture) else "")
+def test_a_picture_comes_with_what_it_shows(home, opened, picture, says) -> None:
+    _, project_id = prepare(home, "checked", outcomes=(LATE.model_copy(update={"picture": picture}),))
+    at = opened("steps/checks.py", project=project_id)
+    assert not at.exception
+    assert says in read(at)
+    (chart,) = at.get("plotly_chart")
+    drawn = json.loads(chart.proto.spec)
+    assert "<b>0</b>" not in json.dumps(drawn)
+    assert len(drawn["data"][0]["y"]) == len(picture.bars)
+
+
+def test_what_is_kept_folded_and_fixed_is_said(home, opened) -> None:
+    done = PROBLEM.model_copy(update={"remedies": (Remedy(action=Action.DROP_COLUMNS, columns=("id",)),)})
+    opened_home, project_id = prepare(
+        home, "checked", problem=done, outcomes=(*OUTCOMES, LATE.model_copy(update={"examples": (f"row 1: {NASTY}",)}))
+    )
+    at = opened("steps/checks.py", project=project_id)
+    assert "Fixed so far: Leave out id." in read(at)
+    assert "**bold**" not in everything(at)
+    assert [e.label for e in at.expander] == ["1 good to know", "1 check with nothing to say"]
+    at.text_area(key="reason:US003:0").set_value("These are names of towns.")
+    at.button(key="keep:US003:0").click().run()
+    assert [e.label for e in at.expander][:2] == ["1 kept with a reason", "1 good to know"]
+    assert "Kept, because:** These are names of towns." in read(at)
+    assert "worth a look" not in everything(at)
