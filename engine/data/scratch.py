@@ -48,9 +48,16 @@ class Scratch:
 
     def arrow(self, what: str) -> pa.Table:
         """Return the expressions ``what`` over ``raw`` as an Arrow table; raises like ``ask``."""
-        sql = f"SELECT {what} FROM raw"  # noqa: S608
+        return self.query(f"SELECT {what} FROM raw")  # noqa: S608
+
+    def query(self, sql: str) -> pa.Table:
+        """Return the rows of ``sql`` as an Arrow table; raises like ``ask``."""
         with _translated():
             return self.connection.sql(sql).to_arrow_table()
+
+    def give(self, name: str, table: pa.Table) -> None:
+        """Let statements call an Arrow table ``name``, a word of this package's own."""
+        self.connection.register(name, table)
 
     def drop_blank_rows(self, columns: int) -> int:
         """Delete the rows of ``raw`` in which no cell holds anything; return how many they were."""
