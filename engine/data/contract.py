@@ -8,7 +8,9 @@ from engine.data import roles
 from engine.data.snapshot import as_text
 from engine.data.vocabulary import NO_KEY
 from engine.domain.dataset import NUMERIC, Column, ColumnContract, ColumnType, DataContract, Profile, Role
+from engine.domain.outcome import Remedy
 from engine.errors import UnusableOption
+from engine.problem.rewriting import read_as
 
 FOLDED_BELOW = 10  # levels seen fewer times than this could point at single people
 _MOST_LEVELS = 1000
@@ -88,14 +90,27 @@ def measure(contract: DataContract, frame: pd.DataFrame) -> DataContract:
     return DataContract(columns=tuple(_measured(c, frame[c.name], _all_levels) for c in contract.columns))
 
 
-def learned(contract: DataContract, learn: pd.DataFrame, features: Sequence[str]) -> DataContract:
+def learned(
+    contract: DataContract, learn: pd.DataFrame, features: Sequence[str], remedies: Sequence[Remedy] = ()
+) -> DataContract:
     """Return the contract a service enforces: the features only, measured on the learn rows only.
 
     Levels seen fewer than ten times are folded away. Where that would leave less than half of the values, as with
-    cabins or streets, any text is allowed instead.
+    cabins or streets, any text is allowed instead. ``remedies`` say which values count as others, or as missing; they
+    are applied to ``learn`` already.
     """
-    only = contract.only(tuple(features))
-    return DataContract(columns=tuple(_measured(c, learn[c.name], _frequent_levels) for c in only.columns))
+    only = [_fixed(c, learn[c.name], remedies) for c in contract.only(tuple(features)).columns]
+    return DataContract(columns=tuple(_measured(c, learn[c.name], _frequent_levels) for c in only))
+
+
+def _fixed(column: ColumnContract, values: pd.Series, remedies: Sequence[Remedy]) -> ColumnContract:
+    """Return a column's contract as the remedies make it; words of which only numbers are left have become numbers."""
+    kind = column.type
+    if kind in {ColumnType.CATEGORY, ColumnType.TEXT} and pd.api.types.is_numeric_dtype(values):
+        kind = ColumnType.INTEGER if (values.dropna() % 1 == 0).all() else ColumnType.NUMBER
+    elif kind in NUMERIC and values.dtype == object:
+        kind = ColumnType.CATEGORY
+    return column.model_copy(update={"type": kind, "read_as": read_as(remedies, column.name)})
 
 
 _A = {

@@ -144,6 +144,7 @@ class ColumnContract(Noun):
     first: str | None = None  # dates: earliest and latest, ISO 8601
     last: str | None = None
     levels: tuple[str, ...] | None = None  # None where any text is allowed
+    read_as: dict[str, str | None] = {}  # values that a fix counts as others, or as missing (None)
 
 
 class DataContract(Noun):

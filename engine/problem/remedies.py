@@ -7,7 +7,7 @@ from engine.domain.problem import Problem, Split, SplitKind, Task
 from engine.errors import UnusableOption
 from engine.problem.answers import in_order, propose_positive
 from engine.problem.metric import DEFAULT, METRICS
-from engine.problem.rows import merged_label
+from engine.problem.rewriting import merged
 from engine.problem.words import quoted
 
 # Columns go first: what is dropped must not decide which rows are related.
@@ -88,7 +88,7 @@ def _classes(problem: Problem, remedy: Remedy) -> dict[str, object]:
         return {}
     left = [name for name in problem.classes if name not in remedy.values]
     if remedy.action is Action.MERGE_LEVELS:
-        left = [*left, merged_label(remedy.values)]
+        left = [*left, *dict.fromkeys(merged(remedy.values).values())]
     elif remedy.action not in {Action.DROP_ROWS, Action.SET_MISSING}:
         return {}
     classes = in_order(left)

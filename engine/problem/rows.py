@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from engine.domain.outcome import Action, Remedy
 from engine.domain.problem import Problem, Task
 from engine.problem.metric import class_numbers
+from engine.problem.rewriting import read_as, rewritten, text_of, texts
 
-_LONGEST_UNION = 3
+__all__ = ["encode", "labels", "text_of", "texts", "usable"]
 
 
 def usable(frame: pd.DataFrame, problem: Problem) -> pd.DataFrame:
@@ -46,25 +47,6 @@ def encode(frame: pd.DataFrame, problem: Problem) -> NDArray[np.float64]:
     return class_numbers(labels(frame, problem).tolist(), problem.classes)
 
 
-def texts(values: "pd.Series[Any]") -> "pd.Series[str]":
-    """Return values as the text an analyst would write: 3.0 becomes ``3``."""
-    if not pd.api.types.is_numeric_dtype(values):
-        return values.astype(object).where(values.notna(), None)
-    codes, distinct = pd.factorize(values)
-    written = np.array([*(text_of(float(v)) for v in distinct), None], dtype=object)
-    return pd.Series(written[codes], index=values.index, name=values.name)
-
-
-def text_of(value: float) -> str:
-    """Return a number as text, whole numbers without a decimal point."""
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def merged_label(values: tuple[str, ...]) -> str:
-    """Return what a union of values is called: all of them where they are few, else ``other``."""
-    return " or ".join(values) if len(values) <= _LONGEST_UNION else "other"
-
-
 def _unchanged(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
     return frame
 
@@ -77,19 +59,10 @@ def _drop_rows(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
     return frame[~bad]
 
 
-def _set_missing(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
+def _rewrite(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
     changed = frame.copy()
     for name in _present(frame, remedy):
-        empty = np.nan if pd.api.types.is_numeric_dtype(frame[name]) else None
-        changed[name] = frame[name].mask(_holds(frame[name], remedy.values), empty)
-    return changed
-
-
-def _merge_levels(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
-    changed = frame.copy()
-    for name in _present(frame, remedy):
-        written = texts(frame[name])
-        changed[name] = written.mask(written.isin(remedy.values), merged_label(remedy.values))
+        changed[name] = rewritten(frame[name], read_as([remedy], name))
     return changed
 
 
@@ -107,7 +80,7 @@ def _holds(values: "pd.Series[Any]", wanted: tuple[str, ...]) -> NDArray[np.bool
 
 _APPLY = {
     Action.DROP_ROWS: _drop_rows,
-    Action.SET_MISSING: _set_missing,
-    Action.MERGE_LEVELS: _merge_levels,
+    Action.SET_MISSING: _rewrite,
+    Action.MERGE_LEVELS: _rewrite,
     Action.DEDUPLICATE: _deduplicate,
 }

@@ -13,6 +13,7 @@ from engine.data.scratch import scratch
 from engine.data.seen import MISSING
 from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
 from engine.errors import EmptyTable, UnusableInput
+from engine.problem.rewriting import replaced
 
 _LIMIT = 2_000_000_000
 _MOSTLY = 0.5  # a column of which more than this share cannot be read is another column
@@ -126,6 +127,8 @@ def _canonical(column: ColumnContract, read: Read, cells: pa.Table) -> tuple[pd.
         empty = pd.Series([None] * rows, dtype=dtype)
         return (pd.to_datetime(empty) if column.type is ColumnType.DATETIME else empty), np.zeros(rows, dtype=bool)
     values, kind = read.frame[column.name], read.types[column.name]
+    if column.type in {*NUMERIC, ColumnType.DATETIME}:
+        values = replaced(values, column.read_as)
     if column.type in NUMERIC:
         return _converted(values, values if kind in NUMERIC else pd.to_numeric(_present(values), errors="coerce"))
     if column.type is ColumnType.DATETIME:
@@ -134,7 +137,7 @@ def _canonical(column: ColumnContract, read: Read, cells: pa.Table) -> tuple[pd.
         moments = pd.to_datetime(_present(values).astype(str), errors="coerce", format="ISO8601", utc=True)
         return _converted(values, moments.dt.tz_localize(None))
     words = values if kind not in {*NUMERIC, ColumnType.DATETIME} else _as_written(column.name, read, cells)
-    return words.astype(object).where(words.notna(), None), np.zeros(rows, dtype=bool)
+    return replaced(words.astype(object), column.read_as), np.zeros(rows, dtype=bool)
 
 
 def _present(values: pd.Series) -> pd.Series:

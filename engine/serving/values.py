@@ -2,12 +2,13 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import numpy as np
 
 from engine.domain.dataset import LARGEST, ColumnContract, ColumnType
+from engine.problem.rewriting import text_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _MISSING_DATE = np.datetime64("NaT", "ns")
@@ -104,9 +105,30 @@ def category(levels: frozenset[str]) -> Read:
 
 
 def reader(column: ColumnContract) -> Read:
-    """Return the function that reads one value of ``column``."""
+    """Return the function that reads one value of ``column``; what a fix made of a value in training is made here too."""
     if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
-        return number
+        return _rewriting(number, column.read_as) if column.read_as else number
     if column.type is ColumnType.DATETIME:
-        return moment
-    return category(frozenset(column.levels or ()))
+        return _rewriting(moment, column.read_as) if column.read_as else moment
+    plain = category(frozenset((*(column.levels or ()), *column.read_as)))
+    return _rewriting(plain, column.read_as) if column.read_as else plain
+
+
+def _rewriting(read: Read, becomes: Mapping[str, str | None]) -> Read:
+    def rewrite(value: object) -> object:
+        if isinstance(value, str) and value.strip() in becomes:
+            return read(becomes[value.strip()])
+        found = read(value)
+        written = _written(found)
+        return read(becomes[written]) if written in becomes else found
+
+    return rewrite
+
+
+def _written(value: object) -> str | None:
+    """Return a value as the table's own text has it, see ``engine.problem.rewriting.texts``."""
+    if isinstance(value, float):
+        return text_of(value) if math.isfinite(value) else None
+    if isinstance(value, np.datetime64):
+        return None if np.isnat(value) else str(value.astype("datetime64[s]")).removesuffix("T00:00:00")
+    return value if isinstance(value, str) else None
