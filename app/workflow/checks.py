@@ -51,6 +51,7 @@ def examine(
     from engine.data.contract import canonical
     from engine.guardrails.base import Table
     from engine.guardrails.pictures import drawn
+    from engine.guardrails.proof import proved
     from engine.guardrails.run import run
     from engine.problem.split import counted
 
@@ -61,6 +62,7 @@ def examine(
     gaps = None if use is None else UseContract.model_validate(use).gaps()
     examined = Table(table, contract, profile)
     outcomes = run(examined, problem, gaps=gaps, on_check=lambda *of: on_progress(_stage(*of)))
+    outcomes = proved(examined, problem, outcomes)
     if pictures:
         outcomes = drawn(examined, problem, outcomes)
     return Examination(problem, outcomes, time.perf_counter() - began)

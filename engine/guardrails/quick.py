@@ -70,8 +70,7 @@ def quick_score(
     features = [name for name in features if name in frame.columns and name != problem.target]
     if not features:
         return None
-    most = min(most_rows, max(_FEWEST_ROWS, _MOST_CELLS // len(features)))
-    learn, test = _sampled([learn, test], most, problem.seed)
+    learn, test = _sampled([learn, test], rows_for(len(features), most_rows), problem.seed)
     if min(len(learn), len(test)) < _FEWEST:
         return None
     rows = frame.iloc[np.concatenate([learn, test])]
@@ -86,6 +85,11 @@ def quick_score(
     if not np.isfinite([value, guess]).all():
         return None
     return Score(metric.name, metric.greater_is_better, value, guess, len(test), cut)
+
+
+def rows_for(features: int, most_rows: int = MOST_ROWS) -> int:
+    """Return how many rows a quick model looks at where there are so many features."""
+    return min(most_rows, max(_FEWEST_ROWS, _MOST_CELLS // max(1, features)))
 
 
 def _sampled(parts: Sequence[Positions], most: int, seed: int) -> list[Positions]:
