@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, TypeVar
 import streamlit as st
 
 from app import resources, state
+from app.components import reading
 from app.components.boundary import boundary
-from app.wording import ROLES, TYPES, counted, percent, plain, said
+from app.wording import ROLES, TYPES, counted, plain, said
 from app.workflow import data
 from app.workflow.views import DatasetView
-from engine.domain.dataset import Column, ColumnContract, Reader
+from engine.domain.dataset import Column, ColumnContract
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,20 +20,17 @@ K = TypeVar("K")
 TYPE, ROLE = "We read it as", "It is"
 
 
-def show(known: DatasetView) -> None:
-    """Show a dataset and take corrections."""
+def show(project_id: str, known: DatasetView) -> None:
+    """Show a project's dataset and take corrections."""
     dataset = known.dataset
     st.markdown(
         f"**{plain(dataset.name)}** has {counted(dataset.rows, 'row')} and {counted(dataset.columns, 'column')}. "
         "This is what we understood; change *We read it as* or *It is* where we are wrong."
     )
-    for note in known.notes:
-        st.caption(f":material/info: {plain(note)}")
+    reading.show(project_id, known)
     _columns(known)
     st.markdown(f"**The first {len(known.preview)} rows, as read**")
     st.dataframe(known.preview, hide_index=True, height=260, alt="The first rows of the table as they were read")
-    _rejected(known)
-    _reader(dataset.reader)
 
 
 def _columns(known: DatasetView) -> None:
@@ -122,33 +120,3 @@ def _first_change(before: "pd.DataFrame", after: "pd.DataFrame") -> tuple[str, s
 
 def _key(words: Mapping[K, str], word: str) -> K:
     return next(key for key, said_as in words.items() if said_as == word)
-
-
-def _rejected(known: DatasetView) -> None:
-    count = known.dataset.reader.rejected_rows
-    if not count:
-        return
-    share = percent(count / (count + known.dataset.rows))
-    with st.expander(f"{counted(count, 'line')} could not be read ({share})", icon=":material/warning:"):
-        st.dataframe(
-            [{"Line": r.line, "Why": r.reason} for r in known.dataset.rejected],
-            hide_index=True,
-            alt="The lines that could not be read, with the reason",
-        )
-        if count > len(known.dataset.rejected):
-            st.caption(f"The first {len(known.dataset.rejected)} are shown.")
-
-
-def _reader(reader: Reader) -> None:
-    facts = {
-        "Kind of file": {"csv": "text (CSV)", "excel": "Excel", "parquet": "Parquet"}.get(reader.kind, reader.kind),
-        "Encoding": reader.encoding,
-        "Between values": {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}.get(
-            reader.delimiter or "", reader.delimiter
-        ),
-        "Around values": reader.quote,
-        "First row": "names of the columns" if reader.header else "already data",
-        "Sheet": reader.sheet,
-    }
-    with st.expander("How the file was read", icon=":material/description:"):
-        st.table({name: plain(value) for name, value in facts.items() if value}, border="horizontal")

@@ -27,7 +27,7 @@ with main:
     else:
         if reading is not None and reading.state is JobState.FAILED and reading.failure:
             boundary.failed(reading.failure)
-        understood.show(data.dataset(home, project.dataset_id))
+        understood.show(project.id, data.dataset(home, project.dataset_id))
         with st.expander("Bring another table", icon=":material/upload_file:"):
             intake.show(home, project)
 

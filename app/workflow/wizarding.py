@@ -1,6 +1,7 @@
 """What only the wizard asks for: files on their way in, tables brought before, thresholds tried out."""
 
 import csv
+import io
 import itertools
 import shutil
 from collections.abc import Iterable
@@ -11,6 +12,7 @@ from typing import BinaryIO
 from app.workflow import checks, data, deciding, jobs, projects, question
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProblemView, ProjectView, VersionView
+from engine.domain.dataset import Reading
 from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Task
@@ -46,6 +48,21 @@ def bring(home: Home, project_id: str, file: BinaryIO, name: str) -> str:
     if projects.project(home, project_id).name.startswith(UNNAMED):
         projects.rename(home, project_id, Path(name).stem or UNNAMED)
     return jobs.add(home, jobs.INGEST, {"source": str(path), "name": name}, project_id)
+
+
+def reread(home: Home, project_id: str, dataset_id: str, reading: Reading) -> str:
+    """Queue the reading of a dataset's file once more, in the way a person says; returns the job's id."""
+    arguments = {"reread": dataset_id, "reading": reading.model_dump(mode="json")}
+    return jobs.add(home, jobs.INGEST, arguments, project_id)
+
+
+def rejections_as_csv(known: DatasetView) -> str:
+    """Return the lines that could not be read as a CSV file."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["line", "reason"])
+    writer.writerows((r.line, r.reason) for r in known.dataset.rejected)
+    return text.getvalue()
 
 
 def begin(home: Home) -> ProjectView:

@@ -216,6 +216,7 @@ def prepare(
     problem: Problem = PROBLEM,
     evidence: Evidence = EVIDENCE,
     outcomes: tuple[Outcome, ...] = OUTCOMES,
+    dataset: Dataset = DATASET,
 ) -> tuple[Home, str]:
     """Make a home whose project has reached a stage; returns it and the project's id."""
     home = open_home(settings.load(folder))
@@ -226,7 +227,7 @@ def prepare(
             preview = [{c.name: (c.examples or ("a",))[0] for c in COLUMNS}]
             datasets.add(
                 session=session,
-                dataset=DATASET,
+                dataset=dataset,
                 profile=PROFILE,
                 contract=CONTRACT,
                 preview=preview,

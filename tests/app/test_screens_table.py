@@ -1,9 +1,14 @@
 """The first steps of the wizard: the table and the question."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.workflow import jobs, projects, question
-from tests.app.prepared import prepare
+from app.workflow.home import Home
+from engine.domain.dataset import Reader, Reading
+from store import datasets, db
+from store import jobs as store_jobs
+from tests.app.prepared import DATASET, prepare
 from tests.app.reading import MAIN, everything, failed, primary
 
 # --- data
@@ -44,6 +49,77 @@ def test_what_was_understood_is_shown_with_what_was_rejected(home, opened) -> No
     assert list(table["Column"])[:2] == ["id", "calls"]
     assert table["It is"][0] == "identifier"
     assert any("1 line could not be read" in e.label for e in at.expander)
+
+
+def test_the_rejected_lines_are_listed_with_their_reasons(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/data.py", project=project_id)
+    listed = next(d.value for d in at.dataframe if "Why" in d.value)
+    assert listed.to_dict("records") == [{"Line": 17, "Why": "7 values where there are 6 columns"}]
+    assert "1 line could not be read (0.5 %)" in {e.label for e in at.expander}
+
+
+@pytest.mark.parametrize(
+    ("reader", "says"),
+    [
+        (Reader(kind="csv", encoding="cp1252", delimiter=";", decimal=",", first_row=4),
+         "Text (CSV) · semicolon between values · decimal comma · letters as cp1252 · names in line 4"),
+        (Reader(kind="csv", encoding="utf-8", delimiter="~", header=False, header_rows=0, first_row=2),
+         "Text (CSV) · ~ between values · letters as utf-8 · no names, data from line 2"),
+        (Reader(kind="excel", sheet="2026", header_rows=2), "Excel · sheet 2026 · names in lines 1 to 2"),
+        (Reader(kind="parquet"), "Parquet"),
+    ],
+    ids=lambda r: r.kind if isinstance(r, Reader) else "",
+)  # fmt: skip
+def test_how_a_file_was_read_is_said_in_a_line(home, opened, reader, says) -> None:
+    _, project_id = prepare(home, "data", dataset=DATASET.model_copy(update={"reader": reader}))
+    at = opened("steps/data.py", project=project_id)
+    assert not at.exception
+    assert any(says in e.label.replace("\\", "") for e in at.expander)
+
+
+def queued(home: Home, project_id: str) -> Reading:
+    """What the queued job is told about the reading."""
+    job = jobs.latest(home, project_id, jobs.INGEST)
+    assert job is not None
+    with db.reading(home.engine) as session:
+        arguments = store_jobs.get(session=session, job_id=job.id).arguments
+    assert arguments["reread"] == DATASET.id
+    return Reading.model_validate(arguments["reading"])
+
+
+def test_a_reading_is_corrected_in_place(home, opened) -> None:
+    opened_home, project_id = prepare(home, "data")
+    at = opened("steps/data.py", project=project_id)
+    next(s for s in at.selectbox if s.label == "Decimal sign").set_value(",")
+    next(n for n in at.number_input if "begins" in n.label).set_value(3)
+    next(b for b in at.button if "Read it again" in b.label).click().run()
+    said = queued(opened_home, project_id)
+    assert said == Reading(encoding="utf-8", delimiter=";", decimal=",", first_row=3, header_rows=1)
+
+
+def test_letters_that_are_not_certain_are_asked_as_they_would_read(home, opened) -> None:
+    reader = Reader(kind="csv", encoding="cp1252", delimiter=";", encoding_certain=False,
+                    encoding_alternatives=("cp1251", "ascii"))  # fmt: skip
+    known = prepare(home, "data", dataset=DATASET.model_copy(update={"reader": reader}))
+    opened_home, project_id = known
+    with db.writing(opened_home.engine) as session:
+        row = datasets.get(session=session, dataset_id=DATASET.id)
+        row.preview = [{"id": "Müller", "calls": "Zürich"}]
+        session.add(row)
+    at = opened("steps/data.py", project=project_id)
+    offered = [b.label.replace("\\", "") for b in at.button if (b.key or "").startswith("letters:")]
+    assert offered == ["Müller, Zürich  (cp1252)".replace("  ", " "), "Mьller, Zьrich (cp1251)"]
+    at.button(key=f"letters:{DATASET.id}:cp1251").click().run()
+    assert queued(opened_home, project_id).encoding == "cp1251"
+
+
+def test_a_sheet_is_chosen_by_its_name(home, opened) -> None:
+    reader = Reader(kind="excel", sheet="Notes", sheets=("Notes", "Customers"))
+    opened_home, project_id = prepare(home, "data", dataset=DATASET.model_copy(update={"reader": reader}))
+    at = opened("steps/data.py", project=project_id)
+    next(s for s in at.selectbox if "2 sheets" in s.label).set_value("Customers").run()
+    assert queued(opened_home, project_id) == Reading(sheet="Customers")
 
 
 # --- question

@@ -1,0 +1,214 @@
+"""How a file was read: shown, asked where it is uncertain, and corrected."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app import resources, state
+from app.components.boundary import boundary
+from app.wording import counted, percent, plain, short
+from app.workflow import wizarding
+from app.workflow.views import DatasetView
+from engine.domain.dataset import Reader, Reading
+
+K = TypeVar("K")
+KINDS = {"csv": "Text (CSV)", "excel": "Excel", "ods": "OpenDocument", "parquet": "Parquet"}
+DELIMITERS = {",": "comma  ,", ";": "semicolon  ;", "\t": "tab", "|": "bar  |", " ": "space"}
+QUOTES = {'"': 'double  "', "'": "single  '"}
+DECIMALS = {".": "point  1.5", ",": "comma  1,5"}
+DATES = {True: "day first  31/12", False: "month first  12/31"}
+HEADERS = {0: "none: data at once", 1: "one line", 2: "two lines", 3: "three lines"}
+ENCODINGS = (
+    "utf-8",
+    "cp1252",
+    "iso8859_15",
+    "cp1250",
+    "cp1251",
+    "mac_roman",
+    "cp850",
+    "utf-16",
+    "shift_jis",
+    "gb18030",
+)
+FOUND = "found out by itself"
+TOLD = 3
+
+
+def summary(reader: Reader) -> str:
+    """Say in a line how a file was read; plain text."""
+    parts = [KINDS.get(reader.kind, reader.kind)]
+    if reader.sheet:
+        parts.append(f"sheet {short(reader.sheet, 30)}")
+    if reader.delimiter:
+        parts.append(f"{DELIMITERS.get(reader.delimiter, reader.delimiter).split('  ')[0]} between values")
+    if reader.decimal:
+        parts.append(f"decimal {DECIMALS[reader.decimal].split('  ')[0]}")
+    if reader.encoding:
+        parts.append(f"letters as {reader.encoding}")
+    if reader.kind != "parquet":
+        parts.append(_header(reader))
+    return " · ".join(parts)
+
+
+def _header(reader: Reader) -> str:
+    if not reader.header:
+        return f"no names, data from line {reader.first_row}" if reader.first_row > 1 else "no names of columns"
+    if reader.header_rows > 1:
+        return f"names in lines {reader.first_row} to {reader.first_row + reader.header_rows - 1}"
+    return f"names in line {reader.first_row}"
+
+
+def show(project_id: str, known: DatasetView) -> None:
+    """Show how a dataset's file was read, ask what is uncertain, and take corrections."""
+    reader = known.dataset.reader
+    if not reader.encoding_certain:
+        _which_letters(project_id, known)
+    if len(reader.sheets) > 1:
+        _which_sheet(project_id, known)
+    _rejected(known)
+    with st.expander(f"How the file was read: {plain(summary(reader))}", icon=":material/description:"):
+        for note in known.notes:
+            st.caption(f":material/info: {plain(note)}")
+        if reader.kind == "parquet":
+            st.caption("A Parquet file says itself how it is to be read.")
+        else:
+            _form(project_id, known)
+
+
+def _which_letters(project_id: str, known: DatasetView) -> None:
+    reader = known.dataset.reader
+    samples = as_each_would_read(known)
+    if not samples:
+        return
+    with st.container(border=True):
+        st.markdown(":material/help: **Which of these reads right?** The file does not say which letters it means.")
+        with st.container(horizontal=True):
+            for name, words in samples.items():
+                here = name == reader.encoding
+                label = f"{', '.join(words)}  ({name})"
+                if st.button(plain(label), key=f"letters:{known.dataset.id}:{name}", type="secondary"):
+                    _again(project_id, known, as_read(reader).model_copy(update={"encoding": name}))
+                if here:
+                    st.caption("as it is read now", width="content")
+
+
+def as_each_would_read(known: DatasetView) -> dict[str, list[str]]:
+    """Return a few words as each encoding in question would read them, the present one first."""
+    reader = known.dataset.reader
+    now = reader.encoding or "utf-8"
+    cells = [*known.contract.names, *(cell for row in known.preview for cell in row.values())]
+    cells += [level.value for column in known.profile.columns for level in column.levels]
+    strange = [short(cell, 24) for cell in dict.fromkeys(cells) if not cell.isascii()][:TOLD]
+    samples = {now: strange}
+    for other in reader.encoding_alternatives:
+        with suppress(UnicodeError, LookupError):
+            samples[other] = [cell.rstrip("…").encode(now).decode(other) for cell in strange]
+    return samples if strange else {}
+
+
+def _which_sheet(project_id: str, known: DatasetView) -> None:
+    reader = known.dataset.reader
+    key = f"sheet:{known.dataset.id}"
+    sheet = st.selectbox(
+        f"The workbook has {counted(len(reader.sheets), 'sheet')}; this is",
+        reader.sheets,
+        index=reader.sheets.index(reader.sheet) if reader.sheet in reader.sheets else None,
+        key=f"{key}:{state.generation(key)}",
+        width=360,
+    )
+    if sheet is not None and sheet != reader.sheet:
+        state.bump(key)
+        _again(project_id, known, Reading(sheet=sheet))
+
+
+def _rejected(known: DatasetView) -> None:
+    count, listed = known.dataset.reader.rejected_rows, known.dataset.rejected
+    if not count:
+        return
+    share = percent(count / (count + known.dataset.rows))
+    with st.expander(f"{counted(count, 'line')} could not be read ({share})", icon=":material/warning:"):
+        rows = [{"Line": r.line, "Why": r.reason} for r in listed]
+        st.dataframe(
+            rows,
+            hide_index=True,
+            height=min(260, 38 + 35 * len(rows)),
+            column_config={"Line": st.column_config.NumberColumn(width="small", format="plain")},
+            alt="The lines that could not be read, with the reason",
+        )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.download_button(
+                "Download the list",
+                wizarding.rejections_as_csv(known),
+                file_name=f"{known.dataset.id}-lines-not-read.csv",
+                mime="text/csv",
+                icon=":material/download:",
+                key=f"rejected:{known.dataset.id}",
+                on_click="ignore",
+            )
+            says = "They are in your file as before; correct them there and bring it again"
+            first = f"The first {len(listed)} of {count:,} are shown. " if count > len(listed) else ""
+            st.caption(f"{first}{says}, or correct below how the file is read.")
+
+
+def _form(project_id: str, known: DatasetView) -> None:
+    reader, key = known.dataset.reader, f"reading:{known.dataset.id}"
+    with st.form(key, border=False):
+        first, second, third = st.columns(3)
+        said = as_read(reader)
+        if reader.kind == "csv":
+            letters = tuple(dict.fromkeys([*reader.encoding_alternatives, *ENCODINGS]))
+            told = {
+                "delimiter": _pick(first, "Between values", DELIMITERS, reader.delimiter, key),
+                "decimal": _pick(second, "Decimal sign", DECIMALS, reader.decimal, key),
+                "encoding": _pick(third, "Letters (encoding)", {n: n for n in letters}, reader.encoding, key),
+                "quote": _pick(first, "Around values", QUOTES, reader.quote, key),
+                "day_first": _pick(second, "Dates", DATES, None, key),
+            }
+            said = said.model_copy(update=told)
+        row = third.number_input(
+            "The table begins in line",
+            min_value=1,
+            value=reader.first_row,
+            key=f"{key}:first",
+            help="The line with the columns' names; what stands above is passed over.",
+        )
+        header = _pick(first, "Names of the columns", HEADERS, said.header_rows, key)
+        said = said.model_copy(update={"first_row": int(row), "header_rows": header})
+        if st.form_submit_button("Read it again like this", icon=":material/refresh:"):
+            _again(project_id, known, said)
+
+
+def _pick(where: DeltaGenerator, label: str, words: Mapping[K, str], now: K | None, key: str) -> K | None:
+    options = list(words)
+    if now is not None and now not in words:
+        options.insert(0, now)
+    picked: K | None = where.selectbox(
+        label,
+        [*options, None],
+        index=len(options) if now is None else options.index(now),
+        format_func=lambda option: FOUND if option is None else words.get(option, str(option)),
+        key=f"{key}:{label}",
+    )
+    return picked
+
+
+def as_read(reader: Reader) -> Reading:
+    """Return how a file was read as what a person might have said."""
+    return Reading(
+        encoding=reader.encoding,
+        delimiter=reader.delimiter,
+        quote=reader.quote,
+        first_row=reader.first_row,
+        header_rows=reader.header_rows if reader.header else 0,
+        decimal=reader.decimal,
+        sheet=reader.sheet,
+    )
+
+
+def _again(project_id: str, known: DatasetView, said: Reading) -> None:
+    with boundary():
+        wizarding.reread(resources.home(), project_id, known.dataset.id, said)
+        st.rerun()
