@@ -105,9 +105,11 @@ class Column(Noun):
     mean: float | None = None
     deviation: float | None = None
     quartiles: tuple[float, float, float] | None = None
+    quantiles: tuple[float, ...] = ()  # at 0 %, 5 %, ..., 100 %; of dates in epoch seconds
+    lengths: tuple[int, int, int] | None = None  # of words and text, in characters: shortest, middle, longest
     first: str | None = None
     last: str | None = None
-    levels: tuple[Level, ...] = ()  # the most frequent, at most 30
+    levels: tuple[Level, ...] = ()  # the most frequent, at most 100
     histogram: Histogram | None = None
 
     @property

@@ -8,7 +8,7 @@ from engine.errors import UnusableOption, UnusableTarget
 from engine.problem.rows import text_of
 from engine.problem.words import counted, listed, percent, quoted, vocabulary
 
-MOST_CLASSES = 30
+MOST_CLASSES = 100
 _FEW_WHOLE_NUMBERS = 10
 _YES = vocabulary("yes true y t ja j oui o si sí s positive churned won bought")
 

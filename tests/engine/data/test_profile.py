@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.data.profile import describe
 from engine.domain.dataset import ColumnType, Level
@@ -85,12 +87,47 @@ def test_a_column_without_values_has_no_figures(visits):
     assert (nothing.missing, nothing.distinct, nothing.minimum, nothing.histogram) == (6, 0, None, None)
 
 
-def test_only_the_thirty_most_frequent_levels_are_kept():
-    values = pd.Series([f"v{i:02d}" for i in range(40) for _ in range(i + 1)], dtype=object)
+def test_only_the_hundred_most_frequent_levels_are_kept():
+    values = pd.Series([f"v{i:03d}" for i in range(150) for _ in range(1 + i // 2)], dtype=object)
     column = describe(pd.DataFrame({"x": values}), {"x": CATEGORY}).column("x")
-    assert len(column.levels) == 30
-    assert column.levels[0] == Level(value="v39", rows=40)
-    assert column.distinct == 40
+    assert column.levels[:2] == (Level(value="v148", rows=75), Level(value="v149", rows=75))
+    assert [level.value for level in column.levels] == sorted(
+        (f"v{i:03d}" for i in range(50, 150)), key=lambda v: (-(int(v[1:]) // 2), v)
+    )
+    assert column.distinct == 150
+
+
+def test_where_no_value_repeats_none_is_frequent():
+    values = pd.Series([f"v{i}" for i in range(101)], dtype=object)
+    column = describe(
+        pd.DataFrame({"x": values, "y": values.where(values != "v3", "v4")}), {"x": CATEGORY, "y": CATEGORY}
+    )
+    assert column.column("x").levels == ()
+    assert len(column.column("y").levels) == 100
+    assert column.column("y").levels[0] == Level(value="v4", rows=2)
+
+
+def test_quantiles_are_those_of_numpy_and_words_have_lengths(visits):
+    profile = describe(visits, TYPES)
+    price = profile.column("price")
+    assert price.quantiles == pytest.approx(np.quantile(visits["price"].dropna(), np.linspace(0, 1, 21)))
+    assert price.quartiles == (price.quantiles[5], price.quantiles[10], price.quantiles[15])
+    assert profile.column("town").lengths == (3, 4, 4)
+    assert price.lengths is None
+
+
+@given(st.lists(st.one_of(st.floats(-1e6, 1e6), st.integers(-5, 5).map(float), st.just(np.nan)), min_size=1))
+def test_what_is_said_of_numbers_is_what_pandas_says(numbers):
+    values = pd.Series(numbers, dtype="float64")
+    column = describe(pd.DataFrame({"x": values}), {"x": NUMBER}).column("x")
+    assert (column.missing, column.distinct) == (values.isna().sum(), values.nunique())
+    if column.distinct:
+        assert column.quantiles == pytest.approx(values.quantile(np.linspace(0, 1, 21)).to_list())
+        assert column.histogram.counts == tuple(np.histogram(values.dropna(), bins=column.histogram.edges)[0])
+        counts = values.value_counts()
+        assert {float(level.value): level.rows for level in column.levels} == (
+            counts.to_dict() if len(counts) <= 100 else {}
+        )
 
 
 def test_very_large_equal_numbers_have_a_histogram():
