@@ -35,18 +35,32 @@ def bring(home: Home, path: Path, name: str, *, project_id: str | None = None) -
 
 def keep(home: Home, read: "Read", name: str, *, project_id: str | None = None) -> DatasetView:
     """Keep a table that was read: snapshot, profile and contract."""
+    dataset, profile, contract = describe(read, name)
+    return put(home, dataset, profile, contract, read.frame, read.notes, project_id=project_id)
+
+
+def put(
+    home: Home,
+    dataset: Dataset,
+    profile: Profile,
+    contract: DataContract,
+    frame: "pd.DataFrame",
+    notes: tuple[str, ...],
+    *,
+    project_id: str | None = None,
+) -> DatasetView:
+    """Keep a table and what is known of it, and point a project to it; one that is there already stays as it is."""
     from engine.data import snapshot
 
-    dataset, profile, contract = describe(read, name)
-    digest = _snapshot(home, dataset.id, read.frame)
+    digest = _snapshot(home, dataset.id, frame)
     with db.writing(home.engine) as session:
         row = datasets.add(
             session=session,
             dataset=dataset,
             profile=profile,
             contract=contract,
-            preview=snapshot.preview(read.frame),
-            notes=read.notes,
+            preview=snapshot.preview(frame),
+            notes=notes,
             digest=digest,
         )
         if project_id is not None:
