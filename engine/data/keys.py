@@ -104,6 +104,11 @@ class _Candidate:
     score: float
 
 
+def candidates(types: Mapping[str, ColumnType]) -> tuple[str, ...]:
+    """Return the columns that can be a key: no measured numbers and no free text."""
+    return tuple(name for name, kind in types.items() if kind not in {ColumnType.NUMBER, ColumnType.TEXT})
+
+
 def suggest(
     base: pd.DataFrame, other: pd.DataFrame, base_types: Mapping[str, ColumnType], other_types: Mapping[str, ColumnType]
 ) -> tuple[tuple[str, str], ...]:
@@ -112,7 +117,7 @@ def suggest(
     A pair is proposed where its values overlap, and its names are alike or its values too many to agree by chance.
     A second pair of the same name is added where only both together name one row of the second table.
     """
-    left, right = _names(base, base_types), _names(other, other_types)
+    left, right = candidates(base_types), candidates(other_types)
     found = sorted(
         (c for a in left for b in right if (c := _candidate(base[a], other[b])) is not None), key=lambda c: -c.score
     )
@@ -131,10 +136,6 @@ def suggest(
         ):
             return pairs
     return (best,)
-
-
-def _names(frame: pd.DataFrame, types: Mapping[str, ColumnType]) -> list[str]:
-    return [name for name in map(str, frame) if types[name] is not ColumnType.NUMBER]
 
 
 def _candidate(a: pd.Series, b: pd.Series) -> _Candidate | None:
