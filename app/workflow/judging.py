@@ -49,11 +49,12 @@ def best_simple_score(rows: "Material", simple: "tuple[FittedBaseline, ...]") ->
 
 
 def judge(
-    model: Any, rows: "Material", simple: "tuple[FittedBaseline, ...]"
+    model: Any, foreseen: "NDArray[np.float64]", rows: "Material", simple: "tuple[FittedBaseline, ...]"
 ) -> tuple[Evidence, dict[str, DecisionTable]]:
     """Return the evidence on the test rows, and what every threshold brings on choose and test rows.
 
-    The threshold at which groups are compared comes from the choose rows: the policy stands before the test is scored.
+    The threshold at which groups are compared comes from the choose rows, by ``foreseen``, what the model answered
+    for them before it learned from them: the policy stands before the test is scored.
     """
     from engine.evidence.judge import judge as evidence_of
     from engine.policy.decision import decide, tabulate
@@ -63,13 +64,11 @@ def judge(
     tables: dict[str, DecisionTable] = {}
     threshold = None
     if problem.task is Task.BINARY:
-        chances = model.predict(rows.choose[features])[:, 1]
-        tables["choose"] = tabulate(encode(rows.choose, problem), chances)
+        tables["choose"] = tabulate(encode(rows.choose, problem), foreseen[:, 1])
         threshold = decide(tables["choose"], problem).threshold
     evidence = evidence_of(
         model.predict,
         learn=rows.learn,
-        choose=rows.choose,
         test=rows.test,
         problem=problem,
         features=rows.features,
@@ -81,7 +80,7 @@ def judge(
     if problem.task is Task.BINARY:
         tables["test"] = tabulate(encode(rows.test, problem), model.predict(rows.test[features])[:, 1])
     if problem.task is Task.REGRESSION:
-        off = abs(encode(rows.choose, problem) - model.predict(rows.choose[features]))
+        off = abs(encode(rows.choose, problem) - foreseen)
         evidence = evidence.model_copy(update={"typical_error": _split_conformal(off)})
     return evidence, tables
 
@@ -124,7 +123,9 @@ def perform(home: Home, run_id: str, model: str) -> tuple[RunView, Evidence, dic
     asked = question.problem_view(home, run.problem_id)
     folder = sealed(home, run_id)
     rows = train_.material(data.load(home, asked.dataset_id), asked.contract, asked.problem)
-    evidence, tables = judge(predictor.open_model(folder / train_.MODEL, model), rows, baselines(rows))
+    fitted = folder / train_.MODEL
+    answers = predictor.foreseen(fitted, model)
+    evidence, tables = judge(predictor.open_model(fitted, model), answers, rows, baselines(rows))
     looks = (run.evidence.test_looks if run.evidence else 0) + 1
     return run, evidence.model_copy(update={"test_looks": looks}), tables
 

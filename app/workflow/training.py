@@ -33,7 +33,7 @@ class Material:
 
     problem: Problem
     table_contract: DataContract  # of all columns
-    contract: DataContract  # features only, learned on the learn rows
+    contract: DataContract  # features only, learned on the rows that training sees
     features: tuple[str, ...]
     learn: "pd.DataFrame"
     choose: "pd.DataFrame"
@@ -48,6 +48,8 @@ def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem) ->
     UnusableInput
         If no column is left to predict from.
     """
+    import pandas as pd
+
     from engine.data.contract import canonical, learned
     from engine.problem.rows import usable
     from engine.problem.split import cut
@@ -61,7 +63,8 @@ def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem) ->
     table = usable(canonical(frame, contract), problem)
     parts = cut(table, problem)
     learn, choose, test = (table.iloc[rows] for rows in (parts.learn, parts.choose, parts.test))
-    return Material(problem, contract, learned(contract, learn, features), features, learn, choose, test)
+    seen = learned(contract, pd.concat([learn, choose]), features, problem.remedies)
+    return Material(problem, contract, seen, features, learn, choose, test)
 
 
 def forecast(asked: ProblemView, rows: int, plan: Plan) -> Forecast:
@@ -164,7 +167,8 @@ def train(
         should_stop=should_stop,
     )
     tell.stage("Judging the model on rows it has never seen")
-    evidence, tables = judge(predictor.open_model(folder / MODEL, fitted.chosen), rows_, simple)
+    foreseen = predictor.foreseen(folder / MODEL, fitted.chosen)
+    evidence, tables = judge(predictor.open_model(folder / MODEL, fitted.chosen), foreseen, rows_, simple)
     golden(rows_).to_parquet(folder / GOLDEN)
     return Trained(fitted, evidence, tables, rows_)
 

@@ -18,7 +18,6 @@ from engine.evidence.fairness import fairness
 from engine.evidence.headline import headline
 from engine.evidence.reasons import Explained, explain_all
 from engine.evidence.score import Draws, difference, draw, estimate, resampled
-from engine.policy.decision import decide, tabulate
 from engine.problem.metric import metric_for
 from engine.problem.rows import encode
 from engine.training.baselines import FittedBaseline
@@ -38,7 +37,6 @@ def judge(
     model: Predict,
     *,
     learn: pd.DataFrame,
-    choose: pd.DataFrame,
     test: pd.DataFrame,
     problem: Problem,
     features: Sequence[str],
@@ -55,14 +53,13 @@ def judge(
     model : callable
         Takes a canonical frame with the features; gives (n, n_classes) probabilities in the order of
         ``problem.classes``, or (n,) numbers.
-    learn, choose, test : DataFrame
+    learn, test : DataFrame
         Canonical; hold the features, the target, the sensitive and the split's columns. ``learn`` gives the training
-        score and the background of explanations, ``choose`` a missing threshold, ``test`` everything else.
+        score and the background of explanations, ``test`` everything else.
     contract : DataContract
         Knows the features' types and usual levels.
     threshold : float, optional
-        Of the policy; decides who counts as selected in a yes/no question. By default the one
-        that ``engine.policy.decision.decide`` proposes on the choose rows.
+        Of the policy; decides who counts as selected in a yes/no question. Needed there, and nowhere else.
     explain_seconds : float
         Time to spend on explanations, about.
 
@@ -91,7 +88,6 @@ def judge(
         ours = resampled(problem.metric, y, p, draws)
         compared = tuple(_baseline(b, test, y, problem=problem, ours=ours, draws=draws) for b in baselines)
     with clock("curves"):
-        threshold = _threshold(model, choose, columns, problem) if threshold is None else threshold
         pictures, table = curves(y, p, problem), confusion(y, p, problem, threshold)
     with clock("learn score"):
         y_learn = encode(learn, problem)
@@ -164,12 +160,6 @@ def _baseline(
         difference=difference(problem.metric, problem.task, ours, resampled(problem.metric, y, p, draws)),
         rule=baseline.rule,
     )
-
-
-def _threshold(model: Predict, choose: pd.DataFrame, columns: list[str], problem: Problem) -> float | None:
-    if problem.task is not Task.BINARY or not len(choose):
-        return None
-    return decide(tabulate(encode(choose, problem), model(choose[columns])[:, 1]), problem).threshold
 
 
 def _learn_score(model: Predict, learn: pd.DataFrame, y: Array, problem: Problem, seed: int) -> float | None:

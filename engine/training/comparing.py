@@ -1,9 +1,9 @@
-"""The last stage of a fit: compare the models that can be served on the choose rows."""
+"""Compare models on the choose rows, before they learn from these too, and measure what it costs to ask them."""
 
 import dataclasses
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +25,16 @@ _TIMED_ROWS, _TIMES = 1000, 3
 
 
 @dataclasses.dataclass(frozen=True)
-class Compared:
-    """The models that can be served, best first, each one's answers for the choose rows, and its validation."""
+class Foreseen:
+    """What each model answered for the choose rows before it learned from them, its score, and its validation."""
 
-    rows: list[LeaderboardRow]
     answers: dict[str, Array]
+    scores: dict[str, float]
     validated: Validated | None
 
 
-def compare(work: Material, predictor: Any, names: Sequence[str], choose: pd.DataFrame, y: Array) -> Compared:
-    """Score every model that can be served on the choose rows, and measure what it costs to ask.
+def foresee(work: Material, predictor: Any, names: Sequence[str], choose: pd.DataFrame, y: Array) -> Foreseen:
+    """Ask models for the choose rows; those whose answers cannot be used are left out.
 
     Raises
     ------
@@ -44,15 +44,48 @@ def compare(work: Material, predictor: Any, names: Sequence[str], choose: pd.Dat
     metric = metric_for(work.problem.metric, work.problem.task)
     inputs = work.described.inputs(choose)
     predictor.persist(models=list(names), max_memory=None)
-    compared = Compared([], {}, _validated(work, predictor, names))
+    answers: dict[str, Array] = {}
+    scores: dict[str, float] = {}
     for name in names:
-        answers = work.described.answers(predictor, inputs, name)
-        score = metric.function(y, answers)
-        if not (np.isfinite(answers).all() and np.isfinite(score)):
+        told = work.described.answers(predictor, inputs, name)
+        score = metric.function(y, told)
+        if np.isfinite(told).all() and np.isfinite(score):
+            answers[name], scores[name] = told, score
+        else:
             _log.warning("%s gives answers that cannot be used; it is not offered", name)
+    predictor.unpersist()
+    if not answers:
+        raise Failed("No model gives usable answers for rows it has not seen.", fix="Try another quality or metric.")
+    return Foreseen(answers, scores, _validated(work, predictor, list(answers)))
+
+
+def served(foreseen: Foreseen, refitted: Mapping[str, str]) -> Foreseen:
+    """Return what is known of the models that can be served, under the names they are served by."""
+    checked = foreseen.validated
+    return Foreseen(
+        answers={final: foreseen.answers[name] for name, final in refitted.items()},
+        scores={final: foreseen.scores[name] for name, final in refitted.items()},
+        validated=checked
+        and Validated({final: checked.scores[name] for name, final in refitted.items()}, checked.rows),
+    )
+
+
+def leaderboard(work: Material, predictor: Any, known: Foreseen, choose: pd.DataFrame) -> list[LeaderboardRow]:
+    """Measure what the models that can be served cost to ask; return them best first.
+
+    Raises
+    ------
+    Failed
+        If none of them gives usable answers.
+    """
+    inputs = work.described.inputs(choose)
+    predictor.persist(models=list(known.scores), max_memory=None)
+    rows = []
+    for name, score in known.scores.items():
+        if not np.isfinite(work.described.answers(predictor, inputs, name)).all():
+            _log.warning("%s, fitted to all rows, gives answers that cannot be used; it is not offered", name)
             continue
-        compared.answers[name] = answers
-        compared.rows.append(
+        rows.append(
             LeaderboardRow(
                 model=name,
                 score=score,
@@ -62,21 +95,17 @@ def compare(work: Material, predictor: Any, names: Sequence[str], choose: pd.Dat
             )
         )
     predictor.unpersist()
-    if not compared.rows:
+    if not rows:
         raise Failed("No model gives usable answers for rows it has not seen.", fix="Try another quality or metric.")
-    sign = -1.0 if metric.greater_is_better else 1.0
-    compared.rows.sort(key=lambda row: (sign * row.score, row.ms_per_row))
-    return compared
+    sign = -1.0 if metric_for(work.problem.metric, work.problem.task).greater_is_better else 1.0
+    return sorted(rows, key=lambda row: (sign * row.score, row.ms_per_row))
 
 
 def _validated(work: Material, predictor: Any, names: Sequence[str]) -> Validated | None:
-    """Return the models' validation scores as people read them; a refitted model has its parent's."""
-    trainer = predictor._trainer
+    """Return the models' validation scores as people read them."""
     found = {}
     for name in names:
-        score = trainer.get_model_attribute(name, "val_score", default=None)
-        if score is None:
-            score = trainer.get_model_attribute(name, "refit_full_parent_val_score", default=None)
+        score = predictor._trainer.get_model_attribute(name, "val_score", default=None)
         value = None if score is None else read(score, work.problem)
         if value is None:
             return None

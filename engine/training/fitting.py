@@ -1,4 +1,9 @@
-"""The first stages of a fit: search for models, refit the best on all learn rows. ``comparing`` has the last."""
+"""Search for models on the learn rows; at the end, fit the best to all rows that training may see.
+
+The choose rows are there to choose by, and are answered before any model has learned from them. Then there is nothing
+left to keep them for: what is served has learned from them too, with settings that were found without them, as every
+cross-validation does with its folds. On five tables that was worth as much as all other care together.
+"""
 
 import dataclasses
 import logging
@@ -176,29 +181,60 @@ def held_out(learn: pd.DataFrame, y: Array, problem: Problem) -> NDArray[np.bool
     return held
 
 
-def refit(work: Material, predictor: Any, watch: "Watch") -> list[str]:
-    """Refit the best models on all learn rows while time is left; return the models that can be served.
+def refit(
+    work: Material, predictor: Any, watch: "Watch", wanted: Sequence[str], choose: pd.DataFrame, y_choose: Array
+) -> dict[str, str]:
+    """Fit models to the learn and the choose rows together while time is left, with the settings found before.
 
     Folds and everything else that is not needed to answer are deleted.
+
+    Returns
+    -------
+    dict
+        For each model that can be served, as it was called when it was compared, the name it now has.
     """
     closing = max(2.0, work.plan.minutes * 60 * _CLOSING)
     until = time.monotonic() + (_HURRY if watch.stopped else max(_HURRY / 3, watch.left - closing))
     trainer = predictor._trainer
-    wanted = _worth_refitting(trainer)
+    extra = _extra(work, predictor, choose, y_choose)
+    more = 1 + len(choose) / len(work.learn)
     for name in wanted:
         left = [part for part in trainer.get_minimum_model_set(name) if part not in trainer.model_refit_map()]
-        expected = sum(_seconds(trainer, part, work.recipe.folds) for part in left)
+        expected = more * sum(_seconds(trainer, part, work.recipe.folds) for part in left)
         if time.monotonic() + expected > until:
             continue
         try:
             with watch.breakable(until - time.monotonic()):
-                predictor.refit_full(name, set_best_to_refit_full=False, num_cpus=work.threads, num_gpus=0)
+                predictor.refit_full(
+                    name, set_best_to_refit_full=False, train_data_extra=extra, num_cpus=work.threads, num_gpus=0
+                )
         except Exception as error:
             _log.warning("%s could not be refitted, so it is not offered: %r", name, error)
     refitted = trainer.model_refit_map()
     # What held-out rows validated serves as it is where there was no time; a model in folds is too slow to ask.
-    spare = wanted if work.recipe.folds == 0 or not refitted else []
-    kept = [*refitted.values(), *(name for name in spare if name not in refitted)]
+    spare = work.recipe.folds == 0 or not any(name in refitted for name in wanted)
+    offered = {name: refitted.get(name, name) for name in wanted if spare or name in refitted}
+    _keep(work, predictor, [*dict.fromkeys([*offered.values(), *refitted.values()])])
+    return offered
+
+
+def _extra(work: Material, predictor: Any, choose: pd.DataFrame, y_choose: Array) -> pd.DataFrame | None:
+    """Return the choose rows as AutoGluon takes them; those of a class that no learn row has stay out."""
+    known = np.ones(len(choose), dtype=bool)
+    if work.problem.task is not Task.REGRESSION:
+        known = np.isin(y_choose, work.y)
+    if not known.any():
+        return None
+    # AutoGluon gives the held-out rows a nameless column, and then, without a word, takes no extra rows beside them.
+    held = predictor._trainer.load_X_val()
+    if held is not None and None in held.columns:
+        predictor._trainer.save_X_val(held.drop(columns=[None]))
+    rows = work.described.training(choose[known], y_choose[known])
+    return rows.assign(**{_ENTITY: -1}) if _ENTITY in predictor.original_features else rows
+
+
+def _keep(work: Material, predictor: Any, kept: list[str]) -> None:
+    """Delete every model that is not ``kept`` and not part of one, from the memory and the disk."""
     # Deleting its best model makes AutoGluon look for another, and it stumbles over refitted ones: they are untimed.
     predictor.set_model_best(kept[0], save_trainer=True)
     predictor.delete_models(models_to_keep=kept, dry_run=False)
@@ -207,11 +243,11 @@ def refit(work: Material, predictor: Any, watch: "Watch") -> list[str]:
     left_over = {folder.name for folder in (work.folder / "models").iterdir() if folder.is_dir()}
     for name in left_over - set(predictor.model_names()):
         shutil.rmtree(work.folder / "models" / name)
-    return kept
 
 
-def _worth_refitting(trainer: Any) -> list[str]:
+def worth_serving(predictor: Any) -> list[str]:
     """Return the best model and the best single ones, best first; an ensemble of one is that one."""
+    trainer = predictor._trainer
     scores = {m: s for m, s in trainer.get_models_attribute_dict("val_score").items() if s is not None}
     ranked = sorted(scores, key=lambda m: -scores[m])
     parts = {m: trainer.get_base_model_names(m) for m in ranked}

@@ -24,6 +24,8 @@ from engine.training.failures import translated
 
 Array = NDArray[np.float64]
 
+_FORESEEN = "foreseen.npz"
+
 
 class Model:
     """One fitted model, held in memory. ``predict`` is not safe to call from several threads at once."""
@@ -60,7 +62,8 @@ def fit(
     Parameters
     ----------
     learn, choose : DataFrame
-        Canonical; hold the features, the target and the columns of the split. Nothing is learned from ``choose``.
+        Canonical; hold the features, the target and the columns of the split. Models are found without ``choose``,
+        answer it, and only then learn from it too; ``foreseen`` has those answers.
     features : sequence of str
         Columns the models may use.
     plan : Plan
@@ -75,7 +78,8 @@ def fit(
     Returns
     -------
     Fitted
-        The models that can be served, refitted on all learn rows, with their scores on the choose rows.
+        The models that can be served, fitted to learn and choose rows, with the scores they had on the choose rows
+        before.
 
     Raises
     ------
@@ -105,24 +109,27 @@ def fit(
     with watch, _quiet():
         try:
             predictor = fitting.search(work, watch)
-            watch.stage("Fitting the best models to all rows")
-            names = fitting.refit(work, predictor, watch)
             watch.stage("Comparing the models on rows they have not seen")
             y_choose = encode(choose, problem)
-            compared = comparing.compare(work, predictor, names, choose, y_choose)
+            foreseen = comparing.foresee(work, predictor, fitting.worth_serving(predictor), choose, y_choose)
+            watch.stage("Fitting the best models to all rows")
+            refitted = fitting.refit(work, predictor, watch, list(foreseen.answers), choose, y_choose)
+            foreseen = comparing.served(foreseen, refitted)
+            rows = comparing.leaderboard(work, predictor, foreseen, choose)
             chosen = recommend(
-                compared.rows,
-                compared.answers,
+                rows,
+                foreseen.answers,
                 y_choose,
                 problem=problem,
-                validated=compared.validated,
+                validated=foreseen.validated,
                 groups=together(choose, problem),
             )
             work.described.write(folder, chosen.model)
+            np.savez(folder / _FORESEEN, **foreseen.answers)
         except Exception as error:
             raise translated(error, work.gigabytes) from error
     return Fitted(
-        leaderboard=tuple(row.model_copy(update={"chosen": row.model == chosen.model}) for row in compared.rows),
+        leaderboard=tuple(row.model_copy(update={"chosen": row.model == chosen.model}) for row in rows),
         chosen=chosen.model,
         reason=chosen.reason,
         seconds=round(watch.elapsed, 1),
@@ -166,6 +173,20 @@ def open_model(folder: Path, model: str | None = None) -> Model:
     return Model(predictor, name, described)
 
 
+def foreseen(folder: Path, model: str) -> Array:
+    """Return what a model answered for the choose rows before it learned from them; shaped as ``Model.predict`` says.
+
+    Raises
+    ------
+    Failed
+        If there is no such model in the folder.
+    """
+    with np.load(folder / _FORESEEN) as answers:
+        if model not in answers:
+            raise Failed(f"There is no model {model!r} in this training.", fix="Choose one from the leaderboard.")
+        return np.asarray(answers[model], dtype=np.float64)
+
+
 def shrink(folder: Path, model: str, to: Path) -> Path:
     """Copy one model, and what it needs to answer, without anything about the rows it learned from.
 
@@ -191,6 +212,7 @@ def shrink(folder: Path, model: str, to: Path) -> Path:
         clone.delete_models(models_to_keep=model, dry_run=False)
         clone.save_space()
     shutil.rmtree(to / "utils" / "data", ignore_errors=True)
+    (to / _FORESEEN).unlink(missing_ok=True)
     described.write(to, model)
     return to
 

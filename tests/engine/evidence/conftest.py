@@ -20,14 +20,12 @@ class Case:
     contract: DataContract
     features: tuple[str, ...]
     learn: pd.DataFrame
-    choose: pd.DataFrame
     test: pd.DataFrame
     model: Callable[[pd.DataFrame], NDArray[np.float64]]
 
     def arguments(self) -> dict[str, object]:
         return {
             "learn": self.learn,
-            "choose": self.choose,
             "test": self.test,
             "problem": self.problem,
             "features": self.features,
@@ -96,8 +94,8 @@ def _moods(frame: pd.DataFrame) -> NDArray[np.float64]:
 def _case(problem: Problem, model: Callable[[pd.DataFrame], NDArray[np.float64]], rows: int) -> Case:
     frame = customers(rows)
     a, b = int(rows * 0.6), int(rows * 0.75)
-    learn, choose, test = frame[:a], frame[a:b], frame[b:]
-    return Case(problem, CONTRACT, FEATURES, learn, choose, test, model)
+    learn, test = frame[:a], frame[b:]
+    return Case(problem, CONTRACT, FEATURES, learn, test, model)
 
 
 @pytest.fixture(scope="session")

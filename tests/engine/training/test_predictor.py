@@ -87,13 +87,29 @@ def test_the_leaderboard_says_what_the_choose_rows_say(yes_no) -> None:
     problem = asked(Task.BINARY)
     y = encode(yes_no.choose, problem)
     for row in yes_no.fitted.leaderboard:
-        told = predictor.open_model(yes_no.folder, row.model).predict(yes_no.choose)
+        told = predictor.foreseen(yes_no.folder, row.model)
         assert row.score == pytest.approx(metric_for("roc_auc", Task.BINARY).function(y, told), abs=1e-9)
         assert row.ms_per_row > 0
         assert row.megabytes > 0
     assert [row.chosen for row in yes_no.fitted.leaderboard].count(True) == 1
     assert yes_no.fitted.versions["autogluon.tabular"]
     assert yes_no.fitted.reason.endswith(".")
+
+
+@pytest.mark.training
+def test_what_is_served_learned_from_the_choose_rows_after_answering_them(tmp_path) -> None:
+    problem, rows = asked(Task.BINARY), table()
+    news = rows.tail(210).assign(left=lambda t: np.where(t[ODD[1]] == "b", "yes", "no"))  # only these rows say so
+    predictor.fit(
+        rows.head(210), news, problem=problem, features=tuple(ODD), plan=Plan(minutes=0.5, quality=Quality.FAST),
+        folder=tmp_path / "model", on_progress=lambda _: None, should_stop=lambda: False,
+    )  # fmt: skip
+    model = predictor.open_model(tmp_path / "model")
+    y, score = encode(news, problem), metric_for("roc_auc", Task.BINARY).function
+    before, after = predictor.foreseen(tmp_path / "model", model.name), model.predict(news)
+    assert score(y, after) > score(y, before) + 0.1
+    with pytest.raises(Failed, match="no model 'nobody'"):
+        predictor.foreseen(tmp_path / "model", "nobody")
 
 
 @pytest.mark.training
