@@ -2,6 +2,7 @@
 
 from engine.guardrails.base import Guardrail
 from engine.guardrails.data import EmptyColumns, EnoughRows, IdenticalRows, RareAnswers
+from engine.guardrails.data_missing import StandsForMissing
 from engine.guardrails.fairness import SensitiveAttributes
 from engine.guardrails.leakage import Copies, IdentifierOrder, StrongColumns
 from engine.guardrails.leakage_after import KnownAfter
@@ -12,6 +13,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
     EnoughRows(),
     IdenticalRows(),
     EmptyColumns(),
+    StandsForMissing(),
     RareAnswers(),
     Copies(),
     StrongColumns(),

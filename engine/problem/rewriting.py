@@ -90,6 +90,8 @@ def rewritten(values: "pd.Series[Any]", becomes: Mapping[str, str | None]) -> "p
 
 def replaced(values: "pd.Series[Any]", becomes: Mapping[str, str | None]) -> "pd.Series[Any]":
     """Return a canonical column in which values became others, None missing; words stay words."""
+    if not becomes:
+        return values.where(values.notna(), None) if values.dtype == object else values
     written = texts(values)
     gone = written.isin([value for value, new in becomes.items() if new is None])
     left = {value: new for value, new in becomes.items() if new is not None}

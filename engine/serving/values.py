@@ -105,7 +105,7 @@ def category(levels: frozenset[str]) -> Read:
 
 
 def reader(column: ColumnContract) -> Read:
-    """Return the function that reads one value of ``column``; what a fix made of a value in training is made here too."""
+    """Return the function that reads one value of ``column``, and makes of it what a fix made of it in training."""
     if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
         return _rewriting(number, column.read_as) if column.read_as else number
     if column.type is ColumnType.DATETIME:
