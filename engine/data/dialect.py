@@ -1,72 +1,32 @@
-"""How a text table is written: its delimiter, quotes and header, found by content."""
+"""How a text table is written: its delimiter and quotes, found by content."""
 
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
+from engine.data import heading
+from engine.domain.dataset import Reading
+from engine.errors import UnusableOption
+
 DELIMITERS = ("\t", ";", "|", ",")
+RARE = ("^", "~", ":", " ")  # only where none of the usual ones separates anything
 _SEP_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
-_NUMBER = re.compile(r"[+-]?(\d[\d.,]*|[.,]\d+)([eE][+-]?\d+)?%?")
-_DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?")
+_CLOCK = re.compile(r"\d{1,2}:\d\d(:\d\d)?")
+_TIE = 0.04  # attempts this close to the best are worth another opinion
+_WEIGHED = 200  # records whose cells are looked at
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """How to read a text table.
-
-    ``skip`` counts the lines above the header, and ``titled`` tells whether something stands in them. ``header`` tells
-    whether the first line after them holds names; ``fields`` is that line, brought to the width of the table.
-    ``delimiter`` is None where there is one column only.
-    """
+    """How to read a text table; ``delimiter`` is None where there is one column only, ``quote`` empty where none."""
 
     delimiter: str | None
     quote: str
     escape: str
-    skip: int
-    titled: bool
-    header: bool
-    fields: tuple[str, ...]
-
-
-def sniff(text: str, *, complete: bool) -> Dialect:
-    """Find the dialect from the beginning of a file.
-
-    Parameters
-    ----------
-    text : str
-        The first part of the file, at least one line that is not blank.
-    complete : bool
-        Whether ``text`` is the whole file; otherwise its last line is not trusted.
-    """
-    told = _SEP_LINE.match(text)
-    body = text[told.end() :] if told else text
-    attempts = [_attempt(body, way, complete) for way in _ways(body, told.group(1) if told else None)]
-    best = max(attempts, key=lambda attempt: attempt.score)
-    first = best.header_at()
-    fields = _fit(best.records[first], best.width, best.records[first + 1 :])
-    return Dialect(
-        delimiter=best.delimiter if len(fields) > 1 else None,
-        quote=best.quote,
-        escape=best.escape,
-        skip=best.above[first] + bool(told),
-        titled=any(field.strip() for record in best.records[:first] for field in record),
-        header=not _is_data(best.records[first], best.records[first + 1 :]),
-        fields=fields,
-    )
-
-
-def _ways(text: str, told: str | None) -> Iterator[tuple[str, str, str]]:
-    quotes = [('"', '"')]
-    if '\\"' in text:
-        quotes.append(('"', "\\"))
-    if '"' not in text and "'" in text:
-        quotes.append(("'", "'"))
-    for delimiter in [told] if told else DELIMITERS:
-        for quote, escape in quotes:
-            yield delimiter, quote, escape
+    heading: heading.Heading
 
 
 @dataclass(frozen=True)
@@ -77,17 +37,91 @@ class _Attempt:
     records: list[list[str]]
     above: list[int]  # the number of lines above each record
     width: int
-    score: float
+    score: float = field(default=0.0)
 
-    def header_at(self) -> int:
-        """Return the header's position among the records: the first as wide as the table, below titles of one cell."""
-        filled = [sum(bool(field.strip()) for field in record) for record in self.records]
-        first = next((i for i, count in enumerate(filled) if count), 0)
-        wide = [len(record) == self.width for record in self.records]
-        if self.width < 2 or sum(wide) < max(2, len(wide) / 2):
-            return first
-        below = next((i for i, count in enumerate(filled) if count and wide[i]), first)
-        return below if all(count <= 1 for count in filled[:below]) else first
+
+def sniff(
+    text: str, *, complete: bool, reading: Reading | None = None, opinion: Callable[[], str | None] | None = None
+) -> Dialect:
+    """Find the dialect from the beginning of a file.
+
+    Parameters
+    ----------
+    text : str
+        The first part of the file, at least one line that is not blank.
+    complete : bool
+        Whether ``text`` is the whole file; otherwise its last line is not trusted.
+    reading : Reading, optional
+        What a person says goes before what is found.
+    opinion : callable, optional
+        Names a delimiter where several fit about as well.
+
+    Raises
+    ------
+    UnusableOption
+        If a person's correction is impossible.
+    """
+    said = reading or Reading()
+    told = _SEP_LINE.match(text)
+    skipped = (said.first_row or 1) - 1 or int(bool(told))
+    body = _below(text, skipped)
+    if not body.strip():
+        raise UnusableOption(
+            f"The table cannot begin in line {said.first_row}: nothing stands there or below it.",
+            fix="Say the number of the line that holds the column names.",
+        )
+    delimiter = said.delimiter or (told.group(1) if told else None)
+    best = _best([_attempt(body, way, complete) for way in _ways(body, delimiter, said.quote)], opinion)
+    if not best.score and delimiter is None:
+        rare = [_attempt(body, way, complete) for way in _ways(body, None, said.quote, RARE)]
+        best = max([best, *filter(_convincing, rare)], key=lambda attempt: attempt.score)
+    if said.delimiter and best.width < 2:
+        raise UnusableOption(
+            f"No line of this file is divided by {said.delimiter!r}.",
+            fix="Say the sign that stands between two values.",
+        )
+    head = heading.find(best.records, best.above, best.width, offset=skipped, reading=said)
+    delimiter = best.delimiter if len(head.fields) > 1 else None
+    return Dialect(delimiter=delimiter, quote=best.quote, escape=best.escape, heading=head)
+
+
+def _below(text: str, lines: int) -> str:
+    ends = [match.end() for match, _ in zip(re.finditer(r"\r\n|\n|\r", text), range(lines), strict=False)]
+    return text[ends[-1] :] if lines and len(ends) == lines else "" if lines else text
+
+
+def _best(attempts: Sequence[_Attempt], opinion: Callable[[], str | None] | None) -> _Attempt:
+    best = max(attempts, key=lambda attempt: attempt.score)
+    near = [a for a in attempts if a.score and a.score > best.score - _TIE and a.delimiter != best.delimiter]
+    other = opinion() if near and opinion else None
+    return max((a for a in near if a.delimiter == other), key=lambda attempt: attempt.score, default=best)
+
+
+def _ways(
+    text: str, delimiter: str | None, quote: str | None, among: Sequence[str] = DELIMITERS
+) -> Iterator[tuple[str, str, str]]:
+    quotes = [('"', '"')]
+    if '\\"' in text:
+        quotes.append(('"', "\\"))
+    if '"' not in text and "'" in text:
+        quotes.append(("'", "'"))
+    if quote is not None:
+        quotes = [way for way in quotes if way[0] == quote] or [(quote, quote)]
+    for each in [delimiter] if delimiter else among:
+        for mark, escape in quotes:
+            yield each, mark, escape
+
+
+def _convincing(attempt: _Attempt) -> bool:
+    """Whether a sign that also stands in words and times divides every line alike, and not only times."""
+    widths = {len(record) for record in attempt.records}
+    joined = (attempt.delimiter.join(record) for record in attempt.records[1:])
+    return (
+        len(widths) == 1
+        and len(attempt.records) > 2
+        and (attempt.width > 2 or attempt.delimiter != " ")
+        and not (attempt.delimiter == ":" and all(_CLOCK.search(line) for line in joined))
+    )
 
 
 def _attempt(text: str, way: tuple[str, str, str], complete: bool) -> _Attempt:
@@ -98,10 +132,21 @@ def _attempt(text: str, way: tuple[str, str, str], complete: bool) -> _Attempt:
     counts = Counter(len(record) for record in records)
     header = len(records[0]) if records else 1
     width = max(counts, key=lambda n: (counts[n], n == header, n)) if counts else 1
-    share = counts[width] / len(records) if records else 0.0
-    clean = 1 - sum(quote in field for record in records for field in record) / max(1, sum(map(len, records)))
-    score = share * clean * (1.0 if header == width else 0.5) + 0.002 * min(width, 20) if width > 1 else 0.0
+    if width < 2:
+        return _Attempt(delimiter, quote, escape, records, above, width)
+    share = counts[width] / len(records)
+    cells = [cell for record in records[:_WEIGHED] for cell in record]
+    clean = 1 - sum(quote in cell for cell in cells) / max(1, len(cells)) if quote else 1.0
+    tidy = sum(_tidiness(cell, delimiter) for cell in cells) / max(1, len(cells))
+    score = share * clean * (0.5 + 0.5 * tidy) * (1.0 if header == width else 0.5) + 0.002 * min(width, 20)
     return _Attempt(delimiter, quote, escape, records, above, width, score)
+
+
+def _tidiness(cell: str, delimiter: str) -> float:
+    """How much a cell looks like one value rather than several."""
+    if not cell or heading.measured(cell):
+        return 1.0
+    return 0.3 if any(sign in cell and sign != delimiter for sign in ";|\t") else 0.85
 
 
 def _records(text: str, way: tuple[str, str, str]) -> tuple[list[list[str]], list[int]]:
@@ -111,10 +156,11 @@ def _records(text: str, way: tuple[str, str, str]) -> tuple[list[list[str]], lis
         # csv.reader wants lines with their own endings, so that line breaks within quotes stay as they are.
         _lines(text),
         delimiter=delimiter,
-        quotechar=quote,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
         doublequote=doubled,
         escapechar=None if doubled else escape,
-        skipinitialspace=True,
+        skipinitialspace=delimiter != " ",
     )
     records: list[list[str]] = []
     above: list[int] = []
@@ -133,39 +179,3 @@ def _records(text: str, way: tuple[str, str, str]) -> tuple[list[list[str]], lis
 def _lines(text: str) -> Iterator[str]:
     bounds = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text)), len(text)]
     return (text[a:b] for a, b in pairwise(bounds) if b > a)
-
-
-def _fit(fields: Sequence[str], width: int, below: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Bring a header to the width of the lines below it."""
-    names = [field.strip() for field in fields]
-    leading = [record[0] for record in below if len(record) == width]
-    if len(names) == width - 1 and len(set(leading)) == len(leading):
-        return ("", *names)  # R writes row names without a heading.
-    while len(names) > width and not names[-1]:
-        names.pop()
-    return tuple(names + [""] * (width - len(names)))
-
-
-def _is_data(first: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Whether the first line holds values: numbers over numbers, and nowhere a word over numbers."""
-    if not below or any(not field.strip() for field in first):
-        return False
-    if [field.strip() for field in first] in ([str(i + start) for i, _ in enumerate(first)] for start in (0, 1)):
-        return False  # Columns that a program has numbered.
-    numbers_over_numbers = 0
-    for position, field in enumerate(first):
-        column = [record[position].strip() for record in below if len(record) > position and record[position].strip()]
-        if not column or not all(_measured(value) for value in column):
-            continue
-        if not _measured(field):
-            return False
-        numbers_over_numbers += not _could_be_year(field)
-    return numbers_over_numbers > 0
-
-
-def _measured(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(value) or _DATE.fullmatch(value))
-
-
-def _could_be_year(value: str) -> bool:
-    return value.isdigit() and 1900 <= int(value) <= 2100

@@ -4,9 +4,11 @@ import codecs
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from engine.errors import UnreadableFile
+from engine.data import codepage
+from engine.errors import UnreadableFile, UnusableOption
 
 _CHUNK = 1 << 20
 _BOMS = (
@@ -16,14 +18,26 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What spreadsheets and databases really write; the more exotic a guess, the likelier it is wrong.
-_PLAUSIBLE = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "iso8859_2", "koi8_r", "mac_roman"]
-_PLAUSIBLE += ["shift_jis", "cp932", "euc_jp", "gb18030", "big5", "cp949"]
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_UNFIT = "\udcff"  # written as a byte that no UTF-8 holds, it makes the scan reject the line
 
 
-def detect(path: Path) -> str:
-    """Return the name of the encoding of a text file: ``utf-8``, ``utf-16``, ``cp1252``, ...
+@dataclass(frozen=True)
+class Encoding:
+    """How the bytes of a file are text; ``alternatives`` are as good a guess, ``note`` asks which it is."""
+
+    name: str
+    alternatives: tuple[str, ...] = ()
+    note: str | None = None
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing else is likely."""
+        return not self.alternatives
+
+
+def detect(path: Path) -> Encoding:
+    """Find the encoding of a text file: ``utf-8``, ``utf-16``, ``cp1252``, ...
 
     UTF-8 with a few damaged lines counts as UTF-8: those lines are rejected by number later.
 
@@ -36,44 +50,81 @@ def detect(path: Path) -> str:
         head = file.read(1 << 16)
     for bom, name in _BOMS:
         if head.startswith(bom):
-            return name
+            return Encoding(name)
     wide = _utf16_without_mark(head)
     if wide:
-        return wide
+        return Encoding(wide)
     _refuse_binary(path, head)
+    if re.search(rb"\x1b\$[@B]", head):
+        return Encoding("iso2022_jp")
     valid, damaged, sample = _weigh_utf8(path)
-    if not damaged or valid > 10 * damaged:
-        return "utf-8"
-    return _guess(sample)
+    if valid >= 2 * damaged:
+        return Encoding("utf-8")
+    guess = codepage.guess(sample)
+    if not guess.others:
+        return Encoding(guess.name)
+    note = (
+        f"It is not certain how letters beyond a to z are written: read as {guess.name}, a value is {guess.example!r};"
+        f" read as {guess.others[0]}, it would be {guess.other_example!r}. Say which encoding it is if this is wrong."
+    )
+    return Encoding(guess.name, guess.others, note)
 
 
-def as_utf8(path: Path, encoding: str, target: Path) -> Path:
-    """Make ``target`` the same text in UTF-8 (a link where the file is UTF-8 already) and return it.
+def named(path: Path, name: str) -> Encoding:
+    """Return the encoding a person names.
 
     Raises
     ------
-    UnreadableFile
-        If the text is not what ``encoding`` promises, or holds NUL characters.
+    UnusableOption
+        If there is no such encoding of text, or hardly anything in the file can be read in it.
+    """
+    try:
+        known = codecs.lookup(name)
+        "a".encode(name)
+    except (LookupError, UnicodeError) as error:
+        raise UnusableOption(
+            f"There is no encoding called {name!r}.", fix="Say one such as utf-8, cp1252, cp1251, shift_jis or gb18030."
+        ) from error
+    with path.open("rb") as file:
+        head = file.read(1 << 16)
+    text = head.decode(name, errors="replace")
+    if text.count("\ufffd") > 0.2 * len(text) or text.count("\0") > 0.1 * len(text):
+        raise UnusableOption(
+            f"{path.name} is not written in {name}.", fix="Leave the encoding out, or say another such as cp1252."
+        )
+    return Encoding("utf-8" if known.name in {"utf-8", "utf-8-sig"} else name)
+
+
+def as_utf8(path: Path, encoding: str, target: Path) -> tuple[Path, int]:
+    """Make ``target`` the same text in UTF-8 (a link where the file is that already).
+
+    Returns
+    -------
+    tuple
+        The path, and how many NUL characters were left out. What is no text in ``encoding`` becomes a byte that is no
+        UTF-8, so that its lines are rejected.
     """
     if encoding == "utf-8":
+        nul = sum(chunk.count(b"\0") for chunk in _chunks(path))
+        if nul:
+            with target.open("wb") as out:
+                for chunk in _chunks(path):
+                    out.write(chunk.replace(b"\0", b""))
+            return target, nul
         # A link with a plain name: DuckDB would take * or [ in the file's own name for a pattern.
         try:
             target.symlink_to(path.resolve())
         except OSError:
             shutil.copyfile(path, target)
-        return target
-    try:
-        with path.open(encoding=encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
-            while text := source.read(_CHUNK):
-                if "\0" in text:
-                    raise _not_text(path)
-                out.write(text)
-    except UnicodeError as error:
-        raise UnreadableFile(
-            f"{path.name} looks like {encoding} text but is damaged in the middle.",
-            fix="Save it again as CSV in UTF-8.",
-        ) from error
-    return target
+        return target, 0
+    decoder = codecs.getincrementaldecoder(encoding)(errors="handrail.unfit")
+    nul = 0
+    with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
+        for chunk in (*_chunks(path), None):
+            text = decoder.decode(b"", final=True) if chunk is None else decoder.decode(chunk)
+            nul += text.count("\0")
+            out.write(text.replace("\0", ""))
+    return target, nul
 
 
 def even_newlines(path: Path, quote: str, target: Path) -> Path:
@@ -86,12 +137,21 @@ def even_newlines(path: Path, quote: str, target: Path) -> Path:
         while text := source.read(_CHUNK):
             if text.endswith("\r"):
                 text += source.read(1)
-            for position, part in enumerate(text.split(quote)):
+            for position, part in enumerate(text.split(quote) if quote else [text]):
                 if position:
                     out.write(quote)
                     quoted = not quoted
                 out.write(part if quoted else part.replace("\r\n", "\n").replace("\r", "\n"))
     return target
+
+
+def _unfit(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return _UNFIT, error.end
+
+
+codecs.register_error("handrail.unfit", _unfit)
 
 
 def _not_text(path: Path) -> UnreadableFile:
@@ -102,20 +162,21 @@ def _not_text(path: Path) -> UnreadableFile:
 
 
 def _utf16_without_mark(head: bytes) -> str | None:
-    """Western text in UTF-16 has a NUL in every second place."""
-    even, odd = head[0::2], head[1::2]
-    if len(odd) < 2:
+    """Tell UTF-16 by its line ends, digits and delimiters: each has a NUL beside it, and always on the same side."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if even + odd < max(2, 0.02 * len(head)):
         return None
-    if odd.count(0) > 0.6 * len(odd) and even.count(0) < 0.05 * len(even):
-        return "utf-16-le"
-    if even.count(0) > 0.6 * len(even) and odd.count(0) < 0.05 * len(odd):
-        return "utf-16-be"
-    return None
+    name = "utf-16-le" if odd > 20 * even else "utf-16-be" if even > 20 * odd else None
+    if name is None:
+        return None
+    text = head[: len(head) // 2 * 2].decode(name, errors="replace")
+    strange = sum(not (c.isprintable() or c.isspace()) or c == "\ufffd" for c in text)
+    return name if strange <= 0.02 * len(text) and re.search(r"[\n\r]", text) else None
 
 
 def _refuse_binary(path: Path, head: bytes) -> None:
     # A stray control character is a blemish, many are machine code.
-    if len(_CONTROL.findall(head)) > max(16, 0.03 * len(head)) or any(b"\0" in chunk for chunk in _chunks(path)):
+    if len(_CONTROL.findall(head)) > max(16, 0.03 * len(head)) or head.count(0) > max(4, 0.1 * len(head)):
         raise _not_text(path)
 
 
@@ -152,18 +213,3 @@ def _telling(path: Path) -> bytes:
             if size > 1 << 16:
                 break
     return b"".join(lines)
-
-
-def _guess(sample: bytes) -> str:
-    from charset_normalizer import from_bytes
-
-    high = sum(byte > 0x7F for byte in sample)
-    # A handful of accents cannot tell one code page from another; Western is by far the likeliest.
-    best = from_bytes(sample, cp_isolation=_PLAUSIBLE).best() if high >= 24 else None
-    if best is not None:
-        return str(best.encoding)
-    try:
-        sample.decode("cp1252")
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "cp1252"

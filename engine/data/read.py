@@ -1,7 +1,8 @@
 """From a file to a table that is understood: the one way in, whatever the kind of file."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +12,8 @@ from engine.data.loaded import Loaded
 from engine.data.scratch import Scratch, scratch
 from engine.data.snapshot import as_text
 from engine.data.types import understand
-from engine.domain.dataset import ColumnType, Reader, Rejection
-from engine.errors import EmptyTable, UnreadableFile
+from engine.domain.dataset import ColumnType, Reader, Reading, Rejection
+from engine.errors import EmptyTable, UnreadableFile, UnusableOption
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # How kinds of files begin that people take for tables.
@@ -53,6 +54,8 @@ class Read:
         One sentence for everything that was repaired or was not obvious.
     sample : tuple of tuples of str
         The cells of the first rows as they stand in the file, blank ones as empty text.
+    units : mapping
+        The unit of each column of amounts or percentages, such as EUR or %, where the file tells it.
     """
 
     frame: pd.DataFrame
@@ -62,9 +65,17 @@ class Read:
     sha256: str
     notes: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_file(path: Path, *, name: str | None = None, limit_bytes: int = 2_000_000_000, strict: bool = True) -> Read:
+def read_file(
+    path: Path,
+    *,
+    name: str | None = None,
+    limit_bytes: int = 2_000_000_000,
+    strict: bool = True,
+    reading: Reading | None = None,
+) -> Read:
     """Read a CSV, Excel or Parquet file; its content tells which, not its name.
 
     Parameters
@@ -77,19 +88,23 @@ def read_file(path: Path, *, name: str | None = None, limit_bytes: int = 2_000_0
         The largest size that is read, also unpacked.
     strict : bool, default True
         Refuse what nothing can be learned from; without it, any table is read.
+    reading : Reading, optional
+        How a person says that it is to be read; it goes before what is found.
 
     Raises
     ------
+    UnusableOption
+        If what ``reading`` says is impossible for this file.
     UnreadableFile
         If the file is absent, not readable, too large, protected, damaged, or not a table.
     EmptyTable
         If it is empty, or ``strict`` and it has fewer than two columns or no row.
     """
     try:
-        read = _read(path, limit_bytes)
+        read = _read(path, limit_bytes, reading or Reading())
         if strict:
             require_table(read)
-    except (UnreadableFile, EmptyTable) as refusal:
+    except (UnreadableFile, EmptyTable, UnusableOption) as refusal:
         if name is None or name == path.name:
             raise
         raise type(refusal)(refusal.problem.replace(path.name, name), fix=refusal.fix) from refusal
@@ -129,7 +144,7 @@ def read_text(path: Path, *, rows: int | None = None) -> tuple[tuple[str, ...], 
         loaded, understood = parquet.load(path, limit_bytes=2_000_000_000)
         return loaded.names, _written(understood.frame, rows)
     with scratch() as place:
-        loaded = _load(kind, path, place, limit_bytes=2_000_000_000)
+        loaded = _load(kind, path, place, Reading(), limit_bytes=2_000_000_000)
         return loaded.names, _cells(place, len(loaded.names), rows)
 
 
@@ -145,7 +160,7 @@ def _cells(place: Scratch, width: int, rows: int | None) -> list[list[str]]:
     return [list(row) for row in place.select(cells, of=f"raw{limit}")]
 
 
-def _read(path: Path, limit_bytes: int) -> Read:
+def _read(path: Path, limit_bytes: int, reading: Reading) -> Read:
     kind = _kind(path, limit_bytes)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -154,22 +169,23 @@ def _read(path: Path, limit_bytes: int) -> Read:
         sample = _written(understood.frame, _SAMPLE_ROWS)
     else:
         with scratch() as place:
-            loaded = _load(kind, path, place, limit_bytes=limit_bytes)
-            understood = understand(place, loaded.names, delimiter=loaded.reader.delimiter)
+            loaded = _load(kind, path, place, reading, limit_bytes=limit_bytes)
+            understood = understand(place, loaded.names, delimiter=loaded.reader.delimiter, reading=reading)
             sample = _cells(place, len(loaded.names), _SAMPLE_ROWS)
     return Read(
         frame=understood.frame,
         types=understood.types,
-        reader=loaded.reader,
+        reader=loaded.reader.model_copy(update={"decimal": understood.decimal}),
         rejected=loaded.rejected,
         sha256=sha256,
         notes=loaded.notes + understood.notes,
         sample=tuple(tuple(row) for row in sample),
+        units={**loaded.units, **understood.units},
     )
 
 
-def _load(kind: str, path: Path, place: Scratch, *, limit_bytes: int) -> Loaded:
-    return csv.load(path, place) if kind == "csv" else excel.load(path, place, limit_bytes=limit_bytes)
+def _load(kind: str, path: Path, place: Scratch, reading: Reading, *, limit_bytes: int) -> Loaded:
+    return csv.load(path, place, reading) if kind == "csv" else excel.load(path, place, limit_bytes=limit_bytes)
 
 
 def _kind(path: Path, limit_bytes: int) -> str:

@@ -64,6 +64,15 @@ class Scratch:
         blank = " AND ".join(f"c{i} IS NULL" for i in range(columns))
         return int(self.ask(f"DELETE FROM raw WHERE {blank}")[0][0])  # noqa: S608
 
+    def delimiter(self, path: Path) -> str | None:
+        """Return what DuckDB's own sniffer takes for the delimiter of a text file, if it finds any."""
+        try:
+            name = str(path).replace("'", "''")
+            ((found,),) = self.ask(f"SELECT Delimiter FROM sniff_csv('{name}', ignore_errors=true)")  # noqa: S608
+        except ScanFailed:
+            return None
+        return str(found)
+
     def keep(self, table: pa.Table) -> None:
         """Make ``table`` (text columns ``c0``, ``c1``, ...) the table ``raw``."""
         self.connection.register("given", table)

@@ -1,26 +1,33 @@
 """What the values of a column are, decided over all of them, and the canonical frame that follows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from engine.data import dates, numbers
 from engine.data.scratch import Scratch
 from engine.data.seen import Plan, Seen, batches, look
-from engine.domain.dataset import LARGEST, ColumnType
+from engine.domain.dataset import LARGEST, ColumnType, Reading
 
 
 @dataclass(frozen=True)
 class Understood:
-    """The canonical frame, the type of each column, and a sentence for everything that was not obvious."""
+    """The canonical frame, the type of each column, and a sentence for everything that was not obvious.
+
+    ``units`` holds the unit of columns of amounts and percentages, ``decimal`` the sign that stands before decimals.
+    """
 
     frame: pd.DataFrame
     types: dict[str, ColumnType]
     notes: tuple[str, ...]
+    units: Mapping[str, str] = field(default_factory=dict)
+    decimal: str | None = None
 
 
-def understand(scratch: Scratch, names: Sequence[str], *, delimiter: str | None = None) -> Understood:
+def understand(
+    scratch: Scratch, names: Sequence[str], *, delimiter: str | None = None, reading: Reading | None = None
+) -> Understood:
     """Decide the type of every column of ``raw`` over all its values and convert it.
 
     Values with leading zeros, and whole numbers too long to be exact, stay as written. Nothing becomes a boolean.

@@ -1,0 +1,184 @@
+"""A text table through DuckDB into ``raw``: lines that do not fit are rejected with number and reason."""
+
+import mmap
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.data import encoding
+from engine.data.dialect import Dialect
+from engine.data.scratch import ScanFailed, Scratch
+from engine.domain.dataset import Rejection
+from engine.errors import UnreadableFile
+
+KEPT = 100  # rejections that are told one by one
+_LONGEST_LINE = 2_000_000
+_PASSES = 12
+_ALONE = "\x1f"  # stands for the delimiter where there is one column only
+
+
+@dataclass(frozen=True)
+class _Reject:
+    at: int  # offset of the line's first byte
+    kind: str
+    found: int
+    several: bool  # whether it swallowed more than one line
+
+
+def scan(source: Path, dialect: Dialect, scratch: Scratch, *, encoded: str) -> tuple[tuple[Rejection, ...], int]:
+    """Fill ``raw`` from the UTF-8 text ``source``; return the first rejections and the number of all.
+
+    Parameters
+    ----------
+    source : Path
+        The text.
+    dialect : Dialect
+        How it is written.
+    scratch : Scratch
+        Where ``raw`` is made.
+    encoded : str
+        The encoding that the text had, for the reasons.
+
+    Raises
+    ------
+    UnreadableFile
+        If its lines make no table.
+    """
+    width = len(dialect.heading.fields)
+    source = _above_blanked(source, dialect, scratch.folder / "below.csv")
+    blanked: dict[int, str] = {}
+    rejects: list[_Reject] = []
+    for left in reversed(range(_PASSES)):
+        source, rejects = _read_evenly(source, dialect, scratch)
+        # A quotation mark that is never closed swallows every line up to the next one: only its own line is at fault.
+        greedy = [reject for reject in rejects if reject.several]
+        if not greedy or not left:
+            break
+        with _mapped(source) as view:
+            blanked |= dict(zip(_line_numbers(view, greedy), (_reason(r, width, encoded) for r in greedy), strict=True))
+            source = _without(view, greedy, scratch.folder / f"pass{left}.csv")
+    with _mapped(source) as view:
+        told = dict(
+            zip(_line_numbers(view, rejects[:KEPT]), (_reason(r, width, encoded) for r in rejects), strict=False)
+        )
+    both = sorted((blanked | told).items())
+    return tuple(Rejection(line=n, reason=why) for n, why in both[:KEPT]), len(blanked) + len(rejects)
+
+
+def _read_evenly(source: Path, dialect: Dialect, scratch: Scratch) -> tuple[Path, list[_Reject]]:
+    try:
+        return source, _read(source, dialect, scratch)
+    except ScanFailed:
+        # DuckDB wants one kind of line ending throughout.
+        source = encoding.even_newlines(source, dialect.quote, scratch.folder / "even.csv")
+    try:
+        return source, _read(source, dialect, scratch)
+    except ScanFailed as error:
+        raise UnreadableFile(
+            "The lines of this file do not make a table.",
+            fix="Open it in a spreadsheet program and save it again as CSV.",
+        ) from error
+
+
+def _read(source: Path, dialect: Dialect, scratch: Scratch) -> list[_Reject]:
+    for table in ("raw", "rejects", "scans"):
+        scratch.ask(f"DROP TABLE IF EXISTS {table}")
+    scratch.ask(f"CREATE TABLE raw AS FROM {_call(source, dialect)}")
+    rows = scratch.ask(
+        "SELECT line_byte_position, first(error_type::VARCHAR ORDER BY byte_position), first(error_message),"
+        " bool_or(contains(csv_line, chr(10)) OR contains(csv_line, chr(13)))"
+        " FROM rejects GROUP BY line_byte_position ORDER BY line_byte_position"
+    )
+    return [
+        _Reject(at=at - 1, kind=kind, found=_found(message), several=_swallows(kind, bool(several)))
+        for at, kind, message, several in rows
+    ]
+
+
+def _swallows(kind: str, several: bool) -> bool:
+    return kind == "LINE SIZE OVER MAXIMUM" or (several and kind == "UNQUOTED VALUE")
+
+
+def _call(source: Path, dialect: Dialect) -> str:
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i, _ in enumerate(dialect.heading.fields))
+    options = {
+        "columns": "{" + columns + "}",
+        "auto_detect": "false",
+        "header": str(dialect.heading.lines > 0).lower(),
+        "skip": str(dialect.heading.skip),
+        "delim": _quoted(dialect.delimiter or _ALONE),
+        "quote": _quoted(dialect.quote),
+        "escape": _quoted(dialect.escape),
+        "compression": "'none'",
+        "null_padding": "false",
+        "max_line_size": str(_LONGEST_LINE),
+        "store_rejects": "true",
+        "rejects_table": "'rejects'",
+        "rejects_scan": "'scans'",
+        "rejects_limit": "0",
+    }
+    return f"read_csv({_quoted(str(source))}, {', '.join(f'{k}={v}' for k, v in options.items())})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _found(message: str) -> int:
+    match = re.search(r"Found: (\d+)", message)
+    return int(match.group(1)) if match else 0
+
+
+def _reason(reject: _Reject, width: int, encoded: str) -> str:
+    if reject.kind in {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
+        fields = "1 field" if reject.found == 1 else f"{reject.found} fields"
+        return f"{fields} found where {width} are expected."
+    if reject.kind == "INVALID ENCODING":
+        return f"It holds bytes that are not {encoded.upper()} text."
+    if reject.kind == "UNQUOTED VALUE":
+        return "A quotation mark is opened and not properly closed."
+    return f"It is longer than {_LONGEST_LINE:,} bytes, or a quotation mark is opened and not closed."
+
+
+@contextmanager
+def _mapped(source: Path) -> Iterator[mmap.mmap]:
+    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        yield view
+
+
+def _line_numbers(view: mmap.mmap, rejects: Sequence[_Reject]) -> Iterator[int]:
+    """Yield the line of the file, from 1, that each reject begins on; DuckDB counts records."""
+    line, at = 1, 0
+    for reject in rejects:
+        part = view[at : reject.at]
+        line += part.count(b"\n") + part.count(b"\r") - part.count(b"\r\n")
+        at = reject.at
+        yield line
+
+
+def _without(view: mmap.mmap, rejects: Sequence[_Reject], target: Path) -> Path:
+    """Write the file with the first line of each reject blanked, so that all line numbers stay."""
+    with target.open("wb") as out:
+        at = 0
+        for reject in rejects:
+            out.write(view[at : reject.at])
+            ends = [end for end in (view.find(b"\n", reject.at), view.find(b"\r", reject.at)) if end >= 0]
+            at = min(ends, default=len(view))
+        out.write(view[at:])
+    return target
+
+
+def _above_blanked(source: Path, dialect: Dialect, target: Path) -> Path:
+    """Blank the lines above the names where a quotation mark stands in them: DuckDB would count them otherwise."""
+    lines = dialect.heading.skip
+    with source.open("rb") as file:
+        above = b"".join(file.readline() for _ in range(lines))
+        if not dialect.quote or dialect.quote.encode() not in above or b"\r" in above.replace(b"\r\n", b""):
+            return source
+        with target.open("wb") as out:
+            out.write(b"\n" * lines)
+            while chunk := file.read(1 << 20):
+                out.write(chunk)
+    return target
