@@ -27,18 +27,27 @@ class SplitKind(StrEnum):
 
 
 class SplitRows(Noun):
-    """How many rows are spent on what; they add up to the rows that have an answer."""
+    """How many rows are spent on what; they add up to the rows that have an answer.
+
+    ``unused`` rows would let a later row of the same entity be recognised, so they are set aside.
+    """
 
     learn: int = 0
     choose: int = 0
     test: int = 0
+    unused: int = 0
 
 
 class Split(Noun):
-    """The validation structure and the rows it yields."""
+    """The validation structure and the rows it yields.
+
+    In time the first ``moments`` columns say when a row happened (a date; or year, then month); the others name
+    entities.
+    """
 
     kind: SplitKind = SplitKind.RANDOM
     columns: tuple[str, ...] = ()
+    moments: int = 1
     keep_together: bool = False  # identical rows stay on one side
     rows: SplitRows = SplitRows()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from engine.domain.outcome import Action, Outcome, Remedy, Verdict
-from engine.domain.problem import Problem, Split, SplitKind, Task
+from engine.domain.problem import Problem, Split, SplitKind, SplitRows, Task
 from engine.errors import UnusableOption
 from engine.problem.answers import in_order, propose_positive
 from engine.problem.metric import DEFAULT, METRICS
@@ -56,30 +56,40 @@ def apply_all(problem: Problem, outcomes: Iterable[Outcome]) -> Problem:
 def _split(problem: Problem, remedy: Remedy) -> dict[str, object]:
     split = problem.split
     if remedy.action is Action.KEEP_TOGETHER:
-        return {"split": Split(kind=split.kind, columns=split.columns, keep_together=True)}
+        return {"split": split.model_copy(update={"keep_together": True, "rows": SplitRows()})}
+    when, entities = (
+        (split.columns[: split.moments], split.columns[split.moments :]) if problem.time else ((), split.columns)
+    )
     if remedy.action is Action.TIME_SPLIT:
-        entities = split.columns[1:] if problem.time else split.columns
-        return {"time": remedy.columns[0], "split": structure(remedy.columns[0], entities, split.keep_together)}
+        return {
+            "time": remedy.columns[0],
+            "split": structure(remedy.columns[0], entities, split.keep_together, finer=remedy.columns[1:]),
+        }
     if remedy.action is Action.GROUP_SPLIT:
-        entities = split.columns[1:] if problem.time else split.columns
         entities = tuple(dict.fromkeys((*entities, *remedy.columns)))
         return {
             "group": problem.group or remedy.columns[0],
-            "split": structure(problem.time, entities, split.keep_together),
+            "split": structure(problem.time, entities, split.keep_together, finer=when[1:]),
         }
     return {}
 
 
-def structure(time: str | None, entities: tuple[str, ...], keep_together: bool = False) -> Split:
-    """Return the validation structure for a time column and entity columns, in that order."""
-    columns = (time, *entities) if time else entities
+def structure(
+    time: str | None, entities: tuple[str, ...], keep_together: bool = False, *, finer: tuple[str, ...] = ()
+) -> Split:
+    """Return the validation structure for a time column and entity columns, in that order.
+
+    ``finer`` columns divide the time that the first one says, as months divide years.
+    """
+    when = (time, *finer) if time else ()
     names = {
         (False, False): SplitKind.RANDOM,
         (False, True): SplitKind.GROUP,
         (True, False): SplitKind.TIME,
         (True, True): SplitKind.GROUP_TIME,
     }
-    return Split(kind=names[bool(time), bool(entities)], columns=columns, keep_together=keep_together)
+    kind = names[bool(time), bool(entities)]
+    return Split(kind=kind, columns=(*when, *entities), moments=len(when) or 1, keep_together=keep_together)
 
 
 def _classes(problem: Problem, remedy: Remedy) -> dict[str, object]:

@@ -8,28 +8,33 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.outcome import Action
-from engine.domain.problem import Problem, SplitKind, SplitRows, Task
+from engine.domain.problem import Problem, Split, SplitKind, SplitRows, Task
+from engine.problem import moments
 from engine.problem.rows import encode, usable
+from engine.problem.words import counted as number
+from engine.problem.words import listed
 
 TEST_SHARE, CHOOSE_SHARE, MOST_ROWS = 0.20, 0.15, 20_000
 # Where entities live through the whole table, this share of earlier rows may be purged before entities are divided.
 _PURGE = 0.5
+_ASIDE = "stands on both sides of the cut in time."
 
 Positions = NDArray[np.intp]
 
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """Positions into the usable rows. A purged row (an entity seen on both sides of a cut in time) is in none."""
+    """Positions into the usable rows. ``unused`` are those of an entity that stands on both sides of a cut in time."""
 
     learn: Positions
     choose: Positions
     test: Positions
+    unused: Positions
 
     @property
     def rows(self) -> SplitRows:
         """How many rows are spent on what."""
-        return SplitRows(learn=len(self.learn), choose=len(self.choose), test=len(self.test))
+        return SplitRows(learn=len(self.learn), choose=len(self.choose), test=len(self.test), unused=len(self.unused))
 
 
 def cut(frame: pd.DataFrame, problem: Problem) -> Cut:
@@ -40,7 +45,7 @@ def cut(frame: pd.DataFrame, problem: Problem) -> Cut:
     frame : DataFrame
         What ``rows.usable`` returned; the remedies are not applied again.
     problem : Problem
-        ``split`` says the structure (in time: the time column first, then the entity's), ``seed`` makes it repeatable.
+        ``split`` says the structure, ``seed`` makes it repeatable.
 
     Returns
     -------
@@ -51,29 +56,50 @@ def cut(frame: pd.DataFrame, problem: Problem) -> Cut:
     everything = np.arange(len(frame))
     groups = together(frame, problem)
     if problem.split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}:
-        when = _moments(frame[problem.split.columns[0]])
+        when = _when(frame, problem.split)
         rest, test = _forward(everything, when, groups, TEST_SHARE, problem.seed)
         learn, choose = _forward(rest, when, groups, CHOOSE_SHARE, problem.seed)
-        return Cut(learn=learn, choose=choose, test=test)
+        return _cut(everything, learn, choose, test)
     answers = np.zeros(len(frame)) if problem.task is Task.REGRESSION else encode(frame, problem)
     groups = everything if groups is None else groups
     random = np.random.default_rng(problem.seed)
     rest, test = _stratified(everything, groups, answers, TEST_SHARE, random)
     learn, choose = _stratified(rest, groups, answers, CHOOSE_SHARE, random)
-    return Cut(learn=learn, choose=choose, test=test)
+    return _cut(everything, learn, choose, test)
+
+
+def _cut(everything: Positions, learn: Positions, choose: Positions, test: Positions) -> Cut:
+    used = np.zeros(len(everything), dtype=bool)
+    used[np.concatenate([learn, choose, test])] = True
+    return Cut(learn=learn, choose=choose, test=test, unused=everything[~used])
 
 
 def counted(frame: pd.DataFrame, problem: Problem) -> Problem:
-    """Return the problem with the rows of its split filled in; ``frame`` is the whole canonical table."""
+    """Return the problem with the rows of its split filled in; ``frame`` is the whole canonical table.
+
+    Where rows are set aside, ``reasons`` says how many and why.
+    """
     rows = cut(usable(frame, problem), problem).rows
-    return problem.model_copy(update={"split": problem.split.model_copy(update={"rows": rows})})
+    reasons = [reason for reason in problem.reasons if not reason.endswith(_ASIDE)]
+    if rows.unused:
+        reasons.append(_set_aside(rows, problem.split))
+    split = problem.split.model_copy(update={"rows": rows})
+    return problem.model_copy(update={"split": split, "reasons": tuple(reasons)})
+
+
+def _set_aside(rows: SplitRows, split: Split) -> str:
+    entities = split.columns[split.moments :]
+    many = number(rows.unused, "row")
+    is_, theirs = ("is", "its") if rows.unused == 1 else ("are", "their")
+    what = f"{theirs} {listed(entities, last='or')}" if entities else "a row just like it"
+    return f"{many} {is_} set aside because {what} {_ASIDE}"
 
 
 def together(frame: pd.DataFrame, problem: Problem) -> Positions | None:
     """Return a number per row that is the same for rows which must stay on one side; None where each row is free."""
     split = problem.split
     in_time = split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
-    codes = [entity_codes(frame[key]) for key in split.columns[1 if in_time else 0 :]]
+    codes = [entity_codes(frame[key]) for key in split.columns[split.moments if in_time else 0 :]]
     if split.keep_together:
         # Not by the answer: rows that agree in everything but the answer would go to sides of their own, whole answers
         # missing from each. And by withheld columns too, which still tell one person from another.
@@ -98,10 +124,17 @@ def entity_codes(values: "pd.Series[Any]") -> Positions:
 def identical(frame: pd.DataFrame) -> Positions:
     """Return a number per row, shape (n,), that rows share which are equal in every column."""
     codes = np.zeros(len(frame), dtype=np.int64)
+    tied = np.arange(len(frame))  # rows that an earlier row may still be equal to: the others need no more looking at
+    next_code = 1
     for name in frame.columns:
-        column, distinct = pd.factorize(frame[name], use_na_sentinel=False)
-        codes = pd.factorize(codes * (len(distinct) + 1) + column)[0]
-    return codes
+        column, distinct = pd.factorize(frame[name].iloc[tied], use_na_sentinel=False)
+        found, pairs = pd.factorize(codes[tied] * (len(distinct) + 1) + column)
+        codes[tied] = found + next_code
+        next_code += len(pairs)
+        tied = tied[np.bincount(found)[found] > 1]
+        if not len(tied):
+            break
+    return pd.factorize(codes)[0]
 
 
 def connected(codes: list[Positions]) -> Positions:
@@ -159,14 +192,10 @@ def _fill(groups: Positions, sizes: Positions, share: float) -> Positions:
     return groups[: max(1, take)]
 
 
-def _moments(values: "pd.Series[Any]") -> NDArray[np.float64]:
-    """Return time as numbers; a row without a time counts as the earliest, so that it is never in the test."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        numbers = values.to_numpy().astype("int64").astype(np.float64)
-        numbers[values.isna().to_numpy()] = -np.inf
-        return numbers
-    numbers = values.to_numpy(dtype=np.float64)
-    return np.where(np.isnan(numbers), -np.inf, numbers)
+def _when(frame: pd.DataFrame, split: Split) -> NDArray[np.float64]:
+    """Return when rows happened; a row without a time counts as the earliest, so that it is never in the test."""
+    when = moments.together(frame, split.columns[: split.moments])
+    return np.where(np.isnan(when), -np.inf, when)
 
 
 def _forward(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.domain.outcome import Action, Remedy
-from engine.domain.problem import Problem, Split, Task
+from engine.domain.problem import Problem, Split, SplitKind, Task
 from engine.problem.remedies import apply_remedy, structure
 from engine.problem.split import MOST_ROWS, connected, counted, cut, identical, together
 
@@ -192,3 +192,64 @@ def test_rows_kept_together_are_those_that_describe_the_same_whatever_the_answer
             name for name in ("learn", "choose", "test") for at in (pair, pair + 200) if at in getattr(parts, name)
         }
         assert len(sides) == 1
+
+
+def test_what_is_set_aside_is_counted_and_said():
+    frame = visits(entities=1_500)
+    problem = counted(frame, asked(split=structure("day", ("patient",))))
+    rows = problem.split.rows
+    assert rows.unused > 0
+    assert rows.learn + rows.choose + rows.test + rows.unused == len(frame)
+    (said,) = [reason for reason in problem.reasons if "set aside" in reason]
+    assert said.startswith(f"{rows.unused:,} rows are set aside because their ‘patient’ stands on both sides")
+    assert counted(frame, problem).reasons == problem.reasons
+    without = counted(frame, problem.model_copy(update={"split": structure("day", ())}))
+    assert without.split.rows.unused == 0
+    assert not [reason for reason in without.reasons if "set aside" in reason]
+
+
+@given(
+    st.integers(30, 200),
+    st.integers(2, 60),
+    st.sampled_from([("day",), ("year", "month")]),
+    st.booleans(),
+    st.integers(0, 5),
+)
+def test_in_time_with_entities_nothing_straddles_and_the_test_lies_after(n, entities, when, twins, seed):
+    random = np.random.default_rng(seed)
+    day = random.integers(0, 700, n)
+    frame = pd.DataFrame(
+        {
+            "day": day.astype(float),
+            "year": 2020.0 + day // 365,
+            "month": 1.0 + day % 365 // 31,
+            "patient": random.integers(0, entities, n).astype(float),
+            "x": random.integers(0, 30, n).astype(float),
+            "y": random.choice(["yes", "no"], n).astype(object),
+        }
+    )
+    problem = asked(split=structure(when[0], ("patient",), finer=when[1:]), seed=seed)
+    if twins:
+        problem = apply_remedy(problem, Remedy(action=Action.KEEP_TOGETHER, columns=("x",)))
+    parts = cut(frame, problem)
+    spent = np.concatenate([parts.learn, parts.choose, parts.test, parts.unused])
+    assert sorted(spent) == list(range(n))
+    groups = together(frame, problem)
+    for earlier, later in ((parts.learn, parts.choose), (parts.learn, parts.test), (parts.choose, parts.test)):
+        assert not set(groups[earlier]) & set(groups[later])
+        if len(earlier) and len(later):
+            moments = frame[list(when)].apply(tuple, axis=1)
+            assert moments.iloc[earlier].max() < moments.iloc[later].min()
+
+
+def test_year_and_month_say_together_when():
+    frame = visits()
+    frame["year"], frame["month"] = frame["day"].dt.year * 1.0, frame["day"].dt.month * 1.0
+    problem = apply_remedy(asked(), Remedy(action=Action.TIME_SPLIT, columns=("year", "month")))
+    assert (problem.split.kind, problem.split.moments, problem.time) == (SplitKind.TIME, 2, "year")
+    problem = apply_remedy(problem, Remedy(action=Action.GROUP_SPLIT, columns=("patient",)))
+    assert problem.split.columns == ("year", "month", "patient")
+    problem = apply_remedy(problem, Remedy(action=Action.KEEP_TOGETHER))
+    assert problem.split.moments == 2
+    again = apply_remedy(problem, Remedy(action=Action.TIME_SPLIT, columns=("day",)))
+    assert again.split.columns == ("day", "patient")
