@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -101,6 +100,7 @@ def _short(value: object) -> str:
 class _Candidate:
     pair: tuple[str, str]
     same_name: bool
+    alone: bool  # whether it can be a key by itself
     score: float
 
 
@@ -121,15 +121,15 @@ def suggest(
     found = sorted(
         (c for a in left for b in right if (c := _candidate(base[a], other[b])) is not None), key=lambda c: -c.score
     )
-    if not found:
+    best = next((c.pair for c in found if c.alone), None)
+    if best is None:
         return ()
-    best = found[0].pair
     if not other[best[1]].dropna().duplicated().any():
         return (best,)
     alone = _share_found(base, other, (best,))
-    for more in found[1:]:
+    for more in found:
         pairs = (best, more.pair)
-        if not more.same_name or {*best} & {*more.pair}:
+        if not more.same_name or more.pair == best:
             continue
         if not other.dropna(subset=[b for _, b in pairs]).duplicated(subset=[b for _, b in pairs]).any() and (
             _share_found(base, other, pairs) > 0.5 * alone
@@ -149,14 +149,16 @@ def _candidate(a: pd.Series, b: pd.Series) -> _Candidate | None:
         return None
     hit = pc.is_in(both.base, value_set=both.other.drop_null())
     overlap = pc.sum(hit).as_py() / len(both.base)
-    many = float(np.log10(max(1, len(both.other)))) / 3  # a thousand different values do not agree by chance
-    dates = kind_of(a) == "date"
-    if overlap < _FEWEST or (likeness < 0.5 and (overlap < 0.8 or many < 0.6 or dates)):
+    here, there = len(different), len(both.other) - both.other.null_count
+    of_both = overlap * here / max(1.0, there + here - overlap * here)
+    one_to_many = a.dropna().is_unique or b.dropna().is_unique
+    if overlap < _FEWEST or (likeness < 0.5 and (of_both < _FEWEST or not one_to_many)):
         return None
-    if len(both.other) < _MANY and not a.dropna().is_unique and not b.dropna().is_unique:
-        return None  # such as the sex: it stands in both, and names nobody
-    # Two tables seldom belong together by a date alone.
-    return _Candidate((str(a.name), str(b.name)), likeness == 1, likeness + overlap + min(1.0, many) - dates)
+    # Two tables seldom belong together by a date alone, nor by groups such as the sex.
+    dates = kind_of(a) == "date"
+    alone = (one_to_many or there >= _MANY) and not (dates and likeness < 1)
+    score = likeness + overlap + one_to_many - dates
+    return _Candidate((str(a.name), str(b.name)), likeness == 1, alone, score)
 
 
 def _likeness(a: str, b: str) -> float:

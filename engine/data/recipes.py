@@ -203,7 +203,7 @@ def _in_time(made: Combination) -> list[str]:
         f" every decision ({recipe.time!r}) and were left out."
     ]
     if found.other_partly:
-        said.append(f"{_rows(found.other_partly)} lie before some decisions and after others: they count only before.")
+        said.append(f"{_rows(found.other_partly)} count for some decisions and come too late for others.")
     if found.other_no_time:
         said.append(f"{_rows(found.other_no_time)} of {other} without {recipe.other_time!r} were left out.")
     if found.no_time:
