@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import pandas as pd
 
 from engine.data import roles
 from engine.data.snapshot import as_text
 from engine.data.vocabulary import NO_KEY
-from engine.domain.dataset import NUMERIC, Column, ColumnContract, ColumnType, DataContract, Profile, Role
+from engine.domain.dataset import NUMERIC, Column, ColumnContract, ColumnType, DataContract, KnownWhen, Profile, Role
 from engine.domain.outcome import Remedy
 from engine.errors import UnusableOption
 from engine.problem.rewriting import read_as
@@ -33,14 +34,21 @@ def propose(frame: pd.DataFrame, profile: Profile) -> DataContract:
         if column.name == clock:
             role, reason = Role.TIME, "It says when the row happened."
         bare = ColumnContract(name=column.name, type=column.type, role=role, role_reason=reason)
-        contracts.append(_measured(bare, frame[column.name], _all_levels))
+        contracts.append(_profiled(bare, column, frame[column.name]))
     return DataContract(columns=tuple(contracts))
 
 
 def correct(
-    contract: DataContract, column: str, *, type: ColumnType | None = None, role: Role | None = None
+    contract: DataContract,
+    column: str,
+    *,
+    type: ColumnType | None = None,
+    role: Role | None = None,
+    unit: str | None = None,
+    note: str | None = None,
+    known: KnownWhen | None = None,
 ) -> DataContract:
-    """Return the contract with one column's type or role as the analyst says.
+    """Return the contract with what the analyst says about one column; None leaves things as they are.
 
     A new type takes the ranges and levels with it: ``canonical`` converts the table, ``measure`` fills them in again.
 
@@ -51,7 +59,8 @@ def correct(
     """
     if column not in contract.names:
         raise UnusableOption(f"There is no column called {column!r}.", fix=f"Choose one of: {_some(contract.names)}.")
-    changes: dict[str, object] = {}
+    said = {"unit": unit, "note": note, "known": known}
+    changes: dict[str, object] = {name: value for name, value in said.items() if value is not None}
     if type is not None and type is not contract.column(column).type:
         changes |= {"type": type, "minimum": None, "maximum": None, "first": None, "last": None, "levels": None}
     if role is not None:
@@ -76,13 +85,18 @@ def canonical(frame: pd.DataFrame, contract: DataContract) -> pd.DataFrame:
         raise UnusableOption(f"The table has no column called {absent[0]!r}.", fix="Bring a table that has it.")
     converted = {}
     for column in contract.columns:
-        values = _convert(frame[column.name], column.type)
-        if frame[column.name].notna().any() and not values.notna().any():
+        given = frame[column.name]
+        values = _convert(given, column.type)
+        if values is given:
+            continue
+        if given.notna().any() and not values.notna().any():
             raise UnusableOption(
                 f"No value of {column.name!r} can be read as {_A[column.type]}.", fix="Choose another type for it."
             )
         converted[column.name] = values
-    return pd.DataFrame(converted, index=frame.index)
+    # What is canonical already is not copied: a table can take half of the memory.
+    changed = frame.assign(**converted) if converted else frame
+    return changed if tuple(changed.columns) == contract.names else changed[list(contract.names)]
 
 
 def measure(contract: DataContract, frame: pd.DataFrame) -> DataContract:
@@ -150,6 +164,16 @@ def _clock(frame: pd.DataFrame, profile: Profile) -> str | None:
     return next(iter(in_order or named), None)
 
 
+def _profiled(bare: ColumnContract, column: Column, values: pd.Series) -> ColumnContract:
+    """Return a column's contract with what its profile counted already."""
+    found: dict[str, object] = {"missing_rate": column.missing_rate}
+    if bare.role is not Role.PERSONAL:
+        found |= {"minimum": column.minimum, "maximum": column.maximum, "first": column.first, "last": column.last}
+        if bare.type is ColumnType.CATEGORY and bare.role is not Role.IDENTIFIER and column.distinct <= _MOST_LEVELS:
+            found |= {"levels": _all_levels(values.dropna())}
+    return bare.model_copy(update=found)
+
+
 def _measured(
     column: ColumnContract, values: pd.Series, levels_of: Callable[[pd.Series], tuple[str, ...] | None]
 ) -> ColumnContract:
@@ -199,8 +223,9 @@ def _convert(values: pd.Series, kind: ColumnType) -> pd.Series:
 def _to_number(values: pd.Series) -> pd.Series:
     if pd.api.types.is_datetime64_any_dtype(values):
         return pd.Series(float("nan"), index=values.index)
-    read = pd.to_numeric(values, errors="coerce")
-    return read.where(read.abs() != float("inf")).astype("float64")
+    read = values if values.dtype == "float64" else pd.to_numeric(values, errors="coerce")
+    endless = np.isinf(read.to_numpy(dtype="float64"))
+    return read.mask(endless).astype("float64") if endless.any() or read.dtype != "float64" else read
 
 
 def _to_date(values: pd.Series) -> pd.Series:

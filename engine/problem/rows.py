@@ -29,7 +29,8 @@ def usable(frame: pd.DataFrame, problem: Problem) -> pd.DataFrame:
     DataFrame
         With the index labels of ``frame``; a copy only where something changed.
     """
-    frame = frame[frame[problem.target].notna()]
+    answered = frame[problem.target].notna()
+    frame = frame if answered.all() else frame[answered]
     for remedy in problem.remedies:
         frame = _APPLY.get(remedy.action, _unchanged)(frame, remedy)
     return frame
