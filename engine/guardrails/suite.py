@@ -2,10 +2,12 @@
 
 from engine.guardrails.base import Guardrail
 from engine.guardrails.data import EmptyColumns, EnoughRows, IdenticalRows, RareAnswers
+from engine.guardrails.data_contradictions import Contradictions
 from engine.guardrails.data_missing import StandsForMissing
 from engine.guardrails.fairness import SensitiveAttributes
-from engine.guardrails.leakage import Copies, IdentifierOrder, StrongColumns
+from engine.guardrails.leakage import IdentifierOrder, StrongColumns
 from engine.guardrails.leakage_after import KnownAfter
+from engine.guardrails.leakage_copies import Copies
 from engine.guardrails.leakage_rows import RepeatedEntities, SharedRows
 from engine.guardrails.usage import PersonalData, SensitiveField, UseGaps
 
@@ -14,6 +16,7 @@ GUARDRAILS: tuple[Guardrail, ...] = (
     IdenticalRows(),
     EmptyColumns(),
     StandsForMissing(),
+    Contradictions(),
     RareAnswers(),
     Copies(),
     StrongColumns(),
