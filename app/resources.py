@@ -4,8 +4,10 @@ import streamlit as st
 
 from app import settings
 from app.workflow import home as homes
-from app.workflow import registry, scoring, wizarding
+from app.workflow import interview, registry, scoring, wizarding
 from app.workflow.home import Home
+from app.workflow.interview import Suspect
+from app.workflow.views import DatasetView
 
 
 def home() -> Home:
@@ -44,3 +46,13 @@ def scored(job_id: str) -> list[dict[str, str]]:
 def _scored(path: str, job_id: str) -> list[dict[str, str]]:
     file = scoring.result_path(home(), job_id)
     return wizarding.first_rows(file) if file else []
+
+
+def suspects(known: DatasetView, target: str) -> tuple[Suspect, ...]:
+    """Return the columns that may be known too late; they change only with the contract."""
+    return _suspects(str(home().path), known.dataset.id, target, known.contract.model_dump_json(), known)
+
+
+@st.cache_data(show_spinner="Looking at the columns…", max_entries=64)
+def _suspects(path: str, dataset_id: str, target: str, contract: str, _known: DatasetView) -> tuple[Suspect, ...]:
+    return interview.suspects(home(), _known, target)

@@ -26,6 +26,26 @@ def read(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
     return frame if columns is None else frame[list(columns)]
 
 
+def sample(path: Path, rows: int) -> pd.DataFrame:
+    """Return so many rows of the canonical frame, taken at random and always the same ones, in table order."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(path) as file:
+        total = file.metadata.num_rows
+        if total <= rows:
+            return read(path)
+        chosen = np.sort(np.random.default_rng(0).choice(total, rows, replace=False))
+        parts, begin = [], 0
+        for batch in file.iter_batches():
+            wanted = chosen[(chosen >= begin) & (chosen < begin + len(batch))] - begin
+            parts.append(batch.take(pa.array(wanted)))
+            begin += len(batch)
+    frame: pd.DataFrame = pa.Table.from_batches(parts).to_pandas()
+    return frame
+
+
 def preview(frame: pd.DataFrame, rows: int = 20) -> list[dict[str, str]]:
     """Return the first rows as text, as a person would write the values; missing ones are empty."""
     head = frame.head(rows)

@@ -1,15 +1,19 @@
 """The first steps of the wizard: the table and the question."""
 
+from pathlib import Path
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import settings
 from app.workflow import jobs, projects, question
-from app.workflow.home import Home
-from engine.domain.dataset import Reader, Reading
+from app.workflow.home import Home, open_home
+from app.workflow.interview import Suspect
+from engine.domain.dataset import KnownWhen, Reader, Reading
 from store import datasets, db
 from store import jobs as store_jobs
-from tests.app.prepared import DATASET, prepare
-from tests.app.reading import MAIN, everything, failed, primary
+from tests.app.prepared import DATASET, NASTY, prepare
+from tests.app.reading import MAIN, everything, failed, primary, read
 
 # --- data
 
@@ -182,3 +186,51 @@ def test_the_same_question_again_keeps_what_was_fixed(home, opened) -> None:
     assert primary(at).label == "Go on: Checks"
     primary(at).click().run()
     assert projects.project(opened_home, project_id).problem_id == before
+
+
+def known_when(at: AppTest):
+    return next(e for e in at.data_editor if "Known" in e.value).value.set_index("Column")
+
+
+@pytest.fixture
+def suspicious(monkeypatch):
+    """Of the table, ``calls`` looks late and ``since`` might be."""
+    found = (
+        Suspect("calls", KnownWhen.AFTER, "Sounds like something written afterwards."),
+        Suspect("since", KnownWhen.BEFORE, "Predicts very well alone: is it known by then?"),
+    )
+    monkeypatch.setattr("app.workflow.interview.suspects", lambda *_: found)
+
+
+def test_what_looks_late_is_asked_first_with_an_answer_and_the_reason(home, opened, suspicious) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    asked = known_when(at)
+    assert list(asked.index) == ["calls", "since", "sex", NASTY]  # identifiers are not asked about
+    assert list(asked["Known"]) == ["only afterwards", "before", "before", "before"]
+    assert asked["Why we ask"]["calls"] == "Sounds like something written afterwards."
+    assert "Looks sensitive" in asked["Why we ask"]["sex"]
+    assert "2 columns look late and stand first. The other 2 are answered" in read(at)
+    primary(at).click().run()
+    opened_home = _home(home)
+    problem_id = str(projects.project(opened_home, project_id).problem_id)
+    assert question.problem_view(opened_home, problem_id).problem.known == {"calls": KnownWhen.AFTER}
+
+
+def test_many_columns_are_answered_at_once(home, opened, suspicious) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    next(b for b in at.button if b.label == "The first ones: only afterwards").click().run()
+    assert list(known_when(at)["Known"]) == ["only afterwards", "only afterwards", "before", "before"]
+    next(b for b in at.button if b.label == "The rest: before").click().run()
+    assert list(known_when(at)["Known"])[:2] == ["only afterwards", "only afterwards"]
+    next(b for b in at.button if b.label == "All: before").click().run()
+    assert set(known_when(at)["Known"]) == {"before"}
+    assert known_when(at)["Sensitive"]["sex"]
+    # Leaving the page and coming back keeps what was said.
+    opened("steps/data.py", project=project_id)
+    assert set(known_when(opened("steps/question.py", project=project_id))["Known"]) == {"before"}
+
+
+def _home(folder: Path) -> Home:
+    return open_home(settings.load(folder))

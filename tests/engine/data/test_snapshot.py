@@ -41,3 +41,15 @@ def test_a_preview_shows_values_as_a_person_writes_them(frame):
         {"n": "", "w": "", "t": "", "none": ""},
     ]
     assert snapshot.preview(frame)[2]["t"] == "2024-01-01"
+
+
+def test_a_sample_is_the_same_rows_every_time_in_table_order(tmp_path) -> None:
+    frame = pd.DataFrame({"n": [float(n) for n in range(1000)], "word": [f"w{n}" for n in range(1000)]})
+    snapshot.write(frame, tmp_path / "t.parquet")
+    few = snapshot.sample(tmp_path / "t.parquet", 100)
+    assert len(few) == 100
+    assert few["n"].is_monotonic_increasing
+    assert (few["word"] == [f"w{n:.0f}" for n in few["n"]]).all()
+    assert few["n"].max() > 900
+    pd.testing.assert_frame_equal(few, snapshot.sample(tmp_path / "t.parquet", 100))
+    pd.testing.assert_frame_equal(snapshot.sample(tmp_path / "t.parquet", 1000), frame)
