@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from app import settings
-from app.workflow import checks, data, jobs, judging, projects, question, releasing, scoring, training
+from app.workflow import checks, combining, data, jobs, judging, projects, question, releasing, scoring, training
 from app.workflow.home import Home, open_home
 from engine.domain.policy import UseContract
 from engine.domain.run import JobState, Progress
@@ -128,13 +128,16 @@ def describe_failure(error: Exception, job_id: str) -> dict[str, str]:
 
 
 def _ingest(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
-    report(Progress(stage="Reading the file"))
+    second = bool(job.arguments.get("second"))  # to be combined with the project's own table, which stays
+    report(Progress(stage="Combining the tables" if "recipe" in job.arguments else "Reading the file"))
     if job.arguments.get("sample"):
         known = data.bring_sample(home, project_id=job.project_id)
+    elif "recipe" in job.arguments:
+        known = combining.perform(home, job.arguments, project_id=job.project_id)
     else:
         source = Path(job.arguments["source"])
-        known = data.bring(home, source, job.arguments["name"], project_id=job.project_id)
-    return {"dataset_id": known.dataset.id}
+        known = data.bring(home, source, job.arguments["name"], project_id=None if second else job.project_id)
+    return {"dataset_id": known.dataset.id, "second": second}
 
 
 def _check(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
