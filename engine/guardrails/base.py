@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,7 @@ class Case:
         self._most_rows = MOST_ROWS if most_rows is None else most_rows
         self._coded: dict[str, Coded] = {}
         self._gini: dict[str, Strength] = {}
+        self.memory: dict[tuple[str, ...], Any] = {}  # what a check found out about columns and another needs too
 
     @property
     def asked(self) -> Problem | None:

@@ -1,23 +1,32 @@
-"""Whether one column determines the answer exactly: by a map of few values, or by a straight line."""
+"""Whether one column determines the answer: by a map of its values, on another scale, in the same order, by an edge."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from engine.domain.problem import Task
-from engine.guardrails.association import Floats
+from engine.guardrails.association import Codes, Floats
 from engine.guardrails.base import Case
+from engine.guardrails.formulas import single
 
 # A map of more values, or of fewer rows per value, could be chance or memory.
-_MOST_VALUES, _ROWS_PER_VALUE, _FEWEST_ROWS = 50, 10, 20
-# Up to one row in a thousand may be a slip of the pen.
-_EXACT = 0.999
+_MOST_VALUES, _ROWS_PER_VALUE, _FEWEST_ROWS = 1000, 10, 20
+# Up to one row in a thousand may be a slip of the pen; of ranges that follow each other, one in a hundred.
+_EXACT, _IN_ORDER = 0.999, 0.99
 _LINE = 1e-6
+_SMALLEST_PART = 0.05
+# A recoding of numbers that repeat: enough rows must repeat for it to be more than chance.
+_REPEATED = 0.05
+# An edge: rows nearest to it on both sides, how far apart they may lie (in deviations), and how many may be wrong.
+_EDGE_ROWS, _EDGE_SHARE, _EDGE_WIDTH, _EDGE_WRONG, _WRONG = 5, 0.05, 0.3, 0.05, 0.02
+_IN_TEXT = 0.95
 
 
 @dataclass(frozen=True)
 class Exact:
-    """How a column determines the answer; ``share`` of its ``rows`` follow the map."""
+    """How a column determines the answer; ``share`` of its ``rows`` follow."""
 
     sentence: str
     share: float
@@ -26,50 +35,149 @@ class Exact:
 
 def exact(case: Case, name: str) -> Exact | None:
     """Return how the column called ``name`` determines the answer, or None."""
+    key = ("exact", name)
+    if key not in case.memory:
+        case.memory[key] = _exact(case, name)
+    found: Exact | None = case.memory[key]
+    return found
+
+
+def _exact(case: Case, name: str) -> Exact | None:
     values = case.frame[name]
     present = values.notna().to_numpy()
     answers = case.answers.values
     if int(present.sum()) < _FEWEST_ROWS or len(np.unique(answers[present])) < 2:
         return None
-    if case.problem.task is Task.REGRESSION and values.dtype == np.float64:
-        found = _line(values.to_numpy()[present], answers[present])
-        if found:
-            return found
-    column = case.coded(name)
-    if column.size > _MOST_VALUES + 1:
+    regression = case.problem.task is Task.REGRESSION
+    codes = pd.factorize(values[present])[0]
+    found = recoded(codes, answers[present], regression=regression)
+    x = numeric(values)
+    if found or x is None:
+        return found or (_renamed(case, name) if regression else None)
+    x, y = x[np.isfinite(x)], answers[np.isfinite(x)]
+    if not regression:
+        return cut(x, y)
+    line = single(x, y)
+    if line:
+        return _said("the same number on another scale", *line)
+    return _in_order(x, y) or _renamed(case, name)
+
+
+def numeric(values: "pd.Series[Any]") -> Floats | None:
+    """Return a column as numbers, NaN where missing: dates as days, words by the number that nearly all hold."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        days = values.to_numpy().astype("int64") / 86_400e9
+        return np.where(values.isna().to_numpy(), np.nan, days)
+    if pd.api.types.is_numeric_dtype(values):
+        return values.to_numpy(dtype=np.float64)
+    distinct = values.dropna().drop_duplicates()
+    if not distinct.head(50).str.contains(r"\d", regex=True).mean() >= _IN_TEXT:
         return None
-    return _map(column.codes[present], answers[present], regression=case.problem.task is Task.REGRESSION)
-
-
-def _line(x: Floats, y: Floats) -> Exact | None:
-    x, y = x - x.mean(), y - y.mean()
-    spread = float((x * x).sum()), float((y * y).sum())
-    if not min(spread):
+    read = distinct.str.extract(r"([-−]?\d{1,15}(?:[.,]\d+)?)\D*$")[0].str.replace(",", ".").str.replace("−", "-")
+    # The hyphen of a code such as A-17 is no sign.
+    glued = distinct.str.contains(r"[^\s]-\d", regex=True)
+    number = pd.to_numeric(read.where(~glued, read.str.lstrip("-")))
+    if not number.notna().mean() >= _IN_TEXT:
         return None
-    left = 1 - float((x * y).sum()) ** 2 / (spread[0] * spread[1])
-    return Exact("the same number on another scale", 1 - max(left, 0.0), len(x)) if left <= _LINE else None
+    return values.map(dict(zip(distinct, number, strict=True))).to_numpy(dtype=np.float64)
 
 
-def _map(codes: np.ndarray, answers: Floats, *, regression: bool) -> Exact | None:
+def recoded(codes: Codes, answers: Floats, *, regression: bool) -> Exact | None:
+    """Return how values, each standing in many rows, go with one answer each; None where they do not."""
     _, codes = np.unique(codes, return_inverse=True)
-    size = int(codes.max()) + 1
+    size = int(codes.max(initial=0)) + 1
     if not 2 <= size <= min(_MOST_VALUES, len(codes) // _ROWS_PER_VALUE):
         return None
     rows = np.bincount(codes)
     if regression:
         centred = answers - answers.mean()
         means = np.bincount(codes, weights=centred) / rows
-        share = float((means**2 * rows).sum() / (centred**2).sum())
-        return _said(share, len(codes)) if 1 - share <= _LINE else None
+        share = float((means**2 * rows).sum() / max((centred**2).sum(), 1e-300))
+        return _said("each of its values goes with one answer", share, len(codes)) if 1 - share <= _LINE else None
     kinds = int(answers.max()) + 1
     table = np.bincount(codes * kinds + answers.astype(np.intp), minlength=size * kinds).reshape(size, kinds)
     best = table.argmax(axis=1)
     share = float(table.max(axis=1).sum() / table.sum())
     # Every answer that occurs must be told by some value, or a rare answer would be missed within the tolerance.
     told = np.isin(np.flatnonzero(table.sum(axis=0) > (1 - _EXACT) * table.sum()), best).all()
-    return _said(share, len(codes)) if share >= _EXACT and told and len(np.unique(best)) > 1 else None
+    if share < _EXACT or not told or len(np.unique(best)) < 2:
+        return None
+    return _said("each of its values goes with one answer", share, len(codes))
 
 
-def _said(share: float, rows: int) -> Exact:
-    everywhere = "in every row" if share >= 1 else f"in all but {round(rows * (1 - share)):,} rows"
-    return Exact(f"each of its values goes with one answer {everywhere}", share, rows)
+def cut(x: Floats, answers: Floats) -> Exact | None:
+    """Return how a number tells classes by sharp edges: rows close to an edge are on the right side of it.
+
+    Where classes merely lie apart, the rows next to an edge are few and far between, or wrong.
+    """
+    kinds, members = np.unique(answers, return_inverse=True)
+    spread = float(x.std())
+    if len(x) < _FEWEST_ROWS or not 2 <= len(kinds) <= 30 or spread == 0:
+        return None
+    middle = np.array([np.median(x[members == kind]) for kind in range(len(kinds))])
+    place = np.argsort(np.argsort(middle, kind="stable"), kind="stable")[members]
+    order = np.argsort(x, kind="stable")
+    x, place = x[order] / spread, place[order]
+    wrong = 0
+    for edge in range(1, len(kinds)):
+        errors = _errors_at_edge(x, place >= edge)
+        if errors is None:
+            return None
+        wrong += errors
+    return _said("its ranges go with one answer each", max(0.0, 1 - wrong / len(x)), len(x))
+
+
+def _errors_at_edge(x: Floats, above: np.ndarray) -> int | None:
+    """Return rows on the wrong side of the best edge through sorted numbers; None where the edge is not sharp."""
+    small = int(min(above.sum(), (~above).sum()))
+    errors = np.concatenate([[0], np.cumsum(above)]) + np.concatenate([np.cumsum(~above[::-1])[::-1], [0]])
+    between = np.concatenate([[True], x[1:] > x[:-1], [True]])
+    edge = int(np.where(between, errors, len(x) + 1).argmin())
+    near = max(_EDGE_ROWS, round(_EDGE_SHARE * small))
+    if errors[edge] > _WRONG * small or not near <= edge <= len(x) - near:
+        return None
+    beside = above[edge - near : edge + near] != (np.arange(2 * near) >= near)
+    if x[edge + near - 1] - x[edge - near] > _EDGE_WIDTH or beside.mean() > _EDGE_WRONG:
+        return None
+    return int(errors[edge])
+
+
+def _in_order(x: Floats, y: Floats) -> Exact | None:
+    """Return how the answer rises or falls with a number in every row; equal numbers may share a range of answers."""
+    _, group, rows = np.unique(x, return_inverse=True, return_counts=True)
+    if len(rows) < 2 or (len(rows) == 2 and rows.min() < max(_FEWEST_ROWS, _SMALLEST_PART * len(x))):
+        return None
+    low, high = np.full(len(rows), np.inf), np.full(len(rows), -np.inf)
+    np.minimum.at(low, group, y)
+    np.maximum.at(high, group, y)
+    # Neighbours of the same single answer say nothing.
+    telling = (low[1:] != high[:-1]) | (high[1:] != low[:-1])
+    if not telling.any() or len(np.unique(y)) < min(3, len(rows)):
+        return None
+    for up in ((high[:-1] <= low[1:])[telling], (low[:-1] >= high[1:])[telling]):
+        # A few groups prove it only where none of them is an accident of two or three rows.
+        if up.mean() >= _IN_ORDER and (telling.sum() >= _FEWEST_ROWS or rows.min() >= _FEWEST_ROWS):
+            return _said("both rise and fall together", float(up.mean()), len(x))
+    return None
+
+
+def _renamed(case: Case, name: str) -> Exact | None:
+    """Return how values and answers, both with many repeats, stand for each other; rows that are twins count once."""
+    once = ~pd.Series(case.twins).duplicated().to_numpy() & case.frame[name].notna().to_numpy()
+    codes = pd.factorize(case.frame[name].to_numpy()[once])[0]
+    kinds, answers = np.unique(case.answers.values[once], return_inverse=True)
+    if len(kinds) < 3 or len(codes) < _FEWEST_ROWS:
+        return None
+    both = np.unique(np.column_stack([codes, answers]), axis=0)
+    repeats = len(codes) - len(both)
+    if repeats < max(_FEWEST_ROWS, _REPEATED * len(codes)) or len(both) > 1.01 * len(np.unique(codes)):
+        return None
+    if len(both) > 1.01 * len(kinds):
+        return None
+    return _said("each of its values stands for one answer", 1.0, len(codes))
+
+
+def _said(how: str, share: float, rows: int) -> Exact:
+    wrong = round(rows * (1 - share))
+    where = "in every row" if not wrong else f"in all but {wrong:,} of {rows:,} rows"
+    return Exact(f"{how} {where}", share, rows)

@@ -1,4 +1,4 @@
-"""LK001, LK002, LK004: a single column that knows the answer."""
+"""LK002, LK004: a single column that knows the answer."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,26 +30,6 @@ def way(strength: float) -> str:
 
 def _leave_out(name: str) -> Remedy:
     return Remedy(action=Action.DROP_COLUMNS, columns=(name,))
-
-
-class Copies:
-    """LK001: the target can be computed from one column (a copy, a recoding, an affine copy)."""
-
-    code, title, gate, needs_target = "LK001", "Copies of the answer", Gate.TRAINING, True
-
-    def check(self, case: Case) -> Iterator[Finding]:
-        """Flag features that determine the answer without exception."""
-        for name in case.features:
-            how = exact(case, name)
-            if how:
-                yield Finding(
-                    severity=Severity.BLOCKER,
-                    columns=(name,),
-                    problem=f"{quoted(name)} is {quoted(case.problem.target)} in other words: {how.sentence}.",
-                    fix="Leave the column out: it will not be there before the answer is.",
-                    evidence={"rows_explained": how.share, "rows": how.rows},
-                    remedy=_leave_out(name),
-                )
 
 
 class StrongColumns:

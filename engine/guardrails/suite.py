@@ -4,11 +4,13 @@ from engine.guardrails.base import Guardrail
 from engine.guardrails.data import EmptyColumns, EnoughRows, IdenticalRows, RareAnswers
 from engine.guardrails.data_contradictions import Contradictions
 from engine.guardrails.data_missing import StandsForMissing
+from engine.guardrails.data_mixed import MixedValues
 from engine.guardrails.fairness import SensitiveAttributes
 from engine.guardrails.leakage import IdentifierOrder, StrongColumns
 from engine.guardrails.leakage_after import KnownAfter
 from engine.guardrails.leakage_copies import Copies
 from engine.guardrails.leakage_rows import RepeatedEntities, SharedRows
+from engine.guardrails.leakage_time import OrderInTime
 from engine.guardrails.usage import PersonalData, SensitiveField, UseGaps
 
 GUARDRAILS: tuple[Guardrail, ...] = (
@@ -18,10 +20,12 @@ GUARDRAILS: tuple[Guardrail, ...] = (
     StandsForMissing(),
     Contradictions(),
     RareAnswers(),
+    MixedValues(),
     Copies(),
     StrongColumns(),
     IdentifierOrder(),
     RepeatedEntities(),
+    OrderInTime(),
     KnownAfter(),
     SharedRows(),
     SensitiveAttributes(),

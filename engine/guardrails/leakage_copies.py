@@ -1,0 +1,76 @@
+"""LK001: the answer can be computed from one column, or from two or three together."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.domain.outcome import Action, Gate, Remedy, Severity
+from engine.domain.problem import Task
+from engine.guardrails.base import Case, Finding
+from engine.guardrails.copies import exact, numeric
+from engine.guardrails.formulas import Formula, Numbers, answer_numbers, formulas
+from engine.guardrails.rules import Rule, rules
+from engine.problem.words import listed, percent, quoted
+
+
+class Copies:
+    """LK001: the target can be computed from one or more columns (a copy, a recoding, a sum or difference)."""
+
+    code, title, gate, needs_target = "LK001", "Copies of the answer", Gate.TRAINING, True
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        """Flag features that determine the answer, then sums, products, thresholds and rules of two or three."""
+        rest = []
+        for name in case.features:
+            how = exact(case, name)
+            if how:
+                says = f"{quoted(name)} is {quoted(case.problem.target)} in other words: {how.sentence}."
+                yield _finding((name,), says, how.share, how.rows)
+            else:
+                rest.append(name)
+        together = _formulas(case, rest)
+        for formula in together:
+            yield _finding(formula.columns, _computed(case, formula), formula.share, formula.rows)
+        if case.problem.task is not Task.REGRESSION:
+            taken = {name for formula in together for name in formula.columns}
+            for rule in rules(case, [name for name in rest if name not in taken]):
+                yield _finding(rule.columns, _ruled(case, rule), rule.share, rule.rows)
+
+
+def _formulas(case: Case, names: list[str]) -> list[Formula]:
+    columns = {name: numeric(case.frame[name]) for name in names}
+    numbers = {name: x for name, x in columns.items() if x is not None}
+    if len(numbers) < 2:
+        return []
+    y = answer_numbers(case.answers.values, case.problem)
+    return formulas(Numbers(np.column_stack(list(numbers.values())), tuple(numbers), y), case.problem.seed)
+
+
+def _computed(case: Case, formula: Formula) -> str:
+    wrong = round(formula.rows * (1 - formula.share))
+    where = "in every row" if not wrong else f"in all but {wrong:,} of {formula.rows:,} rows"
+    where = where if formula.exact else f"almost exactly in all {formula.rows:,} rows"
+    return f"{quoted(case.problem.target)} can be computed: it is {formula.text} {where}."
+
+
+def _ruled(case: Case, rule: Rule) -> str:
+    where = "in every row" if rule.share == 1 else f"in {percent(rule.share)} of the rows"
+    return f"{quoted(case.problem.target)} can be computed: {rule.sentence} {where}."
+
+
+def _finding(columns: tuple[str, ...], says: str, share: float, rows: int) -> Finding:
+    if len(columns) == 1:
+        fix = "Leave the column out: it will not be there before the answer is."
+    else:
+        fix = (
+            f"Leave out {listed(columns)}: where all of them are known, so is the answer. If some are known before the"
+            " decision, leave out only the others."
+        )
+    return Finding(
+        severity=Severity.BLOCKER,
+        columns=columns,
+        problem=says,
+        fix=fix,
+        evidence={"rows_explained": share, "rows": rows, "columns": len(columns)},
+        remedy=Remedy(action=Action.DROP_COLUMNS, columns=columns),
+    )

@@ -1,0 +1,222 @@
+"""Columns that tell a class together: by their pairs of values, by being equal, by a threshold, by a rule."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from engine.guardrails.association import Codes, Floats
+from engine.guardrails.base import Case
+from engine.guardrails.copies import cut, numeric, recoded
+from engine.problem.words import quoted
+
+_MOST_LEVELS, _MOST_CELLS, _SEARCHED = 12, 60, 4_000
+_PURE, _SPARED = 0.99, 0.05
+_BALANCED, _ANGLES, _FINER = 120, 12, 41
+_SUSPECT, _FOLLOWED = 0.95, 12
+_MOST_COLUMNS = 100
+_LEAVES, _RULE_WRONG, _FEWEST_RULED, _RULED = 6, 0.005, 300, 20_000
+_RULE_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Columns that tell the class together: ``share`` of ``rows`` follow."""
+
+    columns: tuple[str, ...]
+    sentence: str
+    share: float
+    rows: int
+
+
+def rules(case: Case, names: Sequence[str]) -> list[Rule]:
+    """Return rules of two or three of the columns that tell the class; no column stands in two of them."""
+    found: list[Rule] = []
+    for search in (_equal, _cells, _thresholds, _tree):
+        free = [name for name in names if not any(name in rule.columns for rule in found)]
+        for rule in search(case, free):
+            if not any(set(rule.columns) & set(other.columns) for other in found):
+                found.append(rule)
+    return found
+
+
+def _some(case: Case, most: int = _SEARCHED) -> Codes:
+    rows = np.random.default_rng(case.problem.seed).permutation(len(case.frame))
+    return rows[:most]
+
+
+def _equal(case: Case, names: Sequence[str]) -> Iterator[Rule]:
+    """Yield pairs of columns that are equal in the rows of one answer, and differ in those of another."""
+    answers, few = case.answers.values, _some(case)
+    words = {name: not pd.api.types.is_numeric_dtype(case.frame[name]) for name in names}
+    for one, other in combinations(names, 2):
+        if case.frame[one].dtype != case.frame[other].dtype or words[one] != words[other]:
+            continue
+        left, right = case.frame[one].to_numpy(), case.frame[other].to_numpy()
+        same = left[few] == right[few]
+        if not 0 < same.mean() < 1 or not recoded(same.astype(np.intp), answers[few], regression=False):
+            continue
+        found = recoded((left == right).astype(np.intp), answers, regression=False)
+        if found:
+            sentence = f"whether {quoted(one)} and {quoted(other)} are equal tells it"
+            yield Rule((one, other), sentence, found.share, found.rows)
+
+
+def _cells(case: Case, names: Sequence[str]) -> Iterator[Rule]:
+    """Yield pairs of columns whose pairs of values go with one answer each, though neither alone tells it."""
+    answers, few = case.answers.values.astype(np.intp), _some(case)
+    codes = {name: pd.factorize(case.frame[name], use_na_sentinel=False)[0] for name in names}
+    size = {name: int(of.max(initial=0)) + 1 for name, of in codes.items()}
+    small = [name for name in names if 2 <= size[name] <= _MOST_LEVELS]
+    told = {name: _purity(codes[name], answers) for name in small}
+    for one, other in combinations(small, 2):
+        if size[one] * size[other] > _MOST_CELLS or max(told[one], told[other]) > 1 - _SPARED:
+            continue
+        both = codes[one] * size[other] + codes[other]
+        if _purity(both[few], answers[few]) < _PURE:
+            continue
+        found = recoded(both, answers.astype(np.float64), regression=False)
+        if found:
+            sentence = f"each pair of values of {quoted(one)} and {quoted(other)} goes with one answer"
+            yield Rule((one, other), sentence, found.share, found.rows)
+
+
+def _purity(codes: Codes, answers: Codes) -> float:
+    """Return the mean over the answers of the share of their rows that the commonest answer per code gets right."""
+    kinds = int(answers.max(initial=0)) + 1
+    table = np.bincount(codes * kinds + answers, minlength=(int(codes.max(initial=0)) + 1) * kinds).reshape(-1, kinds)
+    weighted = table / np.maximum(table.sum(axis=0), 1)
+    return float(weighted.max(axis=1).sum() / max(1, (table.sum(axis=0) > 0).sum()))
+
+
+def _thresholds(case: Case, names: Sequence[str]) -> Iterator[Rule]:
+    """Yield pairs of numbers of which a sum, difference, product or ratio tells the class by a threshold."""
+    columns = {name: numeric(case.frame[name]) for name in names}
+    numbers = {name: x for name, x in columns.items() if x is not None and len(np.unique(x[np.isfinite(x)])) > 2}
+    chosen = list(numbers)[:_MOST_COLUMNS]
+    if len(chosen) < 2:
+        return
+    x = np.column_stack([numbers[name] for name in chosen])
+    answers = case.answers.values
+    few = _balanced(answers, case.problem.seed)
+    suspects: list[tuple[float, int, int, bool]] = []
+    for logs in (False, True):
+        scaled = _scaled(x[few], logs=logs)
+        suspects += [(score, i, j, logs) for i, j, score in _separating(scaled, answers[few])]
+    for _, i, j, logs in sorted(suspects, reverse=True)[:_FOLLOWED]:
+        found = _turned(x[:, [i, j]], answers, logs=logs, seed=case.problem.seed)
+        if found:
+            what = "the product or ratio" if logs else "the sum or difference"
+            sentence = f"{what} of {quoted(chosen[i])} and {quoted(chosen[j])} tells it by a threshold"
+            yield Rule((chosen[i], chosen[j]), sentence, *found)
+
+
+def _balanced(answers: Floats, seed: int) -> Codes:
+    random = np.random.default_rng(seed)
+    parts = [np.flatnonzero(answers == kind) for kind in np.unique(answers)]
+    return np.concatenate([random.permutation(part)[:_BALANCED] for part in parts])
+
+
+def _scaled(x: Floats, *, logs: bool) -> Floats:
+    """Return columns (or their logarithms) with middle 0 and spread 1; what is missing stands in the middle."""
+    with np.errstate(all="ignore"):
+        x = np.log(np.abs(x)) if logs else x
+        x = np.where(np.isfinite(x), x, np.nan)
+    empty = np.isnan(x).all(axis=0)
+    x = np.where(empty, 0.0, x)
+    x = x - np.nanmedian(x, axis=0)
+    spread = np.nanstd(x, axis=0)
+    return np.nan_to_num(x / np.where(spread > 0, spread, 1.0))
+
+
+def _separating(x: Floats, answers: Floats) -> Iterator[tuple[int, int, float]]:
+    """Yield pairs of columns of which some direction separates one class from the others well."""
+    kinds = np.unique(answers)
+    kinds = kinds[1:] if len(kinds) == 2 else kinds
+    hits = [answers == kind for kind in kinds]
+    angles = np.arange(_ANGLES) * np.pi / _ANGLES
+    for i in range(x.shape[1] - 1):
+        best = np.zeros(x.shape[1] - i - 1)
+        for angle in angles:
+            turned = np.cos(angle) * x[:, [i]] + np.sin(angle) * x[:, i + 1 :]
+            ranks = turned.argsort(axis=0).argsort(axis=0)
+            for hit in hits:
+                yes, no = int(hit.sum()), int((~hit).sum())
+                area = (ranks[hit].sum(axis=0) - yes * (yes - 1) / 2) / max(1, yes * no)
+                best = np.maximum(best, np.abs(2 * area - 1))
+        for k in np.flatnonzero(best >= 2 * _SUSPECT - 1):
+            yield i, i + 1 + int(k), float(best[k])
+
+
+def _turned(pair: Floats, answers: Floats, *, logs: bool, seed: int) -> tuple[float, int] | None:
+    """Return the share of rows and the rows that a threshold of the best direction tells; neither column alone does."""
+    with np.errstate(all="ignore"):
+        pair = np.log(np.abs(pair)) if logs else pair
+    usable = np.isfinite(pair).all(axis=1)
+    if usable.mean() < 0.5 or (np.ptp(pair[usable], axis=0) == 0).any():
+        return None
+    pair, answers = pair[usable], answers[usable]
+    pair = (pair - pair.mean(axis=0)) / pair.std(axis=0)
+    few = np.random.default_rng(seed).permutation(len(pair))[:_SEARCHED]
+    middle, width = np.pi / 2, np.pi / 2
+    # Closer and closer around the direction in which fewest rows lie on the wrong side.
+    for _ in range(4):
+        angles = np.linspace(middle - width, middle + width, _FINER)
+        wrong = [_misplaced(pair[few] @ (np.cos(a), np.sin(a)), answers[few]) for a in angles]
+        best = np.flatnonzero(np.array(wrong) == min(wrong))
+        middle, width = float(angles[best].mean()) if np.ptp(best) < 5 else float(angles[best[0]]), width / 8
+    if min(abs(np.cos(middle)), abs(np.sin(middle))) < 0.02:
+        return None
+    found = cut(pair @ (np.cos(middle), np.sin(middle)), answers)
+    return (found.share, found.rows) if found else None
+
+
+def _misplaced(values: Floats, answers: Floats) -> int:
+    """Return how many rows change sides: where the classes, in order of value, follow each other otherwise."""
+    kinds, members = np.unique(answers, return_inverse=True)
+    middle = np.array([np.median(values[members == kind]) for kind in range(len(kinds))])
+    place = np.argsort(np.argsort(middle, kind="stable"), kind="stable")[members]
+    sizes = np.bincount(place, minlength=len(kinds))
+    expected = np.repeat(np.arange(len(kinds)), sizes)
+    return int((place[np.argsort(values, kind="stable")] != expected).sum())
+
+
+def _tree(case: Case, names: Sequence[str]) -> Iterator[Rule]:
+    """Yield the two or three columns of which a rule of a few steps tells the class in rows it was not made from."""
+    from sklearn.model_selection import cross_val_predict
+    from sklearn.tree import DecisionTreeClassifier
+
+    few = _some(case, _RULED)
+    if len(few) < _FEWEST_RULED or len(names) < 2:
+        return
+    columns = [numeric(case.frame[name]) for name in names]
+    x = np.column_stack(
+        [case.coded(n).codes if c is None else np.nan_to_num(c, nan=-1e30) for n, c in zip(names, columns, strict=True)]
+    )
+    x = np.clip(x, -1e30, 1e30).astype(np.float32)
+    answers = case.answers.values.astype(np.intp)
+    tree = DecisionTreeClassifier(max_leaf_nodes=_LEAVES, random_state=case.problem.seed)
+    tree.fit(x[few], answers[few])
+    used = sorted({int(column) for column in tree.tree_.feature if column >= 0})
+    if not 2 <= len(used) <= _RULE_COLUMNS or (tree.predict(x) != answers).mean() > _RULE_WRONG:
+        return
+    # Told honestly, every answer, and not by fewer columns.
+    guessed = cross_val_predict(tree, x[few][:, used], answers[few], cv=3)
+    kinds, counts = np.unique(answers[few], return_counts=True)
+    wrong = [(guessed[answers[few] == kind] != kind).sum() for kind in kinds]
+    if any(w > 2 + 4 * _RULE_WRONG * n for w, n in zip(wrong, counts, strict=True)) or len(kinds) < 2:
+        return
+    for column in used:
+        fewer = [c for c in used if c != column]
+        tree.fit(x[few][:, fewer], answers[few])
+        if _balanced_accuracy(tree.predict(x[:, fewer]), answers) > 1 - _SPARED:
+            return
+    share = float((guessed == answers[few]).mean())
+    chosen = tuple(names[column] for column in used)
+    yield Rule(chosen, f"a rule of a few steps over {' and '.join(map(quoted, chosen))} tells it", share, len(few))
+
+
+def _balanced_accuracy(guessed: Codes, answers: Codes) -> float:
+    return float(np.mean([(guessed[answers == kind] == kind).mean() for kind in np.unique(answers)]))
