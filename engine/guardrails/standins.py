@@ -85,7 +85,7 @@ def _of_words(values: "pd.Series[Any]") -> Iterator[StandIn]:
     if len(counts) < 3:
         return
     names = [str(value) for value in counts.index]
-    telling = [(name, sure) for name in names if (sure := _word(name)) is not None]
+    telling = [(name, sure) for name in names if (sure := word(name)) is not None]
     if len(names) - len(telling) < 2:
         return
     numeric = [name for name in names if _CODE_WORD.fullmatch(name.strip())]
@@ -98,7 +98,8 @@ def _of_words(values: "pd.Series[Any]") -> Iterator[StandIn]:
             yield StandIn(str(values.name), found, int(counts[list(found)].sum()), sure, f"such as {rest[0]}")
 
 
-def _word(name: str) -> int | None:
+def word(name: str) -> int | None:
+    """Return how surely a word says that there is no value, 0 to 2; None where it does not."""
     bare = name.strip()
     if bare in MARKS:
         return 2

@@ -13,7 +13,7 @@ from engine.domain.outcome import Action, Remedy
 _LONGEST_UNION = 3
 YES = frozenset({"yes", "y", "true", "t", "ja", "j", "wahr", "oui", "o", "vrai", "si", "s", "verdadero", "1"})
 NO = frozenset({"no", "n", "false", "f", "nein", "falsch", "non", "faux", "falso", "0"})
-_BARE = re.compile(r"[^\w]+")
+_JOINT = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W\d_])|\s+")
 # Codes such as 007 or very long numbers lose something as numbers.
 _CODE = re.compile(r"\s*[+-]?0\d+|\s*\+\d{6,}|\s*[+-]?\d{16,}")
 
@@ -53,7 +53,7 @@ def merged(values: tuple[str, ...]) -> dict[str, str]:
 
 
 def meanings(values: Iterable[str]) -> dict[str, str]:
-    """Return what each value means, case, accents, spaces and punctuation aside; yes and no in four languages."""
+    """Return what each value means, case, accents and spaces aside; yes and no are known in four languages."""
     bare = {value: _plain(value) or value for value in values}
     if all(word in YES or word in NO for word in bare.values()) and not _digits(bare.values()):
         return {value: "yes" if word in YES else "no" for value, word in bare.items()}
@@ -114,8 +114,10 @@ def as_numbers(values: "pd.Series[Any]") -> "pd.Series[float] | None":
 
 
 def _plain(value: str) -> str:
+    """Return a value without case, accents and what joins words; "A+" and "A-" stay two."""
     bare = unicodedata.normalize("NFKD", value.casefold())
-    return _BARE.sub(" ", "".join(c for c in bare if not unicodedata.combining(c))).strip()
+    letters = "".join(c for c in bare if not unicodedata.combining(c)).strip()
+    return _JOINT.sub(" ", letters.rstrip(".") or letters)
 
 
 def _digits(words: Iterable[str]) -> bool:
