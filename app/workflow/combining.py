@@ -105,8 +105,6 @@ def needed(recipe: Recipe) -> tuple[str, ...]:
 
 def combination_of(base: Dataset, other: Dataset, recipe: Recipe, matched: Matched) -> Combination:
     """Return the lineage of a table that was made of two."""
-    from engine.data import recipes
-
     return Combination(
         base=base.id,
         base_name=base.name,
@@ -114,7 +112,6 @@ def combination_of(base: Dataset, other: Dataset, recipe: Recipe, matched: Match
         other_name=other.name,
         recipe=recipe,
         matched=matched,
-        known=recipes.known(recipe),
     )
 
 

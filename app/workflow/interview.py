@@ -33,12 +33,18 @@ def suspects(home: Home, known: DatasetView, target: str) -> tuple[Suspect, ...]
     from engine.guardrails.suspects import by_name
     from engine.guardrails.suspects import suspects as by_value
 
+    said = {
+        c.name: Suspect(c.name, c.known, c.role_reason or "Said when the table was understood.")
+        for c in known.contract.columns
+        if c.known is not None and c.name != target
+    }
     found = by_name(known.contract, target)
     with suppress(HandrailError):  # a question that cannot be asked is refused where it is asked, not here
         problem = question.formulate(known, question.Answers(target=target))
         rows = canonical(_sample(home, known.dataset.id), known.contract)
         found = by_value(Table(rows, known.contract, known.profile), problem)
-    return tuple(Suspect(name, suspicion.known, suspicion.reason) for name, suspicion in found.items())
+    seen = {name: Suspect(name, suspicion.known, suspicion.reason) for name, suspicion in found.items()}
+    return tuple((said | {name: suspect for name, suspect in seen.items() if name not in said}).values())
 
 
 def _sample(home: Home, dataset_id: str) -> "pd.DataFrame":

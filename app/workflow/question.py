@@ -73,8 +73,7 @@ def suggested_known(known: DatasetView) -> dict[str, KnownWhen]:
     """Return the proposed answers to "known when?" for the columns that look late."""
     from engine.problem.suggest import suggest_known
 
-    made = known.dataset.made_of
-    return suggest_known(known.contract) | (made.known if made else {})
+    return suggest_known(known.contract)
 
 
 def suggested_sensitive(known: DatasetView) -> tuple[str, ...]:

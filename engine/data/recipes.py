@@ -24,6 +24,7 @@ Wanted = tuple[Measure, str | None]
 _HELD_BACK = frozenset({Role.PERSONAL, Role.IDENTIFIER, Role.IGNORED})
 _MOST = 12  # columns that are proposed to be folded
 _LONGEST = 40
+_AS_IT_IS = frozenset({Measure.VALUE, Measure.LAST, Measure.MINIMUM, Measure.MAXIMUM})
 _OF_ROWS = frozenset({Measure.COUNT, Measure.SINCE})
 _SAID = {
     Measure.VALUE: "{column}",
@@ -144,24 +145,32 @@ def contract(
         How.
     """
     added = {a.name: a for a in combination.recipe.added}
+    late = known(combination.recipe)
     columns = []
     for column in propose(frame, profile).columns:
         if column.name in added:
-            columns.append(_new(column, added[column.name], other, combination))
+            new = _new(column, added[column.name], other, combination)
+            columns.append(new.model_copy(update={"known": late.get(column.name, new.known)}))
         else:
-            before = base.column(column.name)
-            columns.append(column.model_copy(update={"role": before.role, "role_reason": before.role_reason}))
+            columns.append(column.model_copy(update=_said(base.column(column.name))))
     return DataContract(columns=tuple(columns))
+
+
+def _said(column: ColumnContract) -> dict[str, object]:
+    """Return what a person may have said of a column."""
+    return {name: getattr(column, name) for name in ("role", "role_reason", "unit", "note", "known", "read_as")}
 
 
 def _new(column: ColumnContract, added: Added, other: DataContract, combination: Combination) -> ColumnContract:
     before = other.column(added.column) if added.column is not None else None
-    if before is not None and added.measure in {Measure.VALUE, Measure.LAST} and before.role in _HELD_BACK:
-        return column.model_copy(update={"role": before.role, "role_reason": before.role_reason})
-    if column.role in {Role.PERSONAL, Role.IDENTIFIER} and added.measure in {Measure.VALUE, Measure.LAST}:
-        return column
+    if before is not None and added.measure in _AS_IT_IS:
+        column = column.model_copy(update=_said(before))
+        if before.role in _HELD_BACK:
+            return column
+    elif before is not None:
+        column = column.model_copy(update={"unit": before.unit})
     reason = f"From {combination.other_name!r}: {described(added)}"
-    reason += f", before {combination.recipe.time!r}." if combination.recipe.time else "."
+    reason += f", before {combination.recipe.time!r}." if combination.recipe.time else ", whenever that was."
     return column.model_copy(update={"role": Role.FEATURE, "role_reason": reason})
 
 

@@ -146,6 +146,7 @@ class ColumnContract(Noun):
     first: str | None = None  # dates: earliest and latest, ISO 8601
     last: str | None = None
     levels: tuple[str, ...] | None = None  # None where any text is allowed
+    unit: str | None = None  # of numbers, as the file tells it: "EUR", "%"
     unit: str = ""  # such as "EUR" or "days"
     note: str = ""  # what else a person says of the values, such as their format
     known: KnownWhen | None = None  # what is proposed to every question; None: told from the name
@@ -226,10 +227,7 @@ class Matched(Noun):
 
 
 class Combination(Noun):
-    """Which datasets a combined one was made of, how, and what matched.
-
-    ``known`` proposes answers to "known when?" for the columns that may hold what lies after the decision.
-    """
+    """Which datasets a combined one was made of, how, and what matched."""
 
     base: str
     base_name: str
@@ -237,7 +235,6 @@ class Combination(Noun):
     other_name: str
     recipe: Recipe
     matched: Matched
-    known: dict[str, KnownWhen] = {}
 
 
 class Dataset(Noun):
@@ -253,4 +250,5 @@ class Dataset(Noun):
     sha256: str
     reader: Reader
     rejected: tuple[Rejection, ...] = ()  # at most 100
+    reading: Reading | None = None  # what a person said about how to read it
     made_of: Combination | None = None
