@@ -12,7 +12,6 @@ from engine.evidence.judge import judge
 from engine.problem.rows import encode
 from engine.training.baselines import fit_baselines
 
-
 THRESHOLD = 0.35
 
 
