@@ -1,105 +1,70 @@
-"""Workbooks into the scratch database."""
+"""Workbooks into the scratch database; the file itself is opened by a confined process only."""
 
-import datetime as dt
-import zipfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 
-from engine.data import names
+from engine.data import confined
+from engine.data.limits import CELLS
 from engine.data.loaded import Loaded
+from engine.data.package import protected
 from engine.data.scratch import Scratch
-from engine.domain.dataset import Reader
-from engine.errors import EmptyTable, UnreadableFile
+from engine.data.seen import MISSING
+from engine.domain.dataset import Reader, Reading, Rejection
+from engine.errors import UnreadableFile
+
+__all__ = ["load", "protected", "require_workbook"]
+
+_PASSWORD = "EncryptedPackage".encode("utf-16-le")
+_BOOKS = ("Workbook".encode("utf-16-le"), "Book".encode("utf-16-le"))
 
 
-def load(path: Path, scratch: Scratch, *, limit_bytes: int) -> Loaded:
-    """Read the first sheet that holds anything into ``raw``, every cell as text.
+def load(path: Path, scratch: Scratch, *, limit_bytes: int, reading: Reading | None = None) -> Loaded:
+    """Read one sheet of an Excel or OpenDocument workbook into ``raw``, every cell as text.
 
     Raises
     ------
     UnreadableFile
-        If the workbook is damaged, or would unpack to more than ``limit_bytes``.
+        If the workbook is damaged, protected, would unpack to more than ``limit_bytes``, or takes more memory or time
+        than an honest one of its size.
+    UnusableOption
+        If the sheet or row that ``reading`` names is not there.
     EmptyTable
         If every sheet is empty.
     """
-    _refuse_bomb(path, limit_bytes)
-    sheet, rows = _first_sheet(path)
-    first = _header(rows)
-    header = rows[first]
-    body = [row for row in rows[first + 1 :] if any(_text(cell) for cell in row)]
-    texts = [[_text(row[i]) for row in body] for i, _ in enumerate(header)]
-    kept = [i for i, field in enumerate(header) if _text(field) or any(texts[i])]
-    columns, notes = names.repair([_text(header[i]) or "" for i in kept])
-    scratch.keep(pa.table({f"c{at}": pa.array(texts[i], pa.string()) for at, i in enumerate(kept)}))
-    if first:
-        notes = (f"What stands above row {first + 1} of the sheet was left out.", *notes)
-    return Loaded(names=columns, reader=Reader(kind="excel", sheet=sheet), notes=notes)
+    said = reading or Reading()
+    asked = {
+        "limit_bytes": limit_bytes,
+        "sheet": said.sheet,
+        "first_row": said.first_row,
+        "header_rows": said.header_rows,
+        "missing": MISSING,
+    }
+    answer = confined.decode("workbook", path, scratch.folder, asked)
+    with pa.memory_map(str(scratch.folder / CELLS)) as file:
+        cells = pa.ipc.open_file(file).read_all().select(answer["columns"])
+        scratch.keep(cells.rename_columns([f"c{i}" for i in range(cells.num_columns)]))
+    (scratch.folder / CELLS).unlink()
+    return Loaded(
+        names=tuple(answer["names"]),
+        reader=Reader(**answer["reader"]),
+        rejected=tuple(Rejection(**rejection) for rejection in answer["rejected"]),
+        notes=tuple(answer["notes"]),
+    )
 
 
-def _refuse_bomb(path: Path, limit_bytes: int) -> None:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError) as error:
-        raise _damaged(path) from error
-    if unpacked > limit_bytes:
+def require_workbook(path: Path) -> None:
+    """Refuse an old Office file that is no workbook, or is one with a password.
+
+    Raises
+    ------
+    UnreadableFile
+        If it is a document, a presentation, a message, or protected.
+    """
+    content = path.read_bytes()
+    if _PASSWORD in content:
+        raise protected(path)
+    if not any(book in content for book in _BOOKS):
         raise UnreadableFile(
-            f"{path.name} unpacks to {unpacked / 1e6:,.0f} MB; at most {limit_bytes / 1e6:,.0f} MB are read.",
-            fix="Save the sheet you need as CSV or Parquet.",
+            f"{path.name} is an old Office file but no Excel workbook.", fix="Bring a CSV, Excel or Parquet file."
         )
-
-
-def _damaged(path: Path) -> UnreadableFile:
-    return UnreadableFile(
-        f"{path.name} looks like an Excel workbook but is damaged.",
-        fix="Open it in Excel, save it again and bring the new file.",
-    )
-
-
-def _first_sheet(path: Path) -> tuple[str, list[list[object]]]:
-    import python_calamine
-
-    try:
-        with python_calamine.CalamineWorkbook.from_path(str(path)) as book:
-            for name in book.sheet_names:
-                rows: list[list[object]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                if any(_text(cell) is not None for row in rows for cell in row):
-                    return name, rows
-    except python_calamine.PasswordError as error:
-        raise protected(path) from error
-    except (python_calamine.CalamineError, OSError) as error:
-        raise _damaged(path) from error
-    raise EmptyTable(
-        f"{path.name} is empty: no sheet holds anything.",
-        fix="Bring a workbook with a row of column names and at least one row below it.",
-    )
-
-
-def protected(path: Path) -> UnreadableFile:
-    """Return the refusal of a workbook with a password."""
-    return UnreadableFile(
-        f"{path.name} is protected with a password.",
-        fix="Open it in Excel, remove the password (File, Info, Protect Workbook) and save it again.",
-    )
-
-
-def _header(rows: Sequence[Sequence[object]]) -> int:
-    """Return the position of the first row that is as wide as a table; titles above it hold one cell."""
-    filled = [sum(_text(cell) is not None for cell in row) for row in rows]
-    wanted = 2 if max(filled) > 1 else 1
-    return next(i for i, count in enumerate(filled) if count >= wanted)
-
-
-def _text(cell: object) -> str | None:
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(sep=" ") if cell.time() != dt.time() else cell.date().isoformat()
-    if isinstance(cell, dt.date | dt.time):
-        return cell.isoformat()
-    text = str(cell) if cell is not None else ""
-    return text if text.strip() else None

@@ -28,6 +28,12 @@ _OTHERS = (
     (b"{\\rtf", "a text document (RTF)"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
+    (b"ARROW1", "an Arrow (Feather) file"),
+    (b"FEA1", "a Feather file"),
+    (b"ORC", "an ORC file"),
+    (b"PARE", "an encrypted Parquet file"),
+    (b"$FL2", "an SPSS file"),
+    (b"\x89HDF", "an HDF5 file"),
 )
 _WEB = (b"<!doctype html", b"<html", b"<?xml", b"<table")
 _SAMPLE_ROWS = 5
@@ -56,6 +62,8 @@ class Read:
         The cells of the first rows as they stand in the file, blank ones as empty text.
     units : mapping
         The unit of each column of amounts or percentages, such as EUR or %, where the file tells it.
+    reading : Reading or None
+        What a person said about how to read it; None where that is nothing.
     """
 
     frame: pd.DataFrame
@@ -66,6 +74,7 @@ class Read:
     notes: tuple[str, ...] = ()
     sample: tuple[tuple[str, ...], ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
+    reading: Reading | None = None
 
 
 def read_file(
@@ -76,7 +85,7 @@ def read_file(
     strict: bool = True,
     reading: Reading | None = None,
 ) -> Read:
-    """Read a CSV, Excel or Parquet file; its content tells which, not its name.
+    """Read a CSV, Excel (or OpenDocument) or Parquet file; its content tells which, not its name.
 
     Parameters
     ----------
@@ -181,11 +190,14 @@ def _read(path: Path, limit_bytes: int, reading: Reading) -> Read:
         notes=loaded.notes + understood.notes,
         sample=tuple(tuple(row) for row in sample),
         units={**loaded.units, **understood.units},
+        reading=reading if reading != Reading() else None,
     )
 
 
 def _load(kind: str, path: Path, place: Scratch, reading: Reading, *, limit_bytes: int) -> Loaded:
-    return csv.load(path, place, reading) if kind == "csv" else excel.load(path, place, limit_bytes=limit_bytes)
+    if kind == "csv":
+        return csv.load(path, place, reading)
+    return excel.load(path, place, limit_bytes=limit_bytes, reading=reading)
 
 
 def _kind(path: Path, limit_bytes: int) -> str:
@@ -198,7 +210,8 @@ def _kind(path: Path, limit_bytes: int) -> str:
             return "excel"
         raise UnreadableFile(f"{path.name} is a compressed (zip) file.", fix=f"Unpack it first. {_USE}")
     if head.startswith(_OLE2):
-        _refuse_ole2(path)
+        excel.require_workbook(path)
+        return "excel"
     for magic, what in _OTHERS:
         if head.startswith(magic):
             raise UnreadableFile(f"{path.name} is {what}, not a table.", fix=_USE)
@@ -235,11 +248,3 @@ def _head(path: Path, limit_bytes: int) -> bytes:
     if not size:
         raise EmptyTable(f"{path.name} is empty.", fix="Bring a file with a line of column names and at least one row.")
     return head
-
-
-def _refuse_ole2(path: Path) -> None:
-    if "EncryptedPackage".encode("utf-16-le") in path.read_bytes():
-        raise excel.protected(path)
-    raise UnreadableFile(
-        f"{path.name} is an old Excel (.xls) or another old Office file.", fix="Open it in Excel and save it as .xlsx."
-    )

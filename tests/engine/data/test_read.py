@@ -124,7 +124,9 @@ OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
     ("name", "content", "words"),
     [
         ("a.xlsx", OLE2 + "EncryptedPackage".encode("utf-16-le"), "a.xlsx is protected with a password"),
-        ("a.xls", OLE2, "old Excel"),
+        ("a.doc", OLE2, "no Excel workbook"),
+        ("a.feather", b"ARROW1\0\0" + bytes(50), "Feather"),
+        ("a.feather", b"FEA1" + bytes(50), "Feather"),
         ("a.xlsx", _workbook(ROWS)[:-400], "damaged"),
         ("a.xlsx", _zip(xl__workbook=b"<x/>"), "damaged"),
         ("a.parquet", b"PAR1" + bytes(100), "damaged"),
