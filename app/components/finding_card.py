@@ -56,13 +56,13 @@ def show(home: Home, asked: ProblemView, outcome: Outcome, kept: Override | None
             _examples(outcome)
             if outcome.fix:
                 st.markdown(f"*What to do:* {plain(outcome.fix)}")
-        if seen is not None and outcome.picture is not None:
+            if kept is not None:
+                st.markdown(f":material/edit_note: **Kept, because:** {plain(kept.reason)}")
+            elif outcome.verdict is Verdict.FLAGGED:
+                _ways_out(home, asked, outcome, key, fix)
+        if outcome.picture is not None:
             with seen:
                 finding_picture.show(outcome.picture, key)
-        if kept is not None:
-            st.markdown(f":material/edit_note: **Kept, because:** {plain(kept.reason)}")
-        elif outcome.verdict is Verdict.FLAGGED:
-            _ways_out(home, asked, outcome, key, fix)
 
 
 def _title(outcome: Outcome) -> None:
@@ -75,23 +75,15 @@ def _title(outcome: Outcome) -> None:
 
 
 def _proof(proof: Proof, remedy_: Remedy | None) -> None:
-    name = metric(proof.metric)
     before, after = _sides(remedy_)
-    first, second = st.columns(2)
-    first.metric(before, said(proof.as_it_stands), border=False)
     change = proof.remedied - proof.as_it_stands
+    first, second = st.columns(2)
+    first.metric(before, said(proof.as_it_stands))
+    second.metric(after, said(proof.remedied), delta=f"{change:+.2g}" if change else None, delta_color="off")
     worse = change < 0 if proof.greater_is_better else change > 0
-    second.metric(
-        after,
-        said(proof.remedied),
-        delta=f"{'+' if change > 0 else '−'}{said(abs(change), 2)}" if change else None,
-        delta_color="off",
-        border=False,
-    )
-    what = f"A quick model, {name}, judged on {counted(proof.rows, 'row')} it had not seen."
-    if worse:
-        what += " The second figure is what you would meet in use."
-    st.caption(plain(what))
+    meets = "The second figure is what you would meet in use." if worse else "It makes the score no worse."
+    what = f"A quick model, {metric(proof.metric)}, judged on {counted(proof.rows, 'row')} it had not seen."
+    st.caption(plain(f"{what} {meets}"))
 
 
 def _sides(remedy_: Remedy | None) -> tuple[str, str]:

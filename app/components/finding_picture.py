@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 BAR_HEIGHT = 25
-TOLD = ("others", "empty")
+OTHERS, UNQUOTED = "others", ("empty", "filled in")
 
 
 def show(picture: Picture, key: str) -> None:
@@ -29,72 +29,57 @@ def sentence(picture: Picture) -> str:
     if picture.kind is PictureKind.ANSWER:
         return _furthest(picture)
     if picture.kind is PictureKind.ANSWER_IN_TIME:
-        first, last = picture.bars[0], picture.bars[-1]
-        says = f"Along {picture.about}: {picture.answer}, {_value(first, picture)} at first, {_value(last, picture)} "
-        return says + ("at last. The shaded end is what the test should hold." if picture.cut else "at last.")
+        first, last = (_value(bar, picture) for bar in (picture.bars[0], picture.bars[-1]))
+        says = f"Along {picture.about}: {picture.answer}, from {first} at first to {last} at last."
+        return f"{says} The test should hold the shaded end." if picture.cut else says
     if picture.kind is PictureKind.STRENGTH:
         return f"What tells {picture.about} best, from not at all (0 %) to exactly (100 %)."
     marked, rows = sum(b.rows for b in picture.bars if b.marked), sum(b.rows for b in picture.bars)
     if marked and picture.about.startswith("rows with"):
-        return f"{counted(marked, 'row')} of {rows:,} stand with others: how many {picture.about} there are."
-    if marked:
-        return f"How many rows hold which value of {picture.about}; what this is about is marked."
-    return f"How many rows hold which value of {picture.about}."
+        return f"{counted(marked, 'row')} of {rows:,} stand with others: by the number of {picture.about}."
+    return f"How many rows hold which value of {picture.about}{'; what this is about is marked.' if marked else '.'}"
 
 
 def _furthest(picture: Picture) -> str:
     overall = picture.overall or 0.0
-    named = [b for b in picture.bars if not b.label.startswith(TOLD[0])] or list(picture.bars)
+    named = [b for b in picture.bars if not b.label.startswith(OTHERS)] or list(picture.bars)
     bar = max(named, key=lambda b: abs(b.value - overall) * b.rows)
-    means = f"is {bar.label}" if bar.label in {*TOLD, "filled in"} or bar.label[:1].isdigit() else f"is ‘{bar.label}’"
-    return (
-        f"Where {picture.about} {means}: {picture.answer}, {_value(bar, picture)}; "
-        f"in all rows {_said(overall, share=picture.share)}."
-    )
+    means = bar.label if bar.label in UNQUOTED or bar.label[:1].isdigit() else f"‘{bar.label}’"
+    value, all_rows = _value(bar, picture), _said(overall, share=picture.share)
+    if picture.share:
+        return f"{picture.answer} in {value} of the rows where {picture.about} is {means}; in {all_rows} of all."
+    return f"{picture.answer}: {value} where {picture.about} is {means}; {all_rows} over all."
 
 
 def _bars(picture: Picture) -> "Figure":
-    bars, longest = picture.bars[::-1], max(abs(bar.value) for bar in picture.bars)
-    figure = pictures.blank(height=34 + BAR_HEIGHT * len(bars))
-    some = any(bar.marked for bar in bars)
+    bars = [(drawn(b.label, 22), b.value, counted(b.rows, "row"), _color(b, picture)) for b in picture.bars[::-1]]
+    if picture.overall is not None:
+        bars.insert(0, ("<i>all rows</i>", picture.overall, "", pictures.BASELINE))
+    labels, values, rows, colors = zip(*bars, strict=True)
+    figure = pictures.blank(height=BAR_HEIGHT * len(bars) + 12)
+    figure.update_layout(margin={"t": 0, "b": 0, "l": 0, "r": 0}, bargap=0.3)
     figure.add_bar(
-        x=[bar.value for bar in bars],
-        y=[drawn(bar.label, 22) for bar in bars],
+        x=values,
+        y=labels,
         orientation="h",
-        width=0.66,
-        marker={
-            "color": [_color(bar, some=some) for bar in bars],
-            "cornerradius": 3,
-        },
-        text=[f" {_value(bar, picture)}" for bar in bars],
+        marker={"color": colors, "cornerradius": 3},
+        text=[f" {_said(v, share=_is_share(picture))}" for v in values],
         textposition="outside",
         textfont={"color": pictures.ink()},
         cliponaxis=False,
-        customdata=[counted(bar.rows, "row") if bar.rows else "" for bar in bars],
+        customdata=rows,
         hovertemplate="%{y}:%{text}<br>%{customdata}<extra></extra>",
     )
-    low = min(0.0, *(bar.value for bar in bars))
-    # Room at the right for what stands there.
-    figure.update_xaxes(visible=False, range=[low * 1.25, longest * 1.25 or 1.0])
+    # Room at the end for what stands there.
+    low, high = min(0.0, *values), max(0.0, *values)
+    figure.update_xaxes(visible=False, range=[low * 1.25, high * 1.25 or 1.0])
     figure.update_yaxes(type="category", ticksuffix=" ", showgrid=False)
-    if picture.overall is not None:
-        figure.add_vline(x=picture.overall, line={"color": pictures.BASELINE, "width": 1.5, "dash": "dot"})
-        figure.add_annotation(
-            x=picture.overall,
-            y=1.0,
-            yref="paper",
-            yanchor="bottom",
-            text=f"all rows {_said(picture.overall, share=picture.share)}",
-            showarrow=False,
-            xanchor="left" if picture.overall < longest / 2 else "right",
-            font={"size": 11, "color": pictures.ink()},
-        )
-        figure.update_layout(margin={"t": 20}, height=44 + BAR_HEIGHT * len(bars))
     return figure
 
 
 def _line(picture: Picture) -> "Figure":
     figure = pictures.blank(height=190)
+    figure.update_layout(margin={"t": 20, "l": 0})
     places = list(range(len(picture.bars)))
     figure.add_scatter(
         x=places,
@@ -116,17 +101,19 @@ def _line(picture: Picture) -> "Figure":
             x=picture.cut - 0.5,
             y=1,
             yref="paper",
-            text="test ",
+            text="test",
             showarrow=False,
             xanchor="left",
-            yanchor="top",
+            yanchor="bottom",
             font={"size": 12, "color": pictures.ink()},
         )
     return figure
 
 
-def _color(bar: Bar, *, some: bool) -> str:
-    return pictures.AGAINST if bar.marked else pictures.BASELINE if some else pictures.MODEL
+def _color(bar: Bar, picture: Picture) -> str:
+    if bar.marked:
+        return pictures.AGAINST
+    return pictures.BASELINE if any(other.marked for other in picture.bars) else pictures.MODEL
 
 
 def _named(picture: Picture) -> str:
@@ -134,8 +121,12 @@ def _named(picture: Picture) -> str:
 
 
 def _value(bar: Bar, picture: Picture) -> str:
-    return _said(bar.value, share=picture.share or picture.kind is PictureKind.STRENGTH)
+    return _said(bar.value, share=_is_share(picture))
+
+
+def _is_share(picture: Picture) -> bool:
+    return picture.share or picture.kind is PictureKind.STRENGTH
 
 
 def _said(value: float, *, share: bool) -> str:
-    return percent(value) if share else said(value, 4)
+    return percent(value) if share else f"{value:,.0f}" if value.is_integer() else said(value)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 WHEN, WHY, SENSITIVE, USED = "Known", "Why we ask", "Sensitive", "May be used"
 HIDDEN = frozenset({Role.IDENTIFIER, Role.PERSONAL, Role.IGNORED})
-LOOKS_SENSITIVE = "Looks sensitive: groups are compared by it, the model does not see it."
+LOOKS_SENSITIVE = "Looks sensitive: kept from the model"
 
 
 @dataclass(frozen=True)
@@ -50,19 +50,19 @@ def ask(project_id: str, known: DatasetView, target: str, before: Problem | None
         row_height=34,
         height=min(340, 38 + 34 * len(base)),
         column_config={
-            "Column": st.column_config.TextColumn(pinned=True, width=150),
+            "Column": st.column_config.TextColumn(pinned=True, width=124),
             WHEN: st.column_config.SelectboxColumn(
                 options=list(KNOWN.values()),
                 required=True,
-                width=122,
+                width=124,
                 help="What is known only afterwards must not be used: it is not there when you need the answer.",
             ),
-            WHY: st.column_config.TextColumn(width=290),
+            WHY: st.column_config.TextColumn(width=292),
             SENSITIVE: st.column_config.CheckboxColumn(
-                help="The model is judged by it, group by group, and does not see it.", width=78
+                help="The model is judged by it, group by group, and does not see it.", width=96
             ),
             USED: st.column_config.CheckboxColumn(
-                help="Let the model use a sensitive column all the same; the reviewer will see that.", width=94
+                help="Let the model use a sensitive column all the same; the reviewer will see that.", width=112
             ),
             "Examples": st.column_config.TextColumn(width="medium"),
         },

@@ -68,10 +68,10 @@ def show(project_id: str, known: DatasetView) -> None:
         _which_letters(project_id, known)
     if len(reader.sheets) > 1:
         _which_sheet(project_id, known)
+    for note in known.notes:
+        st.caption(f":material/info: {plain(note)}")
     _rejected(known)
     with st.expander(f"How the file was read: {plain(summary(reader))}", icon=":material/description:"):
-        for note in known.notes:
-            st.caption(f":material/info: {plain(note)}")
         if reader.kind == "parquet":
             st.caption("A Parquet file says itself how it is to be read.")
         else:

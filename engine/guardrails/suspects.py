@@ -48,7 +48,7 @@ def suspects(table: Table, problem: Problem) -> dict[str, Suspicion]:
 
 
 # The surer, the higher.
-_SURE_NAME = (5.0, Suspicion(KnownWhen.AFTER, "Sounds like something written afterwards."))
+_SURE_NAME = (5.0, Suspicion(KnownWhen.AFTER, "Sounds like something written afterwards"))
 _DOUBTFUL = (1.0, Suspicion(KnownWhen.BEFORE, "Could be written afterwards: is it?"))
 
 
@@ -57,16 +57,16 @@ def _suspicion(case: Case, name: str) -> tuple[float, Suspicion] | None:
         return _SURE_NAME
     strength, doubtful = case.gini(name), perhaps_after(name)
     if strength >= BLOCKER:
-        return 3.0 + strength, Suspicion(KnownWhen.AFTER, "Tells the answer almost alone: is it known by then?")
+        return 3.0 + strength, Suspicion(KnownWhen.AFTER, "Tells the answer almost alone: known by then?")
     if doubtful and strength >= _DOUBTFUL_NAME:
         # The duration of a journey may well set its price: of a number, the values do not say what is late.
         late = KnownWhen.BEFORE if case.problem.task is Task.REGRESSION else KnownWhen.AFTER
-        return 3.0, Suspicion(late, "Sounds like something written afterwards, and tells the answer well.")
+        return 3.0, Suspicion(late, "Sounds written afterwards, tells the answer")
     if strength >= WARNING:
-        return 2.0, Suspicion(KnownWhen.BEFORE, "Predicts very well alone: is it known by then?")
+        return 2.0, Suspicion(KnownWhen.BEFORE, "Predicts very well alone: known by then?")
     values = case.frame[name]
     if values.isna().any() and gini(code(values.isna().astype(float)), case.answers).value >= _GAPS:
-        return 1.5, Suspicion(KnownWhen.BEFORE, "Filled in mostly for one answer: is it known by then?")
+        return 1.5, Suspicion(KnownWhen.BEFORE, "Filled in mostly for one answer: known by then?")
     return _DOUBTFUL if doubtful else None
 
 

@@ -32,7 +32,7 @@ def test_the_suspicious_stand_in_order_with_an_answer_and_a_reason(late):
     assert list(found) == ["churn_reason", "c2", "c1", "talk_time", "c3", "duration"]
     assert {name for name, why in found.items() if why.known is KnownWhen.AFTER} == {
         "churn_reason", "c2", "c1", "talk_time"}  # fmt: skip
-    assert "sounds like something written afterwards" in found["talk_time"].reason.lower()
+    assert "Sounds written afterwards" in found["talk_time"].reason
     assert "almost alone" in found["c2"].reason
     assert "Filled in mostly for one answer" in found["c3"].reason
     assert "is it?" in found["duration"].reason
@@ -46,7 +46,7 @@ def test_of_a_number_the_values_alone_do_not_say_what_is_late(late):
     price = late.assign(bought=late["talk_time"] * 2 + np.random.default_rng(0).normal(0, 400, len(late)))
     found = asked(price)["talk_time"]
     assert found.known is KnownWhen.BEFORE
-    assert "tells the answer well" in found.reason
+    assert "tells the answer" in found.reason
 
 
 def test_what_is_never_shown_to_a_model_is_not_asked(late):
