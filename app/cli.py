@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from app.options import MODEL, home_option, json_option, problem_options, training_options
+from app.options import MODEL, home_option, json_option, problem_options, reading_options, training_options
 from app.terminal import boundary, say, show_json, usage
 
 Command = Callable[..., Any]
@@ -75,16 +75,19 @@ def start(home_path: Path | None, host: str | None, port: int | None) -> int:
 
 @command()
 @click.argument("files", nargs=-1, required=True, type=_FILE)
+@reading_options
 @json_option
-def preview(home_path: Path | None, files: tuple[Path, ...], as_json: bool) -> int:
+def preview(home_path: Path | None, files: tuple[Path, ...], as_json: bool, **options: Any) -> int:
     """Show how each file will be read; keeps nothing."""
     from app import settings
+    from app.options import reading
     from app.reports import preview as previewed
 
+    said = reading(options)
     limit = settings.load(home_path).max_file_mb * 1_000_000
     refused = 0
     for file in files:
-        report = previewed(file, limit)
+        report = previewed(file, limit, said)
         refused += report["status"] == "refused"
         show_json(report, lines=True) if as_json else say.preview(report)
     return 2 if refused else 0
@@ -92,6 +95,7 @@ def preview(home_path: Path | None, files: tuple[Path, ...], as_json: bool) -> i
 
 @command()
 @click.argument("file", type=_FILE)
+@reading_options
 @problem_options
 @json_option
 def check(home_path: Path | None, file: Path, as_json: bool, **options: Any) -> int:
@@ -106,6 +110,7 @@ def check(home_path: Path | None, file: Path, as_json: bool, **options: Any) -> 
 
 @command()
 @click.argument("file", type=_FILE)
+@reading_options
 @problem_options
 @training_options
 @json_option

@@ -25,7 +25,7 @@ def check_file(file: Path, given: dict[str, Any], settings: Settings) -> dict[st
     accepted = options.overrides(given["accept"], given["reason"])
     use = options.use(given)
     began = time.perf_counter()
-    read = read_file(file, limit_bytes=settings.max_file_mb * 1_000_000)
+    read = read_file(file, limit_bytes=settings.max_file_mb * 1_000_000, reading=options.reading(given))
     seconds = {"read": time.perf_counter() - began}
     began = time.perf_counter()
     dataset, profile, contract = data.describe(read, given["name"] or file.name)
@@ -57,7 +57,8 @@ def run_file(home: Home, file: Path, given: dict[str, Any], said: dict[str, Any]
     seconds: dict[str, float] = {}
     began = time.perf_counter()
     project = projects.find_or_create(home, given["name"] or file.stem)
-    known = data.bring(home, file, given["name"] or file.name, project_id=project.id)
+    said_how = options.reading(given)
+    known = data.bring(home, file, given["name"] or file.name, project_id=project.id, reading=said_how)
     seconds["read"] = time.perf_counter() - began
     began = time.perf_counter()
     asked = question.frame_problem(home, project.id, options.answers(given, given["target"]))

@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from app.workflow.question import Answers
+    from engine.domain.dataset import Reading
     from engine.domain.outcome import Override
 
 Command = Callable[..., Any]
@@ -36,6 +37,34 @@ def json_option(function: Command) -> Command:
     """Add ``--json``."""
     text = "Print one JSON object and nothing else."
     return click.option("--json", "as_json", is_flag=True, help=text)(function)
+
+
+def reading_options(function: Command) -> Command:
+    """Add the options that say how a file is to be read, where what is found out is wrong."""
+    options = (
+        click.option("--encoding", default=None, help="Such as utf-8, cp1252, cp1251 or shift_jis."),
+        click.option("--delimiter", default=None, help="The sign between values; 'tab' and 'space' in words."),
+        click.option("--quote", default=None, help="The sign around values; 'none' where there is none."),
+        click.option("--first-row", type=click.IntRange(1), default=None, help="The line of the column names."),
+        click.option("--header-rows", type=click.IntRange(0, 5), default=None, help="How many lines hold names."),
+        click.option("--decimal", type=click.Choice([".", ","]), default=None, help="The sign before decimals."),
+        click.option("--day-first/--month-first", default=None, help="What stands first in 1/2/2024."),
+        click.option("--sheet", default=None, help="The sheet of a workbook."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def reading(options: dict[str, Any]) -> "Reading | None":
+    """Return what the options say about how a file is to be read; None where they say nothing."""
+    from engine.domain.dataset import Reading
+
+    words = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|", "none": ""}
+    said = {name: options[name] for name in Reading.model_fields if options[name] is not None}
+    for name in {"delimiter", "quote"} & said.keys():
+        said[name] = words.get(said[name].lower(), said[name])
+    return Reading(**said) if said else None
 
 
 def problem_options(function: Command) -> Command:

@@ -10,26 +10,33 @@ from app.workflow import registry
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, VersionRow, VersionView
 from engine.domain.base import Noun
-from engine.domain.dataset import Dataset
+from engine.domain.dataset import Dataset, Reading
 from engine.domain.outcome import Outcome
 from engine.domain.problem import Problem
 from engine.errors import HandrailError
 
+_READER = (
+    *("encoding", "delimiter", "quote", "header", "first_row", "header_rows", "decimal", "sheet"),
+    "encoding_certain",
+)
 
-def preview(file: Path, limit_bytes: int) -> dict[str, Any]:
+
+def preview(file: Path, limit_bytes: int, reading: Reading | None = None) -> dict[str, Any]:
     """Return how a file will be read, or why not."""
     from engine.data.read import read_file
 
     try:
-        read = read_file(file, limit_bytes=limit_bytes, strict=False)
+        read = read_file(file, limit_bytes=limit_bytes, strict=False, reading=reading)
     except HandrailError as error:
         return {"file": str(file), "status": "refused", "problem": error.problem, "fix": error.fix}
     reader = read.reader
     return {
         "file": str(file),
         "status": "read_with_rejects" if reader.rejected_rows else "read",
-        "reader": {key: getattr(reader, key) for key in ("encoding", "delimiter", "quote", "header")},
+        "reader": {key: getattr(reader, key) for key in _READER}
+        | {"encoding_alternatives": list(reader.encoding_alternatives)},
         "columns": [{"name": name, "type": kind.value} for name, kind in read.types.items()],
+        "units": dict(read.units),
         "rows": len(read.frame),
         "rejected": [{"line": r.line, "reason": r.reason} for r in read.rejected[:100]],
         "rejected_rows": reader.rejected_rows,

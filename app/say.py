@@ -50,10 +50,11 @@ def preview(report: dict[str, Any]) -> None:
     if report["status"] == "refused":
         line(f"  {report['problem']} {report['fix']}")
         return
-    reader = {key: value for key, value in report["reader"].items() if value is not None}
+    reader = {key: value for key, value in report["reader"].items() if value not in (None, [])}
     line(f"  {report['rows']} rows; " + ", ".join(f"{key} {value!r}" for key, value in reader.items()))
     for column in report["columns"]:
-        line(f"  {column['name']}: {column['type']}")
+        unit = f" in {report['units'][column['name']]}" if column["name"] in report["units"] else ""
+        line(f"  {column['name']}: {column['type']}{unit}")
     for rejected in report["rejected"]:
         line(f"  line {rejected['line']} was not read: {rejected['reason']}")
     for text in report["notes"]:

@@ -1,13 +1,15 @@
 """Data: from a file to a dataset that is understood."""
 
+import hashlib
 import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.workflow import originals
 from app.workflow.home import Home
 from app.workflow.views import DatasetView
-from engine.domain.dataset import ColumnType, DataContract, Dataset, Profile, Role
+from engine.domain.dataset import ColumnType, DataContract, Dataset, Profile, Reading, Role
 from store import artifacts, datasets, db, projects
 from store import tables as rows
 
@@ -19,18 +21,40 @@ if TYPE_CHECKING:
 TABLE = "table.parquet"
 
 
-def bring(home: Home, path: Path, name: str, *, project_id: str | None = None) -> DatasetView:
-    """Read a file and keep it as an immutable snapshot; the same file twice is one dataset.
+def bring(
+    home: Home, path: Path, name: str, *, project_id: str | None = None, reading: Reading | None = None
+) -> DatasetView:
+    """Read a file and keep it as an immutable snapshot; the same file, read in the same way twice, is one dataset.
+
+    The file itself is kept beside, so that ``reread`` can read it in another way.
 
     Raises
     ------
     UnreadableFile, EmptyTable
         If the file cannot be read, with what to do about it.
+    UnusableOption
+        If what ``reading`` says is impossible for this file.
     """
     from engine.data.read import read_file
 
-    read = read_file(path, name=name, limit_bytes=home.settings.max_file_mb * 1_000_000)
+    read = read_file(path, name=name, limit_bytes=home.settings.max_file_mb * 1_000_000, reading=reading)
+    originals.keep(home, path, read.sha256)
     return keep(home, read, name, project_id=project_id)
+
+
+def reread(home: Home, dataset_id: str, reading: Reading, *, project_id: str | None = None) -> DatasetView:
+    """Read the file of a dataset once more, in the way a person says; that is another dataset.
+
+    Raises
+    ------
+    NotFound, TamperedArtifact
+        If the file is not kept here, or not what was brought.
+    UnreadableFile, EmptyTable, UnusableOption
+        As ``bring``.
+    """
+    known = dataset(home, dataset_id).dataset
+    with originals.opened(home, known.sha256) as path:
+        return bring(home, path, known.name, project_id=project_id, reading=reading)
 
 
 def keep(home: Home, read: "Read", name: str, *, project_id: str | None = None) -> DatasetView:
@@ -76,15 +100,25 @@ def describe(read: "Read", name: str) -> tuple[Dataset, Profile, DataContract]:
 
     profile = profile_of(read.frame, read.types)
     dataset = Dataset(
-        id=read.sha256[:20],
+        id=_identity(read),
         name=Path(name).stem,
         rows=len(read.frame),
         columns=read.frame.shape[1],
         sha256=read.sha256,
         reader=read.reader,
         rejected=read.rejected[:100],
+        reading=read.reading,
     )
-    return dataset, profile, propose(read.frame, profile)
+    contract = propose(read.frame, profile)
+    columns = tuple(c.model_copy(update={"unit": read.units.get(c.name, c.unit)}) for c in contract.columns)
+    return dataset, profile, DataContract(columns=columns)
+
+
+def _identity(read: "Read") -> str:
+    """Return the id of a table: the hash of the file's content, and of how a person said it is to be read."""
+    if read.reading is None:
+        return read.sha256[:20]
+    return hashlib.sha256(f"{read.sha256} {read.reading.model_dump_json()}".encode()).hexdigest()[:20]
 
 
 def bring_sample(home: Home, *, project_id: str | None = None) -> DatasetView:

@@ -62,6 +62,7 @@ def sniff(
         If a person's correction is impossible.
     """
     said = reading or Reading()
+    _require_signs(said)
     told = _SEP_LINE.match(text)
     skipped = (said.first_row or 1) - 1 or int(bool(told))
     body = _below(text, skipped)
@@ -83,6 +84,16 @@ def sniff(
     head = heading.find(best.records, best.above, best.width, offset=skipped, reading=said)
     delimiter = best.delimiter if len(head.fields) > 1 else None
     return Dialect(delimiter=delimiter, quote=best.quote, escape=best.escape, heading=head)
+
+
+def _require_signs(said: Reading) -> None:
+    for what, sign, least in (("delimiter", said.delimiter, 1), ("quotation mark", said.quote, 0)):
+        if sign is not None and (not least <= len(sign) <= 1 or sign in {"\n", "\r"}):
+            raise UnusableOption(f"The {what} {sign!r} is not one sign.", fix="Say a single one, such as ; or a tab.")
+    if said.delimiter and said.delimiter == said.quote:
+        raise UnusableOption(
+            f"{said.quote!r} cannot stand both between values and around them.", fix="Say two different signs."
+        )
 
 
 def _below(text: str, lines: int) -> str:

@@ -146,7 +146,6 @@ class ColumnContract(Noun):
     first: str | None = None  # dates: earliest and latest, ISO 8601
     last: str | None = None
     levels: tuple[str, ...] | None = None  # None where any text is allowed
-    unit: str | None = None  # of numbers, as the file tells it: "EUR", "%"
     unit: str = ""  # such as "EUR" or "days"
     note: str = ""  # what else a person says of the values, such as their format
     known: KnownWhen | None = None  # what is proposed to every question; None: told from the name
