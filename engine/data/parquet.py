@@ -1,19 +1,22 @@
-"""Parquet files to the canonical frame: the types stand in the file."""
+"""Parquet files to the canonical frame: the types stand in the file, which a confined process alone opens."""
 
-import json
+import tempfile
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow.compute as pc
 
-from engine.data import names
+from engine.data import confined, names
+from engine.data.limits import CELLS
 from engine.data.loaded import Loaded
 from engine.data.types import Understood, beyond, finish
 from engine.domain.dataset import ColumnType, Reader
-from engine.errors import UnreadableFile
 
 _EXACT = 1 << 53  # beyond it a float no longer holds every whole number
+_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_HELD = (-9_214_560_000, 9_214_646_400)  # from 1678 to 2261, in seconds from 1970
+_Column = tuple[pd.Series, ColumnType, str | None]
 
 
 def load(path: Path, *, limit_bytes: int) -> tuple[Loaded, Understood]:
@@ -22,22 +25,18 @@ def load(path: Path, *, limit_bytes: int) -> tuple[Loaded, Understood]:
     Raises
     ------
     UnreadableFile
-        If the file is damaged, or would unpack to more than ``limit_bytes``.
+        If the file is damaged, columns of it hold lists or structures, or it would unpack to more than ``limit_bytes``
+        or to far more than a table of its size.
     """
-    try:
-        file = pq.ParquetFile(path)
-        unpacked = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
-        if unpacked > limit_bytes:
-            raise UnreadableFile(
-                f"{path.name} unpacks to {unpacked / 1e6:,.0f} MB; at most {limit_bytes / 1e6:,.0f} MB are read.",
-                fix="Bring fewer rows or columns.",
-            )
-        table = file.read()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise UnreadableFile(
-            f"{path.name} looks like a Parquet file but is damaged.", fix="Write it again from its source."
-        ) from error
-    columns, repairs = names.repair(table.column_names)
+    with tempfile.TemporaryDirectory(prefix="handrail-") as folder:
+        answer = confined.decode("parquet", path, Path(folder), {"limit_bytes": limit_bytes})
+        with pa.memory_map(str(Path(folder) / CELLS)) as file:
+            table = pa.ipc.open_file(file).read_all()
+            return _understood(answer["names"], table)
+
+
+def _understood(raw: list[str], table: pa.Table) -> tuple[Loaded, Understood]:
+    columns, repairs = names.repair(raw)
     frame: dict[str, pd.Series] = {}
     types: dict[str, ColumnType] = {}
     notes = list(repairs)
@@ -45,55 +44,55 @@ def load(path: Path, *, limit_bytes: int) -> tuple[Loaded, Understood]:
         frame[name], types[name], note = _column(name, values)
         notes += [note] if note else []
     loaded = Loaded(names=columns, reader=Reader(kind="parquet"))
-    return loaded, Understood(pd.DataFrame(frame), types, tuple(notes))
+    return loaded, Understood(pd.DataFrame(frame, index=pd.RangeIndex(table.num_rows)), types, tuple(notes))
 
 
-def _column(name: str, values: pa.ChunkedArray) -> tuple[pd.Series, ColumnType, str | None]:
+def _column(name: str, values: pa.ChunkedArray) -> _Column:
     kind = values.type
-    if pa.types.is_dictionary(kind):
-        values = pa.chunked_array([chunk.dictionary_decode() for chunk in values.chunks], kind.value_type)
-        kind = kind.value_type
     if pa.types.is_boolean(kind):
-        words = values.to_pandas().map({True: "true", False: "false"})
-        return (*finish(words, None), None)
-    if pa.types.is_integer(kind):
+        return (*finish(values.to_pandas().map({True: "true", False: "false"}), None), None)
+    if pa.types.is_integer(kind) or (pa.types.is_decimal(kind) and kind.scale <= 0):
         return _whole(name, values)
     if pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        floats = values.to_pandas().astype("float64")
+        floats = values.cast(pa.float64()).to_pandas()
         return (*finish(floats, ColumnType.NUMBER), next(iter(beyond(name, floats)), None))
     if pa.types.is_timestamp(kind) or pa.types.is_date(kind):
         return _moment(name, values)
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        words = values.to_pandas().str.strip().replace("", None)
-        return (*finish(words, None), None)
-    written = pd.Series([_written(value) for value in values.to_pylist()], dtype=object)
-    return (*finish(written, None), f"{name!r} holds {kind} values; they are kept as text.")
+    if pa.types.is_duration(kind):
+        seconds = values.to_pandas(timestamp_as_object=False).dt.total_seconds().astype("float64")
+        return (*finish(seconds, ColumnType.NUMBER), f"Durations in {name!r} are read in seconds.")
+    return _words(name, values)
 
 
-def _whole(name: str, values: pa.ChunkedArray) -> tuple[pd.Series, ColumnType, str | None]:
-    numbers = values.to_pandas(integer_object_nulls=True)
-    if any(abs(value) > _EXACT for value in (numbers.min(), numbers.max()) if not pd.isna(value)):
-        words = pd.Series([None if value is None else str(value) for value in values.to_pylist()], dtype=object)
+def _whole(name: str, values: pa.ChunkedArray) -> _Column:
+    ends = [end for end in pc.min_max(values).as_py().values() if end is not None]
+    if any(abs(end) > _EXACT for end in ends):
+        words = values.cast(pa.string()).to_pandas()
         return (*finish(words, None), f"{name!r} holds very long numbers: kept as written.")
-    return (*finish(numbers.astype("float64"), ColumnType.INTEGER), None)
+    return (*finish(values.cast(pa.float64()).to_pandas(), ColumnType.INTEGER), None)
 
 
-def _moment(name: str, values: pa.ChunkedArray) -> tuple[pd.Series, ColumnType, str | None]:
-    zone = getattr(values.type, "tz", None)
-    wide = values.cast(pa.timestamp("us", zone), safe=False).to_pandas(timestamp_as_object=True)
-    moments = pd.to_datetime(wide, errors="coerce", utc=bool(zone))
-    lost = int(moments.isna().sum()) - values.null_count
+def _moment(name: str, values: pa.ChunkedArray) -> _Column:
+    stamps = values if pa.types.is_timestamp(values.type) else values.cast(pa.timestamp("ms"))
+    since = stamps.cast(pa.int64())  # 1970 in UTC, whatever the zone
+    earliest, latest = (bound * _PER_SECOND[stamps.type.unit] for bound in _HELD)
+    held = pc.and_(pc.greater_equal(since, earliest), pc.less(since, latest))
+    moments = pc.if_else(held, since, None).cast(pa.timestamp(stamps.type.unit)).cast(pa.timestamp("ns"))
+    lost = moments.null_count - values.null_count
     dates = "1 date" if lost == 1 else f"{lost:,} dates"
     note = f"In {name!r}, {dates} before 1678 or after 2261 count as missing." if lost else None
-    if zone:
-        moments = moments.dt.tz_localize(None)
+    if stamps.type.tz:
         note = note or f"The times in {name!r} name their time zone; they are turned into UTC."
-    return (*finish(moments, ColumnType.DATETIME), note)
+    return (*finish(moments.to_pandas(), ColumnType.DATETIME), note)
 
 
-def _written(value: object) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bytes):
-        return value.hex()
-    return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, list | dict) else str(value)
+def _words(name: str, values: pa.ChunkedArray) -> _Column:
+    note = None
+    try:  # older programs write words as bytes
+        words = values.cast(pa.large_string()).to_pandas().str.strip().replace("", None)
+    except pa.ArrowInvalid:
+        words = pd.Series([None if value is None else value.hex() for value in values.to_pylist()], dtype=object)
+        note = f"{name!r} holds bytes that are no text; they are kept as hexadecimal digits."
+    if pa.types.is_time(values.type):
+        words = words.str.replace(r"\.0+$", "", regex=True)
+    return (*finish(words, None), note)
