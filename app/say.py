@@ -135,6 +135,8 @@ def release(report: dict[str, Any]) -> None:
 def score(report: dict[str, Any]) -> None:
     """Say what was scored."""
     line(f"{report['rows']} rows scored with {report['model']}: {report['file']}")
+    if report["explained"]:
+        note(f"Reasons: {report['explained']}")
 
 
 def reproduced(report: dict[str, Any]) -> None:

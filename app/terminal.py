@@ -35,6 +35,7 @@ def boundary(*, as_json: bool) -> Iterator[dict[str, Any]]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except KeyboardInterrupt:
+        _refuse("interrupted", "It was interrupted.", "Start it again when you like.", said, as_json=as_json)
         sys.exit(130)
     except click.ClickException:
         raise

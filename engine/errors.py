@@ -108,6 +108,24 @@ class DiskFull(Unavailable):
     code = "disk_full"
 
 
+class TooShort(UnusableOption):
+    """No model could be fitted within the budget."""
+
+    code = "budget_too_short"
+
+
+class UnusableRows(UnusableInput):
+    """The rows cannot be learned from."""
+
+    code = "unusable_rows"
+
+
+class WrongVersion(Unavailable):
+    """A model was trained with versions that cannot be opened here."""
+
+    code = "wrong_version"
+
+
 class Failed(HandrailError):
     """Our own failure: said with a reference that stands in the log."""
 

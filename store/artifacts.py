@@ -97,10 +97,13 @@ def _tampered(folder: Path, what: str) -> TamperedArtifact:
 
 
 def _files(folder: Path) -> list[Path]:
-    # Links are listed as links and never followed: a file swapped for one is a change.
-    return sorted(
-        p for p in folder.rglob("*") if (p.is_symlink() or not p.is_dir()) and _relative(folder, p) != MANIFEST
-    )
+    # Links are listed as links and never followed: a file swapped for one is a change. So is an empty folder.
+    return sorted(p for p in folder.rglob("*") if not _is_full(p) and _relative(folder, p) != MANIFEST)
+
+
+def _is_full(path: Path) -> bool:
+    """Whether this is a folder that the files in it stand for."""
+    return path.is_dir() and not path.is_symlink() and any(path.iterdir())
 
 
 def _relative(folder: Path, path: Path) -> str:
@@ -110,6 +113,8 @@ def _relative(folder: Path, path: Path) -> str:
 def _digest(path: Path, *, sync: bool = False) -> str:
     if path.is_symlink():
         return f"link:{os.readlink(path)}"
+    if path.is_dir():
+        return "empty folder"
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

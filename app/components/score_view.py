@@ -126,6 +126,8 @@ def _notes(result: dict[str, object]) -> None:
     if isinstance(unreadable, dict) and unreadable:
         said = ", ".join(f"{plain(short(name, 30))} ({count:,})" for name, count in unreadable.items())
         st.caption(f":material/warning: Values that could not be read count as missing: {said}.")
+    if result.get("explained"):
+        st.caption(f":material/info: Reasons: {plain(str(result['explained']))}")
     extra = result.get("extra_columns")
     if isinstance(extra, list) and extra:
         st.caption(f":material/info: Not needed by the model: {plain(', '.join(short(n, 30) for n in extra[:8]))}.")

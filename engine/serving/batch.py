@@ -50,7 +50,7 @@ def score_file(
     dict
         ``model``, ``rows``, ``flagged`` (decided yes; yes/no questions only), ``decisions``, ``trust`` and ``reasons``
         (counts), ``unreadable`` (cells by column that count as missing), ``extra_columns``, ``rejected_rows``,
-        ``seconds``, ``out``.
+        ``explained`` (how, where so many rows are explained less closely than a few), ``seconds``, ``out``.
 
     Raises
     ------
@@ -66,14 +66,16 @@ def score_file(
     served = read_served(package)
     intake = take(source, served.contract)
     scorer = Scorer.open(package)
+    effort = scorer.effort(len(intake.features)) if explain else None
     parts = []
     for piece in scored.chunks(len(intake.features), explain=explain):
         frame = intake.features.iloc[piece].reset_index(drop=True)
-        parts.append(scorer.score_frame(frame, explain=explain, marked=intake.marked[piece]))
+        parts.append(scorer.score_frame(frame, effort=effort, marked=intake.marked[piece]))
         on_rows(piece.stop, len(intake.features))
     answers = pd.concat(parts, ignore_index=True)
     sheet.write(intake, answers, _ranking(served, answers) if ranked else None, out)
-    return _summary(served, intake, answers) | {"seconds": perf_counter() - started, "out": str(out)}
+    said = effort.described if effort else ""
+    return _summary(served, intake, answers) | {"explained": said, "seconds": perf_counter() - started, "out": str(out)}
 
 
 def _ranking(served: Served, answers: pd.DataFrame) -> NDArray[np.intp]:

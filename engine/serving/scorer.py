@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from engine.serving.package import MODEL, read_served
 from engine.serving.refusal import BadCall
 from engine.serving.requests import RowReader, Rows
 from engine.serving.scored import table
+
+if TYPE_CHECKING:
+    from engine.evidence.effort import Effort
 
 
 class Model(Protocol):
@@ -84,7 +87,7 @@ class Scorer:
         told = answers(self.served, self.answer(read.frame))
         reasons, careful = self._reasons(read)
         explained: Sequence[Explanation | None] = (
-            self.explain_frame(read.frame, told) if explain else [None] * len(read.frame)
+            self._explained(read.frame, told, self.effort()) if explain else [None] * len(read.frame)
         )
         ids, probabilities = self._ids(read, keys), told.by_class()
         return [
@@ -111,43 +114,51 @@ class Scorer:
             As ``predict``.
         """
         read = self.reader.read(rows)
-        return self.explain_frame(read.frame, answers(self.served, self.answer(read.frame))) if len(read.frame) else []
+        if not len(read.frame):
+            return []
+        return self._explained(read.frame, answers(self.served, self.answer(read.frame)), self.effort())
 
     def score_frame(
-        self, frame: pd.DataFrame, *, explain: bool = False, marked: NDArray[np.bool_] | None = None
+        self, frame: pd.DataFrame, *, effort: "Effort | None" = None, marked: NDArray[np.bool_] | None = None
     ) -> pd.DataFrame:
-        """Answer a canonical frame with a table: see ``engine.serving.scored.table``.
+        """Answer a canonical frame with a table, with reasons as closely as ``effort`` says, or without.
 
-        Raises
-        ------
-        BadCall
-            If explanations were asked for and there are none.
+        See ``engine.serving.scored.table``.
         """
         told = answers(self.served, self.answer(frame))
-        explanations = self.explain_frame(frame, told) if explain else None
+        explanations = self._explained(frame, told, effort) if effort else None
         return table(self.served, frame, told, marked, explanations)
 
-    def explain_frame(self, frame: pd.DataFrame, told: Answers) -> list[Explanation]:
-        """Explain a canonical frame: the positive class, the predicted class, or the value.
+    def effort(self, rows: int | None = None) -> "Effort":
+        """Return how closely rows are explained: as closely as can be, or as a file of so many rows can afford.
 
         Raises
         ------
         BadCall
             If the package carries no background to compare with.
         """
-        from engine.evidence.explanation import explain
+        from engine.evidence.effort import Effort, affordable
 
-        if self.served.background is None:
+        background = self.served.background
+        if background is None:
             raise BadCall(
                 "This model was released without explanations.", fix="Ask without 'explain'.", code="no_explanations"
             )
+        return Effort(background) if rows is None else affordable(rows, len(self.served.contract.names), background)
+
+    def _explained(self, frame: pd.DataFrame, told: Answers, effort: "Effort") -> list[Explanation]:
+        """Explain a canonical frame: the positive class, the predicted class, or the value."""
+        from engine.evidence.explanation import explain
+
         return explain(
             self.answer,
             frame,
-            self.served.background,
+            effort.background,
             self.served.contract.names,
             of=[self._explained_class(told, i) for i in range(len(frame))],
             classes=self.served.classes,
+            permutations=effort.permutations,
+            exact_up_to=effort.exact_up_to,
         )
 
     def _explained_class(self, told: Answers, i: int) -> str:

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from engine.domain.base import Noun
 from engine.domain.problem import Task
-from engine.errors import Failed
-from engine.training.failures import WrongVersion
+from engine.errors import Failed, WrongVersion
 
 Array = NDArray[np.float64]
 

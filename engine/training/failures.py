@@ -3,37 +3,7 @@
 import errno
 from collections.abc import Iterable
 
-from engine.errors import Failed, HandrailError, Unavailable, UnusableInput, UnusableOption
-
-
-class OutOfMemory(Unavailable):
-    """The training needs more memory than there is."""
-
-    code = "out_of_memory"
-
-
-class DiskFull(Unavailable):
-    """There is no room for the model's files."""
-
-    code = "disk_full"
-
-
-class TooShort(UnusableOption):
-    """No model could be fitted within the budget."""
-
-    code = "budget_too_short"
-
-
-class UnusableRows(UnusableInput):
-    """The rows cannot be learned from."""
-
-    code = "unusable_rows"
-
-
-class WrongVersion(Unavailable):
-    """A model was trained with versions that cannot be opened here."""
-
-    code = "wrong_version"
+from engine.errors import DiskFull, Failed, HandrailError, OutOfMemory, TooShort, UnusableRows
 
 
 def out_of_memory(gigabytes: float) -> OutOfMemory:

@@ -7,7 +7,7 @@ import pytest
 from app.follow import require_done
 from app.workflow.views import JobView
 from engine.domain.run import JobState, Progress
-from engine.errors import Failed, GateClosed, HandrailError, OutOfMemory, Refused, UnusableTarget
+from engine.errors import Failed, GateClosed, HandrailError, OutOfMemory, Refused, TooShort, UnusableTarget
 
 
 def job(state, failure=None):
@@ -25,6 +25,7 @@ def test_a_done_job_raises_nothing():
         ("unusable_target", UnusableTarget, 2),
         ("gate_closed", GateClosed, 1),
         ("out_of_memory", OutOfMemory, 2),
+        ("budget_too_short", TooShort, 2),
         ("failed", Failed, 3),
     ],
 )

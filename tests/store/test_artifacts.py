@@ -69,9 +69,10 @@ def edit_the_manifest(folder):
         lambda f: (f / "model" / "empty").unlink(),
         lambda f: (f / "model" / "empty").write_text("x"),
         lambda f: (f / "extra.py").write_text("import os"),
+        lambda f: (f / "model" / "more").mkdir(),
         lambda f: (f / "MANIFEST.json").unlink(),
     ],
-    ids=["bit", "renamed", "link", "other key", "manifest", "removed", "filled", "added", "no manifest"],
+    ids=["bit", "renamed", "link", "other key", "manifest", "removed", "filled", "added", "empty folder", "no manifest"],
 )
 def test_whatever_was_done_to_it_is_refused(sealed, harm):
     folder, digest = sealed

@@ -2,8 +2,8 @@ import errno
 
 import pytest
 
-from engine.errors import Failed, UnusableTarget
-from engine.training.failures import DiskFull, OutOfMemory, TooShort, UnusableRows, nothing_fitted, translated
+from engine.errors import DiskFull, Failed, OutOfMemory, TooShort, UnusableRows, UnusableTarget
+from engine.training.failures import nothing_fitted, translated
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,12 @@ import pytest
 
 from engine.domain.problem import Problem, Split, SplitKind, Task
 from engine.domain.run import Plan, Progress, Quality
-from engine.errors import Failed, UnusableTarget
+from engine.errors import Failed, UnusableTarget, WrongVersion
 from engine.problem.metric import metric_for
 from engine.problem.rows import encode
 from engine.problem.split import cut
 from engine.training import predictor
 from engine.training.described import Described, check_versions
-from engine.training.failures import WrongVersion
 from engine.training.fitting import held_out
 
 ODD = ['age "of" {customer}', "<b>plan</b>, [€]", "x" * 300, "since"]

@@ -1,0 +1,16 @@
+"""How the command line ends."""
+
+import json
+
+import pytest
+
+from app.terminal import boundary
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_interruption_is_said_where_a_program_reads_it(as_json, capsys) -> None:
+    with pytest.raises(SystemExit, match="130"), boundary(as_json=as_json):
+        raise KeyboardInterrupt
+    told = capsys.readouterr()
+    assert "interrupted" in told.err
+    assert (json.loads(told.out)["error"]["code"] == "interrupted") if as_json else told.out == ""

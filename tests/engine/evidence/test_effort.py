@@ -1,0 +1,44 @@
+"""How closely many rows are explained."""
+
+import pytest
+
+from engine.domain.evidence import Background
+from engine.evidence.effort import affordable
+
+BACKGROUND = Background(
+    rows=tuple({"age": float(i)} for i in range(10)),
+    weights=(0.05, 0.2, 0.05, 0.15, 0.1, 0.05, 0.1, 0.1, 0.1, 0.1),
+    described="ten made-up rows",
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "typical", "pairs", "exact"),
+    [
+        (1, 10, 10, 2, True),
+        (290, 10, 10, 2, True),
+        (300, 10, 10, 2, False),
+        (10_000, 10, 10, 1, False),
+        (100_000, 10, 3, 1, False),
+        (10_000_000, 10, 3, 1, False),
+        (1, 40, 10, 2, False),
+        (20_000, 11, 6, 1, False),
+    ],
+)
+def test_more_rows_are_explained_less_closely(rows, columns, typical, pairs, exact) -> None:
+    found = affordable(rows, columns, BACKGROUND)
+    assert (len(found.background.rows), found.permutations, found.exact_up_to >= columns) == (typical, pairs, exact)
+    asked = 2**columns if exact else 2 * pairs * (columns + 1)
+    assert typical == 3 or rows * typical * asked <= 3_000_000
+    assert sum(found.background.weights) == pytest.approx(1)
+
+
+def test_the_typical_rows_that_stand_for_most_others_are_kept() -> None:
+    kept = affordable(10_000_000, 12, BACKGROUND)
+    assert [row["age"] for row in kept.background.rows] == [1, 3, 4]
+    assert "1 pair of permutations" in kept.described
+    assert "3 typical rows" in kept.described
+
+
+def test_nothing_is_said_where_nothing_was_saved() -> None:
+    assert affordable(5, 30, BACKGROUND).described == ""
