@@ -17,6 +17,7 @@ from typing import Any
 from app import settings
 from app.workflow import checks, combining, data, jobs, judging, projects, question, releasing, scoring, training
 from app.workflow.home import Home, open_home
+from engine.domain.dataset import Reading
 from engine.domain.policy import UseContract
 from engine.domain.run import JobState, Progress
 from engine.errors import HandrailError
@@ -134,6 +135,9 @@ def _ingest(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any
         known = data.bring_sample(home, project_id=job.project_id)
     elif "recipe" in job.arguments:
         known = combining.perform(home, job.arguments, project_id=job.project_id)
+    elif before := job.arguments.get("reread"):
+        reading = Reading.model_validate(job.arguments["reading"])
+        known = data.reread(home, before, reading, project_id=job.project_id)
     else:
         source = Path(job.arguments["source"])
         known = data.bring(home, source, job.arguments["name"], project_id=None if second else job.project_id)
