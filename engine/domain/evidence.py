@@ -101,6 +101,23 @@ class Fairness(Noun):
     sentence: str = ""
 
 
+class Honesty(Noun):
+    """What a test on rows drawn at random, with the leaks back in, would have promised, beside the honest one.
+
+    Both are a quick model's, on the same rows with the same effort, so that only the way of testing differs.
+    """
+
+    metric: str
+    greater_is_better: bool
+    promised: float
+    honest: float
+    rows: int  # judged honestly
+    far: bool  # whether the promise is far better
+    columns: tuple[str, ...] = ()  # left out as leaks; back in for the promise
+    standing: tuple[str, ...] = ()  # codes of leaks that were found and not fixed: the model's own score is a promise
+    sentence: str = ""
+
+
 class Evidence(Noun):
     """Everything measured on the test rows, which were scored once."""
 
@@ -117,5 +134,6 @@ class Evidence(Noun):
     fairness: tuple[Fairness, ...] = ()
     typical_error: float | None = None  # regression: 90 % of the choose rows lie within this of their prediction
     test_looks: int = 1
+    honesty: Honesty | None = None  # None where the test was a random one and no leak was found
     headline: str = ""
     seconds: dict[str, float] = {}
