@@ -6,17 +6,17 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from engine.data import callings
 from engine.data import vocabulary as words
+from engine.data.identity import KINDS
 from engine.domain.dataset import Column, ColumnType
 
 _LOOK = 1000  # different values that are looked at
 _GROUPS, _COUNTRIES = 60, 300  # the most values an attribute of people has
-_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[A-Za-z]{2,}")
-_PHONE = re.compile(
-    r"(\+|00)\d[\d ()/.-]{6,}\d|\(?0\d{2,5}\)?[ /-][\d -]{5,}\d|\(\d{3}\) ?\d{3}[ .-]\d{4}|\d{3}-\d{3}-\d{4}"
-)
-_IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
-_SSN = re.compile(r"(?!000|666)\d{3}-\d{2}-\d{4}")
+_MOST_OF_THEM = 0.6
+_TELLING = 0.2  # of the different values
+_FEWEST_NAMES, _LONGEST_NAME = 10, 100
+_OLDEST, _EARLIEST_BIRTH = 125, 1850
 _PERSON = re.compile(r"[^\W\d_][\w'’.-]*(,? [^\W\d_][\w'’.()\"/-]*){1,7}")
 _MIXED_CODE = re.compile(r"(?=.*\d)[\w./ -]{3,}|[0-9a-fA-F-]{16,}")
 
@@ -47,7 +47,7 @@ def personal(name: str, values: pd.Series) -> str | None:
     """
     called = _spellings(name)
     sample = _sample(values)
-    by_value = _personal_by_value(sample)
+    by_value = _personal_by_value(sample, numbers=values.dtype != object)
     if by_value:
         return by_value
     for kind, names in words.PERSONAL_NAMES.items():
@@ -55,15 +55,16 @@ def personal(name: str, values: pd.Series) -> str | None:
             return kind
     if called & words.MAYBE_A_NAME and _looks_like_people(values, sample):
         return "name"
-    return None
+    return "name" if _names_by_value(values, sample) else None
 
 
 def sensitive(name: str, values: pd.Series) -> str | None:
     """Return which sensitive attribute a column holds, such as ``sex`` or ``age``, or None."""
     for kind, names in words.SENSITIVE_NAMES.items():
-        if _named(name, names) and values.nunique() <= (_COUNTRIES if kind == "nationality" else _GROUPS):
+        most = _COUNTRIES if kind == "nationality" else _GROUPS
+        if (_named(name, names) or _one_of(name, kind, names)) and values.nunique() <= most:
             return kind
-    if _named(name, words.AGE):
+    if _named(name, words.AGE) and _could_be_age(values):
         return "age"
     return _sensitive_by_value(values)
 
@@ -113,11 +114,15 @@ def _rises(values: pd.Series, span: float) -> bool:
 
 
 def _sample(values: pd.Series) -> list[str]:
-    if values.dtype != object:
-        return []
     different = values.dropna().drop_duplicates()
     step = max(1, len(different) // _LOOK)
-    return [str(value) for value in different.iloc[::step].head(_LOOK)]
+    different = different.iloc[::step].head(_LOOK)
+    if values.dtype == object:
+        return [str(value).strip() for value in different]
+    # Long whole numbers may be identity numbers; leading zeros are gone, so eleven digits are the shortest tried.
+    if values.dtype == "float64" and len(different) and different.min() >= 1e10 and (different % 1 == 0).all():
+        return [f"{value:.0f}" for value in different]
+    return []
 
 
 def _share(sample: Iterable[str], pattern: re.Pattern[str]) -> float:
@@ -125,33 +130,33 @@ def _share(sample: Iterable[str], pattern: re.Pattern[str]) -> float:
     return sum(hits) / len(hits) if hits else 0.0
 
 
-def _personal_by_value(sample: list[str]) -> str | None:
+def _personal_by_value(sample: list[str], numbers: bool) -> str | None:
     # One or two values prove nothing about the others.
     if len(sample) < 3:
         return None
-    accounts = sum(_is_iban(value) or _is_card(value) for value in sample) / len(sample)
-    shares = {
-        "e-mail address": _share(sample, _EMAIL),
-        "bank account": accounts,
-        "identity number": _share(sample, _SSN),
-        "phone number": _share(sample, _PHONE),
-    }
-    return next((kind for kind, share in shares.items() if share >= 0.6), None)
+    for kind, check in KINDS.items():
+        if numbers and kind not in {"identity number", "bank account"}:
+            continue
+        if sum(map(check, sample)) >= _MOST_OF_THEM * len(sample):
+            return kind
+    return None
 
 
-def _is_iban(value: str) -> bool:
-    bare = re.sub(r"\s", "", value).upper()
-    if not _IBAN.fullmatch(bare):
+def _names_by_value(values: pd.Series, sample: list[str]) -> bool:
+    """Whether a column of many different words holds people's names, whatever it is called."""
+    if values.dtype != object or len(sample) < _FEWEST_NAMES:
         return False
-    return int("".join(str(int(c, 36)) for c in bare[4:] + bare[:4])) % 97 == 1
-
-
-def _is_card(value: str) -> bool:
-    digits = re.sub(r"[ -]", "", value)
-    if not re.fullmatch(r"\d{13,19}", digits):
+    split = [frozenset(plain(value).split()) for value in sample if len(value) <= _LONGEST_NAME]
+    if len(split) < _MOST_OF_THEM * len(sample):
         return False
-    doubled = [int(d) * (1 + i % 2) for i, d in enumerate(reversed(digits))]
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+    given = sum(bool(said & callings.GIVEN) for said in split) / len(sample)
+    called = sum(bool(said & callings.ADDRESS) for said in split) / len(sample)
+    family = sum(bool(said & callings.FAMILY) for said in split) / len(sample)
+    if _share(sample, _PERSON) >= _MOST_OF_THEM:
+        return called >= _MOST_OF_THEM or (given >= 0.3 and values.nunique() >= 0.3 * values.notna().sum())
+    # One word each: most have to be known ones.
+    single = sum(len(said) == 1 for said in split) >= _MOST_OF_THEM * len(sample)
+    return single and (given >= _MOST_OF_THEM or family >= _MOST_OF_THEM)
 
 
 def _can_be(kind: str, values: pd.Series, sample: list[str]) -> bool:
@@ -159,7 +164,7 @@ def _can_be(kind: str, values: pd.Series, sample: list[str]) -> bool:
     different = values.nunique()
     if different < 3 or (different <= 50 and different < 0.3 * values.notna().sum()):
         return False
-    if kind in {"name", "address", "e-mail address"}:
+    if kind in {"name", "address", "e-mail address", "licence plate"}:
         return any(re.search(r"[^\W\d_]", value) for value in sample)
     if kind == "date of birth":
         return True
@@ -183,19 +188,46 @@ def _named(name: str, names: frozenset[str]) -> bool:
     return False
 
 
+def _one_of(name: str, kind: str, names: frozenset[str]) -> bool:
+    """Whether the name is an attribute and one of its values, as where a column stands for each: ``race_black``."""
+    values = (
+        words.FEMALE | words.MALE | words.NEITHER if kind == "sex" else words.SENSITIVE_VALUES.get(kind, frozenset())
+    )
+    for called in _spellings(name):
+        said = called.split()
+        if any(" ".join(said[:at]) in names and " ".join(said[at:]) in values for at in range(1, len(said))):
+            return True
+    return False
+
+
+def _could_be_age(values: pd.Series) -> bool:
+    """Whether numbers could be years of life or of birth; the age of a house or of concrete in days is neither."""
+    if not pd.api.types.is_numeric_dtype(values) or not values.notna().any():
+        return True
+    return bool(values.quantile(0.95) <= _OLDEST or values.quantile(0.05) >= _EARLIEST_BIRTH)
+
+
 def _sensitive_by_value(values: pd.Series) -> str | None:
     if values.dtype != object:
         return None
     different = values.dropna().drop_duplicates()
-    if not 2 <= len(different) <= 50:
+    if not 2 <= len(different) <= _GROUPS:
         return None
     spelled = [_spellings(str(value)) for value in different]
     found = frozenset().union(*spelled)
-    known = words.FEMALE | words.MALE | words.NEITHER
-    if found & words.FEMALE and found & words.MALE and all(ways & known for ways in spelled):
+    if _is_sex(found, spelled):
         return "sex"
     for kind, telling in words.SENSITIVE_VALUES.items():
         hits = found & telling
-        if len(hits) >= 2 and hits - words.COLOURS:
+        enough = len(hits) >= 2 and hits - words.AMBIGUOUS and len(hits) >= _TELLING * len(spelled)
+        if enough and (kind != "nationality" or len(hits - words.LANGUAGES) >= 2):
             return kind
     return None
+
+
+def _is_sex(found: frozenset[str], spelled: list[frozenset[str]]) -> bool:
+    known = words.FEMALE | words.MALE | words.NEITHER
+    if found & words.FEMALE and found & words.MALE and all(ways & known for ways in spelled):
+        return True
+    # Alone, w and m are weiblich and männlich, h and f homme and femme; with others they may be days or grades.
+    return found in words.PAIRS_OF_SEXES

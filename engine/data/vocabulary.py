@@ -31,7 +31,18 @@ PERSONAL_NAMES: dict[str, frozenset[str]] = {
         sozialversicherungsnummer, steuernummer, steuer id, ausweisnummer, personalausweis, personalausweisnummer,
         reisepass, reisepassnummer, krankenversichertennummer, numero de securite sociale, securite sociale, nir,
         numero de passeport, passeport, carte d identite, dni, nie, nif, pasaporte, numero de pasaporte, seguridad
-        social, curp, cpf
+        social, curp, cpf, steuer identifikationsnummer, steueridentifikationsnummer, rentenversicherungsnummer,
+        identifikationsnummer, ahv nummer, numero fiscal, numero ss, no ss, documento de identidad, cedula, numero de
+        identidad, numero de seguridad social, sozialversicherungsnr, ssn number, id number
+    """),
+    "licence plate": _words("""
+        license plate, licence plate, number plate, plate number, plate, kennzeichen, kfz kennzeichen,
+        autokennzeichen, nummernschild, immatriculation, plaque d immatriculation, numero d immatriculation,
+        matricula, placa, numero de placa
+    """),
+    "network address": _words("""
+        ip, ip address, ip adresse, ip addr, client ip, remote addr, adresse ip, direccion ip, mac address, mac
+        adresse
     """),
     "bank account": _words("""
         iban, bank account, bank account number, account number, kontonummer, bankverbindung, compte bancaire, numero
@@ -53,70 +64,93 @@ MAYBE_A_NAME = _words("name, names, nom, nombre")
 
 SENSITIVE_NAMES: dict[str, frozenset[str]] = {
     "sex": _words("""
-        sex, gender, geschlecht, sexe, sexo, genero, biological sex, gender identity
+        sex, gender, geschlecht, sexe, sexo, genero, biological sex, gender identity, geschl, female, male, weiblich,
+        mannlich, femme, mujer
     """),
     "race": _words("""
         race, ethnicity, ethnic group, ethnic, ethnic origin, ethnic background, race ethnicity, skin color, skin
         colour, rasse, ethnie, ethnische herkunft, hautfarbe, origine ethnique, raza, etnia, origen etnico, color de
-        piel, applicant race, applicant ethnicity
+        piel, hispanic, hispanic origin, latino, applicant race, applicant ethnicity
     """),
     "religion": _words("""
         religion, religious affiliation, faith, denomination, religious, konfession, glaube, kirche,
-        religionszugehorigkeit, confession, culte, religion pratiquee, confesion, creencia
+        religionszugehorigkeit, religionsgemeinschaft, kirchensteuermerkmal, appartenance religieuse, confession,
+        culte, religion pratiquee, confesion, creencia
     """),
     "nationality": _words("""
         nationality, citizenship, citizen, native country, country of birth, birth country, national origin, country
         of origin, place of birth, birthplace, immigrant, migrant, migration background, foreigner, foreign worker,
         nationalitat, staatsangehorigkeit, staatsburgerschaft, geburtsland, geburtsort, migrationshintergrund,
         herkunftsland, nationalite, pays de naissance, citoyennete, lieu de naissance, nacionalidad, ciudadania, pais
-        de nacimiento, lugar de nacimiento, pais de origen
+        de nacimiento, lugar de nacimiento, pais de origen, mother tongue, native language, muttersprache, langue
+        maternelle, lengua materna, auslander, etranger, extranjero, residence permit, aufenthaltstitel,
+        aufenthaltsstatus, immigration status
     """),
     "disability": _words("""
         disability, disabled, handicap, handicapped, disability status, has disability, behinderung,
         schwerbehinderung, behindert, schwerbehindert, grad der behinderung, invalidite, situation de handicap,
-        discapacidad, minusvalia, discapacitado, impairment
+        discapacidad, minusvalia, discapacitado, impairment, gdb, degree of disability, grado de discapacidad, rqth,
+        taux d invalidite, differently abled, wheelchair user
     """),
     "marital status": _words("""
         marital, marital status, marriage, married, marriage status, civil status, spouse, familienstand, verheiratet,
         personenstand, etat civil, situation matrimoniale, statut matrimonial, estado civil, casado, situation
-        familiale, relationship status, family status
+        familiale, relationship status, family status, statut marital, situation maritale, zivilstand, ehestand
     """),
     "pregnancy": _words("""
         pregnant, pregnancy, is pregnant, maternity, schwanger, schwangerschaft, enceinte, grossesse, embarazada,
         embarazo, pregnancies, number of pregnancies, schwangerschaften
     """),
     "sexual orientation": _words("""
-        sexual orientation, orientation sexuelle, orientacion sexual, sexuelle orientierung, lgbt, lgbtq
+        sexual orientation, orientation sexuelle, orientacion sexual, sexuelle orientierung, lgbt, lgbtq, sexuality,
+        sexualitat, sexualite, sexualidad
+    """),
+    "political view": _words("""
+        political view, political views, political party, political affiliation, political orientation, politics,
+        party affiliation, party preference, party registration, ideology, voting intention, politische einstellung,
+        politische meinung, politische orientierung, parteizugehorigkeit, parteimitgliedschaft, partei, wahlabsicht,
+        opinion politique, opinions politiques, parti politique, orientation politique, appartenance politique,
+        opinion politica, ideologia, ideologia politica, partido politico, afiliacion politica, orientacion politica,
+        intencion de voto
     """),
     "union membership": _words("""
         union, union member, union membership, trade union, labor union, labour union, gewerkschaft,
-        gewerkschaftsmitglied, gewerkschaftszugehorigkeit, syndicat, syndique, sindicato, afiliacion sindical
+        gewerkschaftsmitglied, gewerkschaftszugehorigkeit, gewerkschaftsmitgliedschaft, syndicat, syndique,
+        appartenance syndicale, sindicato, afiliacion sindical, sindicalizado, unionized, unionised
     """),
 }
 
 AGE = _words("""
     age, ages, alter, lebensalter, edad, birth year, year of birth, geburtsjahr, annee de naissance, ano de
     nacimiento, altersgruppe, altersklasse, tranche d age, senior citizen, dob, date of birth, birth date, birthdate,
-    birthday, geburtsdatum, date de naissance, fecha de nacimiento, grupo de edad, seniorcitizen, is senior
+    birthday, geburtsdatum, geburtstag, jahrgang, date de naissance, fecha de nacimiento, fecha nacimiento, date
+    naissance, annee naissance, ano nacimiento, grupo de edad, seniorcitizen, is senior, geb datum, geboren
 """)
 # May stand beside such a name without changing whose attribute it is.
 ABOUT_PEOPLE = _words("""
     group, band, bracket, bucket, range, class, category, cat, bin, years, year, yrs, in, at, of, customer, client,
     person, patient, applicant, employee, user, member, driver, borrower, subject, respondent, student, passenger,
     kunde, kunden, patienten, mitarbeiter, jahre, du, de, del, cliente, paciente, current, the, is, status, owner,
-    insured, code
+    insured, code, self, reported, declared, assigned, identified, birth, legal, household, head, father, mother,
+    parent, holder, policyholder, claimant, tenant, cust, emp, empl, pat, pers, worker, candidate, versicherter,
+    antragsteller, bewerber, salarie, demandeur, empleado, solicitante, usuario, der, des, het, la, le, les, el
 """)
 
 FEMALE = _words("""
-    female, woman, women, girl, frau, weiblich, femme, feminin, femenino, mujer, f
+    female, females, woman, women, girl, girls, frau, frauen, weiblich, femme, femmes, feminin, feminine, femenino,
+    femenina, mujer, mujeres, f, fem, mrs, ms, miss, mme, madame, mlle, senora, sra, lady
 """)
 MALE = _words("""
-    male, man, men, boy, mann, mannlich, homme, masculin, masculino, hombre, m
+    male, males, man, men, boy, boys, mann, manner, mannlich, homme, hommes, masculin, masculine, masculino, hombre,
+    hombres, m, masc, mr, herr, monsieur, senor, sr, varon
 """)
 NEITHER = _words("""
     other, unknown, divers, d, x, u, nonbinary, non binary, unspecified, prefer not to say, autre, otro, andere,
-    unbekannt, nan, na, not specified, diverse
+    unbekannt, nan, na, not specified, diverse, mx, dr, prof, inconnu, desconocido, otra, keine angabe, firma,
+    company, intersex, trans, transgender, non binaire, no binario
 """)
+# Two letters that stand for both sexes only where there is nothing else.
+PAIRS_OF_SEXES = (frozenset({"w", "m"}), frozenset({"h", "f"}))
 
 # Per attribute, the values that give it away; it takes two different ones.
 SENSITIVE_VALUES: dict[str, frozenset[str]] = {
@@ -138,11 +172,52 @@ SENSITIVE_VALUES: dict[str, frozenset[str]] = {
     """),
     "sexual orientation": _words("""
         heterosexual, homosexual, bisexual, gay, lesbian, heterosexuell, homosexuell, bisexuell, hetero, homosexuel,
-        bisexuel
+        bisexuel, heterosexuel, heterosexuelle, homosexuelle, lesbienne, lesbiana, schwul, lesbisch, asexual,
+        pansexual, straight
+    """),
+    "political view": _words("""
+        democrat, republican, democratic, libertarian, socialist, communist, conservative, liberal, labour, tory,
+        green, independent, moderate, cdu, csu, spd, fdp, afd, grune, die linke, linkspartei, psoe, vox, podemos,
+        ciudadanos, sumar, lfi, renaissance, rassemblement national, les republicains, parti socialiste, lib dem,
+        liberal democrat, snp, ukip, very liberal, very conservative, linksliberal, sozialdemokrat, far right, far
+        left
+    """),
+    "disability": _words("""
+        disabled, not disabled, non disabled, able bodied, handicapped, wheelchair, schwerbehindert, behindert, nicht
+        behindert, gleichgestellt, handicape, valide, non handicape, discapacitado, sin discapacidad, con
+        discapacidad, visual impairment, hearing impairment, blind, deaf, y disability, n disability
+    """),
+    "pregnancy": _words("""
+        pregnant, not pregnant, schwanger, nicht schwanger, enceinte, non enceinte, embarazada, no embarazada
+    """),
+    "union membership": _words("""
+        union, non union, union member, not a member, nonunion, unionized, not unionized, non unionized,
+        gewerkschaftsmitglied, kein gewerkschaftsmitglied, syndique, non syndique, sindicado, no sindicado, afiliado a
+        sindicato
+    """),
+    "nationality": _words("""
+        american, british, german, french, spanish, italian, polish, turkish, syrian, russian, ukrainian, chinese,
+        indian, pakistani, mexican, brazilian, canadian, australian, austrian, swiss, dutch, belgian, portuguese,
+        greek, romanian, bulgarian, moroccan, algerian, nigerian, japanese, korean, vietnamese, irish, afghan, iraqi,
+        iranian, deutsch, deutscher, turkisch, polnisch, italienisch, syrisch, rumanisch, osterreichisch, franzosisch,
+        spanisch, russisch, ukrainisch, griechisch, kroatisch, schweizerisch, francais, francaise, allemand,
+        allemande, espagnol, espagnole, italien, italienne, algerien, algerienne, marocain, marocaine, tunisien,
+        tunisienne, portugais, portugaise, belge, suisse, espanol, espanola, frances, francesa, aleman, alemana,
+        marroqui, rumano, rumana, colombiano, colombiana, ecuatoriano, ecuatoriana, venezolano, venezolana, mexicano,
+        mexicana, argentino, argentina, peruano, peruana, italiano, italiana, chino, china
     """),
 }
-# Colours of things as well as words for people: alone they prove nothing.
-COLOURS = _words("white, black, mixed race")
+# Words for things too: colours, languages, ways to take risks. Alone they prove nothing.
+AMBIGUOUS = _words("""
+    white, black, mixed race, conservative, independent, moderate, labour, green, renaissance, union, wheelchair,
+    valide, blind, deaf, straight, gay, orthodox, argentina, china
+""")
+LANGUAGES = _words("""
+    german, french, spanish, italian, polish, turkish, russian, ukrainian, chinese, dutch, portuguese, greek,
+    romanian, bulgarian, japanese, korean, vietnamese, deutsch, turkisch, polnisch, italienisch, rumanisch,
+    franzosisch, spanisch, russisch, ukrainisch, griechisch, kroatisch, francais, allemand, espagnol, italien,
+    portugais, espanol, frances, aleman, rumano, italiano, chino, argentina, china
+""")
 
 # A word of the name that says a column identifies something, wherever it stands ...
 IDENTIFYING = _words("""
