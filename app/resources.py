@@ -3,11 +3,12 @@
 import streamlit as st
 
 from app import settings
+from app.workflow import combining, interview, registry, scoring, wizarding
 from app.workflow import home as homes
-from app.workflow import interview, registry, scoring, wizarding
 from app.workflow.home import Home
 from app.workflow.interview import Suspect
 from app.workflow.views import DatasetView
+from engine.domain.dataset import Matched
 
 
 def home() -> Home:
@@ -56,3 +57,35 @@ def suspects(known: DatasetView, target: str) -> tuple[Suspect, ...]:
 @st.cache_data(show_spinner="Looking at the columns…", max_entries=64)
 def _suspects(path: str, dataset_id: str, target: str, contract: str, _known: DatasetView) -> tuple[Suspect, ...]:
     return interview.suspects(home(), _known, target)
+
+
+def proposed_keys(base: DatasetView, other: DatasetView) -> tuple[tuple[str, str], ...]:
+    """Return the columns by which two datasets may belong together; they change only with the contracts."""
+    stamp = base.contract.model_dump_json() + other.contract.model_dump_json()
+    return _proposed_keys(str(home().path), base.dataset.id, other.dataset.id, stamp)
+
+
+@st.cache_data(show_spinner="Looking for the key…", max_entries=64)
+def _proposed_keys(path: str, base_id: str, other_id: str, stamp: str) -> tuple[tuple[str, str], ...]:
+    return combining.suggest_keys(home(), base_id, other_id)
+
+
+def matching(
+    base: DatasetView, other: DatasetView, keys: tuple[tuple[str, str], ...], time: str | None, other_time: str | None
+) -> tuple[Matched, tuple[str, ...]]:
+    """Return what two datasets' keys match; that changes only with the contracts."""
+    stamp = base.contract.model_dump_json() + other.contract.model_dump_json()
+    return _matching(str(home().path), base.dataset.id, other.dataset.id, stamp, keys, time, other_time)
+
+
+@st.cache_data(show_spinner="Comparing the keys…", max_entries=64)
+def _matching(
+    path: str,
+    base_id: str,
+    other_id: str,
+    stamp: str,
+    keys: tuple[tuple[str, str], ...],
+    time: str | None,
+    other_time: str | None,
+) -> tuple[Matched, tuple[str, ...]]:
+    return combining.match(home(), base_id, other_id, keys, time=time, other_time=other_time)

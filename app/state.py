@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-PROJECT, MODEL, SHOWN = "project", "model", "show"
+PROJECT, MODEL, DATASET, SHOWN = "project", "model", "dataset", "show"
 
 
 def project_id() -> str | None:
@@ -20,9 +20,14 @@ def model() -> str | None:
     return st.query_params.get(MODEL)
 
 
-def address(*, project: str | None = None, model: str | None = None) -> dict[str, str]:
+def dataset_id() -> str | None:
+    """Return the dataset that the address names."""
+    return st.query_params.get(DATASET)
+
+
+def address(*, project: str | None = None, model: str | None = None, dataset: str | None = None) -> dict[str, str]:
     """Return the part of an address that names what a page is about."""
-    named = {PROJECT: project, MODEL: model}
+    named = {PROJECT: project, MODEL: model, DATASET: dataset}
     return {name: value for name, value in named.items() if value}
 
 

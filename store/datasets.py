@@ -1,10 +1,10 @@
 """Datasets: immutable snapshots with their contract."""
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from engine.domain import dataset as nouns
 from engine.errors import NotFound
-from store.tables import Dataset
+from store.tables import Dataset, Problem, Project
 
 
 def add(
@@ -63,3 +63,15 @@ def correct(*, session: Session, dataset_id: str, contract: nouns.DataContract, 
 def every(*, session: Session) -> list[Dataset]:
     """Return all datasets, newest first."""
     return list(session.exec(select(Dataset).order_by(Dataset.created_at.desc())))  # type: ignore[attr-defined]
+
+
+def users(*, session: Session, dataset_id: str) -> list[Project]:
+    """Return the projects that work on a dataset or ever asked a question about it, by name."""
+    asked = select(Problem.project_id).where(Problem.dataset_id == dataset_id)
+    found = select(Project).where((col(Project.dataset_id) == dataset_id) | col(Project.id).in_(asked))
+    return list(session.exec(found.order_by(Project.name)))
+
+
+def remove(*, session: Session, dataset_id: str) -> None:
+    """Forget a dataset; the caller has made sure that no project uses it."""
+    session.delete(get(session=session, dataset_id=dataset_id))

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import resources, state
+from app.components import made_of
 from app.components.boundary import boundary
 from app.wording import counted, percent, plain, short
 from app.workflow import wizarding
@@ -63,6 +64,9 @@ def _header(reader: Reader) -> str:
 
 def show(project_id: str, known: DatasetView) -> None:
     """Show how a dataset's file was read, ask what is uncertain, and take corrections."""
+    if known.dataset.made_of is not None:
+        made_of.show(known)
+        return
     reader = known.dataset.reader
     if not reader.encoding_certain:
         _which_letters(project_id, known)

@@ -87,11 +87,18 @@ def _row(column: Column, contract: ColumnContract) -> dict[str, object]:
         "Column": column.name,
         TYPE: TYPES[contract.type],
         ROLE: ROLES[contract.role],
+        **glance(column),
+        "Why": contract.role_reason,
+    }
+
+
+def glance(column: Column) -> dict[str, object]:
+    """Return what a column looks like at a glance, as cells of a table."""
+    return {
         "Missing": column.missing_rate,
         "Values": _bars(column),
         "Range": _range(column),
         "Examples": ", ".join(column.examples[:4]),
-        "Why": contract.role_reason,
     }
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources
-from app.components import boundary, frame, intake, job, understood
+from app.components import boundary, combining, frame, intake, job, understood
 from app.wizard import Step
 from app.workflow import data, jobs
 from engine.domain.run import JobState
@@ -30,6 +30,7 @@ with main:
         understood.show(project.id, data.dataset(home, project.dataset_id))
         with st.expander("Bring another table", icon=":material/upload_file:"):
             intake.show(home, project)
+        combining.show(home, project, reading)
 
 ready = project.dataset_id is not None and not (reading is not None and reading.alive)
 frame.go_on(

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from app.workflow import data, jobs, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, JobView
-from engine.domain.dataset import Combination, Dataset, Matched, Reader, Recipe
+from engine.domain.dataset import Combination, Dataset, Matched, Measure, Reader, Recipe
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Keys = Sequence[tuple[str, str]]
+
+
+Wanted = Sequence[tuple[Measure, str | None]]
 
 
 def suggest_keys(home: Home, base_id: str, other_id: str) -> tuple[tuple[str, str], ...]:
@@ -45,6 +48,32 @@ def match(
     left = [a for a, _ in keys] + ([time] if time else [])
     right = [b for _, b in keys] + ([other_time] if other_time else [])
     return matching(keys, _frame(home, base, left), _frame(home, other, right), time=time, other_time=other_time)
+
+
+def usual(
+    other: DatasetView, keys: Keys, *, one_row: bool, time: str | None, other_time: str | None
+) -> tuple[tuple[Measure, str | None], ...]:
+    """Propose what to take of a second table, as pairs of a measure and a column."""
+    from engine.data import recipes
+
+    return recipes.usual(other.contract, [b for _, b in keys], one_row=one_row, other_time=other_time, time=time)
+
+
+def measures(other: DatasetView, column: str, *, timed: bool) -> tuple[Measure, ...]:
+    """Return how many values of a column can become one."""
+    from engine.data import recipes
+
+    return recipes.measures(other.contract.column(column).type, timed=timed)
+
+
+def recipe(
+    base: DatasetView, other: DatasetView, keys: Keys, wanted: Wanted, *, time: str | None, other_time: str | None
+) -> tuple[Recipe, tuple[str, ...]]:
+    """Return the recipe for what is wanted, with a sentence for each column that could not keep its name."""
+    from engine.data import recipes
+
+    added, notes = recipes.named(wanted, base.contract.names, other.dataset.name)
+    return Recipe(keys=tuple(keys), added=added, time=time, other_time=other_time), notes
 
 
 def bring_second(home: Home, project_id: str, file: BinaryIO, name: str) -> str:

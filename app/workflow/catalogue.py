@@ -1,0 +1,89 @@
+"""The catalogue: every dataset of the home, what it was made of, who uses it; and its end."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.workflow import data, jobs, projects, wizarding
+from app.workflow.home import Home
+from app.workflow.views import DatasetView, ProjectView
+from engine.errors import Refused, Unavailable
+from store import datasets, db
+from store import jobs as store_jobs
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A dataset with the projects that use it, by id and name, and the datasets that were combined from it."""
+
+    known: DatasetView
+    projects: tuple[tuple[str, str], ...]
+    parts_of: tuple[str, ...]  # ids
+
+
+def every(home: Home) -> list[Entry]:
+    """Return all datasets, newest first."""
+    known = data.every_dataset(home)
+    with db.reading(home.engine) as session:
+        used = {
+            view.dataset.id: tuple((p.id, p.name) for p in datasets.users(session=session, dataset_id=view.dataset.id))
+            for view in known
+        }
+    return [Entry(view, used[view.dataset.id], _combined_from(view.dataset.id, known)) for view in known]
+
+
+def begin(home: Home, dataset_id: str) -> ProjectView:
+    """Begin a project on a dataset."""
+    project = projects.create(home, data.dataset(home, dataset_id).dataset.name)
+    wizarding.use_dataset(home, project.id, dataset_id)
+    return projects.project(home, project.id)
+
+
+def delete(home: Home, dataset_id: str) -> None:
+    """Erase a dataset that no project uses, neither itself nor combined with another.
+
+    Raises
+    ------
+    Refused
+        If a project uses it, or it is being worked on.
+    NotFound
+        If it is not there.
+    Unavailable
+        If its files cannot be erased.
+    """
+    known = data.every_dataset(home)
+    family = (dataset_id, *_combined_from(dataset_id, known))
+    with db.writing(home.engine) as session:
+        name = datasets.get(session=session, dataset_id=dataset_id).name
+        for one in family:
+            for project in datasets.users(session=session, dataset_id=one):
+                through = "" if one == dataset_id else ", combined with another table"
+                raise Refused(
+                    f"{name!r} is used by the project {project.name!r}{through}.",
+                    fix="It stays as long as that project does: what was learned from it must be traceable.",
+                )
+        if store_jobs.alive(session=session, kinds=(jobs.INGEST,)):
+            raise Refused("A table is being read or combined just now.", fix="Wait until that is done, then try again.")
+        datasets.remove(session=session, dataset_id=dataset_id)
+    _erase(home.dataset(dataset_id))
+
+
+def _erase(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise Unavailable(
+            f"The files in {folder} could not be erased ({error.strerror}).", fix="Delete that folder yourself."
+        ) from error
+
+
+def _combined_from(dataset_id: str, known: list[DatasetView]) -> tuple[str, ...]:
+    """Return the datasets that were combined from one, directly or by way of others."""
+    found: list[str] = []
+    for view in reversed(known):  # oldest first: what was combined is younger than its parts
+        made = view.dataset.made_of
+        if made is not None and {made.base, made.other} & {dataset_id, *found}:
+            found.append(view.dataset.id)
+    return tuple(found)
