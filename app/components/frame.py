@@ -15,7 +15,9 @@ from app.workflow import projects, reviewing, wizarding
 from app.workflow.views import ProjectView
 from engine.errors import HandrailError
 
-HOME, MODELS, REVIEWS, YOU, MODEL = (f"screens/{n}.py" for n in ("home", "models", "reviews", "you", "model"))
+HOME, DATASETS, MODELS, REVIEWS, YOU, MODEL = (
+    f"screens/{name}.py" for name in ("home", "datasets", "models", "reviews", "you", "model")
+)
 ASSETS = Path(__file__).parents[1] / "assets"
 ICONS = {
     Standing.DONE: ":material/check_circle:",
@@ -45,6 +47,7 @@ def navigation() -> "st.Page":
     st.logo(ASSETS / "logo.svg", size="large")
     seen = [
         st.Page(HOME, title="Home", icon=":material/home:", default=True),
+        st.Page(DATASETS, title="Data", icon=":material/table:", url_path="datasets"),
         st.Page(MODELS, title="Models", icon=":material/deployed_code:", url_path="models"),
         st.Page(
             REVIEWS,
