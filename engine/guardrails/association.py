@@ -16,6 +16,7 @@ _FINE, _COARSE = 1_000, 100
 # Weight of the overall rate, in rows: a value seen once says next to nothing.
 _SHRINK = 5.0
 _FEWEST_OF_CLASS = 10
+_ROWS_PER_CODE = 5
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -128,7 +129,7 @@ def _sums(column: Coded, fold: Codes, weight: Floats) -> tuple[Floats, Floats]:
 
 
 def _orders(column: Coded, rows: Floats) -> list[Codes | None]:
-    """Return the ways in which codes are put in order: by rate per (coarse) bin, and by the value itself (None)."""
+    """Return the ways to put codes in order: by rate per (coarse) bin, by the value itself (None), by rate per code."""
     if not column.ordered:
         bins = np.arange(column.size)
         return [bins]
@@ -137,7 +138,9 @@ def _orders(column: Coded, rows: Floats) -> list[Codes | None]:
     wanted = int(np.clip(np.sqrt(present), 4, _COARSE))
     middle = np.cumsum(total[1:]) - total[1:] / 2
     bins = np.concatenate([[0], 1 + np.minimum(wanted - 1, (middle * wanted / max(present, 1)).astype(np.intp))])
-    return [bins, None]
+    # Numbers that stand in many rows each may be mere codes, in no order at all.
+    codes: list[Codes | None] = [np.arange(column.size)] if present >= _ROWS_PER_CODE * column.size else []
+    return [bins, None, *codes]
 
 
 def _cross(column: Coded, rows: Floats, sums: Floats, bins: Codes | None, measure: Measure) -> Strength:

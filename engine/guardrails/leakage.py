@@ -1,26 +1,25 @@
-"""LK002, LK004: a single column that knows the answer."""
+"""LK002: a single column that knows the answer."""
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from engine.domain.dataset import NUMERIC, Role
 from engine.domain.outcome import Action, Gate, Remedy, Severity
-from engine.guardrails.association import Answers, code, gini
+from engine.guardrails.association import Answers, Coded, Strength, folds, gini
 from engine.guardrails.base import Case, Finding
 from engine.guardrails.copies import exact
+from engine.guardrails.entities import entities
+from engine.guardrails.facets import strongest
+from engine.guardrails.leakage_gaps import gaps
+from engine.problem.split import connected
 from engine.problem.words import listed, percent, quoted
 
 WARNING, BLOCKER = 0.85, 0.975
-_ORDER = 0.1
-_NOISE = 4.0
-_SEQUENCE = 50
-# So many columns this strong are no accident of recording.
-_NEARLY, _COMPANY, _COMPANY_SHARE = 0.8, 3, 0.2
-_UNIQUE = 0.9
+# So many columns this strong are no accident of recording, unless one of them leaves far less open than the others.
+_NEARLY, _COMPANY, _COMPANY_SHARE, _STANDS_OUT = 0.8, 3, 0.2, 0.35
 _SCALE = {"warning_from": WARNING, "blocker_from": BLOCKER}
+_READ, _LARGEST_GROUP = 20_000, 0.5
 
 
 def way(strength: float) -> str:
@@ -28,8 +27,13 @@ def way(strength: float) -> str:
     return f"one gets {percent(strength)} of the way from guessing to knowing"
 
 
-def _leave_out(name: str) -> Remedy:
-    return Remedy(action=Action.DROP_COLUMNS, columns=(name,))
+@dataclass(frozen=True)
+class _Strong:
+    """A column that predicts well alone; by which ``part`` of its values, where not by all of them."""
+
+    name: str
+    strength: Strength
+    part: str = ""
 
 
 class StrongColumns:
@@ -38,37 +42,40 @@ class StrongColumns:
     code, title, gate, needs_target = "LK002", "Columns that predict too well alone", Gate.TRAINING, True
 
     def check(self, case: Case) -> Iterator[Finding]:
-        """Flag features by their cross-validated Gini; exact copies are LK001's."""
-        strong = [name for name in case.features if case.gini(name) >= WARNING and not exact(case, name)]
+        """Flag features by their cross-validated Gini; exact copies are LK001's, gaps LK003's."""
+        strong = [s for s in _strong(case) if not exact(case, s.name)]
         # Few rows make a Gini uncertain: what is not surely above the limit is worth a look, not a stop.
-        suspects = [name for name in strong if case.strength(name).at_least < BLOCKER]
-        for name in strong:
-            if name not in suspects:
-                yield self._finding(case, name, stop=True)
-        if suspects and self._in_company(case):
-            yield self._crowd(case, suspects)
-        else:
-            yield from (self._finding(case, name, stop=False) for name in suspects)
+        suspects = [s for s in strong if s.strength.at_least < BLOCKER]
+        yield from (self._finding(s, stop=True) for s in strong if s not in suspects)
+        ordinary = self._ordinary(case, suspects)
+        if ordinary:
+            yield self._crowd(ordinary)
+        yield from (self._finding(s, stop=False) for s in suspects if s not in ordinary)
 
-    def _in_company(self, case: Case) -> bool:
-        """Whether so many columns are strong that none stands out: the question is an easy one, not leaking."""
-        near = sum(case.gini(name) >= _NEARLY for name in case.features)
-        return near > _COMPANY and near >= _COMPANY_SHARE * len(case.features)
+    def _ordinary(self, case: Case, suspects: list[_Strong]) -> list[_Strong]:
+        """Return those that do not stand out, as so many are strong: the question is an easy one, not leaking."""
+        near = [g for g in map(case.gini, case.features) if g >= _NEARLY]
+        if len(near) <= _COMPANY or len(near) < _COMPANY_SHARE * len(case.features):
+            return []
+        limit = min(BLOCKER, 1 - _STANDS_OUT * (1 - float(np.median(near))))
+        return [s for s in suspects if s.strength.value < limit]
 
-    def _finding(self, case: Case, name: str, *, stop: bool) -> Finding:
-        strength = case.gini(name)
+    def _finding(self, found: _Strong, *, stop: bool) -> Finding:
+        name, strength = quoted(found.name), found.strength.value
+        by = f"by its {found.part} alone" if found.part else "with it"
         return Finding(
             severity=Severity.BLOCKER if stop else Severity.WARNING,
-            columns=(name,),
-            problem=f"{quoted(name)} predicts the answer {'almost' if stop else 'suspiciously well'} alone:"
-            f" with it, {way(strength)}.",
+            columns=(found.name,),
+            problem=f"{name} predicts the answer {'almost' if stop else 'suspiciously well'} alone:"
+            f" {by}, {way(strength)}.",
             fix="Leave the column out, unless it is certain that its value is known before the decision.",
-            evidence={"gini": strength, "error": case.strength(name).error, **_SCALE},
-            remedy=_leave_out(name),
+            evidence={"gini": strength, "error": found.strength.error, **_SCALE},
+            remedy=Remedy(action=Action.DROP_COLUMNS, columns=(found.name,)),
         )
 
-    def _crowd(self, case: Case, names: list[str]) -> Finding:
-        best = max(case.gini(name) for name in names)
+    def _crowd(self, found: list[_Strong]) -> Finding:
+        best = max(s.strength.value for s in found)
+        names = [s.name for s in found]
         return Finding(
             severity=Severity.NOTE,
             columns=tuple(names),
@@ -79,85 +86,57 @@ class StrongColumns:
         )
 
 
-class IdentifierOrder:
-    """LK004: an identifier, or the order of rows, predicts the answer."""
-
-    code, title, gate, needs_target = "LK004", "Identifiers and the order of rows", Gate.TRAINING, True
-
-    def check(self, case: Case) -> Iterator[Finding]:
-        """Flag identifiers that tell the answer; where none follows the row order, the order itself."""
-        problem, known = case.problem, False
-        rows = pd.Series(np.arange(len(case.frame), dtype=np.float64))
-        if len(rows) < _SEQUENCE:
-            return
-        noise = max(_ORDER, _NOISE * _chance(case.answers))
-        for column in case.contract.columns:
-            name = column.name
-            if name in {problem.target, problem.time, problem.group} or name not in case.frame.columns:
-                continue
-            # A key that repeats is LK005's: it is recognised, not read.
-            is_key = column.role is Role.IDENTIFIER and case.whole[name].nunique() >= _UNIQUE * len(case.whole)
-            values = _numbers(case.frame[name]) if is_key else None
-            if values is None and not (column.type in NUMERIC and _is_sequence(case.whole[name])):
-                continue
-            follows = _follows(values if values is not None else case.frame[name], rows)
-            known |= follows
-            if name in case.left_out:
-                continue
-            strength = case.gini(name) if values is None else gini(code(values), case.answers).value
-            if strength >= noise:
-                yield self._identifier(case, name, strength, follows=follows)
-        strength = 0.0 if known or case.in_time else gini(code(rows), case.answers).value
-        if strength >= noise:
-            yield self._order(strength)
-
-    def _identifier(self, case: Case, name: str, strength: float, *, follows: bool) -> Finding:
-        used = name in case.features
-        why = "follows the order of the rows, and that order" if follows else "is an identifier, and yet it"
-        return Finding(
-            severity=Severity.BLOCKER if used else Severity.WARNING,
-            columns=(name,),
-            problem=f"{quoted(name)} {why} tells the answer: with it, {way(strength)}."
-            " New rows get new numbers, so nothing of this holds tomorrow.",
-            fix="Leave the column out."
-            + (" If the rows stand in order of time, name the column that holds the time." if follows else ""),
-            evidence={"gini": strength, "noise": _ORDER, "used_by_the_model": used},
-            remedy=_leave_out(name),
-        )
-
-    def _order(self, strength: float) -> Finding:
-        return Finding(
-            severity=Severity.NOTE,
-            problem=f"The order of the rows alone tells the answer (with it, {way(strength)}):"
-            " the table is sorted by it, put together from parts, or in order of time.",
-            fix="If the rows stand in order of time, name the column that holds the time.",
-            evidence={"gini": strength, "noise": _ORDER},
-        )
+def _strong(case: Case) -> list[_Strong]:
+    """Return the features that predict well alone, also where the rows of an entity are kept together."""
+    found = []
+    for name in case.features:
+        whole = case.strength(name)
+        if whole.value >= WARNING:
+            found.append(_Strong(name, whole))
+            continue
+        part, called = _part(case, name)
+        if part.value >= WARNING:
+            found.append(_Strong(name, part, called))
+    apart = _apart(case) if found else None
+    by_gaps = {gap.columns[0] for gap in gaps(case)} if found else set()
+    kept = []
+    for strong in found:
+        if apart and not strong.part:
+            strong = _Strong(strong.name, gini(case.coded(strong.name), apart))  # noqa: PLW2901 - judged again
+        if strong.name in by_gaps and not strong.part:
+            strong = _Strong(strong.name, _filled(case, strong.name))  # noqa: PLW2901 - and once more
+        kept += [strong] if strong.strength.value >= WARNING else []
+    return kept
 
 
-def _numbers(values: "pd.Series[Any]") -> "pd.Series[float]":
-    """Return an identifier as numbers: as it is, or the digits at its end."""
-    if pd.api.types.is_numeric_dtype(values):
-        return values.astype(float)
-    return pd.to_numeric(values.str.extract(r"(\d{1,15})\D*$")[0])
+def _part(case: Case, name: str) -> tuple[Strength, str]:
+    values, answers = case.frame[name], case.answers
+    if len(values) > _READ:
+        rows = np.sort(np.random.default_rng(case.problem.seed).permutation(len(values))[:_READ])
+        values, answers = values.iloc[rows], _of(answers, rows)
+    return strongest(values, answers)
 
 
-def _is_sequence(values: "pd.Series[float]") -> bool:
-    """Whether a numeric column counts the rows: whole numbers, each once, hardly a gap."""
-    if len(values) < _SEQUENCE or values.isna().any() or (values % 1 != 0).any():
-        return False
-    return bool(values.is_unique and values.max() - values.min() < 1.1 * len(values))
+def _apart(case: Case) -> Answers | None:
+    """Return the answers in folds that keep the rows of an entity together; None where no entity repeats.
+
+    Who stands in several rows with the same answer is recognised by any column of many values: that is LK005's.
+    """
+    codes = [entity.codes for entity in entities(case) if entity.repeated > 0.5]
+    if not codes:
+        return None
+    groups = connected(codes)
+    if np.bincount(groups).max() > _LARGEST_GROUP * len(groups):
+        return None
+    answers = case.answers
+    return Answers(answers.values, answers.classes, folds(groups, answers.values, answers.classes, case.problem.seed))
 
 
-def _follows(values: "pd.Series[float]", rows: "pd.Series[float]") -> bool:
-    with np.errstate(invalid="ignore"):
-        return abs(float(np.corrcoef(values.rank().fillna(0), rows)[0, 1])) > 0.99
+def _filled(case: Case, name: str) -> Strength:
+    """Return the Gini of the values that are there."""
+    here, column = case.frame[name].notna().to_numpy(), case.coded(name)
+    return gini(Coded(column.codes[here], column.size, column.ordered), _of(case.answers, here))
 
 
-def _chance(answers: Answers) -> float:
-    """Return the standard error of a Gini that is 0 in truth."""
-    if answers.classes == 0:
-        return float(np.sqrt(1 / (3 * len(answers.values))) * 2)
-    counts = np.bincount(answers.values.astype(int), minlength=answers.classes)
-    rare = max(1, int(counts[counts >= 10].min(initial=len(answers.values))))
-    return 2 * float(np.sqrt(1 / (12 * min(rare, len(answers.values) / 2))))
+def _of(answers: Answers, rows: np.ndarray) -> Answers:
+    return Answers(answers.values[rows], answers.classes, answers.folds[rows])

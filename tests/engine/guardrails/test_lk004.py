@@ -1,4 +1,7 @@
+import hashlib
+
 import numpy as np
+import pytest
 
 from engine.domain.dataset import Role
 from engine.domain.outcome import Action, Severity
@@ -31,10 +34,50 @@ def test_digits_in_a_code_are_read(clean, truth):
     assert found["case"].evidence["gini"] > 0.5
 
 
-def test_the_order_of_rows_alone_is_a_note(clean):
+def test_a_table_sorted_by_the_answer_is_worth_a_look(clean):
     found = flagged(check("LK004", clean.sort_values("bought", ignore_index=True)))
-    assert list(found) == [""]
-    assert found[""].severity is Severity.NOTE
+    assert {name: o.severity for name, o in found.items()} == {"": Severity.WARNING}
+
+
+def test_the_order_of_rows_that_tells_a_little_is_a_note(clean, truth):
+    order = np.argsort(truth + np.random.default_rng(0).normal(0, 0.8, len(truth)), kind="stable")
+    found = flagged(check("LK004", clean.iloc[order].reset_index(drop=True)))
+    assert {name: o.severity for name, o in found.items()} == {"": Severity.NOTE}
+
+
+@pytest.mark.parametrize(
+    ("write", "part"),
+    [
+        (lambda t, i: f"{'A' if t else 'B'}{i:05d}", "first letters"),
+        (lambda t, i: f"{i}{2 * (i % 5) + t}", "number 1 from the end"),
+        (lambda t, i: f"2024-{i:05d}{'' if t else '0'}", "length"),
+        (lambda t, i: f"{i:04d}{'x' if t else 'y'}{i:04d}", "character number 5"),
+    ],
+    ids=["prefix", "last digit", "length", "inside"],
+)
+def test_an_answer_written_into_the_identifier_is_flagged(clean, truth, write, part):
+    numbers = np.random.default_rng(0).permutation(len(truth))
+    frame = clean.assign(case=[write(t, i) for t, i in zip(truth, numbers, strict=True)])
+    found = flagged(check("LK004", frame, roles={"case": Role.IDENTIFIER}))
+    assert list(found) == ["case"]
+    assert part in found["case"].problem
+
+
+def test_a_hash_says_nothing(clean):
+    frame = clean.assign(case=[hashlib.sha256(str(i).encode()).hexdigest() for i in range(len(clean))])
+    assert not flagged(check("LK004", frame, roles={"case": Role.IDENTIFIER}))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda i: f"{i:08d}", lambda i: f"2024-{1 + i // 60:02d}-{i % 60:04d}", lambda i: f"ORD-{i}"],
+    ids=["zeros in front", "date in front", "prefix"],
+)
+def test_a_counting_code_in_a_sorted_table_follows_the_rows(clean, write):
+    frame = clean.sort_values("bought", ignore_index=True).assign(case=[write(i) for i in range(1000, 1600)])
+    found = flagged(check("LK004", frame, roles={"case": Role.IDENTIFIER}))
+    assert list(found) == ["case"]
+    assert "follows the order of the rows" in found["case"].problem
 
 
 def test_an_innocent_identifier_passes(clean):

@@ -1,0 +1,104 @@
+"""What can be read off a value beside the value itself: the letters a code begins with, its length, its last digit."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from engine.guardrails.association import Answers, Coded, Floats, Strength, code, gini
+from engine.guardrails.copies import numeric
+
+_LONGEST, _ENDS = 16, 4
+_MOST_WORDS, _WORD_SHARE, _LOOK = 40, 0.02, 20_000
+_MANY = 0.05
+_WORD = re.compile(r"[^\W_]+")
+
+
+def facets(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
+    """Yield what can be read off a column, each with what it is called in a sentence.
+
+    Parameters
+    ----------
+    values : Series of shape (n,)
+        Canonical. Words of few kinds have no facets: each kind is told by itself.
+    """
+    if pd.api.types.is_datetime64_any_dtype(values):
+        yield from _of_dates(values)
+    elif pd.api.types.is_numeric_dtype(values):
+        yield from _of_numbers(values.to_numpy(dtype=np.float64))
+    elif values.nunique() >= _MANY * len(values):
+        yield from _of_words(values)
+
+
+def strongest(values: "pd.Series[Any]", answers: Answers) -> tuple[Strength, str]:
+    """Return the Gini of the facet that tells most, and what it is called; 0 where there is none."""
+    found = [(gini(coded, answers), called) for called, coded in facets(values)]
+    return max(found, default=(Strength(0.0), ""))
+
+
+def _of_dates(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
+    parts = {
+        "time of day": values.dt.hour * 60 + values.dt.minute,
+        "second": values.dt.second,
+        "day of the week": values.dt.dayofweek,
+        "day of the month": values.dt.day,
+        "month": values.dt.month,
+        "fraction of a second": values.dt.microsecond,
+    }
+    for called, part in parts.items():
+        if part.nunique() > 1:
+            yield called, _levels(part)
+
+
+def _of_numbers(values: Floats) -> Iterator[tuple[str, Coded]]:
+    present = np.isfinite(values)
+    if len(np.unique(values[present])) <= 20 or np.abs(values[present]).max() >= 1e15:
+        return
+    whole = np.floor(np.abs(values))
+    cents = np.round(100 * (np.abs(values) - whole))
+    digits = [np.abs(values * 10.0**k - np.round(values * 10.0**k)) > 1e-6 * np.maximum(1, whole) for k in range(5)]
+    parts = {
+        "last whole digit": whole % 10,
+        "cents": cents,
+        "number of decimals": np.where(present, np.sum(digits, axis=0), np.nan),
+    }
+    for called, part in parts.items():
+        if len(np.unique(part[present])) > 1:
+            yield called, _levels(pd.Series(part))
+
+
+def _of_words(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
+    words = values.astype("string")
+    number = numeric(values)
+    if number is not None:
+        yield "number", code(pd.Series(number))
+    digits = words.str.replace(r"\D", "", regex=True)
+    if digits.str.len().between(1, 15).mean() > 0.9:
+        yield "digits", code(pd.to_numeric(digits).astype("float64"))
+    yield "length", _levels(words.str.len())
+    yield "first letters", _levels(words.str.extract(r"^([^\W\d_]+)")[0])
+    for place in range(_LONGEST):
+        yield f"character number {place + 1}", _levels(words.str[place])
+    for place in range(1, _ENDS + 1):
+        yield f"character number {place} from the end", _levels(words.str[-place])
+    yield from _of_phrases(words)
+
+
+def _of_phrases(words: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
+    """Yield whether a common word stands in a text."""
+    texts = [frozenset(_WORD.findall(text.lower())) if isinstance(text, str) else frozenset() for text in words]
+    counts = Counter(word for text in texts[:_LOOK] for word in text)
+    least = max(10, _WORD_SHARE * min(len(texts), _LOOK))
+    for word, rows in counts.most_common(_MOST_WORDS):
+        if least <= rows < min(len(texts), _LOOK):
+            yield f"word ‘{word}’", _levels(pd.Series([float(word in text) for text in texts]))
+
+
+def _levels(values: "pd.Series[Any]") -> Coded:
+    """Return values as levels without an order; those of one row only count as one."""
+    codes = pd.factorize(values, use_na_sentinel=False)[0]
+    often = np.bincount(codes)[codes] > 1
+    return Coded(np.where(often, codes + 1, 0).astype(np.intp), int(codes.max(initial=0)) + 2, ordered=False)

@@ -1,0 +1,126 @@
+"""LK004: an identifier, or the order of the rows, knows the answer."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from engine.domain.dataset import NUMERIC, ColumnContract, Role
+from engine.domain.outcome import Action, Gate, Remedy, Severity
+from engine.guardrails.association import Answers, Floats, code, gini
+from engine.guardrails.base import Case, Finding
+from engine.guardrails.facets import strongest
+from engine.guardrails.leakage import WARNING, way
+from engine.problem.words import quoted
+
+_ORDER, _NOISE = 0.1, 4.0
+# What a part of an identifier tells may be honest (a branch, a year), up to here.
+_PART = 0.5
+_SEQUENCE, _UNIQUE, _IN_ORDER = 50, 0.9, 0.99
+_READ = 20_000
+
+
+class IdentifierOrder:
+    """LK004: an identifier, or the order of rows, predicts the answer."""
+
+    code, title, gate, needs_target = "LK004", "Identifiers and the order of rows", Gate.TRAINING, True
+
+    def check(self, case: Case) -> Iterator[Finding]:
+        """Flag identifiers that tell the answer; where none follows the row order, the order itself."""
+        rows = pd.Series(np.arange(len(case.frame), dtype=np.float64))
+        if len(rows) < _SEQUENCE:
+            return
+        noise, known = max(_ORDER, _NOISE * _chance(case.answers)), False
+        for column in case.contract.columns:
+            if not _is_key(case, column):
+                continue
+            follows = _follows(case, column)
+            known |= follows
+            if column.name not in case.left_out:
+                strength, part = _told(case, column)
+                if strength >= (max(noise, _PART) if part else noise):
+                    yield self._identifier(case, column.name, strength, part, follows=follows)
+        strength = 0.0 if known or case.in_time else gini(code(rows), case.answers).value
+        if strength >= noise:
+            yield self._order(strength)
+
+    def _identifier(self, case: Case, name: str, strength: float, part: str, *, follows: bool) -> Finding:
+        used = name in case.features
+        why = "follows the order of the rows, and that order" if follows else "is an identifier, and yet it"
+        by = f"by its {part}, " if part else "with it, "
+        return Finding(
+            severity=Severity.BLOCKER if used else Severity.WARNING,
+            columns=(name,),
+            problem=f"{quoted(name)} {why} tells the answer: {by}{way(strength)}."
+            " New rows get new numbers, so nothing of this holds tomorrow.",
+            fix="Leave the column out."
+            + (" If the rows stand in order of time, name the column that holds the time." if follows else ""),
+            evidence={"gini": strength, "noise": _ORDER, "used_by_the_model": used},
+            remedy=Remedy(action=Action.DROP_COLUMNS, columns=(name,)),
+        )
+
+    def _order(self, strength: float) -> Finding:
+        sorted_by_it = strength >= WARNING
+        how = (
+            "the table is sorted by the answer, or put together from a part for each."
+            if sorted_by_it
+            else "the table is sorted by it, put together from parts, or in order of time."
+        )
+        return Finding(
+            severity=Severity.WARNING if sorted_by_it else Severity.NOTE,
+            problem=f"The order of the rows alone tells the answer (with it, {way(strength)}): {how}",
+            fix="If the rows stand in order of time, name the column that holds the time. If they come from several"
+            " files, make sure that these were made in the same way.",
+            evidence={"gini": strength, "noise": _ORDER},
+        )
+
+
+def _is_key(case: Case, column: ColumnContract) -> bool:
+    """Whether a column names single rows; a key that repeats is LK005's: it is recognised, not read."""
+    name, problem = column.name, case.problem
+    if name in {problem.target, problem.time, problem.group} or name not in case.frame.columns:
+        return False
+    if column.role is Role.IDENTIFIER:
+        return bool(case.whole[name].nunique() >= _UNIQUE * len(case.whole))
+    return column.type in NUMERIC and _is_sequence(case.whole[name].to_numpy(dtype=np.float64))
+
+
+def _is_sequence(values: Floats) -> bool:
+    """Whether numbers count the rows: whole, each once, and hardly a gap or never falling."""
+    if len(values) < _SEQUENCE or not np.isfinite(values).all() or (values % 1 != 0).any():
+        return False
+    if len(np.unique(values)) < len(values):
+        return False
+    return bool(np.ptp(values) < 1.1 * len(values) or (np.diff(values) > 0).all())
+
+
+def _follows(case: Case, column: ColumnContract) -> bool:
+    values = case.frame[column.name]
+    if not pd.api.types.is_numeric_dtype(values):
+        digits = values.astype("string").str.replace(r"\D", "", regex=True)
+        values = pd.to_numeric(digits.where(digits.str.len().between(1, 15))).astype("float64")
+    ranks = values.rank().fillna(0).to_numpy()
+    with np.errstate(invalid="ignore"):
+        return abs(float(np.corrcoef(ranks, np.arange(len(ranks)))[0, 1])) > _IN_ORDER
+
+
+def _told(case: Case, column: ColumnContract) -> tuple[float, str]:
+    """Return how much an identifier tells, and by which part of it ("" where by itself, as a number)."""
+    values, answers = case.frame[column.name], case.answers
+    if len(values) > _READ:
+        rows = np.sort(np.random.default_rng(case.problem.seed).permutation(len(values))[:_READ])
+        values, answers = values.iloc[rows], Answers(answers.values[rows], answers.classes, answers.folds[rows])
+    own = case.gini(column.name) if pd.api.types.is_numeric_dtype(values) else 0.0
+    part, called = strongest(values, answers)
+    if called in {"number", "digits"}:
+        return max(own, part.value), ""
+    return (part.value, called) if part.value > max(own, _PART) else (own, "")
+
+
+def _chance(answers: Answers) -> float:
+    """Return the standard error of a Gini that is 0 in truth."""
+    if answers.classes == 0:
+        return float(np.sqrt(1 / (3 * len(answers.values))) * 2)
+    counts = np.bincount(answers.values.astype(int), minlength=answers.classes)
+    rare = max(1, int(counts[counts >= 10].min(initial=len(answers.values))))
+    return 2 * float(np.sqrt(1 / (12 * min(rare, len(answers.values) / 2))))
