@@ -82,6 +82,7 @@ def problem_options(function: Command) -> Command:
         click.option("--sensitive", help="Judged by it, withheld from the model.", **many),  # type: ignore[arg-type]
         click.option("--use-sensitive", help="Sensitive, yet given to the model.", **many),  # type: ignore[arg-type]
         click.option("--known-after", help="Not known when the decision is made.", **many),  # type: ignore[arg-type]
+        click.option("--known-before", help="Known by then, though it looks late.", **many),  # type: ignore[arg-type]
         click.option("--ignore", help="Left out.", **many),  # type: ignore[arg-type]
         click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True),
         click.option("--cost-wrong-yes", type=float, default=None, help="What acting in vain costs."),
@@ -149,7 +150,10 @@ def answers(options: dict[str, Any], target: str) -> "Answers":
         question=question,
         sensitive=tuple(dict.fromkeys((*options["sensitive"], *options["use_sensitive"]))),
         use_sensitive=options["use_sensitive"],
-        known=dict.fromkeys(options["known_after"], KnownWhen.AFTER),
+        known={
+            **dict.fromkeys(options["known_before"], KnownWhen.BEFORE),
+            **dict.fromkeys(options["known_after"], KnownWhen.AFTER),
+        },
         ignored=options["ignore"],
         time=options["time"],
         group=options["group"],

@@ -68,7 +68,7 @@ def ask(project_id: str, known: DatasetView, target: str, before: Problem | None
         },
         alt="Every column, when it is known, why it is asked, and whether it is sensitive",
     )
-    columns = _read(edited)
+    columns = _read(edited, asked)
     state.remember(key, columns)
     _bulk(key, edited, asked, columns)
     return columns
@@ -99,8 +99,7 @@ def _bulk(key: str, table: "pd.DataFrame", asked: set[str], columns: Columns) ->
 
 def _answer(key: str, columns: Columns, names: Iterable[str], when: KnownWhen) -> None:
     known = {**columns.known, **dict.fromkeys(names, when)}
-    late = {name: said for name, said in known.items() if said is not KnownWhen.BEFORE}
-    state.remember(key, Columns(late, columns.sensitive, columns.used))
+    state.remember(key, Columns(known, columns.sensitive, columns.used))
     state.bump(key)
     st.rerun()
 
@@ -138,12 +137,13 @@ def _table(
     )
 
 
-def _read(table: "pd.DataFrame") -> Columns:
+def _read(table: "pd.DataFrame", asked: set[str]) -> Columns:
     word = {said: when for when, said in KNOWN.items()}
     when = {str(name): word[said] for name, said in zip(table["Column"], table[WHEN], strict=True)}
     sensitive = tuple(str(name) for name in table.loc[table[SENSITIVE] | table[USED], "Column"])
     return Columns(
-        known={name: known for name, known in when.items() if known is not KnownWhen.BEFORE},
+        # "Before" is an answer where it was asked, and what is taken for granted elsewhere.
+        known={name: known for name, known in when.items() if known is not KnownWhen.BEFORE or name in asked},
         sensitive=sensitive,
         used=tuple(str(name) for name in table.loc[table[USED], "Column"]),
     )

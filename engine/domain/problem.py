@@ -69,7 +69,8 @@ class Problem(Noun):
     """A question made precise enough to train on. Changing anything makes a new one.
 
     ``classes`` are the target's values as text, sorted; for binary the positive class is the last.
-    ``known`` holds the analyst's and the proposed answers to "known when?" for columns that are not ``before``.
+    ``known`` holds the analyst's and the proposed answers to "known when?"; a column that is not in it counts as
+    ``before``, but nobody said so.
     ``remedies`` are the fixes applied so far; the features, rows and split follow from them.
     """
 

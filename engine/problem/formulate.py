@@ -62,7 +62,7 @@ def formulate(
     sensitive, use_sensitive : names
         Columns to judge by; they are withheld from the model unless named in ``use_sensitive`` too.
     known : mapping of name to KnownWhen
-        Columns that are not known before the decision.
+        What was said of columns; one that is not named counts as known before the decision.
     ignored : names
         Columns to leave out.
     time, group : str, optional
@@ -106,7 +106,7 @@ def formulate(
         question=question or Question(),
         sensitive=tuple(dict.fromkeys((*sensitive, *use_sensitive))),
         use_sensitive=tuple(dict.fromkeys(use_sensitive)),
-        known={name: when for name, when in known.items() if when is not KnownWhen.BEFORE},
+        known=known,
         ignored=tuple(dict.fromkeys(ignored)),
         time=time,
         group=group,

@@ -214,7 +214,8 @@ def test_what_looks_late_is_asked_first_with_an_answer_and_the_reason(home, open
     primary(at).click().run()
     opened_home = _home(home)
     problem_id = str(projects.project(opened_home, project_id).problem_id)
-    assert question.problem_view(opened_home, problem_id).problem.known == {"calls": KnownWhen.AFTER}
+    said = question.problem_view(opened_home, problem_id).problem.known
+    assert said == {"calls": KnownWhen.AFTER, "since": KnownWhen.BEFORE}
 
 
 def test_many_columns_are_answered_at_once(home, opened, suspicious) -> None:

@@ -77,3 +77,26 @@ def test_names(name, surely, perhaps):
 def test_for_a_number_the_doubtful_name_is_worth_a_look_only(clean):
     trip = clean["income"] + np.random.default_rng(0).normal(0, 400, len(clean))
     assert flagged(check("LK007", clean.assign(duration=trip), "income"))["duration"].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("said", [KnownWhen.BEFORE, KnownWhen.AT])
+def test_what_the_analyst_says_is_known_in_time_is_a_note_only(clean, truth, said):
+    seconds = np.random.default_rng(0).gamma(2, 100, len(truth)) * np.where(truth, 3, 1)
+    found = flagged(check("LK007", clean.assign(duration=seconds), known={"duration": said}))
+    assert found["duration"].severity is Severity.NOTE
+    assert found["duration"].problem.startswith("You said that ‘duration’ is known")
+    assert found["duration"].remedy is None
+
+
+def test_the_reason_is_the_word_in_the_name(clean, truth):
+    frame = clean.assign(accountClosedDate=np.where(truth, "2024-05-01", None))
+    assert "(‘closed date’)" in flagged(check("LK007", frame))["accountClosedDate"].problem
+
+
+def test_a_value_that_says_it_has_happened_is_worth_a_look(clean, truth):
+    some = np.random.default_rng(0).random(len(truth)) < 0.5
+    status = np.where(truth & some, "Cancelled", np.where(some, "basic", "plus")).astype(object)
+    found = flagged(check("LK007", clean.assign(c7=status)))
+    assert found["c7"].severity is Severity.WARNING
+    assert "‘Cancelled’, as if it had happened already" in found["c7"].problem
+    assert not flagged(check("LK007", clean.assign(c7=np.where(some, "Cancelled", "basic"))))
