@@ -1,5 +1,6 @@
 """One look at every column of ``raw``: counts over all values, on which the types are decided."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ MISSING = (
 )
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
 _PADDED = r"[\s\x{a0}](?s:.*)|(?s:.*)[\s\x{a0}]"
+_PADDED_ROW = r"\x1f[\s\x{a0}]|[\s\x{a0}]\x1f"
+_MISSING_ROW = r"(?i)\x1f(" + "|".join(re.escape(token) for token in MISSING) + r")\x1f"
 _BATCH = 10
 
 
@@ -47,29 +50,56 @@ class Plan:
 
 
 def look(scratch: Scratch, names: Sequence[str]) -> list[Seen]:
-    """Count, in two scans, what every column of ``raw`` holds."""
-    padded = [count for (count,) in count_matching(scratch, [f"c{i}" for i, _ in enumerate(names)], [_PADDED])]
+    """Count what every column of ``raw`` holds."""
+    padded, gaps = _spaced_or_missing(scratch, len(names))
     # Cutting spaces costs more than everything else together: only where there are any.
     cells = [f"nullif(trim(c{i}, {_BLANKS}), '')" if count else f"nullif(c{i}, '')" for i, count in enumerate(padded)]
     missing = ", ".join(f"'{token}'" for token in MISSING)
-    values = [f"CASE WHEN lower({cell}) NOT IN ({missing}) THEN {cell} END" for cell in cells]
+    values = [
+        f"CASE WHEN lower({cell}) NOT IN ({missing}) THEN {cell} END" if gaps[i] else cell
+        for i, cell in enumerate(cells)
+    ]
     given = [f"{cells[i]} AS k{i}, {values[i]} AS v{i}" for i, _ in enumerate(names)]
+    # What begins with a letter is no number, and trying costs.
     counts = [
-        f"count(k{i}), count(k{i}) - count(v{i}), count(TRY_CAST(v{i} AS DOUBLE)), any_value(v{i})"
+        f"count(k{i}), count(k{i}) - count(v{i}), count(TRY_CAST(CASE WHEN v{i} < ':' THEN v{i} END AS DOUBLE)),"
+        f" any_value(v{i})"
         for i, _ in enumerate(names)
     ]
     seen = []
     for i, row in enumerate(_per_column(scratch, counts, given)):
-        filled, gaps, numeric, first = row
-        value = values[i] if gaps else cells[i]
-        seen.append(Seen(names[i], cells[i], value, filled, gaps, numeric, first, padded[i]))
+        filled, gaps_here, numeric, first = row
+        value = values[i] if gaps_here else cells[i]
+        seen.append(Seen(names[i], cells[i], value, filled, gaps_here, numeric, first, padded[i]))
     return seen
+
+
+def _spaced_or_missing(scratch: Scratch, width: int) -> tuple[list[int], list[bool]]:
+    """Return per column how many cells have spaces around them, and whether any may stand for "missing".
+
+    Most tables have neither, which one look at whole rows tells sooner than one at every cell.
+    """
+    padded, gaps = [0] * width, [False] * width
+    for run in batches(width):
+        row = f"chr(31) || concat_ws(chr(31), {', '.join(f'c{i}' for i in run)}) || chr(31)"
+        tests = ", ".join(f"bool_or(regexp_matches(r, '{pattern}'))" for pattern in (_PADDED_ROW, _MISSING_ROW))
+        ((spaced, missing),) = scratch.select(tests, given=f"{row} AS r")
+        if spaced:
+            found = count_matching(scratch, [f"c{i}" for i in run], [_PADDED])
+            padded[run.start : run.stop] = [count for (count,) in found]
+        gaps[run.start : run.stop] = [bool(spaced or missing)] * len(run)
+    return padded, gaps
 
 
 def count_matching(scratch: Scratch, values: Sequence[str], patterns: Sequence[str]) -> list[tuple[int, ...]]:
     """Count, per expression in ``values``, how many rows match each regular expression from end to end."""
+    return count_where(scratch, values, [f"regexp_full_match(VALUE, '{pattern}')" for pattern in patterns])
+
+
+def count_where(scratch: Scratch, values: Sequence[str], conditions: Sequence[str]) -> list[tuple[int, ...]]:
+    """Count, per expression in ``values``, in how many rows each condition on VALUE holds."""
     counts = [
-        ", ".join(f"count(*) FILTER (regexp_full_match(v{i}, '{pattern}'))" for pattern in patterns)
+        ", ".join(f"count(*) FILTER ({condition.replace('VALUE', f'v{i}')})" for condition in conditions)
         for i, _ in enumerate(values)
     ]
     given = [f"{value} AS v{i}" for i, value in enumerate(values)]
