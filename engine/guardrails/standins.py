@@ -203,7 +203,7 @@ def _among(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 def _zero(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Return whether 0 stands alone far below all others, as for a weight or a blood pressure."""
-    found = different == 0
+    found: NDArray[np.bool_] = different == 0
     if not found[0] or len(different) <= _MANY_VALUES:
         return np.zeros(len(different), dtype=bool)
     middle = float(np.median(np.repeat(different[1:], counts[1:])))

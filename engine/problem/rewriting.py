@@ -22,7 +22,7 @@ def texts(values: "pd.Series[Any]") -> "pd.Series[str]":
     """Return values as the text an analyst would write: 3.0 becomes ``3``, midnight a date alone."""
     if pd.api.types.is_datetime64_any_dtype(values):
         midnight = bool((values.dropna() == values.dropna().dt.normalize()).all())
-        written = values.dt.strftime("%Y-%m-%d" if midnight else "%Y-%m-%dT%H:%M:%S").astype(object)
+        written: pd.Series[str] = values.dt.strftime("%Y-%m-%d" if midnight else "%Y-%m-%dT%H:%M:%S").astype(object)
         return written.where(values.notna(), None)
     if not pd.api.types.is_numeric_dtype(values):
         return values.astype(object).where(values.notna(), None)
