@@ -6,6 +6,7 @@ from engine.guardrails.data_contradictions import Contradictions
 from engine.guardrails.data_missing import StandsForMissing
 from engine.guardrails.data_mixed import MixedValues
 from engine.guardrails.fairness import SensitiveAttributes
+from engine.guardrails.fairness_groups import SmallGroups, StandsIn
 from engine.guardrails.leakage import StrongColumns
 from engine.guardrails.leakage_after import KnownAfter
 from engine.guardrails.leakage_copies import Copies
@@ -32,6 +33,8 @@ GUARDRAILS: tuple[Guardrail, ...] = (
     KnownAfter(),
     SharedRows(),
     SensitiveAttributes(),
+    StandsIn(),
+    SmallGroups(),
     SensitiveField(),
     UseGaps(),
     PersonalData(),

@@ -1,0 +1,55 @@
+"""Groups, and pairs of groups, that nobody can judge a model by."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.domain.outcome import Severity
+from tests.engine.guardrails.checking import check, flagged
+
+
+@pytest.fixture
+def people(clean: pd.DataFrame) -> pd.DataFrame:
+    """The calls with the sex of the person called, half and half."""
+    return pd.concat([clean] * 5, ignore_index=True).assign(
+        sex=lambda t: np.where(t.index % 2 == 0, "male", "female").astype(object)
+    )
+
+
+def test_a_small_group_is_named_with_its_rows(people):
+    frame = people.assign(race=np.where(people.index % 100 == 0, "Samoan", "Other").astype(object))
+    found = flagged(check("FA003", frame))["race"]
+    assert found.severity is Severity.NOTE
+    assert "‘Samoan’" in found.problem
+    assert found.evidence["smallest"] < 30
+    assert "test row" in found.examples[0]
+
+
+def test_where_the_analyst_wants_to_judge_by_it_it_is_a_warning(people):
+    frame = people.assign(race=np.where(people.index % 100 == 0, "Samoan", "Other").astype(object))
+    assert flagged(check("FA003", frame, sensitive=["race"]))["race"].severity is Severity.WARNING
+
+
+def test_a_group_without_a_yes_is_too_small(people):
+    frame = people.assign(race=np.where(people.index % 4 == 0, "A", "B").astype(object))
+    frame.loc[frame["race"] == "A", "bought"] = "no"
+    assert "‘A’" in flagged(check("FA003", frame, sensitive=["race"]))["race"].problem
+
+
+def test_a_pair_of_groups_can_be_too_small(people):
+    married = np.where(people["sex"] == "male", people.index % 4 == 0, people.index % 60 == 1)
+    frame = people.assign(married=np.where(married, "yes", "no").astype(object))
+    found = flagged(check("FA003", frame))
+    assert list(found) == ["sex married"]
+    assert found["sex married"].severity is Severity.NOTE
+    assert "‘sex female, married yes’" in found["sex married"].examples[0]
+
+
+def test_large_groups_pass_and_ages_are_banded(people):
+    age = pd.Series(np.random.default_rng(1).integers(18, 80, len(people)).astype(float))
+    assert not flagged(check("FA003", people.assign(age=age)))
+
+
+def test_a_regression_needs_no_yeses(people):
+    frame = people.assign(race=np.where(people.index % 100 == 0, "Samoan", "Other").astype(object))
+    assert "race" in flagged(check("FA003", frame, "weight"))
