@@ -191,13 +191,12 @@ class SmallGroups:
             yield self._of_pairs(pairs, len(test))
 
     def _finding(self, name: str, few: Few, *, said: bool, rows: int) -> Finding:
-        one = len(few) == 1
+        have, fare, them = ("has", "it fares", "it") if len(few) == 1 else ("have", "they fare", "them")
         return Finding(
             severity=Severity.WARNING if said else Severity.NOTE,
             columns=(name,),
-            problem=f"{listed(few)} in {quoted(name)} {'has' if one else 'have'} too few test rows{_or_yeses(few)} to say"
-            f" how {'it fares' if one else 'they fare'}: a model could be wrong about {'it' if one else 'them'} and nobody"
-            " would see.",
+            problem=f"{listed(few)} in {quoted(name)} {have} too few test rows{_or_yeses(few)} to say how {fare}:"
+            f" a model could be wrong about {them} and nobody would see.",
             fix=f"Bring more such rows (at least {FEWEST_ROWS} in the test), or look at these cases by hand.",
             evidence={"groups": len(few), "smallest": min(n for n, _ in few.values()), "rows_wanted": FEWEST_ROWS},
             examples=tuple(_line(group, *counts) for group, counts in list(few.items())[:5]),
