@@ -44,7 +44,8 @@ def navigation() -> "st.Page":
     with suppress(HandrailError):
         home = resources.home()
         user, waiting = home.settings.user, len(reviewing.waiting(home))
-    st.logo(ASSETS / "logo.svg", size="large")
+    dark = st.context.theme.type == "dark"
+    st.logo(ASSETS / ("logo-dark.svg" if dark else "logo.svg"), size="large")
     seen = [
         st.Page(HOME, title="Home", icon=":material/home:", default=True),
         st.Page(DATASETS, title="Data", icon=":material/table:", url_path="datasets"),
