@@ -33,7 +33,7 @@ def sentence(picture: Picture) -> str:
         says = f"Along {picture.about}: {picture.answer}, from {first} at first to {last} at last."
         return f"{says} The test should hold the shaded end." if picture.cut else says
     if picture.kind is PictureKind.STRENGTH:
-        return f"What tells {picture.about} best, from not at all (0 %) to exactly (100 %)."
+        return f"What tells {picture.about}: the part that each of these columns has in it."
     marked, rows = sum(b.rows for b in picture.bars if b.marked), sum(b.rows for b in picture.bars)
     if marked and picture.about.startswith("rows with"):
         return f"{counted(marked, 'row')} of {rows:,} stand with others: by the number of {picture.about}."
@@ -117,7 +117,7 @@ def _color(bar: Bar, picture: Picture) -> str:
 
 
 def _named(picture: Picture) -> str:
-    return picture.answer or ("how well" if picture.kind is PictureKind.STRENGTH else "number of rows")
+    return picture.answer or ("part" if picture.kind is PictureKind.STRENGTH else "number of rows")
 
 
 def _value(bar: Bar, picture: Picture) -> str:

@@ -71,7 +71,7 @@ class PictureKind(StrEnum):
     ANSWER = "answer"  # the share of the answer in question, or the mean of a number, by value of a column
     ANSWER_IN_TIME = "answer_in_time"  # the same, in order of time or of the rows
     ROWS = "rows"  # rows by value of a column
-    STRENGTH = "strength"  # how well each of some columns tells something
+    STRENGTH = "strength"  # the part that each of some columns has in telling something
 
 
 class Bar(Noun):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from engine.domain.dataset import DataContract, Profile, Role
-from engine.domain.outcome import Action, Gate, Proof, Remedy, Severity
+from engine.domain.outcome import Action, Gate, Picture, Proof, Remedy, Severity
 from engine.domain.problem import Problem, SplitKind, Task
 from engine.guardrails.association import Answers, Coded, Codes, Strength, code, folds, gini
 from engine.problem.rows import encode, usable
@@ -44,6 +44,7 @@ class Finding:
     remedy: Remedy | None = None
     proof: Proof | None = None
     examples: tuple[str, ...] = ()
+    picture: Picture | None = None  # where it is at hand; most are drawn from the table afterwards
     rows: int | None = None  # examined, where not all
 
 

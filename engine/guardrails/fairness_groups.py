@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.data.roles import sensitive
-from engine.domain.outcome import Action, Proof, Remedy, Severity
+from engine.domain.outcome import Action, Bar, Picture, PictureKind, Proof, Remedy, Severity
 from engine.domain.problem import Problem, Split, Task
 from engine.evidence.fairness import FEWEST_ROWS, FEWEST_YESES
 from engine.evidence.groups import MISSING, groups
@@ -70,7 +70,6 @@ class StandsIn:
         strongest, alone = next(iter(told.shares)), told.alone
         replaces = told.auc >= _STRONG and alone >= _ALONE
         which = listed(told.shares)
-        shares = ", ".join(f"{quoted(column)} {percent(share)}" for column, share in told.shares.items())
         what = f"{quoted(name)} ({kind})" if kind and kind != name.casefold() else quoted(name)
         remedy = Remedy(action=Action.WITHHOLD, columns=(strongest,)) if replaces else None
         fix = (
@@ -88,9 +87,14 @@ class StandsIn:
             evidence={"roc_auc": told.auc, "strongest_share": told.shares[strongest], "strongest_gini": alone},
             remedy=remedy,
             proof=_cost(case, features, strongest) if remedy else None,
-            examples=(f"What tells it: {shares}",),
+            picture=_picture(name, told.shares),
             rows=told.rows,
         )
+
+
+def _picture(name: str, shares: dict[str, float]) -> Picture:
+    bars = tuple(Bar(label=column, value=share) for column, share in shares.items())
+    return Picture(kind=PictureKind.STRENGTH, about=quoted(name), bars=bars)
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,7 @@ def _outcome(
             "remedy": found.remedy,
             "proof": found.proof,
             "examples": found.examples,
+            "picture": found.picture,
             "rows_examined": rows if found.rows is None else found.rows,
         }
     )

@@ -82,7 +82,7 @@ PICTURES = [
              overall=0.3, cut=4), "from 10 % at first to 90 % at last. The test should"),
     (Picture(kind=PictureKind.ROWS, about="‘calls’", bars=BARS), "what this is about is marked"),
     (Picture(kind=PictureKind.ROWS, about="rows with the same ‘id’", bars=BARS), "50 rows of 200 stand with others"),
-    (Picture(kind=PictureKind.STRENGTH, about="‘sex’", bars=BARS), "What tells ‘sex’ best"),
+    (Picture(kind=PictureKind.STRENGTH, about="‘sex’", bars=BARS), "What tells ‘sex’: the part"),
 ]  # fmt: skip
 
 

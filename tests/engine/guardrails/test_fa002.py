@@ -33,6 +33,9 @@ def test_a_column_that_says_the_same_is_a_stand_in(people):
     assert found.proof.metric == "roc_auc"
     assert "‘c1’" in found.problem
     assert found.evidence["strongest_share"] > 0.5
+    assert found.picture is not None
+    assert found.picture.bars[0].label == "c1"
+    assert found.picture.bars[0].value == found.evidence["strongest_share"]
     assert not flagged(fixed(frame, outcomes)[1])
 
 
