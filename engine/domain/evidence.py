@@ -118,6 +118,19 @@ class Honesty(Noun):
     sentence: str = ""
 
 
+class Slice(Noun):
+    """A part of the data in which the model is worth little: found on other rows, confirmed on these."""
+
+    conditions: tuple[str, ...]  # one or two, in words
+    columns: tuple[str, ...]
+    rows: int  # of the test rows
+    share: float
+    metric: str
+    value: float
+    elsewhere: float
+    sentence: str
+
+
 class Evidence(Noun):
     """Everything measured on the test rows, which were scored once."""
 
@@ -132,6 +145,7 @@ class Evidence(Noun):
     background: Background | None = None
     explanation_method: str = ""
     fairness: tuple[Fairness, ...] = ()
+    slices: tuple[Slice, ...] = ()
     typical_error: float | None = None  # regression: 90 % of the choose rows lie within this of their prediction
     test_looks: int = 1
     honesty: Honesty | None = None  # None where the test was a random one and no leak was found
