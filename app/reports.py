@@ -64,7 +64,7 @@ def checked(
 
 def ran(shown: VersionView, known: DatasetView, card: Path, seconds: dict[str, float]) -> dict[str, Any]:
     """Return the report of ``run``."""
-    report = checked(known.dataset, shown.problem.problem, shown.problem.outcomes or (), seconds)
+    report = checked(known.dataset, shown.problem.problem, registry.outcomes(shown), seconds)
     report.update(_trained(shown))
     report["card"] = str(card)
     evidence = shown.run.evidence

@@ -1,5 +1,7 @@
 """Judge: everything measured on the test rows, for the model that is chosen."""
 
+import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from app.workflow import data, jobs, question
@@ -7,6 +9,7 @@ from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import RunView
 from engine.domain.evidence import Evidence
+from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable
 from engine.domain.problem import Task
 from engine.errors import UnusableOption
@@ -85,6 +88,24 @@ def judge(
     return evidence, tables
 
 
+def honest(evidence: Evidence, rows: "Material", outcomes: Iterable[Outcome]) -> Evidence:
+    """Return the evidence with what a random split would have promised, where that is another matter."""
+    import pandas as pd
+
+    from engine.evidence.honesty import honesty
+
+    began = time.perf_counter()
+    found = honesty(
+        pd.concat([rows.learn, rows.choose]),
+        rows.test,
+        contract=rows.table_contract,
+        problem=rows.problem,
+        outcomes=tuple(outcomes),
+    )
+    seconds = {**evidence.seconds, "honesty": round(time.perf_counter() - began, 3)}
+    return evidence.model_copy(update={"honesty": found, "seconds": seconds})
+
+
 def _split_conformal(off: "NDArray[np.float64]", coverage: float = 0.9) -> float:
     """Return the half width that covers new rows at ``coverage`` (split conformal prediction, Lei et al. 2018)."""
     import numpy as np
@@ -126,8 +147,9 @@ def perform(home: Home, run_id: str, model: str) -> tuple[RunView, Evidence, dic
     fitted = folder / train_.MODEL
     answers = predictor.foreseen(fitted, model)
     evidence, tables = judge(predictor.open_model(fitted, model), answers, rows, baselines(rows))
-    looks = (run.evidence.test_looks if run.evidence else 0) + 1
-    return run, evidence.model_copy(update={"test_looks": looks}), tables
+    before = run.evidence
+    known = {"test_looks": before.test_looks + 1, "honesty": before.honesty} if before else {}
+    return run, evidence.model_copy(update=known), tables
 
 
 def sealed(home: Home, run_id: str) -> Any:

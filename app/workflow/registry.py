@@ -91,7 +91,7 @@ def card(home: Home, reference: str) -> Card:
         plan=run.plan,
         fitted=run.fitted,
         evidence=run.evidence,
-        outcomes=_with_use_as_it_stands(shown),
+        outcomes=outcomes(shown),
         overrides=shown.problem.overrides,
         policy=shown.policy,
         policy_on_test=run.tables.get("test"),
@@ -100,6 +100,14 @@ def card(home: Home, reference: str) -> Card:
         seal=f"{run.id}-{(digest or '')[:12]}",
     )
     return made.model_copy(update={"gaps": gaps(made)})
+
+
+def outcomes(shown: VersionView) -> tuple[Outcome, ...]:
+    """Return what the guardrails say of a version: of its table and question, of its use, and of the model itself."""
+    from engine.guardrails.evaluation import judged
+
+    said = judged(shown.run.evidence) if shown.run.evidence else ()
+    return tuple(sorted((*_with_use_as_it_stands(shown), *said), key=lambda o: o.code))
 
 
 def _with_use_as_it_stands(shown: VersionView) -> tuple[Outcome, ...]:

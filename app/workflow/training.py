@@ -146,7 +146,7 @@ def train(
     should_stop: Callable[[], bool],
 ) -> Trained:
     """Fit, choose and judge a run's model in ``folder``. Runs in a child process of the worker."""
-    from app.workflow.judging import baselines, best_simple_score, judge
+    from app.workflow.judging import baselines, best_simple_score, honest, judge
     from engine.training import predictor
 
     chosen = run(home, run_id)
@@ -169,6 +169,7 @@ def train(
     tell.stage("Judging the model on rows it has never seen")
     foreseen = predictor.foreseen(folder / MODEL, fitted.chosen)
     evidence, tables = judge(predictor.open_model(folder / MODEL, fitted.chosen), foreseen, rows_, simple)
+    evidence = honest(evidence, rows_, asked.outcomes or ())
     golden(rows_).to_parquet(folder / GOLDEN)
     return Trained(fitted, evidence, tables, rows_)
 

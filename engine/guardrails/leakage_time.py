@@ -38,7 +38,7 @@ class Forward:
         """Whether the last rows are clearly harder than any, seen from guessing and knowing."""
         if self.random is None or self.forward is None:
             return False
-        return self.random.skill - self.forward.skill > max(_WORSE, _SURE / np.sqrt(self.forward.rows))
+        return bool(self.random.skill - self.forward.skill > max(_WORSE, _SURE / np.sqrt(self.forward.rows)))
 
 
 class OrderInTime:

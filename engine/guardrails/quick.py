@@ -102,7 +102,7 @@ def _sampled(parts: Sequence[Positions], most: int, seed: int) -> list[Positions
 
 def _tells(learn: Floats, test: Floats, problem: Problem) -> bool:
     """Whether both sides hold different answers, and learning has seen what the test asks."""
-    known = problem.task is Task.REGRESSION or ((learn >= 0).all() and bool(np.isin(test, learn).all()))
+    known = problem.task is Task.REGRESSION or bool((learn >= 0).all() and np.isin(test, learn).all())
     return known and bool(learn.min() < learn.max()) and bool(test.min() < test.max())
 
 
