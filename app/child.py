@@ -130,17 +130,18 @@ def describe_failure(error: Exception, job_id: str) -> dict[str, str]:
 
 def _ingest(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
     second = bool(job.arguments.get("second"))  # to be combined with the project's own table, which stays
+    said = job.arguments.get("reading")
+    reading = Reading.model_validate(said) if said else None
     report(Progress(stage="Combining the tables" if "recipe" in job.arguments else "Reading the file"))
     if job.arguments.get("sample"):
         known = data.bring_sample(home, project_id=job.project_id)
     elif "recipe" in job.arguments:
         known = combining.perform(home, job.arguments, project_id=job.project_id)
     elif before := job.arguments.get("reread"):
-        reading = Reading.model_validate(job.arguments["reading"])
-        known = data.reread(home, before, reading, project_id=job.project_id)
+        known = data.reread(home, before, reading or Reading(), project_id=job.project_id)
     else:
-        source = Path(job.arguments["source"])
-        known = data.bring(home, source, job.arguments["name"], project_id=None if second else job.project_id)
+        source, into = Path(job.arguments["source"]), None if second else job.project_id
+        known = data.bring(home, source, job.arguments["name"], project_id=into, reading=reading)
     return {"dataset_id": known.dataset.id, "second": second}
 
 

@@ -1,40 +1,19 @@
 """How a file was read: shown, asked where it is uncertain, and corrected."""
 
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import TypeVar
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from app import resources, state
-from app.components import made_of
+from app.components import made_of, reading_form
 from app.components.boundary import boundary
+from app.components.reading_form import DECIMALS, DELIMITERS, as_read
 from app.wording import counted, percent, plain, short
 from app.workflow import wizarding
 from app.workflow.views import DatasetView
 from engine.domain.dataset import Reader, Reading
 
-K = TypeVar("K")
 KINDS = {"csv": "Text (CSV)", "excel": "Excel", "ods": "OpenDocument", "parquet": "Parquet"}
-DELIMITERS = {",": "comma  ,", ";": "semicolon  ;", "\t": "tab", "|": "bar  |", " ": "space"}
-QUOTES = {'"': 'double  "', "'": "single  '"}
-DECIMALS = {".": "point  1.5", ",": "comma  1,5"}
-DATES = {True: "day first  31/12", False: "month first  12/31"}
-HEADERS = {0: "none: data at once", 1: "one line", 2: "two lines", 3: "three lines"}
-ENCODINGS = (
-    "utf-8",
-    "cp1252",
-    "iso8859_15",
-    "cp1250",
-    "cp1251",
-    "mac_roman",
-    "cp850",
-    "utf-16",
-    "shift_jis",
-    "gb18030",
-)
-FOUND = "found out by itself"
 TOLD = 3
 
 
@@ -78,8 +57,8 @@ def show(project_id: str, known: DatasetView) -> None:
     with st.expander(f"How the file was read: {plain(summary(reader))}", icon=":material/description:"):
         if reader.kind == "parquet":
             st.caption("A Parquet file says itself how it is to be read.")
-        else:
-            _form(project_id, known)
+        elif (said := reading_form.correct(known.dataset)) is not None:
+            _again(project_id, known, said)
 
 
 def _which_letters(project_id: str, known: DatasetView) -> None:
@@ -94,7 +73,7 @@ def _which_letters(project_id: str, known: DatasetView) -> None:
                 here = name == reader.encoding
                 label = f"{', '.join(words)}  ({name})"
                 if st.button(plain(label), key=f"letters:{known.dataset.id}:{name}", type="secondary"):
-                    _again(project_id, known, as_read(reader).model_copy(update={"encoding": name}))
+                    _again(project_id, known, as_read(known.dataset).model_copy(update={"encoding": name}))
                 if here:
                     st.caption("as it is read now", width="content")
 
@@ -155,61 +134,6 @@ def _rejected(known: DatasetView) -> None:
             says = "They are in your file as before; correct them there and bring it again"
             first = f"The first {len(listed)} of {count:,} are shown. " if count > len(listed) else ""
             st.caption(f"{first}{says}, or correct below how the file is read.")
-
-
-def _form(project_id: str, known: DatasetView) -> None:
-    reader, key = known.dataset.reader, f"reading:{known.dataset.id}"
-    with st.form(key, border=False):
-        first, second, third = st.columns(3)
-        said = as_read(reader)
-        if reader.kind == "csv":
-            letters = tuple(dict.fromkeys([*reader.encoding_alternatives, *ENCODINGS]))
-            told = {
-                "delimiter": _pick(first, "Between values", DELIMITERS, reader.delimiter, key),
-                "decimal": _pick(second, "Decimal sign", DECIMALS, reader.decimal, key),
-                "encoding": _pick(third, "Letters (encoding)", {n: n for n in letters}, reader.encoding, key),
-                "quote": _pick(first, "Around values", QUOTES, reader.quote, key),
-                "day_first": _pick(second, "Dates", DATES, None, key),
-            }
-            said = said.model_copy(update=told)
-        row = third.number_input(
-            "The table begins in line",
-            min_value=1,
-            value=reader.first_row,
-            key=f"{key}:first",
-            help="The line with the columns' names; what stands above is passed over.",
-        )
-        header = _pick(first, "Names of the columns", HEADERS, said.header_rows, key)
-        said = said.model_copy(update={"first_row": int(row), "header_rows": header})
-        if st.form_submit_button("Read it again like this", icon=":material/refresh:"):
-            _again(project_id, known, said)
-
-
-def _pick(where: DeltaGenerator, label: str, words: Mapping[K, str], now: K | None, key: str) -> K | None:
-    options = list(words)
-    if now is not None and now not in words:
-        options.insert(0, now)
-    picked: K | None = where.selectbox(
-        label,
-        [*options, None],
-        index=len(options) if now is None else options.index(now),
-        format_func=lambda option: FOUND if option is None else words.get(option, str(option)),
-        key=f"{key}:{label}",
-    )
-    return picked
-
-
-def as_read(reader: Reader) -> Reading:
-    """Return how a file was read as what a person might have said."""
-    return Reading(
-        encoding=reader.encoding,
-        delimiter=reader.delimiter,
-        quote=reader.quote,
-        first_row=reader.first_row,
-        header_rows=reader.header_rows if reader.header else 0,
-        decimal=reader.decimal,
-        sheet=reader.sheet,
-    )
 
 
 def _again(project_id: str, known: DatasetView, said: Reading) -> None:

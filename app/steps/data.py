@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources
-from app.components import boundary, combining, frame, intake, job, understood
+from app.components import boundary, combining, frame, intake, job, reading_form, understood
 from app.wizard import Step
 from app.workflow import data, jobs
 from engine.domain.run import JobState
@@ -23,10 +23,12 @@ with main:
     elif project.dataset_id is None:
         if reading is not None and reading.state is JobState.FAILED and reading.failure:
             boundary.failed(reading.failure)
+            reading_form.try_again(project.id, reading)
         intake.show(home, project)
     else:
         if reading is not None and reading.state is JobState.FAILED and reading.failure:
             boundary.failed(reading.failure)
+            reading_form.try_again(project.id, reading)
         understood.show(project.id, data.dataset(home, project.dataset_id))
         with st.expander("Bring another table", icon=":material/upload_file:"):
             intake.show(home, project)

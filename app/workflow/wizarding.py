@@ -18,6 +18,7 @@ from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Task
 from engine.errors import EmptyTable
 from store import db, ids
+from store import jobs as store_jobs
 from store import projects as store_projects
 
 LARGEST_PREVIEW = 3_000_000  # bytes of a workbook
@@ -54,6 +55,25 @@ def reread(home: Home, project_id: str, dataset_id: str, reading: Reading) -> st
     """Queue the reading of a dataset's file once more, in the way a person says; returns the job's id."""
     arguments = {"reread": dataset_id, "reading": reading.model_dump(mode="json")}
     return jobs.add(home, jobs.INGEST, arguments, project_id)
+
+
+def upload_waits(home: Home, job_id: str) -> bool:
+    """Whether the file that a job could not read is still here."""
+    return _upload(home, job_id)[0].is_file()
+
+
+def read_upload(home: Home, project_id: str, job_id: str, reading: Reading) -> str:
+    """Queue the reading of a file that a job could not read, in the way a person says; returns the job's id."""
+    path, name = _upload(home, job_id)
+    arguments = {"source": str(path), "name": name, "reading": reading.model_dump(mode="json")}
+    return jobs.add(home, jobs.INGEST, arguments, project_id)
+
+
+def _upload(home: Home, job_id: str) -> tuple[Path, str]:
+    with db.reading(home.engine) as session:
+        arguments = store_jobs.get(session=session, job_id=job_id).arguments
+    path = Path(arguments.get("source", ""))
+    return (path, arguments["name"]) if path.parent == home.uploads() else (Path(), "")
 
 
 def rejections_as_csv(known: DatasetView) -> str:

@@ -10,6 +10,7 @@ from app.workflow import jobs, projects, question
 from app.workflow.home import Home, open_home
 from app.workflow.interview import Suspect
 from engine.domain.dataset import KnownWhen, Reader, Reading
+from engine.domain.run import JobState
 from store import datasets, db
 from store import jobs as store_jobs
 from tests.app.prepared import DATASET, NASTY, prepare
@@ -44,6 +45,27 @@ def test_a_file_that_could_not_be_read_says_why_and_asks_for_another(home, opene
     at = opened("steps/data.py", project=project_id)
     assert "The file is no table" in at.error[0].value
     assert at.file_uploader
+
+
+def test_a_file_that_could_not_be_read_is_read_as_a_person_says(home, opened) -> None:
+    opened_home, project_id = prepare(home, "empty")
+    at = opened("steps/data.py", project=project_id)
+    at.file_uploader[0].set_value(("odd.csv", b"a,b\n1,2\n", "text/csv")).run()
+    first = jobs.latest(opened_home, project_id, jobs.INGEST)
+    assert first is not None
+    with db.writing(opened_home.engine) as session:
+        failure = {"code": "unreadable_file", "problem": "The file is no table.", "fix": "Say how it is written."}
+        store_jobs.finish(session=session, job_id=first.id, state=JobState.FAILED, failure=failure)
+    at = opened("steps/data.py", project=project_id)
+    assert "The file is no table" in at.error[0].value
+    next(s for s in at.selectbox if s.label == "Between values").set_value(",")
+    next(b for b in at.button if "Read it again" in b.label).click().run()
+    again = jobs.latest(opened_home, project_id, jobs.INGEST)
+    assert again is not None
+    with db.reading(opened_home.engine) as session:
+        before, after = (store_jobs.get(session=session, job_id=job.id).arguments for job in (first, again))
+    assert Reading.model_validate(after["reading"]) == Reading(delimiter=",")
+    assert (after["source"], after["name"]) == (before["source"], "odd.csv")
 
 
 def test_what_was_understood_is_shown_with_what_was_rejected(home, opened) -> None:
