@@ -16,6 +16,24 @@ class PolicyKind(StrEnum):
     VALUE = "value"  # regression: the number itself
 
 
+class Abstention(Noun):
+    """Which answers stay possible, so that the true one is among them for a share of ``coverage``.
+
+    Class k is possible where 1 - its probability is at most ``limits[k]``. A regression has ranges instead:
+    ``widths[b]`` is the half width for predictions in the part b that the inner ``edges`` make, and ranges with a half
+    width above ``widest`` are not accepted.
+    """
+
+    coverage: float
+    limits: tuple[float, ...] = ()
+    edges: tuple[float, ...] = ()
+    widths: tuple[float, ...] = ()
+    widest: float | None = None
+    abstained: float = 0.0  # share of the choose rows left to a person
+    error: float = 0.0  # of all choose rows: share of wrong best guesses, or the mean absolute error
+    error_answered: float = 0.0
+
+
 class Policy(Noun):
     """How an answer becomes a decision. ``threshold`` applies to the positive class's probability (binary only)."""
 
@@ -26,6 +44,7 @@ class Policy(Noun):
     cost_wrong_yes: float | None = None
     cost_missed_yes: float | None = None
     capacity: int | None = None
+    abstention: Abstention | None = None  # None: every row is answered
     sentence: str = ""  # what it is expected to bring, in plain words
 
 
