@@ -242,7 +242,7 @@ def _take(values: pd.Series, positions: NDArray[np.int64]) -> pd.Series:
     """Return values by position, missing where it is -1."""
     taken = values.to_numpy()[positions] if len(values) else np.full(len(positions), None)
     there = positions >= 0
-    missing = {"number": np.nan, "date": np.datetime64("NaT")}.get(kind_of(values))
+    missing: Any = {"number": np.nan, "date": np.datetime64("NaT")}.get(kind_of(values))
     return pd.Series(np.where(there, taken, missing))
 
 

@@ -71,11 +71,11 @@ def _read(values: pd.Series, kind: str) -> tuple[pa.Array, str]:
             return pc.utf8_normalize(pa.array(values, pa.string(), from_pandas=True), form="NFC"), ""
         return moments(values), ""
     if kind == "number":
-        read = pd.to_numeric(values.where(values.str.fullmatch(_EXACT, na=False)), errors="coerce").astype("float64")
-    else:
-        read = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
-        read = read.astype("datetime64[ns]")
-    return moments(read), _said(values, read, kind)
+        digits = values.where(values.str.fullmatch(_EXACT, na=False))
+        numbers = pd.to_numeric(digits, errors="coerce").astype("float64")
+        return moments(numbers), _said(values, numbers, kind)
+    dates = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=True).dt.tz_localize(None)
+    return moments(dates), _said(values, dates, kind)
 
 
 def _said(values: pd.Series, read: pd.Series, kind: str) -> str:
