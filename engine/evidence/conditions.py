@@ -62,7 +62,7 @@ def as_numbers(values: "pd.Series[float]") -> NDArray[np.float64]:
     """Return a numeric or date column as numbers, missing ones as NaN; dates in nanoseconds."""
     if pd.api.types.is_datetime64_any_dtype(values):
         whole = values.to_numpy("datetime64[ns]").astype("int64").astype(np.float64)
-        return np.where(values.isna().to_numpy(), np.nan, whole)
+        return np.asarray(np.where(values.isna().to_numpy(), np.nan, whole))
     return values.to_numpy(dtype=np.float64)
 
 
