@@ -84,10 +84,9 @@ class _Ways:
         if outcome.remedy and outcome.remedy.action in _DIVIDES:
             before, after = self.as_divided, self._score(apply_remedy(self.columns_fixed, outcome.remedy))
         else:
-            before, after = (
-                self._score(apply_all(self.problem, [o for o in self.open if o is not outcome])),
-                self.remedied,
-            )
+            # Two findings may ask for the same fix: none of them is applied.
+            others = [o for o in self.open if o.remedy != outcome.remedy]
+            before, after = self._score(apply_all(self.problem, others)), self.remedied
         if before is None or after is None:
             return None
         return Proof(

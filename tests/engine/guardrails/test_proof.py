@@ -64,3 +64,11 @@ def test_whole_groups_are_gathered():
     assert len(rows) == 60
     assert (np.bincount(groups[rows], minlength=100) % 5 == 0).all()
     assert (gathered(groups, 600, seed=1) == np.arange(500)).all()
+
+
+def test_a_column_that_two_findings_would_leave_out_is_judged_with_it(clean, truth):
+    calls = truth * 200.0 + np.random.default_rng(1).normal(0, 60, len(truth))
+    found = proofs(clean.assign(call_duration=calls), {"LK002", "LK007"})
+    for name in ("LK002 call_duration", "LK007 call_duration"):
+        shown = found[name].proof
+        assert shown.as_it_stands > shown.remedied + 0.1
