@@ -46,7 +46,8 @@ def show(home: Home, asked: ProblemView, outcome: Outcome, kept: Override | None
     """Show a finding; ``kept`` is the reason for which it stays, if there is one."""
     with st.container(border=True):
         _title(outcome)
-        said_here, seen = st.columns([1.25, 1], gap="medium") if outcome.picture is not None else (st.container(), None)
+        # The columns stand also where there is no picture: lines of one length read better.
+        said_here, seen = st.columns([1.25, 1], gap="medium")
         with said_here:
             st.markdown(plain(outcome.problem))
             if outcome.proof is not None:

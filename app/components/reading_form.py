@@ -1,7 +1,7 @@
 """The form in which a person says how a file is to be read."""
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -61,7 +61,7 @@ def as_read(dataset: Dataset) -> Reading:
 def _form(key: str, said: Reading, *, text: bool, letters: tuple[str, ...]) -> Reading | None:
     with st.form(key, border=False):
         first, second, third = st.columns(3)
-        told: dict[str, object] = {}
+        told: dict[str, Any] = {}
         if text:
             told = {
                 "delimiter": _pick(first, "Between values", DELIMITERS, said.delimiter, key),

@@ -104,4 +104,5 @@ def _number(value: float) -> str:
 
 
 def _day(values: "pd.Series[Any]") -> "pd.Series[str]":
-    return values.dt.strftime("%Y-%m-%d")
+    days: pd.Series[str] = values.dt.strftime("%Y-%m-%d")
+    return days
