@@ -12,6 +12,7 @@ from engine.domain.dataset import ColumnType
 # dates: among words they may be words.
 MISSING = (
     *("na", "n/a", "#n/a", "nan", "null", "none", "?", "<na>", "#null!", "inf", "-inf", "infinity", "-infinity"),
+    *("-", "--", "–", "n.a.", "k.a.", "#nv", "(null)"),
     *("#div/0!", "#value!", "#ref!", "#name?", "#num!"),  # failed formulas
 )
 _BLANKS = "' ' || chr(9) || chr(10) || chr(13) || chr(160)"
@@ -42,11 +43,16 @@ class Seen:
 
 @dataclass(frozen=True)
 class Plan:
-    """How one column is converted: SQL over ``raw``, its type (None: words), what to say about it."""
+    """How one column is converted: SQL over ``raw``, its type (None: words), what to say about it.
+
+    ``unit`` is what its numbers count, ``decimal`` the sign before their decimals, as far as the values tell.
+    """
 
     sql: str
     type: ColumnType | None = None
     notes: tuple[str, ...] = ()
+    unit: str = ""
+    decimal: str | None = None
 
 
 def look(scratch: Scratch, names: Sequence[str]) -> list[Seen]:

@@ -10,7 +10,6 @@ from engine.data.scratch import Scratch
 from engine.data.seen import Plan, Seen, batches, look
 from engine.domain.dataset import LARGEST, ColumnType, Reading
 
-
 _LOOK = 10_000  # different values, from all over the table, that are looked at
 
 
@@ -36,7 +35,10 @@ def understand(
     Values with leading zeros, and whole numbers too long to be exact, stay as written. Nothing becomes a boolean.
     """
     seen = look(scratch, names)
-    plans = numbers.plans(scratch, seen, delimiter) | dates.plans(scratch, seen)
+    said = reading or Reading()
+    counted = numbers.plans(scratch, seen, delimiter, said.decimal)
+    decimals = {plan.decimal for plan in counted.values()} - {None}
+    plans = counted | dates.plans(scratch, seen, day_first=said.day_first, commas="," in decimals)
     chosen = [plans.get(i) or Plan(column.cell) for i, column in enumerate(seen)]
     columns: dict[str, pd.Series] = {}
     types: dict[str, ColumnType] = {}
@@ -47,7 +49,9 @@ def understand(
             columns[names[i]], types[names[i]] = finish(read[f"c{i}"], chosen[i].type)
             vast += beyond(names[i], read[f"c{i}"])
     notes = (*(note for plan in chosen for note in plan.notes), *vast, *_cell_notes(seen, chosen))
-    return Understood(pd.DataFrame(columns), types, notes)
+    units = {column.name: plan.unit for column, plan in zip(seen, chosen, strict=True) if plan.unit}
+    decimal = "," if "," in decimals else next(iter(decimals), None)
+    return Understood(pd.DataFrame(columns), types, notes, units, decimal)
 
 
 def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, ColumnType]:
