@@ -20,7 +20,7 @@ _SMALLEST_PART = 0.05
 # A recoding of numbers that repeat: enough rows must repeat for it to be more than chance.
 _REPEATED = 0.05
 # An edge: rows nearest to it on both sides, how far apart they may lie (in deviations), and how many may be wrong.
-_EDGE_ROWS, _EDGE_SHARE, _EDGE_WIDTH, _EDGE_WRONG, _WRONG = 5, 0.05, 0.3, 0.05, 0.02
+_EDGE_ROWS, _EDGE_SHARE, _EDGE_WIDTH, _EDGE_WRONG, _WRONG = 5, 0.05, 0.4, 0.05, 0.02
 _IN_TEXT = 0.95
 
 

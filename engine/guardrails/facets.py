@@ -36,6 +36,9 @@ def facets(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
 def strongest(values: "pd.Series[Any]", answers: Answers) -> tuple[Strength, str]:
     """Return the Gini of the facet that tells most, and what it is called; 0 where there is none."""
     found = [(gini(coded, answers), called) for called, coded in facets(values)]
+    if not pd.api.types.is_numeric_dtype(values) and values.dtype == object and values.nunique() >= _MANY * len(values):
+        words = _of_phrases(values, answers)
+        found += [(gini(words, answers), "words")] if words else []
     return max(found, default=(Strength(0.0), ""))
 
 
@@ -84,17 +87,20 @@ def _of_words(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
         yield f"character number {place + 1}", _levels(words.str[place])
     for place in range(1, _ENDS + 1):
         yield f"character number {place} from the end", _levels(words.str[-place])
-    yield from _of_phrases(words)
 
 
-def _of_phrases(words: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
-    """Yield whether a common word stands in a text."""
+def _of_phrases(words: "pd.Series[Any]", answers: Answers) -> Coded | None:
+    """Return for each text the most telling of the common words in it."""
     texts = [frozenset(_WORD.findall(text.lower())) if isinstance(text, str) else frozenset() for text in words]
-    counts = Counter(word for text in texts[:_LOOK] for word in text)
-    least = max(10, _WORD_SHARE * min(len(texts), _LOOK))
-    for word, rows in counts.most_common(_MOST_WORDS):
-        if least <= rows < min(len(texts), _LOOK):
-            yield f"word ‘{word}’", _levels(pd.Series([float(word in text) for text in texts]))
+    counts = Counter(word for text in texts for word in text)
+    least = max(10, _WORD_SHARE * len(texts))
+    common = [word for word, rows in counts.most_common(_MOST_WORDS) if least <= rows < len(texts)]
+    if not common:
+        return None
+    held = np.array([[word in text for word in common] for text in texts])
+    telling = [gini(Coded(has.astype(np.intp) + 1, 3, ordered=True), answers).value for has in held.T]
+    held = held[:, np.argsort(telling)[::-1]]
+    return Coded(np.where(held.any(axis=1), held.argmax(axis=1) + 1, 0), len(common) + 1, ordered=False)
 
 
 def _levels(values: "pd.Series[Any]") -> Coded:

@@ -114,8 +114,10 @@ def _confirmed(suspicion: Suspicion, few: Numbers, numbers: Numbers) -> Formula 
 
 
 def _start(suspicion: Suspicion, few: Numbers) -> Floats:
-    design = _design(suspicion.terms, few.of(suspicion.rows))
-    return _least_squares(design, few.y[suspicion.rows])
+    block = few.of(suspicion.rows)
+    design = _design(suspicion.terms, block)
+    usable = np.isfinite(design).all(axis=1)
+    return _least_squares(design[usable], block.y[usable])
 
 
 def _spared(terms: Sequence[Term], column: int, fit: _Fit, numbers: Numbers) -> _Fit | None:
@@ -242,6 +244,8 @@ def _step(values: Floats) -> float:
 
 
 def _least_squares(design: Floats, y: Floats) -> Floats:
+    if not len(design):
+        return np.zeros(design.shape[1])
     # Scaled, so that large and small columns are told apart from rounding alike.
     scale = np.abs(design).max(axis=0)
     scale[scale == 0] = 1.0

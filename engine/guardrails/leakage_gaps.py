@@ -39,8 +39,10 @@ class MissingValues:
     def check(self, case: Case) -> Iterator[Finding]:
         """Flag columns whose gaps follow the answer, then columns whose gaps do together."""
         alone = gaps(case)
-        yield from (self._finding(gap) for gap in alone)
-        together = _together(case, [gap.columns[0] for gap in alone])
+        certain = [gap.columns[0] for gap in alone if gap.at_least >= BLOCKER]
+        together = _together(case, certain)
+        part = together.columns if together else ()
+        yield from (self._finding(gap) for gap in alone if gap.columns[0] in certain or gap.columns[0] not in part)
         if together:
             yield self._finding(together)
 
@@ -128,9 +130,9 @@ def _surely(case: Case, empty: np.ndarray) -> tuple[str, bool]:
     return best[1], best[0] >= _SURPRISE
 
 
-def _together(case: Case, alone: list[str]) -> Gap | None:
+def _together(case: Case, certain: list[str]) -> Gap | None:
     """Return the columns whose gaps tell the answer by how many they are in a row, or by which are empty together."""
-    empty = {name: case.frame[name].isna().to_numpy() for name in case.features if name not in alone}
+    empty = {name: case.frame[name].isna().to_numpy() for name in case.features if name not in certain}
     empty = {name: e for name, e in empty.items() if _FEWEST <= e.sum() <= len(e) - _FEWEST}
     names = list(empty)[:_MOST_COLUMNS]
     if len(names) < 2:

@@ -14,8 +14,8 @@ from engine.problem.words import quoted
 
 _MOST_LEVELS, _MOST_CELLS, _SEARCHED = 12, 60, 4_000
 _PURE, _SPARED = 0.99, 0.05
-_BALANCED, _ANGLES, _FINER = 120, 12, 41
-_SUSPECT, _FOLLOWED = 0.95, 12
+_BALANCED, _FEWEST_OF_CLASS, _ANGLES, _FINER = 360, 30, 12, 41
+_SUSPECT, _FOLLOWED, _MISPLACED = 0.95, 40, 0.1
 _MOST_COLUMNS = 100
 _LEAVES, _RULE_WRONG, _FEWEST_RULED, _RULED = 6, 0.005, 300, 20_000
 _RULE_COLUMNS = 3
@@ -106,7 +106,7 @@ def _thresholds(case: Case, names: Sequence[str]) -> Iterator[Rule]:
         scaled = _scaled(x[few], logs=logs)
         suspects += [(score, i, j, logs) for i, j, score in _separating(scaled, answers[few])]
     for _, i, j, logs in sorted(suspects, reverse=True)[:_FOLLOWED]:
-        found = _turned(x[:, [i, j]], answers, logs=logs, seed=case.problem.seed)
+        found = _turned(x[:, [i, j]], answers, few, logs=logs)
         if found:
             what = "the product or ratio" if logs else "the sum or difference"
             sentence = f"{what} of {quoted(chosen[i])} and {quoted(chosen[j])} tells it by a threshold"
@@ -116,7 +116,8 @@ def _thresholds(case: Case, names: Sequence[str]) -> Iterator[Rule]:
 def _balanced(answers: Floats, seed: int) -> Codes:
     random = np.random.default_rng(seed)
     parts = [np.flatnonzero(answers == kind) for kind in np.unique(answers)]
-    return np.concatenate([random.permutation(part)[:_BALANCED] for part in parts])
+    most = max(_FEWEST_OF_CLASS, _BALANCED // len(parts))
+    return np.concatenate([random.permutation(part)[:most] for part in parts])
 
 
 def _scaled(x: Floats, *, logs: bool) -> Floats:
@@ -134,14 +135,17 @@ def _scaled(x: Floats, *, logs: bool) -> Floats:
 def _separating(x: Floats, answers: Floats) -> Iterator[tuple[int, int, float]]:
     """Yield pairs of columns of which some direction separates one class from the others well."""
     kinds = np.unique(answers)
-    kinds = kinds[1:] if len(kinds) == 2 else kinds
-    hits = [answers == kind for kind in kinds]
-    angles = np.arange(_ANGLES) * np.pi / _ANGLES
+    hits = [answers == kind for kind in (kinds[1:] if len(kinds) == 2 else kinds)]
+    apart = [x[hit].mean(axis=0) - x[~hit].mean(axis=0) for hit in hits]
     for i in range(x.shape[1] - 1):
-        best = np.zeros(x.shape[1] - i - 1)
+        one, others = x[:, [i]], x[:, i + 1 :]
+        alike = (one * others).mean(axis=0)
+        angles = [np.full(others.shape[1], k * np.pi / _ANGLES) for k in range(_ANGLES)]
+        # And the direction in which the classes lie farthest apart, seen from how the columns go together.
+        angles += [np.arctan2(d[i + 1 :] - alike * d[i], d[i] - alike * d[i + 1 :]) for d in apart]
+        best = np.zeros(others.shape[1])
         for angle in angles:
-            turned = np.cos(angle) * x[:, [i]] + np.sin(angle) * x[:, i + 1 :]
-            ranks = turned.argsort(axis=0).argsort(axis=0)
+            ranks = (np.cos(angle) * one + np.sin(angle) * others).argsort(axis=0).argsort(axis=0)
             for hit in hits:
                 yes, no = int(hit.sum()), int((~hit).sum())
                 area = (ranks[hit].sum(axis=0) - yes * (yes - 1) / 2) / max(1, yes * no)
@@ -150,26 +154,28 @@ def _separating(x: Floats, answers: Floats) -> Iterator[tuple[int, int, float]]:
             yield i, i + 1 + int(k), float(best[k])
 
 
-def _turned(pair: Floats, answers: Floats, *, logs: bool, seed: int) -> tuple[float, int] | None:
+def _turned(pair: Floats, answers: Floats, few: Codes, *, logs: bool) -> tuple[float, int] | None:
     """Return the share of rows and the rows that a threshold of the best direction tells; neither column alone does."""
     with np.errstate(all="ignore"):
         pair = np.log(np.abs(pair)) if logs else pair
     usable = np.isfinite(pair).all(axis=1)
     if usable.mean() < 0.5 or (np.ptp(pair[usable], axis=0) == 0).any():
         return None
-    pair, answers = pair[usable], answers[usable]
-    pair = (pair - pair.mean(axis=0)) / pair.std(axis=0)
-    few = np.random.default_rng(seed).permutation(len(pair))[:_SEARCHED]
-    middle, width = np.pi / 2, np.pi / 2
-    # Closer and closer around the direction in which fewest rows lie on the wrong side.
-    for _ in range(4):
-        angles = np.linspace(middle - width, middle + width, _FINER)
-        wrong = [_misplaced(pair[few] @ (np.cos(a), np.sin(a)), answers[few]) for a in angles]
-        best = np.flatnonzero(np.array(wrong) == min(wrong))
-        middle, width = float(angles[best].mean()) if np.ptp(best) < 5 else float(angles[best[0]]), width / 8
-    if min(abs(np.cos(middle)), abs(np.sin(middle))) < 0.02:
+    few = few[usable[few]]
+    middle_of, spread = pair[usable].mean(axis=0), pair[usable].std(axis=0)
+    angle, width = np.pi / 2, np.pi / 2
+    for rows in (few, few, np.flatnonzero(usable)[:_SEARCHED], np.flatnonzero(usable)[:_SEARCHED]):
+        # Closer and closer around the direction in which fewest rows lie on the wrong side.
+        angles = np.linspace(angle - width, angle + width, _FINER)
+        some = (pair[rows] - middle_of) / spread
+        wrong = np.array([_misplaced(some @ (np.cos(a), np.sin(a)), answers[rows]) for a in angles])
+        if wrong.min() > _MISPLACED * len(rows):
+            return None
+        best = np.flatnonzero(wrong == wrong.min())
+        angle, width = float(np.median(angles[best])), width / 8
+    if min(abs(np.cos(angle)), abs(np.sin(angle))) < 0.02:
         return None
-    found = cut(pair @ (np.cos(middle), np.sin(middle)), answers)
+    found = cut(((pair[usable] - middle_of) / spread) @ (np.cos(angle), np.sin(angle)), answers[usable])
     return (found.share, found.rows) if found else None
 
 
