@@ -80,12 +80,34 @@ def judge(
         threshold=threshold,
         seed=problem.seed,
     )
+    answers = model.predict(rows.test[features])
     if problem.task is Task.BINARY:
-        tables["test"] = tabulate(encode(rows.test, problem), model.predict(rows.test[features])[:, 1])
+        tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1])
+    return evidence.model_copy(update=_by_the_choose_rows(foreseen, answers, rows)), tables
+
+
+def _by_the_choose_rows(
+    foreseen: "NDArray[np.float64]", answers: "NDArray[np.float64]", rows: "Material"
+) -> dict[str, Any]:
+    """Return what of the evidence is found on the choose rows: when to abstain, and where the model is weak."""
+    from engine.evidence.slices import Scored, weak_slices
+    from engine.policy.abstention import COVERAGES, calibrate
+    from engine.problem.rows import encode
+
+    problem = rows.problem
+    y = encode(rows.choose, problem)
+    found: dict[str, Any] = {
+        "limits": tuple(calibrate(y, foreseen, problem, coverage=coverage) for coverage in COVERAGES),
+        "slices": weak_slices(
+            Scored(rows.choose, y, foreseen),
+            Scored(rows.test, encode(rows.test, problem), answers),
+            problem=problem,
+            columns=tuple(dict.fromkeys((*rows.features, *problem.sensitive))),
+        ),
+    }
     if problem.task is Task.REGRESSION:
-        off = abs(encode(rows.choose, problem) - foreseen)
-        evidence = evidence.model_copy(update={"typical_error": _split_conformal(off)})
-    return evidence, tables
+        found["typical_error"] = _split_conformal(abs(y - foreseen))
+    return found
 
 
 def honest(evidence: Evidence, rows: "Material", outcomes: Iterable[Outcome]) -> Evidence:

@@ -96,6 +96,7 @@ def build(home: Home, reference: str, folder: Path, on_progress: Callable[[Progr
 
 def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path:
     """Write the package that a service or a batch opens: the deployment clone, what it must know, and the card."""
+    from engine.policy.abstention import usual
     from engine.training import predictor
 
     run = shown.run
@@ -117,7 +118,7 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
         use=shown.use,
         approved=shown.stage in RELEASABLE,
         background=run.evidence.background,
-        typical_error=run.evidence.typical_error,
+        limits=shown.policy.abstention or usual(run.evidence.limits),
         created=datetime.now(UTC).date(),
     )
     (to / "served.json").write_text(served.model_dump_json(indent=1))

@@ -1,6 +1,7 @@
 """Nouns of understanding: how good, compared with what, why, and for whom."""
 
 from engine.domain.base import Noun
+from engine.domain.policy import Abstention
 
 
 class Estimate(Noun):
@@ -146,6 +147,7 @@ class Evidence(Noun):
     explanation_method: str = ""
     fairness: tuple[Fairness, ...] = ()
     slices: tuple[Slice, ...] = ()
+    limits: tuple[Abstention, ...] = ()  # one for each coverage that can be chosen
     typical_error: float | None = None  # regression: 90 % of the choose rows lie within this of their prediction
     test_looks: int = 1
     honesty: Honesty | None = None  # None where the test was a random one and no leak was found

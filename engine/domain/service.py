@@ -5,15 +5,15 @@ from datetime import date
 from engine.domain.base import Noun
 from engine.domain.dataset import DataContract
 from engine.domain.evidence import Background, Explanation
-from engine.domain.policy import Policy, UseContract
+from engine.domain.policy import Abstention, Policy, UseContract
 from engine.domain.problem import Task
 
 
 class Served(Noun):
     """Everything a service needs beside the model's folder; written as ``served.json`` next to it.
 
-    ``contract`` covers the features only, with ranges and levels from the learn rows. ``typical_error`` is, for a
-    regression, the half width of a 90 % interval, from choose rows.
+    ``contract`` covers the features only, with ranges and levels from the rows that training saw. ``limits`` say which
+    answers stay possible; rows are left to a person only where ``policy.abstention`` says so.
     """
 
     model: str  # "name:version"
@@ -27,7 +27,7 @@ class Served(Noun):
     use: UseContract
     approved: bool = False
     background: Background | None = None
-    typical_error: float | None = None
+    limits: Abstention | None = None
     threads: int = 1
     created: date | None = None
     max_rows: int = 1000

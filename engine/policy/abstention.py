@@ -11,6 +11,7 @@ prediction (Mondrian split conformal prediction, Vovk et al. 2005), and a row is
 wider than is accepted. Nothing of this is promised for rows of another kind than the choose rows, such as later ones.
 """
 
+from collections.abc import Iterable
 from math import ceil
 
 import numpy as np
@@ -57,6 +58,11 @@ def calibrate(
     limits = _limits(y, p, problem, coverage, widest)
     share, error, answered = _seen(y, p, problem, coverage, widest)
     return limits.model_copy(update={"abstained": share, "error": error, "error_answered": answered})
+
+
+def usual(choices: Iterable[Abstention]) -> Abstention | None:
+    """Return the limits of the usual coverage among ``choices``, None where there are none."""
+    return next((limits for limits in choices if limits.coverage == USUAL), None)
 
 
 def possible(limits: Abstention, p: Array) -> Bools:

@@ -1,12 +1,14 @@
 """From a model's raw answers to predictions and decisions, by the policy."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.problem import Task
 from engine.domain.service import Served
+from engine.policy import abstention
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class Answers:
     raw: NDArray[np.float64]
     predictions: list[str] | list[float]
     decisions: list[str]
+    abstained: NDArray[np.bool_]  # left to a person
 
     def by_class(self) -> list[dict[str, float] | None]:
         """Return each row's probability of each class, None for a regression."""
@@ -25,15 +28,43 @@ class Answers:
         return [dict(zip(self.served.classes, row, strict=True)) for row in self.raw.tolist()]
 
     def prediction_set(self, i: int) -> tuple[str, ...] | None:
-        """Return the classes that are not ruled out, None for a regression."""
-        return None if self.served.task is Task.REGRESSION else (str(self.predictions[i]),)
+        """Return the classes that stay possible, None for a regression."""
+        if self.served.task is Task.REGRESSION:
+            return None
+        if self.served.limits is None:
+            return (str(self.predictions[i]),)
+        stays = abstention.possible(self.served.limits, self.raw[i : i + 1])[0]
+        return tuple(name for name, possible in zip(self.served.classes, stays, strict=True) if possible)
 
     def interval(self, i: int) -> tuple[float, float] | None:
-        """Return the range that holds the true value nine times in ten; None where unknown or not a number."""
-        if self.served.task is not Task.REGRESSION or self.served.typical_error is None:
+        """Return the range that holds the true value as often as was asked for; None where unknown or not a number."""
+        width = self.half_widths[i]
+        if self.served.task is not Task.REGRESSION or np.isnan(width):
             return None
-        value, width = float(self.raw[i]), self.served.typical_error
-        return (value - width, value + width)
+        return (float(self.raw[i] - width), float(self.raw[i] + width))
+
+    @cached_property
+    def half_widths(self) -> NDArray[np.float64]:
+        """The half width of each row's range, NaN where there is none."""
+        if self.served.task is not Task.REGRESSION or self.served.limits is None:
+            return np.full(len(self.raw), np.nan)
+        return abstention.half_widths(self.served.limits, self.raw)
+
+    def doubt(self, i: int) -> str:
+        """Return why a row is left to a person, in a sentence."""
+        limits = self.served.limits
+        assert limits is not None  # noqa: S101 - nothing is left to a person without limits
+        if self.served.task is Task.REGRESSION:
+            return f"It may be off by {self.half_widths[i]:.4g}; at most {limits.widest:.4g} is accepted."
+        stays = self.prediction_set(i)
+        if not stays:
+            return "No answer is probable enough to be given."
+        sure = f"at a coverage of {limits.coverage:.0%}"
+        if len(stays) == 1:
+            return f"The likeliest answer is {self.predictions[i]!r}, but {sure} only {stays[0]!r} is not ruled out."
+        return f"{' and '.join(map(repr, stays))} both stay possible {sure}." if len(stays) == 2 else (
+            f"{len(stays)} answers stay possible {sure}."
+        )  # fmt: skip
 
     @property
     def positive(self) -> NDArray[np.float64] | None:
@@ -51,12 +82,22 @@ def positive_column(served: Served) -> int:
 
 def answers(served: Served, raw: NDArray[np.float64]) -> Answers:
     """Turn a model's raw answers into predictions (the most probable class, or the value) and decisions."""
+    left = np.zeros(len(raw), dtype=bool)
+    if served.policy.abstention is not None:
+        left = abstention.abstains(served.policy.abstention, raw)
     if served.task is Task.REGRESSION:
         values = [float(value) for value in raw]
-        return Answers(served, raw, values, [f"{value:.6g}" for value in values])
+        return Answers(served, raw, values, _decided(served, [f"{value:.6g}" for value in values], left), left)
     labels = [served.classes[i] for i in raw.argmax(axis=1)]
     if served.task is Task.MULTICLASS:
-        return Answers(served, raw, labels, list(labels))
+        return Answers(served, raw, labels, _decided(served, labels, left), left)
     threshold = 0.5 if served.policy.threshold is None else served.policy.threshold
     acted = raw[:, positive_column(served)] >= threshold
-    return Answers(served, raw, labels, [served.policy.yes if act else served.policy.no for act in acted])
+    said = [served.policy.yes if act else served.policy.no for act in acted]
+    return Answers(served, raw, labels, _decided(served, said, left), left)
+
+
+def _decided(served: Served, decisions: list[str], left: NDArray[np.bool_]) -> list[str]:
+    """Return the decisions, with that of a person where the model abstains."""
+    person = f"ask {served.use.abstained_to or 'a person'}"
+    return [person if abstained else said for said, abstained in zip(decisions, left, strict=True)]

@@ -33,8 +33,7 @@ def table(
     """
     columns: dict[str, object] = {"prediction": told.predictions}
     if served.task is Task.REGRESSION:
-        width = np.nan if served.typical_error is None else served.typical_error
-        columns |= {"low": told.raw - width, "high": told.raw + width}
+        columns |= {"low": told.raw - told.half_widths, "high": told.raw + told.half_widths}
     else:
         columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
     found = trust.flags({n: frame[n].to_numpy() for n in served.contract.names}, served.contract)
@@ -43,17 +42,17 @@ def table(
     if marked is not None:
         careful |= marked
     columns["decision"] = told.decisions
-    columns["trust"] = np.where(careful, "caution", "ok").astype(object)
-    columns["reasons"] = _codes(found, [reason.code for reason in standing], len(frame))
+    columns["trust"] = np.where(told.abstained, "abstain", np.where(careful, "caution", "ok")).astype(object)
+    columns["reasons"] = _codes(found, [reason.code for reason in standing], told.abstained)
     if explanations is not None:
         because = [_because(served, frame, i, explanation) for i, explanation in enumerate(explanations)]
         columns |= {name: [words[k] for words in because] for k, name in enumerate(BECAUSE)}
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _codes(found: Sequence[Flag], standing: Sequence[str], rows: int) -> list[str]:
-    """Return the reasons of each row as text, such as ``missing:job; out_of_range:age``."""
-    said = [list(standing) for _ in range(rows)]
+def _codes(found: Sequence[Flag], standing: Sequence[str], abstained: NDArray[np.bool_]) -> list[str]:
+    """Return the reasons of each row as text, such as ``uncertain; missing:job; out_of_range:age``."""
+    said = [[*standing, "uncertain"] if left else list(standing) for left in abstained.tolist()]
     for flag in found:
         for i in np.flatnonzero(flag.rows).tolist():
             said[i].append(f"{flag.code}:{flag.column.name}")

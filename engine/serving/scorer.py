@@ -85,7 +85,7 @@ class Scorer:
         if not len(read.frame):
             return []
         told = answers(self.served, self.answer(read.frame))
-        reasons, careful = self._reasons(read)
+        reasons, careful = self._reasons(read, told)
         explained: Sequence[Explanation | None] = (
             self._explained(read.frame, told, self.effort()) if explain else [None] * len(read.frame)
         )
@@ -98,7 +98,7 @@ class Scorer:
                 prediction_set=told.prediction_set(i),
                 interval=told.interval(i),
                 decision=told.decisions[i],
-                trust="caution" if careful[i] else "ok",
+                trust="abstain" if told.abstained[i] else "caution" if careful[i] else "ok",
                 reasons=reasons[i],
                 explanation=explained[i],
             )
@@ -168,7 +168,7 @@ class Scorer:
             return self.served.positive
         return str(told.predictions[i])
 
-    def _reasons(self, read: Rows) -> tuple[list[tuple[Reason, ...]], NDArray[np.bool_]]:
+    def _reasons(self, read: Rows, told: Answers) -> tuple[list[tuple[Reason, ...]], NDArray[np.bool_]]:
         standing = trust.standing(self.served, datetime.now(UTC).date())
         found = trust.flags(read.columns, self.served.contract)
         reasons = [list(standing) for _ in range(len(read.frame))]
@@ -176,6 +176,8 @@ class Scorer:
             values = read.columns[flag.column.name]
             for i in np.flatnonzero(flag.rows).tolist():
                 reasons[i].append(trust.reason(flag, values[i]))
+        for i in np.flatnonzero(told.abstained).tolist():
+            reasons[i].append(Reason(code="uncertain", message=told.doubt(i)))
         for row, names in enumerate(read.extras):
             reasons[row].extend(trust.superfluous(name) for name in names)
         return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | bool(standing)

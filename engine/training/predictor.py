@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -125,7 +125,7 @@ def fit(
                 groups=together(choose, problem),
             )
             work.described.write(folder, chosen.model)
-            np.savez(folder / _FORESEEN, **foreseen.answers)
+            np.savez(folder / _FORESEEN, **cast(dict[str, Any], foreseen.answers))
         except Exception as error:
             raise translated(error, work.gigabytes) from error
     return Fitted(

@@ -7,6 +7,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from engine.domain.policy import Abstention
 from engine.domain.problem import Task
 from engine.errors import EmptyTable, Unavailable, UnusableInput, UnusableOption
 from engine.serving.batch import score_file
@@ -210,7 +211,8 @@ def test_how_far_it_is_is_told_more_often_where_rows_are_explained(
 def test_other_questions_have_their_own_columns(
     task: Task, package: Path, customers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served = make_served(task, typical_error=10.0)
+    ranges = Abstention(coverage=0.9, widths=(10.0,)) if task is Task.REGRESSION else None
+    served = make_served(task, limits=ranges)
     write_served(served, package)
     monkeypatch.setattr(Scorer, "open", lambda folder: Scorer(served, Fake(task)))
     summary = score_file(package, customers, tmp_path / "out.csv", ranked=True, explain=True)

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from engine.domain.policy import UseContract
+from engine.domain.policy import Abstention, UseContract
 from engine.domain.problem import Task
 from engine.domain.service import Prediction
 from engine.serving.refusal import BadCall
@@ -74,11 +74,48 @@ def test_the_same_key_and_row_give_the_same_decision_id(scorer: Scorer) -> None:
 
 
 def test_a_regression_answers_a_number_with_an_interval() -> None:
-    told = one(Scorer(make_served(Task.REGRESSION, typical_error=50.0), Fake(Task.REGRESSION)))
+    told = one(
+        Scorer(make_served(Task.REGRESSION, limits=Abstention(coverage=0.9, widths=(50.0,))), Fake(Task.REGRESSION))
+    )
     assert (told.prediction, told.interval, told.decision) == (400.0, (350.0, 450.0), "400")
     assert told.probabilities is None
     assert told.prediction_set is None
     assert one(Scorer(make_served(Task.REGRESSION), Fake(Task.REGRESSION))).interval is None
+
+
+SURE = Abstention(coverage=0.9, limits=(0.35, 0.7))  # no is possible from 0.65 on, yes from 0.3
+NARROW = Abstention(coverage=0.9, edges=(500.0,), widths=(20.0, 80.0), widest=50.0)
+
+
+def abstaining(task: Task, limits: Abstention, **use: str) -> Scorer:
+    served = make_served(task, limits=limits, use=UseContract(**use))
+    policy = served.policy.model_copy(update={"abstention": limits})
+    return Scorer(served.model_copy(update={"policy": policy}), Fake(task))
+
+
+@pytest.mark.parametrize(
+    ("age", "stays", "trust"),
+    [(20, ("no",), "ok"), (32, ("no", "yes"), "abstain"), (40, ("yes",), "abstain"), (60, ("yes",), "ok")],
+    ids=["sure", "both possible", "not the likeliest", "the other sure"],
+)
+def test_a_doubtful_row_is_left_to_a_person(age: int, stays: tuple[str, ...], trust: str) -> None:
+    told = one(abstaining(Task.BINARY, SURE, abstained_to="the service desk"), age=age)
+    assert (told.prediction_set, told.trust) == (stays, trust)
+    assert (told.decision == "ask the service desk") == (trust == "abstain")
+    assert codes(told) == ([("uncertain", None)] if trust == "abstain" else [])
+
+
+def test_a_range_that_is_too_wide_is_left_to_a_person() -> None:
+    scorer = abstaining(Task.REGRESSION, NARROW)
+    assert (one(scorer).interval, one(scorer).trust) == ((380.0, 420.0), "ok")
+    wide = one(scorer, age=80)
+    assert (wide.interval, wide.trust, wide.decision) == ((720.0, 880.0), "abstain", "ask a person")
+    assert "off by 80; at most 50" in wide.reasons[0].message
+
+
+def test_without_a_policy_to_abstain_the_possible_answers_are_only_told() -> None:
+    told = one(Scorer(make_served(limits=SURE), Fake()), age=32)
+    assert (told.prediction_set, told.trust, told.decision) == (("no", "yes"), "ok", "call")
 
 
 def test_many_classes_decide_for_the_most_probable() -> None:
