@@ -81,7 +81,8 @@ def plans(
     orders: dict[int, _Order] = {}
     for (i, column), (year_first, year_last, zone, short) in zip(candidates.items(), counts, strict=True):
         if year_first == column.values:
-            found |= _checked(scratch, i, column, _parsed(column.value, _ISO))
+            quickly = _checked(scratch, i, column, _cast(column.value))
+            found |= quickly or _checked(scratch, i, column, _parsed(column.value, _ISO))
         elif year_last == column.values:
             orders[i] = _both_ways(scratch, column, short)
         elif zone == column.values:
@@ -140,6 +141,14 @@ def _parsed(value: str, day: str) -> str:
     even = f"regexp_replace({value}, '^(\\w+)[-/ .,]+(\\w+)[-/ .,]+(\\w+?)(?:[T ]+(\\d+:.*))?$', '\\1-\\2-\\3 \\4')"
     spaced = f"regexp_replace(rtrim({even}), '(\\d) ?([AaPp][Mm])$', '\\1 \\2')"
     return f"try_strptime(regexp_replace({spaced}, '(\\.\\d{{6}})\\d+', '\\1'), [{formats}])"
+
+
+def _cast(value: str) -> str:
+    """Return SQL for a date that begins with its year as a timestamp; a tenth of the time that formats take."""
+    # The cast would take 10:30 PM for half past ten in the morning.
+    return (
+        f"TRY_CAST(CASE WHEN NOT ends_with({value}, 'M') AND NOT ends_with({value}, 'm') THEN {value} END AS TIMESTAMP)"
+    )
 
 
 def _checked(scratch: Scratch, i: int, column: Seen, parsed: str, notes: tuple[str, ...] = ()) -> dict[int, Plan]:

@@ -12,6 +12,7 @@ from engine.data.identity import KINDS
 from engine.domain.dataset import Column, ColumnType
 
 _LOOK = 1000  # different values that are looked at
+_PART = 20_000  # rows among which they are looked for first
 _GROUPS, _COUNTRIES = 60, 300  # the most values an attribute of people has
 _MOST_OF_THEM = 0.6
 _TELLING = 0.2  # of the different values
@@ -114,7 +115,10 @@ def _rises(values: pd.Series, span: float) -> bool:
 
 
 def _sample(values: pd.Series) -> list[str]:
-    different = values.dropna().drop_duplicates()
+    # A part taken from all over a long column usually holds as many different values as are looked at.
+    different = values.iloc[:: max(1, len(values) // _PART)].dropna().drop_duplicates()
+    if len(different) < _LOOK and len(values) >= 2 * _PART:
+        different = values.dropna().drop_duplicates()
     step = max(1, len(different) // _LOOK)
     different = different.iloc[::step].head(_LOOK)
     if values.dtype == object:
