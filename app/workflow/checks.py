@@ -61,7 +61,8 @@ def examine(
         problem = counted(table, problem)
     gaps = None if use is None else UseContract.model_validate(use).gaps()
     examined = Table(table, contract, profile)
-    outcomes = run(examined, problem, gaps=gaps, on_check=lambda *of: on_progress(_stage(*of)))
+    purpose = (use or {}).get("purpose", "")
+    outcomes = run(examined, problem, gaps=gaps, purpose=purpose, on_check=lambda *of: on_progress(_stage(*of)))
     outcomes = proved(examined, problem, outcomes)
     if pictures:
         outcomes = drawn(examined, problem, outcomes)

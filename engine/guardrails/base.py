@@ -56,9 +56,15 @@ class Case:
     """
 
     def __init__(
-        self, table: Table, problem: Problem | None, gaps: tuple[str, ...] | None = None, most_rows: int | None = None
+        self,
+        table: Table,
+        problem: Problem | None,
+        gaps: tuple[str, ...] | None = None,
+        most_rows: int | None = None,
+        purpose: str = "",
     ) -> None:
         self.table, self.contract, self._problem, self.gaps = table, table.contract, problem, gaps
+        self.purpose = purpose
         self._most_rows = MOST_ROWS if most_rows is None else most_rows
         self._coded: dict[str, Coded] = {}
         self._gini: dict[str, Strength] = {}
@@ -99,7 +105,7 @@ class Case:
         """The same case with every row looked at."""
         if not self.sampled:
             return self
-        entire = Case(self.table, self._problem, self.gaps, most_rows=len(self.whole))
+        entire = Case(self.table, self._problem, self.gaps, len(self.whole), self.purpose)
         vars(entire)["whole"] = self.whole
         return entire
 

@@ -23,6 +23,7 @@ def run(
     *,
     only: Collection[str] | None = None,
     gaps: tuple[str, ...] | None = None,
+    purpose: str = "",
     seconds: float = SECONDS,
     on_check: Callable[[Guardrail, int, int], None] | None = None,
 ) -> tuple[Outcome, ...]:
@@ -38,6 +39,8 @@ def run(
         Run these and no others.
     gaps : names, optional
         What ``UseContract.gaps`` said, where there is a use contract already.
+    purpose : str
+        What the use contract says that the model is for, where there is one already.
     seconds : float, default 60
         How long each may take; see ``limit.within``.
     on_check : callable, optional
@@ -50,7 +53,7 @@ def run(
         ``could_not_run``. Of a large table a part is looked at, and what stops somebody is confirmed on all rows.
     """
     wanted = [g for g in GUARDRAILS if (only is None or g.code in only) and (problem or not g.needs_target)]
-    case = Case(table, problem, gaps)
+    case = Case(table, problem, gaps, purpose=purpose)
     outcomes: list[Outcome] = []
     for number, guardrail in enumerate(sorted(wanted, key=lambda g: g.code)):
         if on_check:

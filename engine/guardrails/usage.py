@@ -6,46 +6,10 @@ from engine.data.roles import personal, sensitive
 from engine.domain.dataset import Role
 from engine.domain.outcome import Action, Remedy, Severity
 from engine.guardrails.base import Case, Finding, NotApplicable
-from engine.problem.words import listed, quoted, tokens, vocabulary
+from engine.guardrails.fields import about_people, field_of
+from engine.problem.words import listed, quoted
 
 _HEAD = 2_000
-_FIELDS = {
-    "credit": vocabulary(
-        "credit loan lending default defaulted mortgage overdraft creditworthiness bonität bonitaet kredit darlehen"
-        " kreditausfall crédit prêt pret défaut defaut crédito credito préstamo prestamo impago morosidad delinquency"
-        " delinquent borrower chargeoff lend"
-    ),
-    "employment": vocabulary(
-        "hire hired hiring recruit recruitment applicant candidate promotion promoted salary wage attrition dismissal"
-        " fired employee employment job_offer resume cv einstellung bewerber bewerbung kündigung_mitarbeiter gehalt"
-        " lohn"
-        " embauche candidat salaire contratación contratacion candidato salario"
-    ),
-    "health": vocabulary(
-        "diagnosis diagnosed disease patient cancer tumor tumour diabetes diabetic stroke readmitted"
-        " readmission mortality treatment therapy hospital clinical medical diagnose krankheit krankenhaus behandlung"
-        " diagnostic maladie"
-        " traitement hôpital diagnóstico enfermedad tratamiento sepsis dementia depression pregnancy"
-    ),
-    "housing": vocabulary(
-        "rent rental_application tenant tenancy eviction evicted landlord miete mieter wohnung räumung locataire"
-        " logement expulsion alquiler inquilino vivienda desahucio"
-    ),
-    "insurance": vocabulary(
-        "insurance insured premium claim claims underwriting policyholder versicherung versicherungsprämie schaden"
-        " assurance sinistre prime seguro siniestro prima"
-    ),
-    "education": vocabulary(
-        "admission admitted admit student pupil exam grade graduation graduated dropout school university zulassung"
-        " schüler schueler prüfung pruefung note abbruch élève eleve étudiant etudiant diplôme admisión admision alumno"
-        " estudiante examen matrícula"
-    ),
-    "justice": vocabulary(
-        "recidivism recidivist reoffend parole bail sentence sentencing conviction convicted arrest arrested crime"
-        " criminal prison rückfall haft verurteilung récidive prison condamnation reincidencia condena prisión court"
-        " offender"
-    ),
-}
 _FEWEST_COLUMNS = 3
 
 
@@ -56,15 +20,14 @@ class SensitiveField:
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Flag by the question's words and the target's name, else by several column names; only about people."""
-        if not _about_people(case):
-            return
         question = case.problem.question
-        said = " ".join((question.text, question.who, question.moment, question.action, case.problem.target))
-        field, words = _field(set(tokens(said)), fewest=1)
+        asked = " ".join((question.text, question.who, question.moment, question.action, case.purpose))
+        if not _about_people(case, asked):
+            return
+        field, words = field_of((asked, case.problem.target), fewest=1)
         severity = Severity.WARNING
         if not field:
-            names = {word for name in case.contract.names for word in tokens(name)}
-            field, words = _field(names, fewest=_FEWEST_COLUMNS)
+            field, words = field_of(case.contract.names, fewest=_FEWEST_COLUMNS)
             severity = Severity.NOTE
         if field:
             yield Finding(
@@ -132,14 +95,9 @@ class PersonalData:
             )
 
 
-def _about_people(case: Case) -> bool:
-    """Whether rows seem to be people: a sensitive or personal column, or a word for people in the question."""
+def _about_people(case: Case, asked: str) -> bool:
+    """Whether rows seem to be people: by a sensitive or personal column, or by a word for people in the question."""
     names = [n for n in case.contract.names if n in case.frame.columns]
     head = case.frame.head(_HEAD)
-    return bool(case.problem.sensitive) or any(sensitive(n, head[n]) or personal(n, head[n]) for n in names)
-
-
-def _field(words: set[str], *, fewest: int) -> tuple[str, frozenset[str]]:
-    found = {field: known & words for field, known in _FIELDS.items()}
-    best = max(found, key=lambda field: len(found[field]))
-    return (best, found[best]) if len(found[best]) >= fewest else ("", frozenset())
+    said = bool(case.problem.sensitive) or about_people(asked)
+    return said or any(sensitive(n, head[n]) or personal(n, head[n]) for n in names)

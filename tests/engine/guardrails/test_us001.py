@@ -4,7 +4,9 @@ import pytest
 
 from engine.domain.outcome import Severity
 from engine.domain.problem import Question
-from tests.engine.guardrails.checking import check, flagged
+from engine.guardrails.run import run
+from engine.problem.formulate import formulate
+from tests.engine.guardrails.checking import check, flagged, table
 
 
 @pytest.fixture
@@ -15,7 +17,12 @@ def people(clean: pd.DataFrame) -> pd.DataFrame:
 
 @pytest.mark.parametrize(
     ("target", "field"),
-    [("default", "credit"), ("hired", "employment"), ("readmitted", "health"), ("dropout", "education")],
+    [
+        *(("default", "credit"), ("hired", "employment"), ("readmitted", "health"), ("dropout", "education")),
+        *(("Kreditausfall", "credit"), ("eingestellt_Bewerber", "employment"), ("Krankenhausaufenthalt", "health")),
+        *(("impago", "credit"), ("embauché", "employment"), ("enfermedad", "health"), ("récidive", "justice")),
+        *(("Versicherungsfall", "insurance"), ("expulsion_locataire", "housing"), ("desahucio", "housing")),
+    ],
 )
 def test_the_targets_name_tells_the_field(people, target, field):
     found = flagged(check("US001", people.rename(columns={"bought": target}), target))[""]
@@ -26,6 +33,35 @@ def test_the_targets_name_tells_the_field(people, target, field):
 def test_the_words_of_the_question_tell_it_too(people):
     question = Question(who="applicant", action="grant the loan")
     assert "credit" in flagged(check("US001", people, question=question))[""].problem
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        ("Which applicant do we hire?", "employment"),
+        ("Welcher Kunde zahlt den Kredit nicht zurück?", "credit"),
+        ("Quels patients reviendront à l'hôpital ?", "health"),
+        ("¿Qué alumnos dejarán la escuela?", "education"),
+    ],
+)
+def test_a_question_about_people_needs_no_column_about_them(clean, words, field):
+    assert field in flagged(check("US001", clean, question=Question(text=words)))[""].problem
+
+
+def test_the_purpose_tells_it_too(people):
+    tested = table(people)
+    problem = formulate(tested.contract, tested.profile, target="bought")
+    told = run(tested, problem, only={"US001"}, purpose="Decide who gets a mortgage.")
+    assert "credit" in flagged(told)[""].problem
+    assert not flagged(run(tested, problem, only={"US001"}, purpose="Plan the calls."))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Which customers buy again?", "Welche Kunden kündigen?", "Who answers the campaign?", "Quels clients partent ?"],
+)
+def test_a_question_about_customers_alone_is_no_sensitive_field(people, words):
+    assert not flagged(check("US001", people, question=Question(text=words)))
 
 
 def test_many_columns_of_a_field_are_a_note(people):
