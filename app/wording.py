@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from math import floor, isfinite, log10
 
 from engine.domain.dataset import ColumnType, KnownWhen, Role
-from engine.domain.outcome import Action, Outcome, Remedy, Severity, Verdict
+from engine.domain.outcome import NEARLY, Action, Outcome, Remedy, Severity, Verdict
 from engine.domain.problem import Task
 from engine.domain.run import Quality
 from store import models
@@ -195,6 +195,8 @@ def verdict(outcome: Outcome) -> str:
 
 def remedy(proposed: Remedy) -> str:
     """Return what a remedy does, as a button says it; plain text."""
+    if NEARLY in proposed.values and proposed.action is Action.KEEP_TOGETHER:
+        return "Keep near twins on one side"
     columns = ", ".join(short(name, 24) for name in proposed.columns[:2])
     if len(proposed.columns) > 2:
         columns += f" and {len(proposed.columns) - 2} more"

@@ -44,10 +44,14 @@ class Action(StrEnum):
     WITHHOLD = "withhold"
 
 
+NEARLY = "nearly"
+
+
 class Remedy(Noun):
     """A fix that one click applies: an action and the columns it works on.
 
     ``drop_rows`` drops the rows in which any of the columns is missing, or, with ``values``, holds one of them.
+    ``keep_together`` is about rows that are equal in the columns, or with the value ``NEARLY`` in all but a few.
     """
 
     action: Action

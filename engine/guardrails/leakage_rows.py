@@ -4,13 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine.domain.outcome import Action, Gate, Remedy, Severity
+from engine.domain.outcome import NEARLY, Action, Gate, Remedy, Severity
 from engine.domain.problem import SplitKind, Task
 from engine.guardrails.base import Case, Finding, NotApplicable
 from engine.guardrails.chance import repeated_by_chance
 from engine.guardrails.entities import Entity, entities
-from engine.problem.split import connected
-from engine.problem.words import counted, percent, quoted
+from engine.guardrails.mates import mates, within
+from engine.problem.alike import alike
+from engine.problem.split import connected, together
+from engine.problem.words import counted, listed, percent, quoted
 
 _SHARED, _MANY_SHARED = 0.01, 0.30
 # Joined groups larger than this leave nothing to divide.
@@ -27,14 +29,51 @@ class RepeatedEntities:
         split = case.asked.split if case.asked else None
         grouped = split is not None and split.kind in {SplitKind.GROUP, SplitKind.GROUP_TIME}
         by = split.columns if split is not None and grouped else ()
-        joined = [e.codes for e in entities(case) if e.name in by]
-        for entity in entities(case):
+        found = entities(case)
+        joined = [e.codes for e in found if e.name in by]
+        for entity in found:
             if entity.name in by or _is_inside(entity, joined):
                 continue
             possible = _possible([*joined, entity.codes])
             if possible:
                 joined.append(entity.codes)
             yield self._finding(case, entity, possible=possible, certain=entity.named and not grouped)
+        yield from self._without_a_key(case)
+
+    def _without_a_key(self, case: Case) -> Iterator[Finding]:
+        """Flag rows that have near twins, unless a key that is found says the same."""
+        if case.asked and any(NEARLY in r.values for r in case.asked.remedies if r.action is Action.KEEP_TOGETHER):
+            return
+        found = mates(case)
+        if found is None or any(within(found, entity.codes) for entity in entities(case)):
+            return
+        if case.asked and (groups := together(case.frame, case.asked)) is not None and within(found, groups):
+            return
+        groups = alike(case.frame, found.columns)
+        sizes = np.bincount(groups)
+        if len(sizes) == len(groups):
+            return
+        yield Finding(
+            severity=Severity.WARNING,
+            problem=f"{percent(found.share)} of the rows have a near twin: another row that is the same in nearly all"
+            f" of {len(found.columns)} columns, as if somebody or something came back under no name."
+            " A model could recognise it again in the test instead of learning what leads to the answer.",
+            fix="Keep near twins together on one side: in training or in the test. If a column says who they are,"
+            " name that one instead.",
+            evidence={
+                "share_of_rows": found.share,
+                "rows_per_entity": found.each + 1,
+                "entities": len(sizes),
+                "largest": int(sizes.max()),
+            },
+            remedy=Remedy(action=Action.KEEP_TOGETHER, columns=found.columns, values=(NEARLY,)),
+            examples=tuple(self._twins(case, *pair) for pair in zip(found.pairs, found.differ, strict=False)),
+            rows=found.rows,
+        )
+
+    def _twins(self, case: Case, pair: tuple[int, int], differ: tuple[str, ...]) -> str:
+        one, other = (f"row {int(case.frame.index[at]) + 1:,}" for at in sorted(pair))
+        return f"{one} is nearly {other}" + (f"; they differ in {listed(differ, most=3)}" if differ else "")
 
     def _finding(self, case: Case, entity: Entity, *, possible: bool, certain: bool) -> Finding:
         name, rows = quoted(entity.name), len(case.frame)

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.domain.outcome import Action
+from engine.domain.outcome import NEARLY, Action
 from engine.domain.problem import Problem, Split, SplitKind, SplitRows, Task
 from engine.problem import moments
+from engine.problem.alike import alike
 from engine.problem.rows import encode, usable
 from engine.problem.words import counted as number
 from engine.problem.words import listed
@@ -109,7 +110,7 @@ def together(frame: pd.DataFrame, problem: Problem) -> Positions | None:
         for remedy in problem.remedies:
             if remedy.action is Action.KEEP_TOGETHER:
                 compared = [c for c in remedy.columns or frame.columns if c in frame.columns and c not in left_out]
-                codes.append(identical(frame[compared]))
+                codes.append(alike(frame, compared) if NEARLY in remedy.values else identical(frame[compared]))
     return connected(codes) if codes else None
 
 

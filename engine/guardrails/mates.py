@@ -1,0 +1,83 @@
+"""Whether many rows have near twins: the same person, machine or place once more, where no key says so."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.guardrails.association import Codes
+from engine.guardrails.base import Case
+from engine.problem.alike import Compared, compare
+
+_QUERIES, _WORK = 200, 40_000_000  # cells that are compared
+_MOST_ROWS = 100_000
+_ISOLATED, _SHARE = 0.5, 0.25
+_FEWEST_COLUMNS, _FEWEST_ROWS = 3, 100
+
+
+@dataclass(frozen=True, eq=False)
+class Mates:
+    """Rows that have near twins: their share, and pairs of positions to look at."""
+
+    share: float
+    each: float  # near twins that such a row has, on average
+    pairs: tuple[tuple[int, int], ...]
+    differ: tuple[tuple[str, ...], ...]  # for each pair the columns in which it differs
+    columns: tuple[str, ...]
+    rows: int
+
+
+def mates(case: Case) -> Mates | None:
+    """Return what near twins there are, None where rows resemble each other no more than in any table.
+
+    Some rows are compared with all others. Somebody who comes back has a few twins and beyond them nobody for a long
+    way; in a dense region of a table there are always some more a little farther off.
+    """
+    columns = case.describing if case.asked else case.contract.names
+    columns = tuple(name for name in columns if name in case.frame.columns)
+    once = case.frame.drop_duplicates(list(columns)) if columns else case.frame
+    if len(columns) < _FEWEST_COLUMNS or len(once) < _FEWEST_ROWS:
+        return None
+    random = np.random.default_rng(0)
+    if len(once) > _MOST_ROWS:
+        once = once.iloc[np.sort(random.choice(len(once), _MOST_ROWS, replace=False))]
+    compared = compare(once, columns)
+    asked = int(np.clip(_WORK // compared.values.size, 20, _QUERIES))
+    rows = random.choice(len(once), min(asked, len(once)), replace=False)
+    strict = max(1, compared.most_different // 2)
+    best = max((_looked(compared, rows, different) for different in (strict, compared.most_different)), key=_share)
+    if _share(best) < _SHARE:
+        return None
+    positions = case.frame.index.get_indexer(once.index)
+    pairs = [(row, near) for row, near in zip(rows, best, strict=True) if len(near)]
+    first = [(int(row), int(near[0])) for row, near in pairs]
+    differ = [tuple(np.array(columns)[~compared.agree([a], [b])[0]]) for a, b in first[:5]]
+    return Mates(
+        share=_share(best),
+        each=float(np.mean([len(near) for _, near in pairs])),
+        pairs=tuple((int(positions[a]), int(positions[b])) for a, b in first),
+        differ=tuple(differ),
+        columns=columns,
+        rows=len(once),
+    )
+
+
+def within(found: Mates, codes: Codes) -> bool:
+    """Whether near twins have the same key: then there is nothing to add to what the key says."""
+    return float(np.mean([codes[a] == codes[b] for a, b in found.pairs])) >= 0.9
+
+
+def _looked(compared: Compared, rows: Codes, different: int) -> list[Codes]:
+    """Return for each row its near twins, none where it has others a little farther off."""
+    found = []
+    everyone = slice(None)
+    for row in rows:
+        agreeing = compared.agree(everyone, [row])
+        near, wide = compared.same(agreeing, different), (~agreeing).sum(axis=1) <= different + 1
+        near[row] = wide[row] = False
+        alone = near.sum() > _ISOLATED * wide.sum()
+        found.append(np.flatnonzero(near) if alone else np.zeros(0, dtype=np.intp))
+    return found
+
+
+def _share(found: list[Codes]) -> float:
+    return float(np.mean([len(near) > 0 for near in found]))
