@@ -32,12 +32,20 @@ class Contradictions:
         features = [name for name in case.features if name in case.frame.columns]
         if not features or len(case.frame) < 2:
             return
-        frame = case.frame
-        groups = alike(frame, features)
-        answers = encode(frame, case.problem)
-        differing = _differing(groups, answers)
-        best, lost = self._best(case, groups, answers)
-        if differing.sum() < _FEWEST or lost < _SOME:
+        frame, profile = case.frame, case.table.profile
+        # Columns with the most values first: a row without a double is not looked at again.
+        order = sorted(features, key=lambda name: -profile.column(name).distinct)
+        at, codes = doubles(frame, order)
+        said = encode(frame.iloc[at], case.problem)
+        differing = np.zeros(len(frame), dtype=bool)
+        differing[at] = _differing(codes, said)
+        if differing.sum() < _FEWEST:
+            return
+        groups = np.arange(len(frame), dtype=np.intp) + len(at)
+        groups[at] = codes
+        groups = np.asarray(pd.factorize(groups)[0], dtype=np.intp)
+        best, lost = self._best(case, groups, encode(frame, case.problem))
+        if lost < _SOME:
             return
         few = repeated_by_chance(frame[features], identical(frame[features]))
         yield self._finding(case, differing, groups, best, lost, few)
@@ -96,27 +104,25 @@ class Contradictions:
             yield f"rows {numbers} agree, the answers are {listed(said.tolist())}"
 
 
-def alike(frame: pd.DataFrame, names: Sequence[str]) -> Codes:
-    """Return a number per row, shape (n,), that rows share which are equal in every column and not empty in all.
+def doubles(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Codes, Codes]:
+    """Return the positions of rows that another one equals in every column, and a number that equal rows share.
 
-    Columns with the most values come first, and a row without a double is not looked at again.
+    Rows that say nothing at all are not among them.
     """
-    distinct = {name: frame[name].nunique() for name in names}
-    at = np.flatnonzero(frame[list(names)].notna().any(axis=1).to_numpy())
-    codes = np.zeros(len(at), dtype=np.int64)
-    for name in sorted(names, key=lambda name: -distinct[name]):
+    at = np.arange(len(frame))
+    codes = np.zeros(len(frame), dtype=np.int64)
+    for name in names:
         column, levels = pd.factorize(frame[name].iloc[at], use_na_sentinel=False)
         codes = pd.factorize(codes * (len(levels) + 1) + column)[0]
         doubled = np.bincount(codes)[codes] > 1
         at, codes = at[doubled], codes[doubled]
-    found = np.arange(len(frame), dtype=np.intp) + len(at)
-    found[at] = codes
-    return np.asarray(pd.factorize(found)[0], dtype=np.intp)
+    says = frame[list(names)].iloc[at].notna().any(axis=1).to_numpy()
+    return at[says], np.asarray(codes[says], dtype=np.intp)
 
 
 def _differing(groups: Codes, answers: Floats) -> NDArray[np.bool_]:
     """Return the rows of groups with more than one answer."""
-    size = int(groups.max()) + 1
+    size = int(groups.max(initial=-1)) + 1
     low, high = np.full(size, np.inf), np.full(size, -np.inf)
     np.minimum.at(low, groups, answers)
     np.maximum.at(high, groups, answers)
