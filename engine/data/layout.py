@@ -13,6 +13,7 @@ Merged = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, (row, c
 LOOKED_AT = 200  # rows from the first that holds anything
 _NEAR_FULL = 0.6
 _MOSTLY = 0.9
+_PREAMBLE = 30  # rows above a table that are looked through
 _MOST_LINES = 5
 _YEARS = range(1900, 2101)
 
@@ -73,17 +74,18 @@ def is_blank(cell: Cell) -> bool:
     return isinstance(cell, str) and not cell.strip()
 
 
-def write(cell: Cell) -> str | None:
-    """Return a cell as text: whole numbers without ``.0``, dates as ISO 8601, durations in seconds, blanks as None."""
-    return _WRITE[type(cell)](cell)
-
-
 def _first(rows: Sequence[Row]) -> int:
     """Return the first row that is about as wide as the table; titles above it hold fewer cells."""
     counts = [filled(row) for row in rows]
     wide = [count for count in counts if count > 1]
-    wanted = max(2, math.ceil(_NEAR_FULL * statistics.median(wide))) if wide else 1
-    return next(i for i, count in enumerate(counts) if count >= wanted)
+    usual = statistics.median(wide) if wide else 1
+    wanted = max(2, math.ceil(_NEAR_FULL * usual)) if wide else 1
+    first = next(i for i, count in enumerate(counts) if count >= wanted)
+    for i in range(first + 1, min(len(rows), _PREAMBLE)):
+        if counts[i] >= usual:
+            # Particulars of the report, such as when it was printed, stand apart from the table.
+            return i if counts[i - 1] == 0 and counts[first] < usual else first
+    return first
 
 
 def _is_group(rows: Sequence[Row], at: int, merged: Sequence[Merged]) -> bool:
@@ -161,7 +163,7 @@ def _spread(row: Row, at: int, merged: Sequence[Merged]) -> list[Cell]:
 def _name(header: Sequence[Row], column: int) -> str:
     parts: list[str] = []
     for line in header:
-        part = (write(line[column]) or "").strip() if column < len(line) else ""
+        part = (WRITE[type(line[column])](line[column]) or "").strip() if column < len(line) else ""
         if part and part not in parts:
             parts.append(part)
     return " ".join(parts)
@@ -175,7 +177,8 @@ def _moment(cell: dt.datetime) -> str:
     return cell.isoformat(sep=" ") if cell.time() != dt.time() else cell.date().isoformat()
 
 
-_WRITE: dict[type, Callable[..., str | None]] = {
+# A cell as text: whole numbers without ``.0``, dates as ISO 8601, durations in seconds, blanks as None.
+WRITE: dict[type, Callable[..., str | None]] = {
     str: lambda cell: cell if cell.strip() else None,
     float: _number,
     int: str,

@@ -54,7 +54,7 @@ class Facts:
     merged: int = 0  # ODS only: calamine tells it of the others
 
 
-def refuse_entities(chunk: bytes) -> None:
+def refuse_entities(beginning: bytes) -> None:
     """Refuse XML that declares a document type: no spreadsheet program does, and entities grow without end.
 
     Raises
@@ -62,17 +62,17 @@ def refuse_entities(chunk: bytes) -> None:
     Damaged
         If there is such a declaration.
     """
-    if b"<!DOCTYPE" in chunk or b"<!ENTITY" in chunk:
+    if b"<!DOCTYPE" in beginning or b"<!ENTITY" in beginning:
         raise Damaged
 
 
 def read_xlsx(chunks: Iterable[bytes], facts: Facts) -> None:
     """Add what the XML of one Excel sheet tells to ``facts``."""
     for part in _whole(chunks, (b"</c>", b":c>")):
-        facts.filled += part.count(b"</v>") + part.count(b"</is>") + part.count(b":v>") // 2
+        facts.filled += (part.count(b"</v>") or part.count(b":v>") // 2) + part.count(b"</is>")
         if b't="e"' in part:
             facts.failed.add(_FAILED.findall(part))
-        if b"</f>" in part or b":f>" in part or b"<f" in part:
+        if b"<f" in part or b":f" in part:
             facts.uncalculated.add(_NOT_CALCULATED.findall(part))
             facts.formulas += part.count(b"</f>")
             facts.zero_formulas += part.count(b"</f><v>0</v>")

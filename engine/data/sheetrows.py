@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from engine.data import ending
-from engine.data.layout import Cell, Merged, is_blank, write
+from engine.data.layout import WRITE, Cell, Merged, is_blank
 
 _CELLS_AT_ONCE = 400_000
 _DATE = re.compile(r"(?<![a-z])(date|datum|fecha)(?![a-z])|(date|datum)$")
@@ -80,7 +80,7 @@ class Rows:
             self._whole[at] = all(n.is_integer() and earliest <= n <= latest for n in numbers)
         if at in self.days:
             cells = tuple(self._day(cell) if isinstance(cell, float) else cell for cell in cells)
-        texts = pa.array([write(cell) for cell in cells], pa.string())
+        texts = pa.array([WRITE[type(cell)](cell) for cell in cells], pa.string())
         self.filled[at] += len(texts) - texts.null_count
         return texts
 
@@ -122,13 +122,15 @@ class Rows:
         for (top, left), (bottom, _) in self.merged:
             if bottom > top >= self.begin:
                 begins.setdefault(top + 1, []).append((left, bottom + 1))
-        reaching: list[tuple[int, int, Cell]] = []
+        reaching: dict[int, tuple[int, Cell]] = {}
         for number, row in rows:
-            reaching = [(left, last, value) for left, last, value in reaching if number <= last]
-            for left, _, value in reaching:
-                row[left] = value
-                self.spread[left] += 1
+            for left, (last, value) in list(reaching.items()):
+                if number > last:
+                    del reaching[left]
+                else:
+                    row[left] = value
+                    self.spread[left] += 1
             for left, last in begins.get(number, ()):
                 if left < len(row) and not is_blank(row[left]):
-                    reaching.append((left, last, row[left]))
+                    reaching[left] = last, row[left]
             yield number, row

@@ -20,7 +20,7 @@ from engine.errors import EmptyTable, UnusableOption
 _MEMORY = 220 * MEGABYTE
 _MEMORY_PER_BYTE = {True: 6, False: 16}
 _SECONDS = 1.2
-_BYTES_PER_SECOND = 2 * MEGABYTE
+_BYTES_PER_SECOND = 5 * MEGABYTE
 _DWARFED = 10  # a sheet with so many times fewer cells than the largest is a cover or a legend
 _ZIP = b"PK\x03\x04"
 
