@@ -28,7 +28,7 @@ _MANY_VALUES, _EVERY_VALUE = 20, 50  # different other values, for what stands b
 _SPIKE, _SPIKE_AWAY, _NEIGHBOURS = 5.0, 0.3, 10
 
 # Marks and words that say "no value" and nothing else, and words that may also be an answer.
-MARKS = frozenset({"", "?", "??", "???", "-", "--", "---", ".", "..", "/", "*", "_", "#"})
+MARKS = frozenset({"", "?", "??", "???", "-", "--", "---", ".", "..", "/", "_", "#"})
 _CERTAIN = """
 na, n a, nan, null, nil, missing, not available, not applicable, no data, no answer, not given, not specified,
 unspecified, not stated, not known, not recorded, blank, empty, undefined, void, tbd, k a, keine angabe,
@@ -86,8 +86,12 @@ def _of_words(values: "pd.Series[Any]") -> Iterator[StandIn]:
         return
     names = [str(value) for value in counts.index]
     telling = [(name, sure) for name in names if (sure := word(name)) is not None]
-    if len(names) - len(telling) < 2:
+    others = [name for name in names if name not in dict(telling)]
+    if sum(any(c.isalnum() for c in name) for name in others) < 2:
         return
+    # NA is Namibia and ND North Dakota among codes of two letters.
+    codes = sum(len(name) == 2 for name in others) >= 0.5 * len(others)
+    telling = [(name, sure) for name, sure in telling if not (codes and len(name) == 2 and name.isalpha())]
     numeric = [name for name in names if _CODE_WORD.fullmatch(name.strip())]
     if len(numeric) == 1 and not any(_number(name) for name in names if name not in numeric):
         telling.append((numeric[0], 1))
@@ -161,7 +165,10 @@ def _high(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
             continue
         gap, span = tail[0] - rest[-1], rest[-1] - rest[0]
         coded = set(tail.tolist()) <= HIGH
-        apart = coded and gap > max(_GAP * span, 2.0) and len(rest) > len(tail)
+        # A lone 9 may be the end of a tail: 0 to 5 and now and then 9.
+        thins_out = counts[-size - 1] < 0.2 * counts[:-size].max()
+        rare = tail[0] < 10 and thins_out and rows[0] < 5 * _OFTEN * counts.sum()
+        apart = coded and not rare and gap > max(_GAP * span, 2.0) and len(rest) > len(tail)
         far = size == 1 and gap > _FAR * span and rows[0] >= _OFTEN * counts.sum() and len(rest) >= 5
         away = gap >= _SPIKE * np.median(np.diff(rest))
         needed = _spike(counts[:-size], -1) * (_SPIKE_AWAY if away else 1.0)
@@ -183,7 +190,9 @@ def _low(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
         coded = set(head.tolist()) <= LOW
         apart = coded and gap > max(_GAP * span, 2.0)
         far = size == 1 and gap > _FAR * span and rows[0] >= _OFTEN * counts.sum() and len(rest) >= 5
-        never_negative = coded and rest[0] >= 0 and len(rest) >= _MANY_VALUES
+        # Degrees from -3 to 30 thin out towards their end, where a code stands up.
+        beside = counts[size:][rest != 0][:3].max(initial=0)
+        never_negative = coded and rest[0] >= 0 and len(rest) >= _MANY_VALUES and bool((rows >= 2 * beside).all())
         if apart or far or never_negative:
             found[:size] = True
             break
