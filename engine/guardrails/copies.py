@@ -59,7 +59,10 @@ def _exact(case: Case, name: str) -> Exact | None:
         return cut(x, y)
     line = single(x, y)
     if line:
-        return _said("the same number on another scale", *line)
+        share, rows, rounded = line
+        if rounded:
+            return _said("the same number on another scale", share, rows)
+        return Exact("almost exactly the same number on another scale", share, rows)
     return _in_order(x, y) or _renamed(case, name)
 
 

@@ -68,11 +68,13 @@ def answer_numbers(answers: Floats, problem: Problem) -> Floats:
     return written[answers.astype(np.intp)]
 
 
-def single(x: Floats, y: Floats) -> tuple[float, int] | None:
-    """Return the share of rows in which y is x on another scale, up to rounding, and how many; None where it is not."""
+def single(x: Floats, y: Floats) -> tuple[float, int, bool] | None:
+    """Return how y is x on another scale: share of rows, rows, and whether up to rounding; None where it is not."""
     numbers = Numbers(x[:, None], ("",), y)
     fit = _fitted((Term(((0, 1.0),)),), numbers)
-    return (fit.plain_share, fit.rows) if fit and _holds(fit) and _beats(fit, _constant(numbers, fit)) else None
+    return (
+        (fit.plain_share, fit.rows, fit.exact) if fit and _holds(fit) and _beats(fit, _constant(numbers, fit)) else None
+    )
 
 
 def formulas(numbers: Numbers, seed: int) -> list[Formula]:

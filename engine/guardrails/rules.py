@@ -162,6 +162,9 @@ def _turned(pair: Floats, answers: Floats, few: Codes, *, logs: bool) -> tuple[f
     if usable.mean() < 0.5 or (np.ptp(pair[usable], axis=0) == 0).any():
         return None
     few = few[usable[few]]
+    # Where one of them tells nearly all, turning it a little tells the rest by chance.
+    if min(_misplaced(pair[few, side], answers[few]) for side in (0, 1)) < _SPARED * len(few):
+        return None
     middle_of, spread = pair[usable].mean(axis=0), pair[usable].std(axis=0)
     angle, width = np.pi / 2, np.pi / 2
     for rows in (few, few, np.flatnonzero(usable)[:_SEARCHED], np.flatnonzero(usable)[:_SEARCHED]):

@@ -16,7 +16,7 @@ from engine.guardrails.association import Codes, Floats
 _OPEN, _KEPT = 0.02, 8
 # So many rows that chance cannot fit three columns, so few that a row in fifty may be wrong in half of the blocks.
 _BLOCK, _REPEATS, _MOST_BLOCKS = 32, 6, 40
-_MOST_COLUMNS = 120
+_MANY, _MOST_COLUMNS = 60, 120
 _POWERS = (-3.0, -2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 3.0)
 _PICKED = ("larger", "smaller", "distance")
 
@@ -97,7 +97,7 @@ def _blocks(x: Floats, y: Floats, random: np.random.Generator) -> Iterator[tuple
     columns = np.flatnonzero(filled.any(axis=0))[:_MOST_COLUMNS]
     seen = np.ones((x.shape[1], x.shape[1]), dtype=bool)
     seen[np.ix_(columns, columns)] = np.eye(len(columns), dtype=bool)
-    blocks = 0
+    blocks, repeats = 0, _REPEATS if len(columns) <= _MANY else _REPEATS // 2
     while blocks < _MOST_BLOCKS and not seen.all():
         first, second = np.argwhere(~seen)[0]
         rows, chosen = filled[:, first] & filled[:, second], [first, second]
@@ -106,7 +106,7 @@ def _blocks(x: Floats, y: Floats, random: np.random.Generator) -> Iterator[tuple
             if column not in chosen and _enough(rows & filled[:, column], common):
                 rows, chosen = rows & filled[:, column], [*chosen, column]
         seen[np.ix_(chosen, chosen)] = True
-        for block in _divided(random.permutation(np.flatnonzero(rows)), common):
+        for block in _divided(random.permutation(np.flatnonzero(rows)), common, repeats):
             blocks += 1
             yield block, np.sort(chosen)
 
@@ -115,11 +115,11 @@ def _enough(rows: np.ndarray, common: np.ndarray) -> bool:
     return int(rows.sum()) >= 2 * _BLOCK and (not common.any() or int((rows & ~common).sum()) >= _BLOCK // 2)
 
 
-def _divided(rows: Codes, common: np.ndarray) -> Iterator[Codes]:
+def _divided(rows: Codes, common: np.ndarray, repeats: int) -> Iterator[Codes]:
     """Yield blocks that share no row; where most rows have one answer, half of a block has another."""
     kinds = [part for part in (rows[common[rows]], rows[~common[rows]]) if len(part)]
     size = _BLOCK // len(kinds)
-    for repeat in range(_REPEATS):
+    for repeat in range(repeats):
         block = np.concatenate([kind[repeat * size : (repeat + 1) * size] for kind in kinds])
         if len(block) < _BLOCK // 2:
             return
@@ -170,7 +170,9 @@ def _sums(
 ) -> Iterator[tuple[tuple[Term, ...], float]]:
     """Yield weighted sums of one term of each side: the closed form of least squares with two regressors."""
     with np.errstate(all="ignore"):
-        cross, a, b = u.T @ v, (target @ u)[:, None], (target @ v)[None, :]
+        # Not by matrix products: so small, they would wait for their threads most of the time.
+        cross = np.einsum("ki,kj->ij", u, v)
+        a, b = (target @ u)[:, None], (target @ v)[None, :]
         error = 1 - (a * a + b * b - 2 * a * b * cross) / (1 - cross * cross)
     error[1 - cross * cross < 1e-9] = 1.0
     for k in _least(error.ravel()):
@@ -179,7 +181,7 @@ def _sums(
 
 
 def _sums_of_three(terms: list[Term], u: Floats, target: Floats) -> Iterator[tuple[tuple[Term, ...], float]]:
-    cross, a = u.T @ u, target @ u
+    cross, a = np.einsum("ki,kj->ij", u, u), target @ u
     for k in range(2, len(terms)):
         # What is left of the first k columns and of the answer, once column k has explained what it can.
         part, b = cross[:k, k], a[:k] - cross[:k, k] * a[k]
