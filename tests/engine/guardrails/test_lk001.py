@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.domain.outcome import Action, Severity
@@ -30,11 +31,41 @@ def test_a_recoding_of_the_answer_is_stopped(clean, column):
 
 
 @pytest.mark.parametrize(
-    "column", [lambda y: y * 1.19, lambda y: 100 - y / 7, lambda y: y.round(0)], ids=["taxed", "turned", "rounded"]
+    "column",
+    [
+        lambda y: y * 1.19,
+        lambda y: 100 - y / 7,
+        lambda y: y.round(0),
+        lambda y: y.round(-2),
+        np.log,
+        lambda y: y.rank(),
+        lambda y: pd.qcut(y, 8, labels=False).astype(float),
+        lambda y: pd.Timestamp("2020-01-01") + pd.to_timedelta(y, unit="D"),
+        lambda y: y.map("EUR {:.2f}".format),
+        lambda y: y.mask(y.index % 5 == 0),
+    ],
+    ids=["taxed", "turned", "rounded", "in hundreds", "log", "rank", "eighths", "date", "text", "with gaps"],
 )
 def test_the_same_number_on_another_scale_is_stopped(clean, column):
     found = flagged(check("LK001", clean.assign(again=column(clean["income"])), "income"))
     assert list(found) == ["again"]
+
+
+def test_a_code_for_each_of_many_values_is_stopped(clean):
+    hundreds = (clean["income"] / 20).round(0)
+    codes = hundreds.map(dict(zip(hundreds.unique(), np.random.default_rng(0).permutation(9_000), strict=False)))
+    frame = clean.assign(income=hundreds, cell=codes.map("K{:04d}".format), number=codes.astype(float))
+    assert set(flagged(check("LK001", frame, "income"))) == {"cell", "number"}
+
+
+def test_many_codes_for_each_answer_are_stopped(clean, truth):
+    code = [f"{'A' if t else 'B'}{i % 20}" for i, t in enumerate(truth)]
+    assert list(flagged(check("LK001", clean.assign(code=code)))) == ["code"]
+
+
+def test_rows_that_repeat_prove_no_recoding(clean):
+    frame = pd.concat([clean, clean.iloc[:200]], ignore_index=True)
+    assert not flagged(check("LK001", frame, "income"))
 
 
 def test_a_column_of_its_own_values_is_no_copy_by_memory(clean):
