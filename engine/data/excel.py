@@ -50,6 +50,7 @@ def load(path: Path, scratch: Scratch, *, limit_bytes: int, reading: Reading | N
         reader=Reader(**answer["reader"]),
         rejected=tuple(Rejection(**rejection) for rejection in answer["rejected"]),
         notes=tuple(answer["notes"]),
+        counted=frozenset(answer["counted"]),
     )
 
 

@@ -46,17 +46,23 @@ class _Spelling:
     point_whole: bool
 
 
-def plans(scratch: Scratch, seen: Sequence[Seen], delimiter: str | None, decimal: str | None = None) -> dict[int, Plan]:
+def plans(
+    scratch: Scratch,
+    seen: Sequence[Seen],
+    delimiter: str | None,
+    decimal: str | None = None,
+    counted: frozenset[int] = frozenset(),
+) -> dict[int, Plan]:
     """Return the conversions of the columns whose every value is a number.
 
-    ``decimal`` is the sign before decimals where a person says it.
+    ``decimal`` is the sign before decimals where a person says it; in the columns ``counted`` it is a dot.
     """
     dressed = amounts.find(scratch, seen)
     told = {i: found for i, found in dressed.items() if not found.refusal}
     bare = [told[i].bare if i in told else column for i, column in enumerate(seen)]
     spelled = _spellings(scratch, bare, told)
     commas = decimal == "," or (decimal is None and any(s.comma and s.comma_proof for s in spelled.values()))
-    found = _plain(scratch, seen, commas)
+    found = _plain(scratch, seen, commas, counted)
     for i, spelling in spelled.items():
         plan = _from_spelling(spelling, commas, delimiter, decimal, money=i in told and told[i].money)
         if plan:
@@ -72,7 +78,7 @@ def _dressed(plan: Plan, found: amounts.Amounts, column: Seen) -> Plan:
     return replace(plan, notes=(*found.notes, *plan.notes), unit=found.unit)
 
 
-def _plain(scratch: Scratch, seen: Sequence[Seen], commas: bool) -> dict[int, Plan]:
+def _plain(scratch: Scratch, seen: Sequence[Seen], commas: bool, counted: frozenset[int]) -> dict[int, Plan]:
     candidates = {i: column for i, column in enumerate(seen) if column.values and column.numeric == column.values}
     counts = _counted(scratch, list(candidates.values()), commas=commas)
     found = {}
@@ -85,7 +91,7 @@ def _plain(scratch: Scratch, seen: Sequence[Seen], commas: bool) -> dict[int, Pl
         elif not dots and _is_called(scratch, column):
             note = f"{column.name!r} holds numbers that are no quantities, such as {column.first}: kept as written."
             found[i] = Plan(column.cell, None, (note,))
-        elif commas and dots and dots == groups:
+        elif commas and i not in counted and dots and dots == groups:
             note = f"In {column.name!r}, 1.234 is read as 1234, because this file writes decimals with a comma."
             sql = f"CAST(replace({column.value}, '.', '') AS DOUBLE)"
             found[i] = Plan(sql, ColumnType.INTEGER, (note,), decimal=",")

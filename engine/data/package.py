@@ -14,8 +14,8 @@ from engine.data.markup import Facts, read_ods, read_xlsx, refuse_entities
 from engine.errors import UnreadableFile
 
 _CHUNK = 1 << 20
-# Sheets of nothing but zeros pack 40 to 1; deflate cannot do more than 1,032 to 1.
-_MOST_PACKED = 150
+# Sheets of nothing but zeros pack 250 to 1 at most; deflate cannot do more than 1,032 to 1.
+_MOST_PACKED = 300
 _SMALL = 20 * MEGABYTE  # less than this does no harm, however packed
 _LONGEST_DIRECTORY = 4 * MEGABYTE  # some 50,000 members
 _LONGEST_END = 65_557  # bytes, with the longest comment

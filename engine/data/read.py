@@ -179,7 +179,9 @@ def _read(path: Path, limit_bytes: int, reading: Reading) -> Read:
     else:
         with scratch() as place:
             loaded = _load(kind, path, place, reading, limit_bytes=limit_bytes)
-            understood = understand(place, loaded.names, delimiter=loaded.reader.delimiter, reading=reading)
+            understood = understand(
+                place, loaded.names, delimiter=loaded.reader.delimiter, reading=reading, counted=loaded.counted
+            )
             sample = _cells(place, len(loaded.names), _SAMPLE_ROWS)
     return Read(
         frame=understood.frame,

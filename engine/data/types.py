@@ -28,17 +28,23 @@ class Understood:
 
 
 def understand(
-    scratch: Scratch, names: Sequence[str], *, delimiter: str | None = None, reading: Reading | None = None
+    scratch: Scratch,
+    names: Sequence[str],
+    *,
+    delimiter: str | None = None,
+    reading: Reading | None = None,
+    counted: frozenset[int] = frozenset(),
 ) -> Understood:
     """Decide the type of every column of ``raw`` over all its values and convert it.
 
-    Values with leading zeros, and whole numbers too long to be exact, stay as written. Nothing becomes a boolean.
+    In the columns ``counted`` a dot stands before decimals, whatever the others write. Values with leading zeros, and
+    whole numbers too long to be exact, stay as written. Nothing becomes a boolean.
     """
     seen = look(scratch, names)
     said = reading or Reading()
-    counted = numbers.plans(scratch, seen, delimiter, said.decimal)
-    decimals = {plan.decimal for plan in counted.values()} - {None}
-    plans = counted | dates.plans(scratch, seen, day_first=said.day_first, commas="," in decimals)
+    amounts = numbers.plans(scratch, seen, delimiter, said.decimal, counted)
+    decimals = {plan.decimal for plan in amounts.values()} - {None}
+    plans = amounts | dates.plans(scratch, seen, day_first=said.day_first, commas="," in decimals)
     chosen = [plans.get(i) or Plan(column.cell) for i, column in enumerate(seen)]
     columns: dict[str, pd.Series] = {}
     types: dict[str, ColumnType] = {}

@@ -99,7 +99,15 @@ def _decoded(book: Any, package: Package, asked: Mapping[str, Any]) -> dict[str,
         "rejected_rows": len(table.rejected),
     }
     rejected = [{"line": number, "reason": reason} for number, reason in sorted(table.rejected.items())]
-    return {"columns": kept, "names": columns, "reader": reader, "rejected": rejected, "notes": notes}
+    counted = [at for at, i in enumerate(kept) if table.kinds[i][float]]
+    return {
+        "columns": kept,
+        "names": columns,
+        "reader": reader,
+        "rejected": rejected,
+        "notes": notes,
+        "counted": counted,
+    }
 
 
 def _filled(book: Any, name: str, package: Package) -> int:

@@ -228,6 +228,11 @@ def test_numbers_kept_as_text_and_long_ones(book):
     assert read.frame["iban"].iloc[0] == "12345678901234567890"
 
 
+def test_a_comma_in_words_does_not_change_numbers(book):
+    rows = [["words", "number"], *[[f"{i},5", 1.234 + i] for i in range(1, 9)]]
+    assert read_file(book(A=rows)).frame["number"].tolist() == [1.234 + i for i in range(1, 9)]
+
+
 def test_cells_that_are_formatted_only_are_nothing(book):
     def paint(workbook):
         sheet = workbook.get_worksheet_by_name("A")
