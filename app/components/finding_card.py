@@ -102,7 +102,7 @@ def _evidence(outcome: Outcome) -> None:
             st.progress(value, text=f":small[{words}: {percent(value)}{_limits(outcome)}]")
             break
     counts = [f"{said(v)} {COUNTS[name]}" for name, v in outcome.evidence.items() if name in COUNTS]
-    if counts:
+    if len(counts) > 1:  # a single one stands in the sentence
         st.caption(" · ".join(counts))
 
 

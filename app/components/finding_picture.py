@@ -71,8 +71,9 @@ def _bars(picture: Picture) -> "Figure":
         hovertemplate="%{y}:%{text}<br>%{customdata}<extra></extra>",
     )
     # Room at the end for what stands there.
+    room = 1.12 + 0.035 * max(len(_said(v, share=_is_share(picture))) for v in values)
     low, high = min(0.0, *values), max(0.0, *values)
-    figure.update_xaxes(visible=False, range=[low * 1.25, high * 1.25 or 1.0])
+    figure.update_xaxes(visible=False, range=[low * room, high * room or 1.0])
     figure.update_yaxes(type="category", ticksuffix=" ", showgrid=False)
     return figure
 

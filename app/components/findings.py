@@ -51,14 +51,12 @@ def headline(asked: ProblemView) -> str:
     sorted_ = _sorted(asked)
     stop, look, broken = len(asked.blockers), len(sorted_["look"]), len(sorted_["unknown"])
     fine = sum(verdict(o) == "fine" for o in asked.outcomes or ())
-    parts = []
-    if stop:
-        parts.append(f"{counted(stop, 'thing')} must be fixed")
-    if look:
-        parts.append(f"{look} {'is' if look == 1 else 'are'} worth a look")
-    if broken:
-        parts.append(f"{broken} could not be checked")
+    numbers = [(stop, "must be fixed", "must be fixed"), (look, "is worth a look", "are worth a look")]
+    numbers += [(broken, "could not be checked", "could not be checked")]
+    parts = [f"{number} {one if number == 1 else many}" for number, one, many in numbers if number]
     parts.append(f"{fine} {'is' if fine == 1 else 'are'} fine")
+    first = parts[0].partition(" ")[0]
+    parts[0] = parts[0].replace(first, f"{first} thing{'' if first == '1' else 's'}", 1)
     return ", ".join(parts[:-1]) + (" and " if len(parts) > 1 else "") + parts[-1] + "."
 
 

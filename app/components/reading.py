@@ -51,8 +51,8 @@ def show(project_id: str, known: DatasetView) -> None:
         _which_letters(project_id, known)
     if len(reader.sheets) > 1:
         _which_sheet(project_id, known)
-    for note in known.notes:
-        st.caption(f":material/info: {plain(note)}")
+    if known.notes:
+        st.caption("  \n".join(f":material/info: {plain(note)}" for note in known.notes))
     _rejected(known)
     with st.expander(f"How the file was read: {plain(summary(reader))}", icon=":material/description:"):
         if reader.kind == "parquet":

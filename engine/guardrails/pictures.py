@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from engine.domain.dataset import Role
 from engine.domain.outcome import Bar, Outcome, Picture, PictureKind, Verdict
 from engine.domain.problem import Problem, Task
+from engine.evidence.groups import groups
 from engine.guardrails.base import Table
-from engine.guardrails.bins import Bins, by_value, in_order
+from engine.guardrails.bins import FEWEST_ROWS, Bins, by_value, in_order
 from engine.problem.rows import encode, texts, usable
 from engine.problem.split import TEST_SHARE, entity_codes
 from engine.problem.words import quoted
@@ -168,11 +169,20 @@ class _Artist:
         return Picture(kind=PictureKind.ROWS, about=f"rows with the same {quoted(name)}", bars=tuple(bars))
 
     def _counted(self, outcome: Outcome) -> Picture | None:
-        name, fewest = outcome.columns[0], outcome.evidence.get("rows_wanted", 0.0)
+        name = outcome.columns[0]
         bars = _rows(by_value(self._whole[name], even=True))
-        if fewest:
-            bars = tuple(bar.model_copy(update={"marked": bar.rows < fewest}) for bar in bars)
         return Picture(kind=PictureKind.ROWS, about=quoted(name), bars=bars) if bars else None
+
+    def _groups(self, outcome: Outcome) -> Picture | None:
+        if len(outcome.columns) != 1:
+            return None
+        (name,), said = outcome.columns, " ".join((outcome.problem, *outcome.examples))
+        bars = [
+            Bar(label=str(group), value=float(rows), rows=int(rows), marked=quoted(str(group)) in said)
+            for group, rows in groups(self._whole[name]).value_counts().items()
+        ]
+        shown = tuple(bar for bar in bars if bar.marked or bar.rows >= FEWEST_ROWS)
+        return Picture(kind=PictureKind.ROWS, about=quoted(name), bars=shown) if shown else None
 
     def _stand_ins(self, outcome: Outcome) -> Picture | None:
         name, meant = outcome.columns[0], outcome.remedy.values if outcome.remedy else ()
@@ -214,8 +224,8 @@ _DRAW: dict[str, Callable[[_Artist, Outcome], Picture | None]] = {
     "DA003": _Artist._counted,
     "DA004": _Artist._stand_ins,
     "DA006": _Artist._classes,
-    "FA001": _Artist._counted,
-    "FA003": _Artist._counted,
+    "FA001": _Artist._groups,
+    "FA003": _Artist._groups,
     "LK001": _Artist._one_column,
     "LK002": _Artist._one_column,
     "LK003": _Artist._gaps,

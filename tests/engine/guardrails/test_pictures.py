@@ -93,8 +93,9 @@ def test_values_that_stand_for_missing_are_marked(clean):
 
 def test_classes_and_groups_that_are_too_small_are_marked(clean):
     frame = clean.assign(region=clean["region"].where(clean.index > 10, "east"))
-    for code, column, target in (("FA003", "region", "bought"), ("DA006", "region", "region")):
-        picture = pictured(frame, found(code, column, evidence={"rows_wanted": 20.0}), target=target)
+    small = found("FA003", "region", examples=("‘east’: 2 test rows",))
+    for outcome, target in ((small, "bought"), (found("DA006", "region", evidence={"rows_wanted": 20.0}), "region")):
+        picture = pictured(frame, outcome, target=target)
         assert [(bar.label, bar.rows) for bar in picture.bars if bar.marked] == [("east", 11)]
 
 
