@@ -142,6 +142,7 @@ def _of_numbers(values: "pd.Series[Any]") -> Iterator[StandIn]:
     left = np.ones(len(different), dtype=bool)
     for found, sure in (
         *((ends, 2) for ends in (_low(different, counts), _high(different, counts))),
+        (_uneven(different, counts), 2),
         (_among(different, counts), 1),
         (_zero(different, counts), 0),
     ):
@@ -163,14 +164,14 @@ def _high(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
         rest, tail, rows = different[:-size], different[-size:], counts[-size:]
         if len(rest) < 3 or rows.sum() < max(_FEWEST, _SELDOM * counts.sum()):
             continue
-        gap, span = tail[0] - rest[-1], rest[-1] - rest[0]
+        gap, span, step = tail[0] - rest[-1], rest[-1] - rest[0], float(np.median(np.diff(rest)))
         coded = set(tail.tolist()) <= HIGH
         # A lone 9 may be the end of a tail: 0 to 5 and now and then 9.
         thins_out = counts[-size - 1] < 0.2 * counts[:-size].max()
         rare = tail[0] < 10 and thins_out and rows[0] < 5 * _OFTEN * counts.sum()
-        apart = coded and not rare and gap > max(_GAP * span, 2.0) and len(rest) > len(tail)
+        apart = coded and not rare and gap > max(_GAP * span, 2 * step) and len(rest) > len(tail)
         far = size == 1 and gap > _FAR * span and rows[0] >= _OFTEN * counts.sum() and len(rest) >= 5
-        away = gap >= _SPIKE * np.median(np.diff(rest))
+        away = gap >= _SPIKE * step
         needed = _spike(counts[:-size], -1) * (_SPIKE_AWAY if away else 1.0)
         spike = coded and tail[0] >= 99 and len(rest) >= _MANY_VALUES and bool((rows >= needed).all())
         if apart or far or (spike and rows.sum() >= _OFTEN * counts.sum()):
@@ -186,14 +187,16 @@ def _low(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
         head, rest, rows = different[:size], different[size:], counts[:size]
         if len(rest) < 3 or rows.sum() < max(_FEWEST, _SELDOM * counts.sum()):
             continue
-        gap, span = rest[0] - head[-1], rest[-1] - rest[0]
+        gap, span, step = rest[0] - head[-1], rest[-1] - rest[0], float(np.median(np.diff(rest)))
         coded = set(head.tolist()) <= LOW
-        apart = coded and gap > max(_GAP * span, 2.0)
+        apart = coded and gap > max(_GAP * span, 2 * step)
+        # Months from 1 to 12 and -1: were it one of them, there would be a 0.
+        skips = coded and len(rest) >= 4 and rest[0] >= 1 and gap >= 2 * step and bool((rest % 1 == 0).all())
         far = size == 1 and gap > _FAR * span and rows[0] >= _OFTEN * counts.sum() and len(rest) >= 5
         # Degrees from -3 to 30 thin out towards their end, where a code stands up.
         beside = counts[size:][rest != 0][:3].max(initial=0)
         never_negative = coded and rest[0] >= 0 and len(rest) >= _MANY_VALUES and bool((rows >= 2 * beside).all())
-        if apart or far or never_negative:
+        if apart or far or skips or never_negative:
             found[:size] = True
             break
     return found
@@ -208,6 +211,15 @@ def _among(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
         if 0 < at < len(different) - 1 and counts[at] >= 2 * _OFTEN * counts.sum():
             found[at] = counts[at] >= 2 * _spike(np.delete(counts, at), int(at))
     return found
+
+
+def _uneven(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which codes are the only values that are no multiple of ten: -1 or 999 among limits of 10,000 and more."""
+    found = np.isin(different, [*HIGH, *LOW]) & (different % 10 != 0) & (counts >= _OFTEN / 2 * counts.sum())
+    even = different[~found]
+    if found.sum() > _MOST_CODES or len(even) < _MANY_VALUES / 2 or (even % 10 != 0).any():
+        return np.zeros(len(different), dtype=bool)
+    return np.asarray(found, dtype=np.bool_)
 
 
 def _zero(different: Floats, counts: NDArray[np.intp]) -> NDArray[np.bool_]:
