@@ -98,7 +98,7 @@ REMEDIES = {
     Action.GROUP_SPLIT: "Split by {columns}",
     Action.TIME_SPLIT: "Split by time ({columns})",
     Action.SET_MISSING: "Treat those values as missing",
-    Action.MERGE_LEVELS: "Merge the rare values",
+    Action.MERGE_LEVELS: "Treat those values as one",
     Action.WITHHOLD: "Withhold {columns} from the model",
 }
 
