@@ -127,24 +127,6 @@ def as_utf8(path: Path, encoding: str, target: Path) -> tuple[Path, int]:
     return target, nul
 
 
-def even_newlines(path: Path, quote: str, target: Path) -> Path:
-    """Make ``target`` the UTF-8 text ``path`` with every line ending outside quotes turned into a line feed."""
-    quoted = False
-    with (
-        path.open(encoding="utf-8", errors="surrogateescape", newline="") as source,
-        target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out,
-    ):
-        while text := source.read(_CHUNK):
-            if text.endswith("\r"):
-                text += source.read(1)
-            for position, part in enumerate(text.split(quote) if quote else [text]):
-                if position:
-                    out.write(quote)
-                    quoted = not quoted
-                out.write(part if quoted else part.replace("\r\n", "\n").replace("\r", "\n"))
-    return target
-
-
 def _unfit(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error

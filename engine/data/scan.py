@@ -2,12 +2,12 @@
 
 import mmap
 import re
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.data import encoding
+from engine.data import lineends
 from engine.data.dialect import Dialect
 from engine.data.scratch import ScanFailed, Scratch
 from engine.domain.dataset import Rejection
@@ -48,6 +48,9 @@ def scan(source: Path, dialect: Dialect, scratch: Scratch, *, encoded: str) -> t
     """
     width = len(dialect.heading.fields)
     source = _above_blanked(source, dialect, scratch.folder / "below.csv")
+    if lineends.mixed(source):
+        way = {"delimiter": dialect.delimiter or _ALONE, "quote": dialect.quote, "escape": dialect.escape}
+        source = lineends.evened(source, scratch.folder / "even.csv", **way)
     blanked: dict[int, str] = {}
     rejects: list[_Reject] = []
     for left in reversed(range(_PASSES)):
@@ -56,10 +59,10 @@ def scan(source: Path, dialect: Dialect, scratch: Scratch, *, encoded: str) -> t
         greedy = [reject for reject in rejects if reject.several]
         if not greedy or not left:
             break
-        with _mapped(source) as view:
+        with lineends.mapped(source) as view:
             blanked |= dict(zip(_line_numbers(view, greedy), (_reason(r, width, encoded) for r in greedy), strict=True))
             source = _without(view, greedy, scratch.folder / f"pass{left}.csv")
-    with _mapped(source) as view:
+    with lineends.mapped(source) as view:
         told = dict(
             zip(_line_numbers(view, rejects[:KEPT]), (_reason(r, width, encoded) for r in rejects), strict=False)
         )
@@ -68,11 +71,11 @@ def scan(source: Path, dialect: Dialect, scratch: Scratch, *, encoded: str) -> t
 
 
 def _read_evenly(source: Path, dialect: Dialect, scratch: Scratch) -> tuple[Path, list[_Reject]]:
+    """Read, and where DuckDB gives up, once more with every line end alike, also within values."""
     try:
         return source, _read(source, dialect, scratch)
     except ScanFailed:
-        # DuckDB wants one kind of line ending throughout.
-        source = encoding.even_newlines(source, dialect.quote, scratch.folder / "even.csv")
+        source = lineends.flattened(source, scratch.folder / f"flat-{source.name}")
     try:
         return source, _read(source, dialect, scratch)
     except ScanFailed as error:
@@ -142,12 +145,6 @@ def _reason(reject: _Reject, width: int, encoded: str) -> str:
     return f"It is longer than {_LONGEST_LINE:,} bytes, or a quotation mark is opened and not closed."
 
 
-@contextmanager
-def _mapped(source: Path) -> Iterator[mmap.mmap]:
-    with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        yield view
-
-
 def _line_numbers(view: mmap.mmap, rejects: Sequence[_Reject]) -> Iterator[int]:
     """Yield the line of the file, from 1, that each reject begins on; DuckDB counts records."""
     line, at = 1, 0
@@ -172,13 +169,12 @@ def _without(view: mmap.mmap, rejects: Sequence[_Reject], target: Path) -> Path:
 
 def _above_blanked(source: Path, dialect: Dialect, target: Path) -> Path:
     """Blank the lines above the names where a quotation mark stands in them: DuckDB would count them otherwise."""
-    lines = dialect.heading.skip
     with source.open("rb") as file:
-        above = b"".join(file.readline() for _ in range(lines))
-        if not dialect.quote or dialect.quote.encode() not in above or b"\r" in above.replace(b"\r\n", b""):
+        above = [file.readline() for _ in range(dialect.heading.skip)]
+        text = b"".join(above)
+        if not dialect.quote or dialect.quote.encode() not in text or b"\r" in text.replace(b"\r\n", b""):
             return source
         with target.open("wb") as out:
-            out.write(b"\n" * lines)
-            while chunk := file.read(1 << 20):
-                out.write(chunk)
+            out.writelines(line[len(line.rstrip(b"\r\n")) :] for line in above)
+            shutil.copyfileobj(file, out)
     return target
