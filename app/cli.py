@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from app import cli_tables
 from app.options import MODEL, home_option, json_option, problem_options, reading_options, training_options
 from app.terminal import boundary, say, show_json, usage
 
@@ -277,6 +278,10 @@ def doctor(home_path: Path | None, as_json: bool) -> int:
     report = examine(home_path)
     show_json(report) if as_json else say.doctor(report)
     return 0 if all(line["fine"] for line in report["checks"]) else 2
+
+
+for _name, _verb in (("combine", cli_tables.combine), ("datasets", cli_tables.datasets)):
+    command(_name)(_verb)
 
 
 def _home(path: Path | None) -> Any:

@@ -132,6 +132,25 @@ def release(report: dict[str, Any]) -> None:
     line(f"Next: handrail serve {report['model']}")
 
 
+def combined(report: dict[str, Any]) -> None:
+    """Say what two tables became."""
+    for text in report["notes"]:
+        line(text)
+    line(f"{report['rows']} rows, {len(report['columns'])} columns: {report['file']}")
+    if report["known_after"]:
+        after = " ".join(f'--known-after "{name}"' for name in report["known_after"])
+        line(f"Next: handrail check {report['file']} {after}")
+
+
+def datasets(report: dict[str, Any]) -> None:
+    """Say which tables there are."""
+    for row in report["datasets"]:
+        used = ", ".join(row["projects"]) or "no project"
+        line(f"{row['id']}  {row['name']}: {row['rows']} rows, {row['columns']} columns ({row['kind']}); {used}")
+    if not report["datasets"]:
+        line("No table was brought yet.")
+
+
 def score(report: dict[str, Any]) -> None:
     """Say what was scored."""
     line(f"{report['rows']} rows scored with {report['model']}: {report['file']}")
