@@ -141,8 +141,10 @@ def _together(case: Case, certain: list[str]) -> Gap | None:
     strength = _strength(table, case.answers)
     if strength < WARNING or strength < _MORE + max(_lean(column, case.answers)[0] for column in table.T):
         return None
-    # A column that tells nothing, and without which the others tell as much, has no part in it.
-    for name in [name for name in names if _lean(empty[name], case.answers)[0] < _MORE]:
+    # A column that tells little, and without which the others tell as much, has no part in it.
+    alone = {name: _lean(empty[name], case.answers)[0] for name in names}
+    little = max(_MORE, max(alone.values()) / 1.5)
+    for name in [name for name in names if alone[name] < little]:
         fewer = [other for other in names if other != name]
         if len(fewer) >= 2 and _strength(np.column_stack([empty[n] for n in fewer]), case.answers) > strength - _NEEDED:
             names = fewer

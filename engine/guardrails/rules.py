@@ -14,8 +14,8 @@ from engine.problem.words import quoted
 
 _MOST_LEVELS, _MOST_CELLS, _SEARCHED = 12, 60, 4_000
 _PURE, _SPARED = 0.99, 0.05
-_BALANCED, _FEWEST_OF_CLASS, _ANGLES, _FINER = 360, 30, 12, 41
-_SUSPECT, _FOLLOWED, _MISPLACED = 0.95, 40, 0.1
+_BALANCED, _FEWEST_OF_CLASS, _ANGLES, _FINER = 360, 30, 12, 17
+_SUSPECT, _FOLLOWED, _MISPLACED = 0.95, 40, 0.04
 _MOST_COLUMNS = 100
 _LEAVES, _RULE_WRONG, _FEWEST_RULED, _RULED = 6, 0.005, 300, 20_000
 _RULE_COLUMNS = 3
@@ -49,6 +49,8 @@ def _some(case: Case, most: int = _SEARCHED) -> Codes:
 
 def _equal(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     """Yield pairs of columns that are equal in the rows of one answer, and differ in those of another."""
+    if len(case.problem.classes) > 2:
+        return  # equal or not: that tells two answers
     answers, few = case.answers.values, _some(case)
     words = {name: not pd.api.types.is_numeric_dtype(case.frame[name]) for name in names}
     for one, other in combinations(names, 2):
@@ -101,12 +103,12 @@ def _thresholds(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     x = np.column_stack([numbers[name] for name in chosen])
     answers = case.answers.values
     few = _balanced(answers, case.problem.seed)
-    suspects: list[tuple[float, int, int, bool]] = []
+    suspects: list[tuple[float, int, int, float, bool]] = []
     for logs in (False, True):
         scaled = _scaled(x[few], logs=logs)
-        suspects += [(score, i, j, logs) for i, j, score in _separating(scaled, answers[few])]
-    for _, i, j, logs in sorted(suspects, reverse=True)[:_FOLLOWED]:
-        found = _turned(x[:, [i, j]], answers, few, logs=logs)
+        suspects += [(score, i, j, angle, logs) for i, j, score, angle in _separating(scaled, answers[few])]
+    for _, i, j, angle, logs in sorted(suspects, reverse=True)[:_FOLLOWED]:
+        found = _turned(x[:, [i, j]], answers, few, angle, logs=logs)
         if found:
             what = "the product or ratio" if logs else "the sum or difference"
             sentence = f"{what} of {quoted(chosen[i])} and {quoted(chosen[j])} tells it by a threshold"
@@ -132,8 +134,8 @@ def _scaled(x: Floats, *, logs: bool) -> Floats:
     return np.nan_to_num(x / np.where(spread > 0, spread, 1.0))
 
 
-def _separating(x: Floats, answers: Floats) -> Iterator[tuple[int, int, float]]:
-    """Yield pairs of columns of which some direction separates one class from the others well."""
+def _separating(x: Floats, answers: Floats) -> Iterator[tuple[int, int, float, float]]:
+    """Yield pairs of columns of which some direction separates one class from the others well, how well, and where."""
     kinds = np.unique(answers)
     hits = [answers == kind for kind in (kinds[1:] if len(kinds) == 2 else kinds)]
     apart = [x[hit].mean(axis=0) - x[~hit].mean(axis=0) for hit in hits]
@@ -143,52 +145,50 @@ def _separating(x: Floats, answers: Floats) -> Iterator[tuple[int, int, float]]:
         angles = [np.full(others.shape[1], k * np.pi / _ANGLES) for k in range(_ANGLES)]
         # And the direction in which the classes lie farthest apart, seen from how the columns go together.
         angles += [np.arctan2(d[i + 1 :] - alike * d[i], d[i] - alike * d[i + 1 :]) for d in apart]
-        best = np.zeros(others.shape[1])
+        best, where = np.zeros(others.shape[1]), np.zeros(others.shape[1])
         for angle in angles:
             ranks = (np.cos(angle) * one + np.sin(angle) * others).argsort(axis=0).argsort(axis=0)
             for hit in hits:
                 yes, no = int(hit.sum()), int((~hit).sum())
                 area = (ranks[hit].sum(axis=0) - yes * (yes - 1) / 2) / max(1, yes * no)
-                best = np.maximum(best, np.abs(2 * area - 1))
+                score = np.abs(2 * area - 1)
+                where, best = np.where(score > best, angle, where), np.maximum(best, score)
         for k in np.flatnonzero(best >= 2 * _SUSPECT - 1):
-            yield i, i + 1 + int(k), float(best[k])
+            yield i, i + 1 + int(k), float(best[k]), float(where[k])
 
 
-def _turned(pair: Floats, answers: Floats, few: Codes, *, logs: bool) -> tuple[float, int] | None:
+def _turned(pair: Floats, answers: Floats, few: Codes, angle: float, *, logs: bool) -> tuple[float, int] | None:
     """Return the share of rows and the rows that a threshold of the best direction tells; neither column alone does."""
     with np.errstate(all="ignore"):
         pair = np.log(np.abs(pair)) if logs else pair
     usable = np.isfinite(pair).all(axis=1)
     if usable.mean() < 0.5 or (np.ptp(pair[usable], axis=0) == 0).any():
         return None
-    few = few[usable[few]]
+    kinds = np.unique(answers, return_inverse=True)[1]
+    few, many = few[usable[few]], np.flatnonzero(usable)[:_SEARCHED]
     # Where one of them tells nearly all, turning it a little tells the rest by chance.
-    if min(_misplaced(pair[few, side], answers[few]) for side in (0, 1)) < _SPARED * len(few):
+    if min(_misplaced(pair[few, side], kinds[few]) for side in (0, 1)) < _SPARED * len(few):
         return None
-    middle_of, spread = pair[usable].mean(axis=0), pair[usable].std(axis=0)
-    angle, width = np.pi / 2, np.pi / 2
-    for rows in (few, few, np.flatnonzero(usable)[:_SEARCHED], np.flatnonzero(usable)[:_SEARCHED]):
+    pair = (pair - pair[usable].mean(axis=0)) / pair[usable].std(axis=0)
+    width = np.pi / _ANGLES
+    for rows, most in ((few, 2 * _MISPLACED), (few, _MISPLACED), (many, _MISPLACED), (many, _MISPLACED)):
         # Closer and closer around the direction in which fewest rows lie on the wrong side.
         angles = np.linspace(angle - width, angle + width, _FINER)
-        some = (pair[rows] - middle_of) / spread
-        wrong = np.array([_misplaced(some @ (np.cos(a), np.sin(a)), answers[rows]) for a in angles])
-        if wrong.min() > _MISPLACED * len(rows):
+        wrong = np.array([_misplaced(pair[rows] @ (np.cos(a), np.sin(a)), kinds[rows]) for a in angles])
+        if wrong.min() > most * len(rows):
             return None
-        best = np.flatnonzero(wrong == wrong.min())
-        angle, width = float(np.median(angles[best])), width / 8
+        angle, width = float(np.median(angles[wrong == wrong.min()])), width / 6
     if min(abs(np.cos(angle)), abs(np.sin(angle))) < 0.02:
         return None
-    found = cut(((pair[usable] - middle_of) / spread) @ (np.cos(angle), np.sin(angle)), answers[usable])
+    found = cut(pair[usable] @ (np.cos(angle), np.sin(angle)), answers[usable])
     return (found.share, found.rows) if found else None
 
 
-def _misplaced(values: Floats, answers: Floats) -> int:
+def _misplaced(values: Floats, kinds: Codes) -> int:
     """Return how many rows change sides: where the classes, in order of value, follow each other otherwise."""
-    kinds, members = np.unique(answers, return_inverse=True)
-    middle = np.array([np.median(values[members == kind]) for kind in range(len(kinds))])
-    place = np.argsort(np.argsort(middle, kind="stable"), kind="stable")[members]
-    sizes = np.bincount(place, minlength=len(kinds))
-    expected = np.repeat(np.arange(len(kinds)), sizes)
+    sizes = np.bincount(kinds)
+    place = np.argsort(np.argsort(np.bincount(kinds, weights=values) / np.maximum(sizes, 1), kind="stable"))[kinds]
+    expected = np.repeat(np.arange(len(sizes)), np.bincount(place, minlength=len(sizes)))
     return int((place[np.argsort(values, kind="stable")] != expected).sum())
 
 

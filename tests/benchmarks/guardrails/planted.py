@@ -215,7 +215,7 @@ def _(k: Known, r: np.random.Generator) -> Leak:
     return _with(k, again=np.where(wrong, r.permutation(k.y), k.y))
 
 
-@kind("nearly a copy", STRONG)
+@kind("nearly a copy", COPY | STRONG)
 def _(k: Known, r: np.random.Generator) -> Leak:
     spread = 0.04 * k.y.std() if k.regression else 0.15
     return _with(k, estimate=k.y + r.normal(0, spread, len(k.y)))
@@ -265,6 +265,7 @@ def _able(k: Known) -> list[str]:
     """Features that are numbers of many values, filled in everywhere."""
     names = [c for c in k.frame if c != k.target and pd.api.types.is_numeric_dtype(k.frame[c])]
     names = [c for c in names if k.frame[c].notna().all() and k.frame[c].nunique() > 20]
+    names = [c for c in names if k.frame[c].value_counts(normalize=True).iloc[0] < 0.3]
     return [c for c in names if c not in {"instant", "PassengerId", "duration"}]
 
 
@@ -301,7 +302,7 @@ def _(k: Known, r: np.random.Generator) -> Leak:
 def _(k: Known, r: np.random.Generator) -> Leak | None:
     if not k.binary:
         return None
-    group = r.integers(int(len(k.y) / 1.3), size=len(k.y))
+    group = r.integers(int(len(k.y) / 1.15), size=len(k.y))
     means = np.bincount(group, weights=k.y) / np.maximum(1, np.bincount(group))
     return _with(k, area_rate=means[group].round(3))
 
