@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 K = TypeVar("K")
-TYPE, ROLE = "We read it as", "It is"
+TYPE, ROLE, UNIT, NOTE = "We read it as", "It is", "Unit", "Note"
 
 
 def show(project_id: str, known: DatasetView) -> None:
@@ -39,7 +39,7 @@ def _columns(known: DatasetView) -> None:
     edited = st.data_editor(
         table,
         hide_index=True,
-        disabled=[name for name in table.columns if name not in {TYPE, ROLE}],
+        disabled=[name for name in table.columns if name not in {TYPE, ROLE, UNIT, NOTE}],
         key=f"{key}:{state.generation(key)}",
         row_height=36,
         height=min(460, 38 + 36 * len(table)),
@@ -57,6 +57,8 @@ def _columns(known: DatasetView) -> None:
             "Values": st.column_config.BarChartColumn(y_min=0, y_max=1, width=92, help="How often each occurs."),
             "Range": st.column_config.TextColumn(width=168),
             "Examples": st.column_config.TextColumn(width=170),
+            UNIT: st.column_config.TextColumn(width=80, max_chars=20, help="Such as EUR or days."),
+            NOTE: st.column_config.TextColumn(width=200, max_chars=200, help="What else there is to know."),
             "Why": st.column_config.TextColumn(width="large"),
         },
         alt="Every column of the table: how it is read, what it is, how much is missing",
@@ -66,14 +68,23 @@ def _columns(known: DatasetView) -> None:
         return
     column, what, word = changed
     with boundary():
-        if what == TYPE:
-            data.correct(resources.home(), known.dataset.id, column, type=_key(TYPES, word))
-        else:
-            data.correct(resources.home(), known.dataset.id, column, role=_key(ROLES, word))
-        state.say_next(f"{column} is now: {word}")
+        _correct(known.dataset.id, column, what, word)
+        state.say_next(f"{column} is now: {word}" if word else f"{column} has no {what.lower()} now")
         state.bump(key)
         st.rerun()
     state.bump(key)
+
+
+def _correct(dataset_id: str, column: str, what: str, word: str) -> None:
+    home = resources.home()
+    if what == TYPE:
+        data.correct(home, dataset_id, column, type=_key(TYPES, word))
+    elif what == ROLE:
+        data.correct(home, dataset_id, column, role=_key(ROLES, word))
+    elif what == UNIT:
+        data.correct(home, dataset_id, column, unit=word.strip())
+    else:
+        data.correct(home, dataset_id, column, note=word.strip())
 
 
 def _table(known: DatasetView) -> "pd.DataFrame":
@@ -88,6 +99,8 @@ def _row(column: Column, contract: ColumnContract) -> dict[str, object]:
         TYPE: TYPES[contract.type],
         ROLE: ROLES[contract.role],
         **glance(column),
+        UNIT: contract.unit,
+        NOTE: contract.note,
         "Why": contract.role_reason,
     }
 
@@ -118,10 +131,10 @@ def _range(column: Column) -> str:
 
 
 def _first_change(before: "pd.DataFrame", after: "pd.DataFrame") -> tuple[str, str, str] | None:
-    for what in (TYPE, ROLE):
+    for what in (TYPE, ROLE, UNIT, NOTE):
         for name, old, new in zip(before["Column"], before[what], after[what], strict=True):
-            if old != new:
-                return str(name), what, str(new)
+            if old != (new or ""):  # an emptied cell is None
+                return str(name), what, str(new or "")
     return None
 
 

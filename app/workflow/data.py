@@ -144,9 +144,16 @@ def every_dataset(home: Home) -> list[DatasetView]:
 
 
 def correct(
-    home: Home, dataset_id: str, column: str, *, type: ColumnType | None = None, role: Role | None = None
+    home: Home,
+    dataset_id: str,
+    column: str,
+    *,
+    type: ColumnType | None = None,
+    role: Role | None = None,
+    unit: str | None = None,
+    note: str | None = None,
 ) -> DatasetView:
-    """Correct how a column is understood; its profile follows.
+    """Correct how a column is understood, or say more of it; None leaves things as they are. Its profile follows.
 
     Raises
     ------
@@ -157,10 +164,12 @@ def correct(
     from engine.data.profile import describe as profile_of
 
     known = dataset(home, dataset_id)
-    corrected = contracts.correct(known.contract, column, type=type, role=role)
+    corrected = contracts.correct(known.contract, column, type=type, role=role, unit=unit, note=note)
     profile = known.profile
     if type is not None:
         one = contracts.canonical(load(home, dataset_id, columns=(column,)), corrected.only((column,)))
+        (measured,) = contracts.measure(corrected.only((column,)), one).columns
+        corrected = DataContract(columns=tuple(measured if c.name == column else c for c in corrected.columns))
         (fresh,) = profile_of(one, {column: type}).columns
         others = tuple(fresh if c.name == column else c for c in profile.columns)
         profile = Profile(rows=profile.rows, columns=others)

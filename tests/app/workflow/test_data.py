@@ -33,13 +33,26 @@ def test_the_same_file_twice_is_one_dataset(opened, table, tmp_path):
 
 def test_a_correction_changes_contract_and_profile_and_lasts(opened, table):
     known = data.bring(opened, table, "shop.csv")
-    assert known.contract.column("zip").type is ColumnType.INTEGER
-    data.correct(opened, known.dataset.id, "zip", type=ColumnType.CATEGORY, role=Role.IGNORED)
+    assert known.contract.column("zip").type is ColumnType.CATEGORY
+    data.correct(opened, known.dataset.id, "zip", type=ColumnType.INTEGER, role=Role.IGNORED)
     again = data.dataset(opened, known.dataset.id)
-    assert (again.contract.column("zip").type, again.contract.column("zip").role) == (ColumnType.CATEGORY, Role.IGNORED)
+    corrected = again.contract.column("zip")
+    assert (corrected.type, corrected.role) == (ColumnType.INTEGER, Role.IGNORED)
+    assert (corrected.minimum, corrected.maximum, corrected.levels) == (10000, 10039, None)
     zips = again.profile.column("zip")
-    assert (zips.type, zips.distinct, zips.minimum) == (ColumnType.CATEGORY, 40, None)
-    assert {level.value for level in zips.levels} <= {str(10000 + i) for i in range(40)}
+    assert (zips.type, zips.distinct, zips.minimum) == (ColumnType.INTEGER, 40, 10000)
+    data.correct(opened, known.dataset.id, "zip", type=ColumnType.CATEGORY)
+    assert set(data.dataset(opened, known.dataset.id).contract.column("zip").levels or ()) == {
+        str(10000 + i) for i in range(40)
+    }
+
+
+def test_what_a_person_adds_to_a_column_changes_nothing_else_of_it(opened, table):
+    known = data.bring(opened, table, "shop.csv")
+    data.correct(opened, known.dataset.id, "zip", unit="district")
+    data.correct(opened, known.dataset.id, "zip", note="of the shop")
+    before, after = known.contract.column("zip"), data.dataset(opened, known.dataset.id).contract.column("zip")
+    assert after == before.model_copy(update={"unit": "district", "note": "of the shop"})
 
 
 def test_a_snapshot_that_was_changed_is_not_read(opened, table):
