@@ -80,7 +80,8 @@ def _cells(entry: Entry) -> dict[str, object]:
         "Rows": dataset.rows,
         "Columns": dataset.columns,
         "Brought": since(entry.known.created_at),
-        "Used by": ", ".join(name for _, name in entry.projects) or "no project",
+        "Used by": ", ".join(name for _, name in entry.projects)
+        or ("a combined table" if entry.parts_of else "nobody"),
     }
 
 
@@ -94,7 +95,7 @@ def _origin(dataset: Dataset) -> str:
 def _used(entry: Entry, entries: Sequence[Entry]) -> None:
     names = {other.known.dataset.id: other.known.dataset.name for other in entries}
     if not entry.projects and not entry.parts_of:
-        st.markdown("**No project uses it.**")
+        st.markdown("**Nobody uses it.**")
         return
     st.markdown("**Used by**")
     with st.container(horizontal=True, gap="small"):

@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.workflow import data, jobs, projects, wizarding
+from app.workflow import data, jobs, originals, projects, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProjectView
 from engine.errors import Refused, Unavailable
@@ -65,7 +65,10 @@ def delete(home: Home, dataset_id: str) -> None:
         if store_jobs.alive(session=session, kinds=(jobs.INGEST,)):
             raise Refused("A table is being read or combined just now.", fix="Wait until that is done, then try again.")
         datasets.remove(session=session, dataset_id=dataset_id)
+    erased = next(view.dataset for view in known if view.dataset.id == dataset_id)
     _erase(home.dataset(dataset_id))
+    if not any(view.dataset.sha256 == erased.sha256 for view in known if view.dataset.id != dataset_id):
+        originals.forget(home, erased.sha256)  # of a file that was read in two ways, the other one stays readable
 
 
 def _erase(folder: Path) -> None:

@@ -72,6 +72,11 @@ def opened(home: Home, sha256: str) -> Iterator[Path]:
         yield path
 
 
+def forget(home: Home, sha256: str) -> None:
+    """Erase the file with that hash, if it is kept."""
+    _place(home, sha256).unlink(missing_ok=True)
+
+
 def _place(home: Home, sha256: str) -> Path:
     return home.path / "originals" / f"{sha256}.zst"
 

@@ -154,7 +154,7 @@ def test_every_table_stands_there_with_who_uses_it(shop, opened) -> None:
     at = opened("screens/datasets.py")
     table = at.dataframe[0].value
     assert list(table["Table"]) == ["customers", "regions", "orders"]
-    assert list(table["Used by"]) == ["Who leaves?", "no project", "no project"]
+    assert list(table["Used by"]) == ["Who leaves?", "nobody", "nobody"]
     assert list(table["Rows"]) == [60, 60, 150]
 
 
@@ -174,8 +174,10 @@ def test_a_tables_page_shows_its_columns_and_begins_a_project(shop, opened) -> N
 def test_a_table_that_nobody_uses_is_erased_with_its_files(shop, opened) -> None:
     opened_home, _, ids = shop
     at = opened("screens/datasets.py", dataset=ids["regions"])
+    assert len(list((opened_home.path / "originals").iterdir())) == 3
     at.button(key="erase").click().run()
     assert not opened_home.dataset(ids["regions"]).exists()
+    assert len(list((opened_home.path / "originals").iterdir())) == 2
     assert [view.dataset.name for view in data.every_dataset(opened_home)] == ["customers", "orders"]
     assert "no longer here" in read(opened("screens/datasets.py", dataset=ids["regions"]))
 
