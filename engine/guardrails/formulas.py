@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.domain.problem import Problem, Task
 from engine.guardrails.association import Codes, Floats
-from engine.guardrails.search import Suspicion, Term, suspicions
+from engine.guardrails.search import Suspicion, Term, of_many, suspicions
 from engine.problem.words import quoted
 
 # A formula may miss a few rows (slips, corrections), if without one of its columns it misses many more.
@@ -95,7 +95,11 @@ def formulas(numbers: Numbers, seed: int) -> list[Formula]:
             if formula:
                 taken |= suspicion.columns
                 found.append(formula)
-    return found
+    free = np.array([column for column in range(len(few.names)) if column not in taken], dtype=np.intp)
+    many = of_many(few.x[:, free], few.y, random)
+    rest = Numbers(numbers.x[:, free], tuple(numbers.names[column] for column in free), numbers.y)
+    formula = _confirmed(many, rest.of(rows), rest) if many else None
+    return [*found, formula] if formula else found
 
 
 def _confirmed(suspicion: Suspicion, few: Numbers, numbers: Numbers) -> Formula | None:

@@ -17,6 +17,8 @@ _OPEN, _KEPT = 0.02, 8
 # So many rows that chance cannot fit three columns, so few that a row in fifty may be wrong in half of the blocks.
 _BLOCK, _REPEATS, _MOST_BLOCKS = 32, 6, 40
 _MANY, _MOST_COLUMNS = 60, 120
+# A sum of more columns than three: how much of them must be filled in, and how many there may be.
+_FILLED, _MOST_TERMS, _NOTHING = 0.95, 30, 1e-9
 _POWERS = (-3.0, -2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 3.0)
 _PICKED = ("larger", "smaller", "distance")
 
@@ -235,3 +237,31 @@ def _unit(x: Floats) -> Floats:
 
 def _power(x: Floats, power: float) -> Floats:
     return np.asarray(x**power if float(power).is_integer() else np.abs(x) ** power, dtype=np.float64)
+
+
+def of_many(x: Floats, y: Floats, random: np.random.Generator) -> Suspicion | None:
+    """Return the weighted sum of more than three columns that may give the answer, such as a total of twelve months."""
+    columns = np.flatnonzero((~np.isnan(x)).mean(axis=0) >= _FILLED)[:_MOST_COLUMNS]
+    rows = random.permutation(np.flatnonzero(~np.isnan(x[:, columns]).any(axis=1)))[: 3 * len(columns) + 60]
+    if len(columns) < 4 or len(rows) < 2 * len(columns) + 20:
+        return None
+    target, units = _unit(y[rows][:, None])[:, 0], _unit(x[np.ix_(rows, columns)])
+    kept = list(range(len(columns)))
+    weights, left = _explained(units, target)
+    if left > _OPEN / 10:
+        return None
+    # One column after the other is spared, as long as the others explain as much.
+    for column in np.argsort(np.abs(weights)):
+        fewer = [k for k in kept if k != column]
+        without = _explained(units[:, fewer], target)[1]
+        if without <= max(2 * left, _NOTHING):
+            kept = fewer
+    if not 4 <= len(kept) <= _MOST_TERMS:
+        return None
+    return Suspicion(tuple(Term(((int(columns[k]), 1.0),)) for k in kept), rows, left)
+
+
+def _explained(units: Floats, target: Floats) -> tuple[Floats, float]:
+    weights = np.linalg.lstsq(units, target, rcond=1e-9)[0]
+    error = target - units @ weights
+    return weights, float(error @ error)

@@ -69,6 +69,11 @@ def test_two_formulas_are_both_found(table):
     assert set(searched(table.assign(c4=y * table["c3"]), y)) == {("c2", "c7"), ("c3", "c4")}
 
 
+def test_a_total_of_many_parts_is_found(table):
+    parts = [f"c{i}" for i in (1, 2, 4, 5, 7, 9, 11)]
+    assert set(searched(table, table[parts].sum(axis=1))) == {tuple(parts)}
+
+
 def test_what_merely_goes_together_is_no_formula(table):
     random = np.random.default_rng(5)
     assert not searched(table, random.normal(size=len(table)))
