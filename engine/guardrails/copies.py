@@ -51,7 +51,7 @@ def _exact(case: Case, name: str) -> Exact | None:
     regression = case.problem.task is Task.REGRESSION
     codes = pd.factorize(values[present])[0]
     found = recoded(codes, answers[present], regression=regression)
-    x = numeric(values)
+    x = numbers_of(case, name)
     if found or x is None:
         return found or (_renamed(case, name) if regression else None)
     x, y = x[np.isfinite(x)], answers[np.isfinite(x)]
@@ -64,6 +64,15 @@ def _exact(case: Case, name: str) -> Exact | None:
             return _said("the same number on another scale", share, rows)
         return Exact("almost exactly the same number on another scale", share, rows)
     return _in_order(x, y) or _renamed(case, name)
+
+
+def numbers_of(case: Case, name: str) -> Floats | None:
+    """Return what ``numeric`` says of a column; it is asked once."""
+    key = ("numbers", name)
+    if key not in case.memory:
+        case.memory[key] = numeric(case.frame[name])
+    found: Floats | None = case.memory[key]
+    return found
 
 
 def numeric(values: "pd.Series[Any]") -> Floats | None:

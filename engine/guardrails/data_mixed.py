@@ -26,7 +26,7 @@ _MEASURED = re.compile(rf"\s*(?P<before>{_UNIT})?\s*[+-]?\d[\d.,' \u00a0]*\s*(?P
 _MOSTLY, _MOSTLY_BUT_FEW, _FEW = 0.8, 0.5, 5  # rows that are numbers; enough with as few different words
 _FEWEST_NUMBERS = 3  # different ones
 _MOST_VALUES = 100  # that a remedy lists
-_MOST_DIFFERENT = 20_000  # that are looked at
+_MOST_DIFFERENT = 5_000  # that are looked at
 _UNITS = 0.95
 _KEYS = frozenset({Role.IDENTIFIER, Role.PERSONAL, Role.IGNORED})
 

@@ -7,7 +7,7 @@ import numpy as np
 from engine.domain.outcome import Action, Gate, Remedy, Severity
 from engine.domain.problem import Task
 from engine.guardrails.base import Case, Finding
-from engine.guardrails.copies import exact, numeric
+from engine.guardrails.copies import exact, numbers_of
 from engine.guardrails.formulas import Formula, Numbers, answer_numbers, formulas
 from engine.guardrails.rules import Rule, rules
 from engine.problem.words import listed, percent, quoted
@@ -38,7 +38,7 @@ class Copies:
 
 
 def _formulas(case: Case, names: list[str]) -> list[Formula]:
-    columns = {name: numeric(case.frame[name]) for name in names}
+    columns = {name: numbers_of(case, name) for name in names}
     numbers = {name: x for name, x in columns.items() if x is not None}
     if len(numbers) < 2:
         return []

@@ -9,7 +9,7 @@ import pandas as pd
 
 from engine.guardrails.association import Codes, Floats
 from engine.guardrails.base import Case
-from engine.guardrails.copies import cut, numeric, recoded
+from engine.guardrails.copies import cut, numbers_of, recoded
 from engine.problem.words import quoted
 
 _MOST_LEVELS, _MOST_CELLS, _SEARCHED = 12, 60, 4_000
@@ -95,7 +95,7 @@ def _purity(codes: Codes, answers: Codes) -> float:
 
 def _thresholds(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     """Yield pairs of numbers of which a sum, difference, product or ratio tells the class by a threshold."""
-    columns = {name: numeric(case.frame[name]) for name in names}
+    columns = {name: numbers_of(case, name) for name in names}
     numbers = {name: x for name, x in columns.items() if x is not None and len(np.unique(x[np.isfinite(x)])) > 2}
     chosen = list(numbers)[:_MOST_COLUMNS]
     if len(chosen) < 2:
@@ -200,7 +200,7 @@ def _tree(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     few = _some(case, _RULED)
     if len(few) < _FEWEST_RULED or len(names) < 2:
         return
-    columns = [numeric(case.frame[name]) for name in names]
+    columns = [numbers_of(case, name) for name in names]
     x = np.column_stack(
         [case.coded(n).codes if c is None else np.nan_to_num(c, nan=-1e30) for n, c in zip(names, columns, strict=True)]
     )

@@ -53,6 +53,7 @@ _DATES = frozenset(
     for year in (1700, 1753, 1800, 1900, 1901, 1970, 1980, 2000, 2099, 2100, 2199, 2222, 2261)
     for date in (f"{year}-01-01", f"{year}-12-31", f"{year - 1}-12-30", f"{year - 1}-12-31")
 )
+_MOST_WORDS = 5_000  # the most frequent: what stands for "missing" is not rare
 _CODE_WORD = re.compile(r"-?(9{2,}|8{3,}|1)(\.0)?|-9")
 
 
@@ -81,7 +82,7 @@ def stand_ins(values: "pd.Series[Any]") -> Iterator[StandIn]:
 
 
 def _of_words(values: "pd.Series[Any]") -> Iterator[StandIn]:
-    counts = values.value_counts()
+    counts = values.value_counts().head(_MOST_WORDS)
     if len(counts) < 3:
         return
     names = [str(value) for value in counts.index]

@@ -27,6 +27,9 @@ _MONTHS = {
 }
 
 
+_LOOK = 200  # different values, of which at least one must say when
+
+
 def moments(values: "pd.Series[Any]") -> Floats:
     """Return time as numbers, shape (n,): dates, numbers as they are, and words such as ``2024-03``; else NaN."""
     if pd.api.types.is_datetime64_any_dtype(values):
@@ -36,6 +39,8 @@ def moments(values: "pd.Series[Any]") -> Floats:
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(dtype=np.float64)
     codes, different = pd.factorize(values)
+    if all(np.isnan(_period(str(value))) for value in different[:_LOOK]):
+        return np.full(len(values), np.nan)
     read = np.array([*(_period(str(value)) for value in different), np.nan])
     found: Floats = read[codes]
     return found
