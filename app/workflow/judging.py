@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def baselines(rows: "Material") -> "tuple[FittedBaseline, ...]":
     """Return the simple ways that a model must beat, fitted on the learn rows."""
     from engine.problem.rows import encode
-    from engine.problem.rule import parse
+    from engine.problem.rule import OfOriginal, parse
     from engine.training.baselines import fit_baselines
 
     text = rows.problem.question.rule
@@ -36,7 +36,7 @@ def baselines(rows: "Material") -> "tuple[FittedBaseline, ...]":
         problem=rows.problem,
         features=rows.features,
         contract=rows.contract,
-        rule=parse(text, rows.table_contract) if text else None,
+        rule=OfOriginal(parse(text, rows.table_contract), rows.as_it_came) if text else None,
     )
 
 

@@ -38,6 +38,7 @@ class Material:
     learn: "pd.DataFrame"
     choose: "pd.DataFrame"
     test: "pd.DataFrame"
+    as_it_came: "pd.DataFrame"  # the same rows by their labels before any fix, where there is a rule that reads them
 
 
 def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem) -> Material:
@@ -60,11 +61,14 @@ def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem) ->
             "No column is left to predict from: all are withheld, ignored or dropped.",
             fix="Go back to the checks and keep at least one column.",
         )
-    table = usable(canonical(frame, contract), problem)
+    whole = canonical(frame, contract)
+    table = usable(whole, problem)
     parts = cut(table, problem)
     learn, choose, test = (table.iloc[rows] for rows in (parts.learn, parts.choose, parts.test))
     seen = learned(contract, pd.concat([learn, choose]), features, problem.remedies)
-    return Material(problem, contract, seen, features, learn, choose, test)
+    return Material(
+        problem, contract, seen, features, learn, choose, test, whole if problem.question.rule else whole[[]]
+    )
 
 
 def forecast(asked: ProblemView, rows: int, plan: Plan) -> Forecast:

@@ -67,6 +67,18 @@ class Rule:
         return self.node(frame)
 
 
+@dataclass(frozen=True, eq=False)
+class OfOriginal:
+    """A rule that sees rows as they came: to today's rule -1 is -1, also where a fix made it missing for the model."""
+
+    rule: Rule
+    frame: pd.DataFrame
+
+    def apply(self, frame: pd.DataFrame) -> Mask:
+        """Return whether the rule says yes of the rows whose labels ``frame`` holds, shape (n,)."""
+        return self.rule.apply(self.frame.loc[frame.index])
+
+
 def parse(text: str, contract: DataContract) -> Rule:
     """Understand a rule such as ``balance > 1000 and (loan == 'no' or not age < 30)``.
 
