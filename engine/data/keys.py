@@ -96,6 +96,14 @@ def _short(value: object) -> str:
     return f"{value:.15g}" if isinstance(value, float) else str(value).removesuffix(" 00:00:00")
 
 
+@dataclass(frozen=True, eq=False)
+class _Different:
+    """The different values of a column, and whether each stands in one row only."""
+
+    values: pd.Series
+    unique: bool
+
+
 @dataclass(frozen=True)
 class _Candidate:
     pair: tuple[str, str]
@@ -117,10 +125,9 @@ def suggest(
     A pair is proposed where its values overlap, and its names are alike or its values too many to agree by chance.
     A second pair of the same name is added where only both together name one row of the second table.
     """
-    left, right = candidates(base_types), candidates(other_types)
-    found = sorted(
-        (c for a in left for b in right if (c := _candidate(base[a], other[b])) is not None), key=lambda c: -c.score
-    )
+    left = [_different(base[name]) for name in candidates(base_types)]
+    right = [_different(other[name]) for name in candidates(other_types)]
+    found = sorted((c for a in left for b in right if (c := _candidate(a, b)) is not None), key=lambda c: -c.score)
     best = next((c.pair for c in found if c.alone), None)
     if best is None:
         return ()
@@ -138,25 +145,28 @@ def suggest(
     return (best,)
 
 
-def _candidate(a: pd.Series, b: pd.Series) -> _Candidate | None:
+def _different(values: pd.Series) -> _Different:
+    present = values.dropna()
+    different = present.drop_duplicates()
+    return _Different(different, unique=len(different) == len(present))
+
+
+def _candidate(one: _Different, two: _Different) -> _Candidate | None:
+    a, b = one.values, two.values
     likeness = _likeness(str(a.name), str(b.name))
     if kind_of(a) != kind_of(b) and (likeness < 1 or "date" in {kind_of(a), kind_of(b)}):
         return None
-    different = a.drop_duplicates().dropna()
-    looked = different.iloc[:: max(1, len(different) // _LOOK)].head(_LOOK)
-    both = comparable(looked, b.drop_duplicates())
-    if not len(both.base):
+    one_to_many = one.unique or two.unique
+    if a.empty or b.empty or (likeness < 0.5 and not one_to_many):
         return None
-    hit = pc.is_in(both.base, value_set=both.other.drop_null())
-    overlap = pc.sum(hit).as_py() / len(both.base)
-    here, there = len(different), len(both.other) - both.other.null_count
-    of_both = overlap * here / max(1.0, there + here - overlap * here)
-    one_to_many = a.dropna().is_unique or b.dropna().is_unique
-    if overlap < _FEWEST or (likeness < 0.5 and (of_both < _FEWEST or not one_to_many)):
+    both = comparable(a.iloc[:: max(1, len(a) // _LOOK)].head(_LOOK), b)
+    overlap = pc.sum(pc.is_in(both.base, value_set=both.other.drop_null())).as_py() / len(both.base)
+    of_both = overlap * len(a) / max(1.0, len(b) + len(a) - overlap * len(a))
+    if overlap < _FEWEST or (likeness < 0.5 and of_both < _FEWEST):
         return None
     # Two tables seldom belong together by a date alone, nor by groups such as the sex.
     dates = kind_of(a) == "date"
-    alone = (one_to_many or there >= _MANY) and not (dates and likeness < 1)
+    alone = (one_to_many or len(b) >= _MANY) and not (dates and likeness < 1)
     score = likeness + overlap + one_to_many - dates
     return _Candidate((str(a.name), str(b.name)), likeness == 1, alone, score)
 
