@@ -8,6 +8,7 @@ from engine.domain.evidence import Baseline, Estimate
 from engine.domain.outcome import Outcome, Severity, Verdict
 from engine.domain.policy import PolicyKind
 from engine.domain.problem import Task
+from engine.evidence.lineage import combined_from
 from engine.evidence.wording import significant
 from engine.policy.decision import outcome_at
 from engine.problem.metric import METRICS, metric_for
@@ -57,7 +58,8 @@ def _facts(card: Card) -> list[tuple[str, str]]:
         ("Stage", card.stage),
         ("Made", f"{card.created:%Y-%m-%d %H:%M %Z}".strip()),
         ("Data", f"{card.dataset.name}, {card.dataset.rows:,} rows, {card.dataset.columns} columns"),
-        ("File", f"sha256 {card.dataset.sha256}"),
+        *combined_from(card.dataset),
+        ("Content" if card.dataset.made_of else "File", f"sha256 {card.dataset.sha256}"),
         ("Rejected lines", f"{card.dataset.reader.rejected_rows:,}"),
         ("Rows", f"{rows.learn:,} to learn, {rows.choose:,} to choose, {rows.test:,} to test"),
         ("Kept apart", _SPLITS[card.problem.split.kind] + _by(card.problem.split.columns)),
