@@ -76,6 +76,7 @@ class Report(Base, table=True):
     problem_id: str = Field(primary_key=True, foreign_key="problem.id")
     outcomes: list[dict[str, Any]] = _json()
     seconds: dict[str, float] = _json()
+    against: dict[str, Any] | None = _json(nullable=True)  # the target profile
     created_at: datetime = _moment()
 
 
