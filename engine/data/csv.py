@@ -31,7 +31,8 @@ def load(path: Path, scratch: Scratch, reading: Reading | None = None) -> Loaded
     source, nul = encoding.as_utf8(path, found.name, scratch.folder / "table.csv")
     dialect = _dialect(source, path.name, said, lambda: scratch.delimiter(source))
     head = dialect.heading
-    rejected, total = scan(source, dialect, scratch, encoded=found.name)
+    scanned = scan(source, dialect, scratch, encoded=found.name)
+    rejected, total = scanned.rejected, scanned.total
     # Spreadsheets end their files with lines of nothing but delimiters. In a single column they may be missing values.
     blank = scratch.drop_blank_rows(len(head.fields)) if len(head.fields) > 1 else 0
     if total and not scratch.select("1", of="raw LIMIT 1"):
@@ -42,7 +43,7 @@ def load(path: Path, scratch: Scratch, reading: Reading | None = None) -> Loaded
     summed = tail.drop(source, dialect, scratch)
     rejected, total = _with(rejected, summed), total + len(summed)
     columns, repairs = _names(dialect, scratch)
-    notes = [*([found.note] if found.note else []), *head.notes, *repairs]
+    notes = [*([found.note] if found.note else []), *head.notes, *repairs, *scanned.notes]
     if blank:
         notes.append(f"{blank:,} {'row' if blank == 1 else 'rows'} without any value left out.")
     if nul:

@@ -87,8 +87,11 @@ def named(path: Path, name: str) -> Encoding:
         ) from error
     with path.open("rb") as file:
         head = file.read(1 << 16)
+    if known.name == "utf-16" and not head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        name = "utf-16-le"
     text = head.decode(name, errors="replace")
-    if text.count("\ufffd") > 0.2 * len(text) or text.count("\0") > 0.1 * len(text):
+    one_line = b"\n" in head and not re.search(r"[\n\r]", text)
+    if one_line or text.count("\ufffd") > 0.2 * len(text) or text.count("\0") > 0.1 * len(text):
         raise UnusableOption(
             f"{path.name} is not written in {name}.", fix="Leave the encoding out, or say another such as cp1252."
         )

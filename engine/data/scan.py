@@ -1,5 +1,7 @@
 """A text table through DuckDB into ``raw``: lines that do not fit are rejected with number and reason."""
 
+import csv
+import io
 import mmap
 import re
 import shutil
@@ -16,6 +18,9 @@ from engine.errors import UnreadableFile
 KEPT = 100  # rejections that are told one by one
 _LONGEST_LINE = 2_000_000
 _PASSES = 12
+_UNQUOTED = "UNQUOTED VALUE"
+_WRONG_WIDTH = {"MISSING COLUMNS", "TOO MANY COLUMNS"}
+_FLAT = "Line ends within values do not tell from those between rows: all are read as one kind."
 _ALONE = "\x1f"  # stands for the delimiter where there is one column only
 
 
@@ -27,8 +32,17 @@ class _Reject:
     several: bool  # whether it swallowed more than one line
 
 
-def scan(source: Path, dialect: Dialect, scratch: Scratch, *, encoded: str) -> tuple[tuple[Rejection, ...], int]:
-    """Fill ``raw`` from the UTF-8 text ``source``; return the first rejections and the number of all.
+@dataclass(frozen=True)
+class Scanned:
+    """The first rejections, the number of all, and what had to be done to read the rest."""
+
+    rejected: tuple[Rejection, ...]
+    total: int
+    notes: tuple[str, ...] = ()
+
+
+def scan(source: Path, dialect: Dialect, scratch: Scratch, *, encoded: str) -> Scanned:
+    """Fill ``raw`` from the UTF-8 text ``source``.
 
     Parameters
     ----------
@@ -61,13 +75,17 @@ def scan(source: Path, dialect: Dialect, scratch: Scratch, *, encoded: str) -> t
             break
         with lineends.mapped(source) as view:
             blanked |= dict(zip(_line_numbers(view, greedy), (_reason(r, width, encoded) for r in greedy), strict=True))
-            source = _without(view, greedy, scratch.folder / f"pass{left}.csv")
+            source = _without(view, greedy, scratch.folder / f"{source.name.partition('-')[0]}-{left}.csv")
     with lineends.mapped(source) as view:
         told = dict(
             zip(_line_numbers(view, rejects[:KEPT]), (_reason(r, width, encoded) for r in rejects), strict=False)
         )
     both = sorted((blanked | told).items())
-    return tuple(Rejection(line=n, reason=why) for n, why in both[:KEPT]), len(blanked) + len(rejects)
+    return Scanned(
+        tuple(Rejection(line=n, reason=why) for n, why in both[:KEPT]),
+        len(blanked) + len(rejects),
+        (_FLAT,) if source.name.startswith("flat-") else (),
+    )
 
 
 def _read_evenly(source: Path, dialect: Dialect, scratch: Scratch) -> tuple[Path, list[_Reject]]:
@@ -89,19 +107,37 @@ def _read(source: Path, dialect: Dialect, scratch: Scratch) -> list[_Reject]:
     for table in ("raw", "rejects", "scans"):
         scratch.ask(f"DROP TABLE IF EXISTS {table}")
     scratch.ask(f"CREATE TABLE raw AS FROM {_call(source, dialect)}")
+    broken = "contains(csv_line, chr(10)) OR contains(csv_line, chr(13))"
     rows = scratch.ask(
-        "SELECT line_byte_position, first(error_type::VARCHAR ORDER BY byte_position), first(error_message),"
-        " bool_or(contains(csv_line, chr(10)) OR contains(csv_line, chr(13)))"
-        " FROM rejects GROUP BY line_byte_position ORDER BY line_byte_position"
+        "SELECT line_byte_position, first(error_type::VARCHAR ORDER BY byte_position), first(error_message),"  # noqa: S608
+        f" bool_or({broken}), first(encode(csv_line)) FILTER ({broken}) FROM rejects"
+        " GROUP BY line_byte_position ORDER BY line_byte_position"
     )
-    return [
-        _Reject(at=at - 1, kind=kind, found=_found(message), several=_swallows(kind, bool(several)))
-        for at, kind, message, several in rows
-    ]
+    found = []
+    for at, kind, message, several, line in rows:
+        unquoted = kind == _UNQUOTED or (bool(several) and kind in _WRONG_WIDTH and not _well_quoted(line, dialect))
+        greedy = kind == "LINE SIZE OVER MAXIMUM" or (bool(several) and unquoted)
+        found.append(_Reject(at - 1, _UNQUOTED if unquoted else kind, _found(message), several=greedy))
+    return found
 
 
-def _swallows(kind: str, several: bool) -> bool:
-    return kind == "LINE SIZE OVER MAXIMUM" or (several and kind == "UNQUOTED VALUE")
+def _well_quoted(line: bytes, dialect: Dialect) -> bool:
+    """Whether a record of several lines has them within quotation marks that come in pairs."""
+    text = io.StringIO(line.decode(errors="replace"), newline="")
+    doubled = dialect.escape == dialect.quote
+    reader = csv.reader(
+        text,
+        delimiter=dialect.delimiter or _ALONE,
+        quotechar=dialect.quote or None,
+        quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        doublequote=doubled,
+        escapechar=None if doubled else dialect.escape,
+        strict=True,
+    )
+    try:
+        return len(list(reader)) == 1
+    except csv.Error:
+        return False
 
 
 def _call(source: Path, dialect: Dialect) -> str:
@@ -135,12 +171,12 @@ def _found(message: str) -> int:
 
 
 def _reason(reject: _Reject, width: int, encoded: str) -> str:
-    if reject.kind in {"MISSING COLUMNS", "TOO MANY COLUMNS"}:
+    if reject.kind in _WRONG_WIDTH:
         fields = "1 field" if reject.found == 1 else f"{reject.found} fields"
         return f"{fields} found where {width} are expected."
     if reject.kind == "INVALID ENCODING":
         return f"It holds bytes that are not {encoded.upper()} text."
-    if reject.kind == "UNQUOTED VALUE":
+    if reject.kind == _UNQUOTED:
         return "A quotation mark is opened and not properly closed."
     return f"It is longer than {_LONGEST_LINE:,} bytes, or a quotation mark is opened and not closed."
 

@@ -43,12 +43,14 @@ def _names(made: Written, names: tuple[str, ...]) -> str | None:
 def _unaccounted(made: Written, rows: list[list[str]], loaded: csv.Loaded) -> str | None:
     told = {rejection.line for rejection in loaded.rejected}
     quotes = [rejection.line for rejection in loaded.rejected if QUOTE in rejection.reason]
+    flat = any("Line ends within values" in note for note in loaded.notes)
     left = Counter(tuple(row) for row in rows)
     line, missing = 1, []
     for at, (text, own) in enumerate(zip(made.lines, made.own, strict=True)):
         if own is not None and at not in made.touched:
-            if left[tuple(own)]:
-                left[tuple(own)] -= 1
+            key = tuple(cell.replace("\r\n", "\n") for cell in own) if flat else tuple(own)
+            if left[key]:
+                left[key] -= 1
             elif line not in told and not _swallowed(line, quotes):
                 missing.append((line, own))
         line += text.count("\n") + text.count("\r") - text.count("\r\n")
