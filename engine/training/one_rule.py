@@ -63,6 +63,18 @@ class OneRule:
         cuts = np.sort(inner.threshold[inner.children_left >= 0])
         if not len(cuts):
             return f"{column} tells nothing apart"
+        if np.isinf(cuts[-1]):  # a cut between what is given and what is missing
+            cuts = cuts[np.isfinite(cuts)]
+            missing = f"no {column}: {self._leaf(np.nan, problem)}"
+            if not len(cuts):
+                return f"{missing}; else: {self._leaf(0.0, problem)}"
+            return f"{missing}; {self._parts(cuts, problem)}"
+        return self._parts(cuts, problem)
+
+    def _leaf(self, inside: float, problem: Problem) -> str:
+        return _answer(self.values[int(self.tree.apply(np.array([[inside]]))[0])], problem)
+
+    def _parts(self, cuts: Array, problem: Problem) -> str:
         edges = np.r_[-np.inf, cuts, np.inf]
         beyond = 1 + np.abs(cuts[[0, -1]]) / 100
         ends = np.r_[cuts[0] - beyond[0], cuts, cuts[-1] + beyond[1]]
@@ -70,8 +82,7 @@ class OneRule:
         for low, high, inside in zip(edges[:-1], edges[1:], (ends[:-1] + ends[1:]) / 2, strict=True):
             where = _where(self.code, low, high)
             if where:
-                leaf = int(self.tree.apply(np.array([[inside]]))[0])
-                parts.append(f"{where}: {_answer(self.values[leaf], problem)}")
+                parts.append(f"{where}: {self._leaf(inside, problem)}")
         return "; ".join(parts)
 
 

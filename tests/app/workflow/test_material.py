@@ -30,8 +30,14 @@ def test_the_model_sees_nothing_and_the_service_is_told_so(fixed):
     assert fixed.learn["days"].min() >= 1
     days = fixed.contract.column("days")
     assert days.read_as == {"-1": None}
-    assert days.minimum == 1
+    assert days.minimum is not None
+    assert days.minimum >= 1
     assert days.missing_rate == pytest.approx(0.4, abs=0.05)
+
+
+def test_one_rule_can_tell_what_is_missing(fixed):
+    (one,) = [way for way in baselines(fixed) if way.name == "one_rule"]
+    assert one.rule.startswith("no ‘days’: 8")
 
 
 def test_todays_rule_sees_rows_as_they_came(fixed):
