@@ -8,7 +8,7 @@ from app.components.boundary import boundary
 from app.components.frame import section
 from app.wizard import Step
 from app.wording import plain
-from app.workflow import reviewing
+from app.workflow import registry, reviewing
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.outcome import Gate, Override, open_blockers
@@ -25,7 +25,7 @@ def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
             "that it was reviewed by its builder."
         )
     accepted = []
-    for outcome in open_blockers(shown.problem.outcomes or (), shown.problem.overrides, Gate.APPROVAL):
+    for outcome in open_blockers(registry.outcomes(shown), shown.problem.overrides, Gate.APPROVAL):
         st.markdown(f":material/block: **{outcome.code}** {plain(outcome.problem)}")
         reason = st.text_input("Accepted, because …", key=f"accept:{shown.id}:{outcome.code}:{outcome.columns}")
         if reason and reason.strip():

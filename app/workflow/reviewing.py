@@ -34,7 +34,7 @@ def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, 
     shown = registry.show(home, reference)
     _require_note(note)
     _require_stage(shown, (models.DRAFT, models.IN_REVIEW, models.RETURNED))
-    still = open_blockers(shown.problem.outcomes or (), (*shown.problem.overrides, *accepted), Gate.APPROVAL)
+    still = open_blockers(registry.outcomes(shown), (*shown.problem.overrides, *accepted), Gate.APPROVAL)
     if still:
         said = " ".join(f"{o.code}: {o.problem}" for o in still)
         raise GateClosed(

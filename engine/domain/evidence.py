@@ -92,12 +92,17 @@ class GroupRate(Noun):
 
 
 class Fairness(Noun):
-    """One measure of one sensitive column."""
+    """One measure of one sensitive column.
+
+    ``at_least`` is what the difference surely is (95 %): chance alone makes the largest of several differences seem
+    large, and that is taken off.
+    """
 
     column: str
     measure: str  # "demographic_parity_difference", "equalized_odds_difference", "mean_prediction_difference", ...
     value: float
     interval: tuple[float, float] | None
+    at_least: float = 0.0
     groups: tuple[GroupRate, ...]
     sentence: str = ""
 

@@ -190,11 +190,15 @@ def _measure(
     most = int(np.argmax(gaps))
     resampled = np.max([_gaps(rate.resampled, table.kept) for rate in rates], axis=0)
     between = interval(resampled, gaps[most])
+    # What the same differences would be by chance, had every group the same rate: resamples around each one's own.
+    chance = np.max([_gaps(rate.resampled - rate.points, table.kept) for rate in rates], axis=0)
+    usual = chance[np.isfinite(chance)]
     return Fairness(
         column=table.column,
         measure=measure,
         value=gaps[most],
         interval=between,
+        at_least=max(0.0, gaps[most] - float(np.quantile(usual, 0.95))) if len(usual) else 0.0,
         groups=shown,
         sentence=_sentence(table, words[most], rates[most].points, between),
     )

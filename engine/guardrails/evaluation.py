@@ -1,52 +1,68 @@
-"""EV: what the evidence says of the model, once there is one."""
+"""What the evidence of a model lets guardrails say, once there is one."""
 
-from engine.domain.evidence import Evidence, Honesty
-from engine.domain.outcome import Gate, Outcome, Severity, Verdict
+from collections.abc import Iterator
+from typing import Protocol
 
-
-class RandomFlatters:
-    """EV006: a random split scores far better than the honest one."""
-
-    code, title = "EV006", "What a random split would promise"
-    gate: Gate | None = None
-
-    def check(self, evidence: Evidence) -> Outcome:
-        """Say how far a promise on rows drawn at random lies from what the honest test shows.
-
-        It is a note where the model was judged honestly, and a warning where a leak was found and kept.
-        """
-        found = evidence.honesty
-        if found is None:
-            plain = "The test rows were drawn at random, and no leak was found."
-            return self._outcome(Verdict.NOT_APPLICABLE, problem=plain)
-        if not found.far:
-            return self._outcome(Verdict.PASSED, rows=found.rows)
-        return self._outcome(Verdict.FLAGGED, rows=found.rows, found=found)
-
-    def _outcome(self, verdict: Verdict, *, rows: int = 0, problem: str = "", found: Honesty | None = None) -> Outcome:
-        plain = Outcome(code=self.code, title=self.title, verdict=verdict, rows_examined=rows, problem=problem)
-        if found is None:
-            return plain
-        standing = ", ".join(found.standing)
-        fix = (
-            f"Fix what {standing} found and train again; until then count on the lower figure."
-            if found.standing
-            else "Nothing needs to be done: the model was judged the honest way. Tell it to whoever expects more."
-        )
-        return plain.model_copy(
-            update={
-                "severity": Severity.WARNING if found.standing else Severity.NOTE,
-                "columns": found.columns,
-                "problem": found.sentence,
-                "fix": fix,
-                "evidence": {"promised": found.promised, "honest": found.honest, "rows": float(found.rows)},
-            }
-        )
+from engine.domain.evidence import Evidence
+from engine.domain.outcome import Gate, Outcome, Verdict
+from engine.guardrails.base import Finding, NotApplicable
 
 
-EVALUATIONS = (RandomFlatters(),)
+class Evaluation(Protocol):
+    """A guardrail that looks at evidence instead of at a table."""
+
+    @property
+    def code(self) -> str:
+        """Family and number, such as ``EV001``."""
+
+    @property
+    def title(self) -> str:
+        """What it looks at, in a few plain words."""
+
+    @property
+    def gate(self) -> Gate | None:
+        """What an open blocker closes."""
+
+    def check(self, evidence: Evidence) -> Iterator[Finding]:
+        """Yield what is wrong; nothing where all is well."""
 
 
 def judged(evidence: Evidence) -> tuple[Outcome, ...]:
     """Return what the evidence of a model lets the guardrails say, in order of their codes."""
-    return tuple(guardrail.check(evidence) for guardrail in EVALUATIONS)
+    # The families build on this module's protocol, so the list of them cannot be imported before it.
+    from engine.guardrails.evaluation_groups import Errors, Selection
+    from engine.guardrails.evaluation_score import Calibrated, Honest, Memory, Steady, WeakSlices, Worthwhile
+
+    wanted: tuple[Evaluation, ...] = (
+        Worthwhile(), Memory(), Steady(), Calibrated(), WeakSlices(), Honest(), Selection(), Errors()
+    )  # fmt: skip
+    return tuple(outcome for g in sorted(wanted, key=lambda g: g.code) for outcome in _run(g, evidence))
+
+
+def _run(guardrail: Evaluation, evidence: Evidence) -> Iterator[Outcome]:
+    plain = Outcome(
+        code=guardrail.code,
+        title=guardrail.title,
+        verdict=Verdict.PASSED,
+        gate=guardrail.gate,
+        rows_examined=evidence.score.rows,
+    )
+    try:
+        findings = list(guardrail.check(evidence))
+    except NotApplicable as reason:
+        yield plain.model_copy(update={"verdict": Verdict.NOT_APPLICABLE, "rows_examined": 0, "problem": str(reason)})
+        return
+    if not findings:
+        yield plain
+    for found in findings:
+        yield plain.model_copy(
+            update={
+                "verdict": Verdict.FLAGGED,
+                "severity": found.severity,
+                "columns": found.columns,
+                "evidence": {name: float(value) for name, value in found.evidence.items()},
+                "problem": found.problem,
+                "fix": found.fix,
+                "rows_examined": evidence.score.rows if found.rows is None else found.rows,
+            }
+        )

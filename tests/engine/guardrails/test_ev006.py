@@ -9,9 +9,7 @@ def outcome(**said: object) -> Outcome:
     score = Estimate(metric="roc_auc", value=0.7, interval=(0.6, 0.8), rows=200)
     found = {"metric": "roc_auc", "greater_is_better": True, "promised": 0.95, "honest": 0.71, "rows": 200, "far": True}
     honesty = Honesty(**{**found, "sentence": "It would look like 0.95.", **said}) if said.pop("there", True) else None
-    (only,) = judged(Evidence(score=score, honesty=honesty))
-    assert only.code == "EV006"
-    return only
+    return next(o for o in judged(Evidence(score=score, honesty=honesty)) if o.code == "EV006")
 
 
 def test_an_honest_model_with_a_flattering_split_is_a_note():

@@ -1,0 +1,52 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.domain.outcome import Gate, Severity, Verdict
+from engine.domain.problem import Problem, Task
+from engine.evidence.fairness import fairness
+from engine.evidence.score import draw
+from tests.engine.guardrails.judging import said
+
+PROBLEM = Problem(
+    task=Task.BINARY, target="y", classes=("no", "yes"), positive="yes", metric="roc_auc", sensitive=("sex",)
+)
+
+
+def compared(rates: dict[str, float], rows: int = 1500, seed: int = 0):
+    """Groups of equal size in which so many are picked, and half are rightly positive."""
+    random = np.random.default_rng(seed)
+    sex = random.choice(list(rates), rows)
+    picked = random.random(rows) < np.array([rates[s] for s in sex])
+    p = np.where(picked, 0.9, 0.1)
+    frame = pd.DataFrame({"sex": pd.Series(sex, dtype=object)})
+    y = (random.random(rows) < 0.5).astype(float)
+    return fairness(frame, y, np.stack([1 - p, p], axis=1), PROBLEM, threshold=0.5, draws=draw(rows, seed=1))
+
+
+@pytest.mark.parametrize(
+    ("rates", "severity"),
+    [
+        ({"f": 0.2, "m": 0.5}, Severity.BLOCKER),
+        ({"f": 0.72, "m": 0.82}, Severity.WARNING),
+        ({"f": 0.4, "m": 0.4}, None),
+    ],
+    ids=["under four fifths", "ten points", "alike"],
+)
+def test_a_gap_closes_approval_where_it_breaks_the_four_fifths_rule(rates, severity):
+    (found,) = said("FA004", fairness=compared(rates))
+    assert (found.severity, found.gate) == (severity, Gate.APPROVAL)
+    assert found.blocks == (severity is Severity.BLOCKER)
+    if severity:
+        assert found.columns == ("sex",)
+        assert found.evidence["low"] < found.evidence["difference"] < found.evidence["high"]
+
+
+def test_equal_groups_are_seldom_flagged_however_many_there_are():
+    rates = dict.fromkeys("abcdef", 0.3)
+    flagged = [said("FA004", fairness=compared(rates, 600, seed))[0].verdict is Verdict.FLAGGED for seed in range(20)]
+    assert sum(flagged) <= 3
+
+
+def test_without_groups_it_is_not_applicable():
+    assert said("FA004")[0].verdict is Verdict.NOT_APPLICABLE
