@@ -60,7 +60,22 @@ def reread(home: Home, dataset_id: str, reading: Reading, *, project_id: str | N
 def keep(home: Home, read: "Read", name: str, *, project_id: str | None = None) -> DatasetView:
     """Keep a table that was read: snapshot, profile and contract."""
     dataset, profile, contract = describe(read, name)
-    return put(home, dataset, profile, contract, read.frame, read.notes, project_id=project_id)
+    notes = (*_compared(home, project_id, dataset, contract), *read.notes)
+    return put(home, dataset, profile, contract, read.frame, notes, project_id=project_id)
+
+
+def _compared(home: Home, project_id: str | None, dataset: Dataset, contract: DataContract) -> tuple[str, ...]:
+    """Say how a project's new table differs from the one it had."""
+    from engine.data.contract import differences
+
+    if project_id is None:
+        return ()
+    with db.reading(home.engine) as session:
+        before = projects.get(session=session, project_id=project_id).dataset_id
+        row = session.get(rows.Dataset, before) if before else None
+    if row is None or row.sha256 == dataset.sha256:
+        return ()
+    return differences(DataContract.model_validate(row.contract), contract)
 
 
 def put(

@@ -99,6 +99,31 @@ def canonical(frame: pd.DataFrame, contract: DataContract) -> pd.DataFrame:
     return changed if tuple(changed.columns) == contract.names else changed[list(contract.names)]
 
 
+def differences(before: DataContract, after: DataContract) -> tuple[str, ...]:
+    """Say how a newer table differs from an earlier one of the same kind; nothing where it is another table.
+
+    Parameters
+    ----------
+    before, after : DataContract
+        Of the two tables. Fewer than half of the earlier columns in the newer table make it another one.
+    """
+    shared = [c for c in before.columns if c.name in after.names]
+    if 2 * len(shared) < len(before.columns):
+        return ()
+    gone = [repr(name) for name in before.names if name not in after.names]
+    new = [repr(name) for name in after.names if name not in before.names]
+    said = []
+    if gone:
+        said.append(f"The table before had {_some(gone)}; this one has not.")
+    if new:
+        said.append(f"The table before did not have {_some(new)}.")
+    for column in shared:
+        now = after.column(column.name).type
+        if _KIND[column.type] != _KIND[now]:
+            said.append(f"In the table before, {column.name!r} held {_KIND[column.type]}; here it holds {_KIND[now]}.")
+    return tuple(said)
+
+
 def measure(contract: DataContract, frame: pd.DataFrame) -> DataContract:
     """Return the contract with missing rates, ranges and levels as in a canonical table; roles stay."""
     return DataContract(columns=tuple(_measured(c, frame[c.name], _all_levels) for c in contract.columns))
@@ -133,6 +158,15 @@ _A = {
     ColumnType.CATEGORY: "a category",
     ColumnType.TEXT: "text",
     ColumnType.DATETIME: "a date",
+}
+
+
+_KIND = {
+    ColumnType.INTEGER: "numbers",
+    ColumnType.NUMBER: "numbers",
+    ColumnType.CATEGORY: "words",
+    ColumnType.TEXT: "words",
+    ColumnType.DATETIME: "dates",
 }
 
 

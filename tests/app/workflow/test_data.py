@@ -31,6 +31,23 @@ def test_the_same_file_twice_is_one_dataset(opened, table, tmp_path):
     assert len(data.every_dataset(opened)) == 1
 
 
+def test_a_newer_file_of_the_same_table_is_compared_with_the_one_before(opened, table, tmp_path):
+    project = projects.create(opened, "shop")
+    first = data.bring(opened, table, "shop.csv", project_id=project.id)
+    newer = tmp_path / "newer.csv"
+    newer.write_text(ROWS.replace("zip,age", "zip,years").replace("yes", "1").replace("no", "0"))
+    notes = data.bring(opened, newer, "newer.csv", project_id=project.id).notes
+    assert notes[:3] == (
+        "The table before had 'age'; this one has not.",
+        "The table before did not have 'years'.",
+        "In the table before, 'bought' held words; here it holds numbers.",
+    )
+    assert first.notes == data.bring(opened, table, "shop.csv").notes
+    other = tmp_path / "other.csv"
+    other.write_text("a,b\n1,2\n3,4\n")
+    assert not any("table before" in note for note in data.bring(opened, other, "o", project_id=project.id).notes)
+
+
 def test_a_correction_changes_contract_and_profile_and_lasts(opened, table):
     known = data.bring(opened, table, "shop.csv")
     assert known.contract.column("zip").type is ColumnType.CATEGORY
