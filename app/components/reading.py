@@ -70,12 +70,14 @@ def _which_letters(project_id: str, known: DatasetView) -> None:
         st.markdown(":material/help: **Which of these reads right?** The file does not say which letters it means.")
         with st.container(horizontal=True):
             for name, words in samples.items():
-                here = name == reader.encoding
-                label = f"{', '.join(words)}  ({name})"
-                if st.button(plain(label), key=f"letters:{known.dataset.id}:{name}", type="secondary"):
+                pressed = st.button(
+                    plain(f"{', '.join(words)} ({name})"),
+                    key=f"letters:{known.dataset.id}:{name}",
+                    icon=":material/check:" if name == reader.encoding else None,
+                    help="As it is read now; press if that is right." if name == reader.encoding else None,
+                )
+                if pressed:
                     _again(project_id, known, as_read(known.dataset).model_copy(update={"encoding": name}))
-                if here:
-                    st.caption("as it is read now", width="content")
 
 
 def as_each_would_read(known: DatasetView) -> dict[str, list[str]]:
