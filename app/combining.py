@@ -82,6 +82,8 @@ def _recipe(
     from engine.data.matching import match
 
     kinds = [{c.name: c.type for c in contract.columns} for _, contract, _ in (base, other)]
+    for side, name in zip(kinds, (given["time"], given["other_time"]), strict=True):
+        side.pop(name, None)  # what must lie before is no key
     keys = _pairs(given["on"]) or suggest(base[2], other[2], *kinds)
     if not keys:
         raise UnusableOption(

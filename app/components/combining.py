@@ -77,10 +77,11 @@ def _combine(home: Home, project: ProjectView, base: DatasetView, other: Dataset
     if not keys:
         st.info("Choose the columns that name the same thing in both tables, such as a customer number.")
         return
-    time, other_time = _times(base.contract, other.contract, key)
+    time, other_time = _times(base.contract, other.contract, keys, key)
     found, notes = resources.matching(base, other, keys, time, other_time)
     _say(found, notes, other, timed=time is not None)
-    if not found.matched:
+    if not found.usable:
+        st.caption("So there is nothing to add. Choose other keys, or other times.")
         return
     wanted = (
         _columns(other, keys, other_time, key)
@@ -120,20 +121,22 @@ def _keys(base: DatasetView, other: DatasetView, key: str) -> Keys:
     return tuple(pairs)
 
 
-def _times(base: DataContract, other: DataContract, key: str) -> tuple[str | None, str | None]:
+def _times(base: DataContract, other: DataContract, keys: Keys, key: str) -> tuple[str | None, str | None]:
     left, right = st.columns(2)
     help_ = "Only what lies before the decision may be known to a model. Without a time, nobody can tell what that is."
-    here = _clock(left, "A row here is decided at", base, f"{key}:time", help_)
-    there = _clock(right, "A row there happened at", other, f"{key}:other", help_)
+    here = _clock(left, "A row here is decided at", base, {a for a, _ in keys}, f"{key}:time", help_)
+    there = _clock(right, "A row there happened at", other, {b for _, b in keys}, f"{key}:other", help_)
     return (here, there) if there is not None else (None, None)
 
 
-def _clock(where: DeltaGenerator, label: str, contract: DataContract, key: str, help: str) -> str | None:
-    names = [c.name for c in contract.columns if c.type is ColumnType.DATETIME or c.type in NUMERIC]
-    named = next((c.name for c in contract.columns if c.role is Role.TIME), None)
-    dates = [c.name for c in contract.columns if c.type is ColumnType.DATETIME and c.role is not Role.PERSONAL]
-    first = named or next(iter(dates), None)
-    return _pick(where, label, tuple(names), first, key, help=help, nothing="no time")
+def _clock(
+    where: DeltaGenerator, label: str, contract: DataContract, keys: set[str], key: str, help: str
+) -> str | None:
+    columns = [c for c in contract.columns if c.type is ColumnType.DATETIME or c.type in NUMERIC]
+    named = [c.name for c in columns if c.role is Role.TIME and c.name not in keys]
+    dates = [c.name for c in columns if c.type is ColumnType.DATETIME and c.role is not Role.PERSONAL]
+    first = next(iter(named or [name for name in dates if name not in keys]), None)
+    return _pick(where, label, tuple(c.name for c in columns), first, key, help=help, nothing="no time")
 
 
 def _pick(

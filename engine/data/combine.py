@@ -51,7 +51,7 @@ def apply(recipe: Recipe, base: pd.DataFrame, other: pd.DataFrame) -> Combined:
         If a column is absent or does not suit its measure, if a new name is taken, or if a plain join would multiply
         rows.
     UnusableInput
-        If no row matches.
+        If no row matches, or none lies before a decision.
     """
     _check(recipe, base, other)
     times = (recipe.time, recipe.other_time)
@@ -60,6 +60,12 @@ def apply(recipe: Recipe, base: pd.DataFrame, other: pd.DataFrame) -> Combined:
         matched = count(place, recipe.keys, times, len(base), len(other))
         if not matched.matched:
             raise _nothing_matches(recipe, base, other)
+        if not matched.usable:
+            raise UnusableInput(
+                f"No row of the second table lies before a decision: {recipe.other_time!r} is never before"
+                f" {recipe.time!r} where the keys agree.",
+                fix="Check which columns say when a row is decided and when it happened, or name none.",
+            )
         columns: dict[str, pd.Series] = {}
         plain = [added for added in recipe.added if added.measure is Measure.VALUE]
         if plain:

@@ -224,6 +224,11 @@ class Matched(Noun):
     other_keys_twice: int = 0  # keys with several rows in the second table
     most: int = 0  # rows of the second table with the same key, at most
 
+    @property
+    def usable(self) -> int:
+        """Rows of the second table that count for some row of the first."""
+        return self.other_matched - self.other_no_time - self.other_after
+
 
 class Combination(Noun):
     """Which datasets a combined one was made of, how, and what matched."""

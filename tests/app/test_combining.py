@@ -73,6 +73,16 @@ def test_what_cannot_be_combined_is_refused_and_nothing_written(home, files, wor
     assert not out.exists()
 
 
+def test_a_time_is_no_key_where_it_must_lie_before(files, tmp_path) -> None:
+    base, _, out = files
+    calls = tmp_path / "calls.csv"
+    calls.write_text("id,signed,calls\n007,2024-03-01,1\n007,2024-02-01,2\n8,2024-03-01,3\n9,2024-06-01,4\n")
+    status, report = run("combine", base, calls, "--time", "signed", "--other-time", "signed", "-o", out, "--json")
+    assert status == 0
+    assert report["recipe"]["keys"] == [["id", "id"]]
+    assert pd.read_csv(out)["calls_sum"].tolist() == [2, 0, 0]
+
+
 @pytest.mark.parametrize(("out", "says"), [("x.txt", "what kind of file"), ("no/x.csv", "There is no folder")])
 def test_a_file_that_cannot_be_written_is_said_first(files, tmp_path, out, says) -> None:
     status, report = run("combine", "absent.csv", "absent.csv", "-o", tmp_path / out, "--json")

@@ -228,6 +228,12 @@ def test_what_makes_no_sense_is_refused(customers, orders, changes, words) -> No
         apply(recipe(("count", None)).model_copy(update=changes), customers, orders)
 
 
+def test_a_second_table_that_only_knows_the_time_after_is_refused(customers, orders) -> None:
+    later = orders.assign(on=orders["on"] + pd.DateOffset(years=1))
+    with pytest.raises(UnusableInput, match=r"No row of the second table lies before a decision: 'on' is never before"):
+        apply(recipe(("count", None)), customers, later)
+
+
 def test_what_is_last_needs_a_time(customers, orders) -> None:
     with pytest.raises(UnusableOption, match="cannot be told without a time"):
         apply(recipe(("last", "kind"), time=False), customers, orders)
