@@ -112,6 +112,7 @@ def _column(column: ColumnContract) -> dict[str, str]:
         allowed = f"{_number(column.minimum)} to {_number(column.maximum)}"
     else:
         allowed = f"{column.first} to {column.last}" if column.first and column.last else ""
+    allowed = " ".join(part for part in (allowed, column.unit) if part)
     return {
         "name": column.name,
         "type": column.type,

@@ -185,6 +185,12 @@ def _json(model: str) -> dict[str, Any]:
 
 
 def _value(column: ColumnContract) -> dict[str, Any]:
+    value = _plain_value(column)
+    said = [value["description"], f"in {column.unit}" if column.unit else "", column.note]
+    return {**value, "description": "; ".join(words for words in said if words)}
+
+
+def _plain_value(column: ColumnContract) -> dict[str, Any]:
     if column.type in NUMERIC:
         usual = {"minimum": column.minimum, "maximum": column.maximum}
         words = ", ".join(f"{k} in training {v:g}" for k, v in usual.items() if v is not None)

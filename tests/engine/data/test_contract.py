@@ -7,7 +7,7 @@ import pytest
 from engine.data import contract
 from engine.data.profile import describe
 from engine.data.read import read_file
-from engine.domain.dataset import ColumnType, DataContract, Role
+from engine.domain.dataset import ColumnType, DataContract, KnownWhen, Role
 from engine.errors import UnusableOption
 
 INTEGER, NUMBER, CATEGORY, TEXT, DATETIME = ColumnType
@@ -76,6 +76,30 @@ def test_a_corrected_role_is_the_analysts(proposed):
     column = contract.correct(proposed, "no", role=Role.FEATURE).column("no")
     assert (column.role, column.role_reason) == (Role.FEATURE, "You said so.")
     assert column.minimum == 1
+
+
+def test_a_unit_a_note_and_when_it_is_known_are_the_analysts(proposed):
+    said = contract.correct(proposed, "code", unit="EUR", note="rounded to tens", known=KnownWhen.AFTER)
+    again = contract.correct(said, "code", role=Role.FEATURE)
+    column = again.column("code")
+    assert (column.unit, column.note, column.known) == ("EUR", "rounded to tens", KnownWhen.AFTER)
+    assert proposed.column("code").unit == ""
+
+
+def test_a_canonical_table_is_not_copied(orders, proposed):
+    assert contract.canonical(orders, proposed) is orders
+    assert list(contract.canonical(orders, proposed.only(("town", "no")))) == ["town", "no"]
+
+
+def test_tables_of_one_kind_are_compared_and_others_are_not(proposed):
+    newer = contract.correct(proposed.only(("no", "who", "day", "town", "shop")), "town", type=NUMBER)
+    assert contract.differences(proposed, newer) == (
+        "The table before had 'code'; this one has not.",
+        "In the table before, 'town' held words; here it holds numbers.",
+    )
+    assert contract.differences(newer, proposed)[0] == "The table before did not have 'code'."
+    assert contract.differences(proposed, proposed) == ()
+    assert contract.differences(proposed, proposed.only(("no",))) == ()
 
 
 @pytest.mark.parametrize(
