@@ -4,11 +4,14 @@ import pytest
 
 from engine.domain.dataset import ColumnContract, ColumnType
 from engine.evidence import card_view
-from engine.serving import wire
 
 PRICE = ColumnContract(name="price", type=ColumnType.NUMBER, minimum=1, maximum=9, unit="EUR", note="without tax")
 
 
+# BentoML's own, on import.
+@pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The `__get_pydantic_core_schema__` method:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:Accessing the 'model_fields' attribute:DeprecationWarning")
 @pytest.mark.parametrize(
     ("column", "words"),
     [
@@ -18,6 +21,8 @@ PRICE = ColumnContract(name="price", type=ColumnType.NUMBER, minimum=1, maximum=
     ],
 )
 def test_ranges_levels_units_and_notes_are_described(column, words):
+    from engine.serving import wire
+
     assert wire._value(column)["description"] == words
 
 
