@@ -59,3 +59,9 @@ def test_without_rows_the_names_are_asked_about(late):
     assert list(found) == ["churn_reason", "duration", "talk_time"]
     assert found["churn_reason"].known is KnownWhen.AFTER
     assert by_name(table(late).contract, "duration").keys() == {"churn_reason", "talk_time"}
+
+
+def test_odd_columns_and_tiny_tables_are_taken_as_they_are(clean):
+    odd = clean.assign(nothing=np.nan, none=None, same=1.0, first=[1.0] + [np.nan] * 599)
+    assert asked(odd) == {}
+    assert asked(odd.iloc[[0, 1, 2, 3]].assign(bought=["yes", "no", "yes", "no"])) is not None
