@@ -10,12 +10,11 @@ from engine.domain.evidence import Honesty
 from engine.domain.outcome import Action, Outcome, Severity, Verdict
 from engine.domain.problem import Problem, Split, SplitKind
 from engine.evidence.wording import significant
-from engine.guardrails.proof import gathered
 from engine.guardrails.quick import MOST_ROWS, Score, quick_score, rows_for
 from engine.problem.metric import METRICS
 from engine.problem.remedies import apply_all
 from engine.problem.rows import usable
-from engine.problem.split import cut, together
+from engine.problem.split import cut, gathered, together
 from engine.problem.words import listed
 
 _FAR, _SURE = 0.05, 2.0

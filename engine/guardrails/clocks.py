@@ -36,7 +36,7 @@ _FEWEST = 4  # different moments
 _IN_ORDER, _BACKWARD = 0.95, 0.01
 _EVEN_STEPS, _EVEN_COUNTS, _EVEN_MOMENTS = 0.9, 0.5, 20
 _LONG = 40.0  # years: what spreads over so many is a birth, a building, a foundation
-_READABLE = 0.98
+_READABLE, _GLANCE = 0.98, 20
 _YEAR = 365.25 * 24 * 3600
 
 
@@ -107,9 +107,12 @@ def follows(case: Case, clock: Clock) -> tuple[str, ...]:
     known = ~np.isnan(clock.when)
     ranks = pd.Series(clock.when[known]).rank()
     found = []
-    for name in case.features:
-        values = moments.moments(case.frame[name])[known]
-        if name in clock.columns or np.isnan(values).any() or values.min(initial=0) == values.max(initial=0):
+    for name in case.problem.features(case.contract):
+        values = case.frame[name]
+        if name in clock.columns or values.dtype == object:
+            continue
+        values = moments.moments(values)[known]
+        if np.isnan(values).any() or values.min(initial=0) == values.max(initial=0):
             continue
         if abs(float(np.corrcoef(pd.Series(values).rank(), ranks)[0, 1])) > _IN_ORDER:
             found.append(name)
@@ -134,6 +137,8 @@ def _aside(case: Case) -> set[str]:
 
 def _single(case: Case, column: ColumnContract) -> Iterator[Clock]:
     values = case.frame[column.name]
+    if values.dtype == object and np.isnan(moments.moments(values.dropna().head(_GLANCE))).any():
+        return
     when = moments.moments(values)
     known = when[~np.isnan(when)]
     if not len(known):

@@ -49,7 +49,7 @@ class RepeatedEntities:
             return
         if case.asked and (groups := together(case.frame, case.asked)) is not None and within(found, groups):
             return
-        groups = alike(case.frame, found.columns)
+        groups = alike(case.frame.iloc[found.part], found.columns)
         sizes = np.bincount(groups)
         if len(sizes) == len(groups):
             return
@@ -68,7 +68,7 @@ class RepeatedEntities:
             },
             remedy=Remedy(action=Action.KEEP_TOGETHER, columns=found.columns, values=(NEARLY,)),
             examples=tuple(self._twins(case, *pair) for pair in zip(found.pairs, found.differ, strict=False)),
-            rows=found.rows,
+            rows=len(found.part),
         )
 
     def _twins(self, case: Case, pair: tuple[int, int], differ: tuple[str, ...]) -> str:

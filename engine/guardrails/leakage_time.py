@@ -9,7 +9,7 @@ import pandas as pd
 from engine.domain.outcome import Action, Gate, Proof, Remedy, Severity
 from engine.domain.problem import Problem
 from engine.guardrails.association import Answers, code, gini
-from engine.guardrails.base import Case, Finding, NotApplicable
+from engine.guardrails.base import MOST_ROWS, Case, Finding, NotApplicable
 from engine.guardrails.clocks import Clock, clocks, counter, follows
 from engine.guardrails.proof import divided
 from engine.guardrails.quick import Score
@@ -85,12 +85,14 @@ def _columns(case: Case, clock: Clock) -> tuple[str, ...]:
 
 def _tested(case: Case, clock: Clock, columns: tuple[str, ...]) -> Forward:
     strength = gini(code(pd.Series(clock.when)), case.answers)
+    part = case if len(case.frame) <= MOST_ROWS else Case(case.table, case.problem)
     alike = {*clock.columns, *columns, *follows(case, clock)}
-    features = [n for n in case.features if n not in alike and case.gini(n) < _TOO_GOOD]
+    names = [name for name in case.problem.features(case.contract) if name not in alike]
+    features = [name for name in names if part.gini(name) < _TOO_GOOD]
     later = apply_remedy(case.problem, Remedy(action=_SPLIT, columns=columns))
     return Forward(
-        random=divided(case.frame, case.problem, features),
-        forward=divided(case.frame, later, features),
+        random=divided(part.frame, case.problem, features),
+        forward=divided(part.frame, later, features),
         drift=strength.value,
         drifts=strength.at_least > 0 and strength.value >= max(_DRIFTS, _VERY_SURE * _chance(case.answers)),
     )

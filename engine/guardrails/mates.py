@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from engine.guardrails.association import Codes
 from engine.guardrails.base import Case
 from engine.problem.alike import Compared, compare
+from engine.problem.split import gathered, identical
 
 _QUERIES, _WORK = 200, 40_000_000  # cells that are compared
 _MOST_ROWS = 100_000
+_KINDS, _FEW_VALUES, _GLANCE = 4, 50, 10_000
 _ISOLATED, _SHARE = 0.5, 0.25
 _FEWEST_COLUMNS, _FEWEST_ROWS = 3, 100
 
@@ -23,7 +26,7 @@ class Mates:
     pairs: tuple[tuple[int, int], ...]
     differ: tuple[tuple[str, ...], ...]  # for each pair the columns in which it differs
     columns: tuple[str, ...]
-    rows: int
+    part: Codes  # positions of the rows that were looked at
 
 
 def mates(case: Case) -> Mates | None:
@@ -34,12 +37,13 @@ def mates(case: Case) -> Mates | None:
     """
     columns = case.describing if case.asked else case.contract.names
     columns = tuple(name for name in columns if name in case.frame.columns)
-    once = case.frame.drop_duplicates(list(columns)) if columns else case.frame
-    if len(columns) < _FEWEST_COLUMNS or len(once) < _FEWEST_ROWS:
+    if len(columns) < _FEWEST_COLUMNS:
+        return None
+    part = _part(case.frame, columns)
+    once = case.frame.iloc[part].drop_duplicates(list(columns))
+    if len(once) < _FEWEST_ROWS:
         return None
     random = np.random.default_rng(0)
-    if len(once) > _MOST_ROWS:
-        once = once.iloc[np.sort(random.choice(len(once), _MOST_ROWS, replace=False))]
     compared = compare(once, columns)
     asked = int(np.clip(_WORK // compared.values.size, 20, _QUERIES))
     rows = random.choice(len(once), min(asked, len(once)), replace=False)
@@ -57,13 +61,23 @@ def mates(case: Case) -> Mates | None:
         pairs=tuple((int(positions[a]), int(positions[b])) for a, b in first),
         differ=tuple(differ),
         columns=columns,
-        rows=len(once),
+        part=part,
     )
 
 
 def within(found: Mates, codes: Codes) -> bool:
     """Whether near twins have the same key: then there is nothing to add to what the key says."""
     return float(np.mean([codes[a] == codes[b] for a, b in found.pairs])) >= 0.9
+
+
+def _part(frame: pd.DataFrame, columns: tuple[str, ...]) -> Codes:
+    """Return positions of all rows, or of the rows of some kinds: whoever comes back is mostly of the same kind."""
+    everyone = np.arange(len(frame))
+    if len(frame) <= _MOST_ROWS:
+        return everyone
+    few = [name for name in columns if frame[name].iloc[:_GLANCE].nunique() <= _FEW_VALUES][:_KINDS]
+    kinds = identical(frame[few]) if few else everyone
+    return gathered(kinds if int(kinds.max()) > _FEW_VALUES else everyone, _MOST_ROWS, seed=0)
 
 
 def _looked(compared: Compared, rows: Codes, different: int) -> list[Codes]:

@@ -12,10 +12,10 @@ from engine.domain.outcome import Action, Outcome, Proof, Severity, Verdict
 from engine.domain.problem import Problem
 from engine.errors import HandrailError
 from engine.guardrails.base import Table
-from engine.guardrails.quick import Positions, Score, quick_score, rows_for
+from engine.guardrails.quick import Score, quick_score, rows_for
 from engine.problem.remedies import apply_all, apply_remedy
 from engine.problem.rows import usable
-from engine.problem.split import cut, together
+from engine.problem.split import cut, gathered, together
 
 MOST_PROOFS, SECONDS = 6, 8.0
 _MOST_ROWS, _MOST_GROUPED = 10_000, 100_000
@@ -49,17 +49,6 @@ def proved(table: Table, problem: Problem | None, outcomes: Sequence[Outcome]) -
         if time.monotonic() < until and (proof := ways.proof(outcome)):
             found[id(outcome)] = proof
     return tuple(o.model_copy(update={"proof": found[id(o)]}) if id(o) in found else o for o in outcomes)
-
-
-def gathered(groups: Positions, most: int, seed: int) -> Positions:
-    """Return positions of at most ``most`` rows, whole groups drawn at random, in table order."""
-    if len(groups) <= most:
-        return np.arange(len(groups))
-    sizes = np.bincount(groups)
-    order = np.random.default_rng(seed).permutation(len(sizes))
-    taken = np.zeros(len(sizes), dtype=bool)
-    taken[order[np.cumsum(sizes[order]) <= most]] = True
-    return np.flatnonzero(taken[groups])
 
 
 def divided(

@@ -155,6 +155,17 @@ def connected(codes: list[Positions]) -> Positions:
     return found
 
 
+def gathered(groups: Positions, most: int, seed: int) -> Positions:
+    """Return positions of at most ``most`` rows, whole groups drawn at random, in table order."""
+    if len(groups) <= most:
+        return np.arange(len(groups))
+    sizes = np.bincount(groups)
+    order = np.random.default_rng(seed).permutation(len(sizes))
+    taken = np.zeros(len(sizes), dtype=bool)
+    taken[order[np.cumsum(sizes[order]) <= most]] = True
+    return np.flatnonzero(taken[groups])
+
+
 def _stratified(
     rows: Positions, groups: Positions, answers: NDArray[np.float64], share: float, random: np.random.Generator
 ) -> tuple[Positions, Positions]:

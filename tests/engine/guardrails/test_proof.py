@@ -4,7 +4,7 @@ import pandas as pd
 from engine.domain.outcome import Outcome, Severity
 from engine.domain.problem import Problem
 from engine.guardrails import proof
-from engine.guardrails.proof import gathered, proved
+from engine.guardrails.proof import proved
 from engine.guardrails.run import run
 from engine.problem.formulate import formulate
 from tests.engine.guardrails.checking import table
@@ -56,14 +56,6 @@ def test_without_a_question_nothing_is_proved(clean):
     outcomes = run(tested, None)
     assert proved(tested, None, outcomes) == outcomes
     assert Severity.WARNING in {o.severity for o in outcomes}
-
-
-def test_whole_groups_are_gathered():
-    groups = np.repeat(np.arange(100), 5)
-    rows = gathered(groups, 60, seed=1)
-    assert len(rows) == 60
-    assert (np.bincount(groups[rows], minlength=100) % 5 == 0).all()
-    assert (gathered(groups, 600, seed=1) == np.arange(500)).all()
 
 
 def test_a_column_that_two_findings_would_leave_out_is_judged_with_it(clean, truth):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from engine.domain.outcome import Action, Remedy
 from engine.domain.problem import Problem, Split, SplitKind, Task
 from engine.problem.remedies import apply_remedy, structure
-from engine.problem.split import MOST_ROWS, connected, counted, cut, identical, together
+from engine.problem.split import MOST_ROWS, connected, counted, cut, gathered, identical, together
 
 
 def visits(n: int = 2_000, entities: int = 300, seed: int = 0) -> pd.DataFrame:
@@ -253,3 +253,11 @@ def test_year_and_month_say_together_when():
     assert problem.split.moments == 2
     again = apply_remedy(problem, Remedy(action=Action.TIME_SPLIT, columns=("day",)))
     assert again.split.columns == ("day", "patient")
+
+
+def test_whole_groups_are_gathered():
+    groups = np.repeat(np.arange(100), 5)
+    rows = gathered(groups, 60, seed=1)
+    assert len(rows) == 60
+    assert (np.bincount(groups[rows], minlength=100) % 5 == 0).all()
+    assert (gathered(groups, 600, seed=1) == np.arange(500)).all()
