@@ -108,10 +108,9 @@ def follows(case: Case, clock: Clock) -> tuple[str, ...]:
     ranks = pd.Series(clock.when[known]).rank()
     found = []
     for name in case.problem.features(case.contract):
-        values = case.frame[name]
-        if name in clock.columns or values.dtype == object:
+        if name in clock.columns or case.frame[name].dtype == object:
             continue
-        values = moments.moments(values)[known]
+        values = moments.moments(case.frame[name])[known]
         if np.isnan(values).any() or values.min(initial=0) == values.max(initial=0):
             continue
         if abs(float(np.corrcoef(pd.Series(values).rank(), ranks)[0, 1])) > _IN_ORDER:
