@@ -15,6 +15,7 @@ if every:
     project_list.attention(registry.every(home))
     project_list.running(every)
     project_list.show(every)
+    st.page_link(frame.DATASETS, label="All tables and what uses them", icon=":material/table:")
 else:
     project_list.welcome()
 

@@ -66,7 +66,12 @@ def targets(known: DatasetView) -> tuple[str, ...]:
     """Return the columns that could be predicted, the likeliest first."""
     from engine.problem.suggest import targets as plausible
 
-    return plausible(known.profile, known.contract)
+    made = known.dataset.made_of
+    added = {column.name for column in made.recipe.added} if made else set()
+    # What was added from a second table stands last, and is seldom what the first one was made for.
+    own = known.profile.model_copy(update={"columns": tuple(c for c in known.profile.columns if c.name not in added)})
+    others = (name for name in plausible(known.profile, known.contract) if name in added)
+    return (*plausible(own, known.contract), *others)
 
 
 def suggested_known(known: DatasetView) -> dict[str, KnownWhen]:

@@ -142,6 +142,19 @@ def test_the_same_tables_and_recipe_are_one_dataset_and_a_corrected_type_another
     assert data.dataset(opened_home, first.id).contract.column("orders_count").known == "after"
 
 
+def test_what_no_time_was_compared_for_is_asked_first_and_taken_as_known_afterwards(shop, opened) -> None:
+    opened_home, project_id, ids = shop
+    base, other = data.dataset(opened_home, ids["customers"]), data.dataset(opened_home, ids["orders"])
+    recipe, _ = combining.recipe(
+        base, other, (("customer_id", "customer"),), [(Measure.SUM, "amount")], time=None, other_time=None
+    )
+    combining.combine(opened_home, ids["customers"], ids["orders"], recipe, project_id=project_id)
+    at = opened("steps/question.py", project=project_id)
+    assert not at.exception
+    table = next(editor.value for editor in at.data_editor if "Known" in editor.value)
+    assert (table["Column"][0], table["Known"][0]) == ("amount_sum", "only afterwards")
+
+
 # --- the catalogue
 
 
