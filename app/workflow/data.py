@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.data.read import Read
 
 TABLE = "table.parquet"
+_ENDINGS = {"excel": ".xlsx", "parquet": ".parquet"}
 
 
 def bring(
@@ -54,7 +55,8 @@ def reread(home: Home, dataset_id: str, reading: Reading, *, project_id: str | N
     """
     known = dataset(home, dataset_id).dataset
     with originals.opened(home, known.sha256) as path:
-        return bring(home, path, known.name, project_id=project_id, reading=reading)
+        name = known.name + _ENDINGS.get(known.reader.kind, ".csv")
+        return bring(home, path, name, project_id=project_id, reading=reading)
 
 
 def keep(home: Home, read: "Read", name: str, *, project_id: str | None = None) -> DatasetView:

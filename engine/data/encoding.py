@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from engine.data import codepage
@@ -123,8 +124,8 @@ def as_utf8(path: Path, encoding: str, target: Path) -> tuple[Path, int]:
     decoder = codecs.getincrementaldecoder(encoding)(errors="handrail.unfit")
     nul = 0
     with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-        for chunk in (*_chunks(path), None):
-            text = decoder.decode(b"", final=True) if chunk is None else decoder.decode(chunk)
+        for chunk in chain(_chunks(path), [b""]):
+            text = decoder.decode(chunk, final=not chunk)
             nul += text.count("\0")
             out.write(text.replace("\0", ""))
     return target, nul

@@ -108,7 +108,7 @@ def _counted(scratch: Scratch, columns: Sequence[Seen], *, commas: bool) -> list
     """
     simple = (f"regexp_full_match(VALUE, '{_SIMPLE}')", "contains(VALUE, '.')", "ends_with(VALUE, '.0')")
     told = count_where(scratch, [column.value for column in columns], simple)
-    found = [(plainly, plainly - dots + ending, 0, dots, 0) for plainly, dots, ending in told]
+    found: list[tuple[int, ...]] = [(plainly, plainly - dots + ending, 0, dots, 0) for plainly, dots, ending in told]
     unclear = [
         i
         for i, (column, (plainly, _, _, dots, _)) in enumerate(zip(columns, found, strict=True))

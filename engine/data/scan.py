@@ -185,10 +185,19 @@ def _line_numbers(view: mmap.mmap, rejects: Sequence[_Reject]) -> Iterator[int]:
     """Yield the line of the file, from 1, that each reject begins on; DuckDB counts records."""
     line, at = 1, 0
     for reject in rejects:
-        part = view[at : reject.at]
+        start = _start(view, reject)
+        part = view[at:start]
         line += part.count(b"\n") + part.count(b"\r") - part.count(b"\r\n")
-        at = reject.at
+        at = start
         yield line
+
+
+def _start(view: mmap.mmap, reject: _Reject) -> int:
+    """Return where the record begins: DuckDB counts blank lines before it in."""
+    at = reject.at
+    while at < len(view) and view[at] in b"\r\n":
+        at += 1
+    return at
 
 
 def _without(view: mmap.mmap, rejects: Sequence[_Reject], target: Path) -> Path:
@@ -196,9 +205,12 @@ def _without(view: mmap.mmap, rejects: Sequence[_Reject], target: Path) -> Path:
     with target.open("wb") as out:
         at = 0
         for reject in rejects:
-            out.write(view[at : reject.at])
-            ends = [end for end in (view.find(b"\n", reject.at), view.find(b"\r", reject.at)) if end >= 0]
-            at = min(ends, default=len(view))
+            start = _start(view, reject)
+            out.write(view[at:start])
+            feed = view.find(b"\n", start)
+            end = feed if feed >= 0 else len(view)
+            early = view.find(b"\r", start, end)
+            at = early if early >= 0 else end
         out.write(view[at:])
     return target
 
