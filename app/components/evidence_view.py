@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.components import curves_view, pictures
+from app.components import curves_view, pictures, slices_view
 from app.components.frame import section
 from app.wording import METRICS, between, counted, drawn, metric, percent, plain, said, short
 from engine.domain.evidence import Baseline, Confusion, Evidence
@@ -108,6 +108,7 @@ def _more(evidence: Evidence, problem: Problem) -> None:
 def where_it_fails(evidence: Evidence, problem: Problem) -> None:
     """Show the mistakes, and whether its probabilities can be taken at their word."""
     section("Where it fails")
+    slices_view.show(evidence)
     if evidence.confusion is not None:
         st.markdown(f"**{_mistakes(evidence.confusion, problem)}**")
         _table(evidence.confusion, problem)

@@ -10,6 +10,7 @@ from engine.domain.policy import PolicyKind
 from engine.domain.problem import Task
 from engine.evidence.lineage import combined_from
 from engine.evidence.wording import significant
+from engine.policy import abstention
 from engine.policy.decision import outcome_at
 from engine.problem.metric import METRICS, metric_for
 from engine.problem.words import percent
@@ -54,6 +55,7 @@ def view(card: Card, gaps: tuple[str, ...]) -> dict[str, Any]:
 
 def _facts(card: Card) -> list[tuple[str, str]]:
     rows = card.problem.split.rows
+    learned = rows.learn + rows.choose
     return [
         ("Stage", card.stage),
         ("Made", f"{card.created:%Y-%m-%d %H:%M %Z}".strip()),
@@ -62,6 +64,7 @@ def _facts(card: Card) -> list[tuple[str, str]]:
         ("Content" if card.dataset.made_of else "File", f"sha256 {card.dataset.sha256}"),
         ("Rejected lines", f"{card.dataset.reader.rejected_rows:,}"),
         ("Rows", f"{rows.learn:,} to learn, {rows.choose:,} to choose, {rows.test:,} to test"),
+        ("Learned from", f"{learned:,} rows: those to choose by too, after the model had answered them"),
         ("Kept apart", _SPLITS[card.problem.split.kind] + _by(card.problem.split.columns)),
     ]
 
@@ -232,6 +235,11 @@ def _decision(card: Card) -> list[tuple[str, str]]:
     if policy.threshold is not None:
         said.append(("Threshold", significant(policy.threshold, 3)))
         said.append(("Decisions", f"{policy.yes} from the threshold up, else {policy.no}"))
+    if policy.abstention is not None:
+        sure = f"Answers only where it is sure at a coverage of {percent(policy.abstention.coverage)}: "
+        said.append(("Left to a person", sure + abstention.sentence(policy.abstention, card.problem)))
+    else:
+        said.append(("Left to a person", "nothing: every case is answered"))
     if table is not None and policy.threshold is not None:
         on_test = outcome_at(table, policy.threshold, policy)
         said.append(

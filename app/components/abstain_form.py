@@ -1,0 +1,55 @@
+"""When the model should leave a case to a person."""
+
+import streamlit as st
+
+from app.components.frame import section
+from app.wording import percent, plain
+from app.workflow.views import VersionView
+from engine.domain.policy import Abstention, Policy
+from engine.domain.problem import Task
+
+_ALWAYS = "It answers every case"
+_TERM = (
+    "*Split conformal prediction*, for each class by itself: the true answer is among those that stay possible as "
+    "often as you ask for. Where none or several stay possible, the model abstains. It holds for cases like those it was "
+    "trained on, not for later or other ones."
+)
+
+
+def ask(shown: VersionView, policy: Policy, *, changeable: bool) -> Policy:
+    """Ask how sure an answer has to be; returns the policy with that."""
+    choices = {limits.coverage: limits for limits in (shown.run.evidence.limits if shown.run.evidence else ())}
+    if not choices:
+        return policy
+    section("When to leave it to a person", help=_TERM)
+    kept = shown.policy.abstention
+    sure = st.select_slider(
+        "How sure must an answer be?",
+        [0.0, *choices],
+        value=kept.coverage if kept and kept.coverage in choices else 0.0,
+        format_func=lambda c: percent(c) if c else _ALWAYS,
+        disabled=not changeable,
+        key=f"abstain:{shown.id}",
+        persist_state="session",
+    )
+    if not sure:
+        st.caption("Doubtful cases are answered like all others.")
+        return policy.model_copy(update={"abstention": None})
+    limits = choices[sure]
+    _result(limits, shown)
+    return policy.model_copy(update={"abstention": limits})
+
+
+def _result(limits: Abstention, shown: VersionView) -> None:
+    number = shown.problem.problem.task is Task.REGRESSION
+    with st.container(border=True):
+        left, answered, all_ = st.columns(3)
+        left.metric("Left to a person", percent(limits.abstained))
+        words = ("Off by, where it answers", "Off by, if it answered all") if number else (
+            "Wrong, where it answers", "Wrong, if it answered all")  # fmt: skip
+        said = (f"{v:.4g}" if number else percent(v) for v in (limits.error_answered, limits.error))
+        answered.metric(words[0], next(said), help="Its best guess, counted on rows it did not learn from.")
+        all_.metric(words[1], next(said))
+        to = shown.use.abstained_to
+        who = f"They go to: {plain(to)}." if to else "Say below who handles them."
+        st.caption(who)

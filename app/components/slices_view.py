@@ -1,0 +1,39 @@
+"""Parts of the data in which the model is worth little, beside all the rest."""
+
+import streamlit as st
+
+from app.components import pictures
+from app.wording import METRICS, counted, drawn, metric, plain, said
+from engine.domain.evidence import Evidence
+
+
+def show(evidence: Evidence) -> None:
+    """Show each weak part as a sentence, and all of them as pairs of points."""
+    if not evidence.slices:
+        st.markdown("No part of the data was found in which it is clearly weaker than elsewhere.")
+        return
+    for part in evidence.slices:
+        st.markdown(f"**{plain(part.sentence)}**", help=METRICS.get(part.metric, ("", ""))[0] or None)
+    name = evidence.slices[0].metric
+    parts = [part for part in evidence.slices if part.metric == name]
+    labels = [drawn(" and ".join(part.conditions), 60) for part in parts]
+    figure = pictures.blank(height=110 + 44 * len(parts), x=metric(name))
+    for values, color, word in (
+        ([part.elsewhere for part in parts], pictures.BASELINE, "elsewhere"),
+        ([part.value for part in parts], pictures.MODEL, "there"),
+    ):
+        figure.add_scatter(
+            x=values, y=labels, mode="markers+text", text=[said(v) for v in values], textposition="top center",
+            marker={"size": 13, "color": color}, name=word, hovertemplate=f"{word}: %{{x:.4f}}<extra></extra>",
+        )  # fmt: skip
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.2})
+    figure.update_yaxes(type="category", range=[-0.6, len(parts) - 0.2])
+    numbers = [
+        {"part": " and ".join(p.conditions), "rows": p.rows, metric(name): p.value, "elsewhere": p.elsewhere}
+        for p in parts
+    ]
+    pictures.show(figure, alt="Weak parts beside the rest", key="slices", numbers=numbers)
+    st.caption(
+        f"Found on other rows, and confirmed on the {counted(evidence.score.rows, 'test row')}. Leave such cases to a "
+        "person, or bring more of them."
+    )
