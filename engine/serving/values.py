@@ -120,7 +120,7 @@ def _rewriting(read: Read, becomes: Mapping[str, str | None]) -> Read:
             return read(becomes[value.strip()])
         found = read(value)
         written = _written(found)
-        return read(becomes[written]) if written in becomes else found
+        return read(becomes[written]) if written is not None and written in becomes else found
 
     return rewrite
 
