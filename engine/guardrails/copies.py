@@ -51,10 +51,14 @@ def _exact(case: Case, name: str) -> Exact | None:
     regression = case.problem.task is Task.REGRESSION
     codes = pd.factorize(values[present])[0]
     found = recoded(codes, answers[present], regression=regression)
-    x = numbers_of(case, name)
-    if found or x is None:
-        return found or (_renamed(case, name) if regression else None)
-    x, y = x[np.isfinite(x)], answers[np.isfinite(x)]
+    for x in (numbers_of(case, name), first_number(values)):
+        if not found and x is not None:
+            found = _read(x[np.isfinite(x)], answers[np.isfinite(x)], regression=regression)
+    return found or (_renamed(case, name) if regression else None)
+
+
+def _read(x: Floats, y: Floats, *, regression: bool) -> Exact | None:
+    """Return how a number determines the answer."""
     if not regression:
         return cut(x, y)
     line = single(x, y)
@@ -63,7 +67,7 @@ def _exact(case: Case, name: str) -> Exact | None:
         if rounded:
             return _said("the same number on another scale", share, rows)
         return Exact("almost exactly the same number on another scale", share, rows)
-    return _in_order(x, y) or _renamed(case, name)
+    return _in_order(x, y)
 
 
 def numbers_of(case: Case, name: str) -> Floats | None:
@@ -92,6 +96,18 @@ def numeric(values: "pd.Series[Any]") -> Floats | None:
     if not number.notna().mean() >= _IN_TEXT:
         return None
     return values.map(dict(zip(distinct, number, strict=True))).to_numpy(dtype=np.float64)
+
+
+def first_number(values: "pd.Series[Any]") -> Floats | None:
+    """Return the number that words begin with, NaN where missing; None where most hold none, or only one."""
+    if values.dtype != object:
+        return None
+    distinct = values.dropna().drop_duplicates()
+    head = distinct.head(50)
+    if not (head.str.contains(r"^\D*\d+(?:[.,]\d+)?\D+\d", regex=True)).mean() >= _IN_TEXT:
+        return None
+    read = pd.to_numeric(distinct.str.extract(r"(\d{1,15}(?:[.,]\d+)?)")[0].str.replace(",", "."))
+    return values.map(dict(zip(distinct, read, strict=True))).to_numpy(dtype=np.float64)
 
 
 def recoded(codes: Codes, answers: Floats, *, regression: bool) -> Exact | None:

@@ -1,16 +1,21 @@
 """LK001: the answer can be computed from one column, or from two or three together."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from engine.domain.outcome import Action, Gate, Remedy, Severity
-from engine.domain.problem import Task
 from engine.guardrails.base import Case, Finding
-from engine.guardrails.copies import exact, numbers_of
+from engine.guardrails.copies import exact, numbers_of, recoded
 from engine.guardrails.formulas import Formula, Numbers, answer_numbers, formulas
 from engine.guardrails.rules import Rule, rules
+from engine.guardrails.within import within
 from engine.problem.words import listed, percent, quoted
+
+# A column of few values that tells one common answer of several.
+_FEW_VALUES, _COMMON = 20, 0.05
 
 
 class Copies:
@@ -29,12 +34,14 @@ class Copies:
             else:
                 rest.append(name)
         together = _formulas(case, rest)
-        for formula in together:
-            yield _finding(formula.columns, _computed(case, formula), formula.share, formula.rows)
-        if case.problem.task is not Task.REGRESSION:
-            taken = {name for formula in together for name in formula.columns}
-            for rule in rules(case, [name for name in rest if name not in taken]):
+        yield from (_finding(f.columns, _computed(case, f), f.share, f.rows) for f in together)
+        taken = {name for formula in together for name in formula.columns}
+        for search in (rules, within):
+            for rule in search(case, [name for name in rest if name not in taken]):
+                taken |= set(rule.columns)
                 yield _finding(rule.columns, _ruled(case, rule), rule.share, rule.rows)
+        for name in (name for name in rest if name not in taken):
+            yield from _one_answer(case, name)
 
 
 def _formulas(case: Case, names: list[str]) -> list[Formula]:
@@ -44,6 +51,23 @@ def _formulas(case: Case, names: list[str]) -> list[Formula]:
         return []
     y = answer_numbers(case.answers.values, case.problem)
     return formulas(Numbers(np.column_stack(list(numbers.values())), tuple(numbers), y), case.problem.seed)
+
+
+def _one_answer(case: Case, name: str) -> Iterator[Finding]:
+    """Yield that a column tells one of several answers from all others."""
+    values, answers, classes = case.frame[name], case.answers.values, case.problem.classes
+    present = values.notna().to_numpy()
+    if len(classes) < 3 or not present.all() or values.nunique() > _FEW_VALUES:
+        return
+    codes = pd.factorize(values)[0]
+    for number, answer in enumerate(classes):
+        hit = (answers == number).astype(np.float64)
+        how = recoded(codes, hit, regression=False) if hit.mean() >= _COMMON else None
+        if how:
+            says = f"{quoted(name)} tells {quoted(answer)} from every other answer: {how.sentence}."
+            found = _finding((name,), says, how.share, how.rows)
+            yield replace(found, severity=Severity.WARNING)
+            return
 
 
 def _computed(case: Case, formula: Formula) -> str:

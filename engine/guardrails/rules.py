@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from engine.domain.problem import Task
 from engine.guardrails.association import Codes, Floats
 from engine.guardrails.base import Case
 from engine.guardrails.copies import cut, numbers_of, recoded
@@ -33,6 +34,8 @@ class Rule:
 
 def rules(case: Case, names: Sequence[str]) -> list[Rule]:
     """Return rules of two or three of the columns that tell the class; no column stands in two of them."""
+    if case.problem.task is Task.REGRESSION:
+        return []
     found: list[Rule] = []
     for search in (_equal, _cells, _thresholds, _tree):
         free = [name for name in names if not any(name in rule.columns for rule in found)]

@@ -147,3 +147,19 @@ def test_two_good_columns_are_no_rule(clean, truth):
     random = np.random.default_rng(7)
     good = {f"m{i}": random.normal(0, 1, len(truth)) + 2 * truth for i in range(3)}
     assert not flagged(check("LK001", clean.assign(**good)))
+
+
+def test_a_number_that_tells_within_each_kind_is_stopped(clean, truth):
+    random = np.random.default_rng(8)
+    kind = random.integers(3, size=len(truth))
+    words = np.array(["EUR", "SEK", "JPY"], dtype=object)[kind]
+    price = (clean["income"] * np.array([1.0, 11.2, 160.0])[kind]).round(2)
+    assert list(flagged(check("LK001", clean.assign(currency=words, price=price), "income"))) == ["currency price"]
+    use = np.array([10, 50, 90])[kind] + np.where(truth, 1, -1) * random.uniform(0, 30, len(truth))
+    assert list(flagged(check("LK001", clean.assign(plan=words, use=use)))) == ["plan use"]
+
+
+def test_one_of_several_answers_told_from_the_others_is_worth_a_look(clean):
+    found = flagged(check("LK001", clean.assign(flag=(clean["region"] == "west").astype(float)), "region"))
+    assert {name: o.severity for name, o in found.items()} == {"flag": Severity.WARNING}
+    assert "tells ‘west’ from every other answer" in found["flag"].problem
