@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from app.workflow import originals
 from app.workflow.home import Home
 from app.workflow.views import DatasetView
-from engine.domain.dataset import ColumnType, DataContract, Dataset, Profile, Reading, Role
+from engine.domain.dataset import ColumnType, DataContract, Dataset, KnownWhen, Profile, Reading, Role
 from store import artifacts, datasets, db, projects
 from store import tables as rows
 
@@ -169,6 +169,7 @@ def correct(
     role: Role | None = None,
     unit: str | None = None,
     note: str | None = None,
+    known_when: KnownWhen | None = None,
 ) -> DatasetView:
     """Correct how a column is understood, or say more of it; None leaves things as they are. Its profile follows.
 
@@ -181,7 +182,7 @@ def correct(
     from engine.data.profile import describe as profile_of
 
     known = dataset(home, dataset_id)
-    corrected = contracts.correct(known.contract, column, type=type, role=role, unit=unit, note=note)
+    corrected = contracts.correct(known.contract, column, type=type, role=role, unit=unit, note=note, known=known_when)
     profile = known.profile
     if type is not None:
         one = contracts.canonical(load(home, dataset_id, columns=(column,)), corrected.only((column,)))

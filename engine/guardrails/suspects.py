@@ -25,7 +25,9 @@ def by_name(contract: DataContract, target: str) -> dict[str, Suspicion]:
     """Return the columns whose names make one think, the surest first; nothing is known of their values."""
     found: dict[str, tuple[float, Suspicion]] = {}
     for column in _asked(contract, target):
-        if surely_after(column.name):
+        if column.known is not None:
+            found[column.name] = _said(column.known)
+        elif surely_after(column.name):
             found[column.name] = _SURE_NAME
         elif perhaps_after(column.name):
             found[column.name] = _DOUBTFUL
@@ -43,13 +45,20 @@ def suspects(table: Table, problem: Problem) -> dict[str, Suspicion]:
         What is asked; only its target matters.
     """
     case = Case(table, problem)
-    found = {c.name: _suspicion(case, c.name) for c in _asked(table.contract, problem.target)}
+    found = {
+        c.name: _suspicion(case, c.name) if c.known is None else _said(c.known)
+        for c in _asked(table.contract, problem.target)
+    }
     return _ranked({name: suspicion for name, suspicion in found.items() if suspicion})
 
 
 # The surer, the higher.
 _SURE_NAME = (5.0, Suspicion(KnownWhen.AFTER, "Sounds like something written afterwards"))
 _DOUBTFUL = (1.0, Suspicion(KnownWhen.BEFORE, "Could be written afterwards: is it?"))
+
+
+def _said(known: KnownWhen) -> tuple[float, Suspicion]:
+    return 6.0, Suspicion(known, "Said of the table, whatever is asked")
 
 
 def _suspicion(case: Case, name: str) -> tuple[float, Suspicion] | None:

@@ -2,7 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.data.contract import correct
 from engine.domain.dataset import KnownWhen, Role
+from engine.guardrails.base import Table
 from engine.guardrails.suspects import Suspicion, by_name, suspects
 from engine.problem.formulate import formulate
 from tests.engine.guardrails.checking import table
@@ -52,6 +54,15 @@ def test_of_a_number_the_values_alone_do_not_say_what_is_late(late):
 def test_what_is_never_shown_to_a_model_is_not_asked(late):
     found = asked(late, roles={"c2": Role.IDENTIFIER, "churn_reason": Role.PERSONAL})
     assert not {"c2", "churn_reason"} & set(found)
+
+
+def test_what_was_said_of_the_table_goes_before_what_is_guessed(late):
+    tested = table(late)
+    said = correct(correct(tested.contract, "churn_reason", known=KnownWhen.AT), "income", known=KnownWhen.AFTER)
+    problem = formulate(said, tested.profile, target="bought")
+    found = suspects(Table(late, said, tested.profile), problem)
+    assert (found["churn_reason"].known, found["income"].known) == (KnownWhen.AT, KnownWhen.AFTER)
+    assert by_name(said, "bought")["income"] == found["income"]
 
 
 def test_without_rows_the_names_are_asked_about(late):
