@@ -1,5 +1,6 @@
 """Which columns name an entity (a customer, a patient, a machine) that may stand in many rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +36,7 @@ _TRAIT = vocabulary(
     " house purchases orders logins"
 )
 _FEWEST, _LARGEST_SHARE, _REPEATED = 20, 0.2, 0.05
+_ROOM = 1.5  # how much larger than a row with its near twins the groups of their key may be
 # By its values alone a column is taken for an entity only where much repeats and much else repeats with it.
 _BLIND_DISTINCT, _BLIND_REPEATED, _ALIKE, _BY_CHANCE, _TRAITS = 0.05, 0.2, 0.98, 0.6, 2
 
@@ -56,7 +58,8 @@ def entities(case: Case) -> list[Entity]:
     aside = {case.asked.target, case.asked.time} if case.asked else set()
     found = [_entity(case, column) for column in case.contract.columns if column.name not in aside]
     real = [entity for entity in found if entity]
-    return sorted(real, key=lambda e: (not e.named, -e.repeated))
+    # Where all rows repeat by two columns, the finer one says who it is.
+    return sorted(real, key=lambda e: (not e.named, -round(e.repeated, 2), -e.entities))
 
 
 def measure(values: pd.Series, name: str, *, named: bool) -> Entity:
@@ -65,6 +68,31 @@ def measure(values: pd.Series, name: str, *, named: bool) -> Entity:
     sizes = np.bincount(codes)
     repeated = float(sizes[sizes > 1].sum() / max(1, len(codes)))
     return Entity(name, codes, len(sizes), repeated, int(sizes.max(initial=0)), named)
+
+
+def shared(case: Case, pairs: Sequence[tuple[int, int]], each: float) -> Entity | None:
+    """Return a column that is the key of near twins: they share it, and nobody else does.
+
+    Parameters
+    ----------
+    pairs : pairs of positions
+        Rows that are nearly the same.
+    each : float
+        How many near twins such a row has.
+    """
+    one, other = np.array(pairs).T
+    for column in case.contract.columns:
+        name = column.name
+        if name not in case.frame.columns or (case.asked and name == case.asked.target):
+            continue
+        # A number may be an amount that stays as it was; words and what is known for a key are one.
+        if not (case.frame[name].dtype == object or column.role is Role.IDENTIFIER or says_entity(name)):
+            continue
+        entity = measure(case.frame[name], name, named=says_entity(name))
+        fits = entity.entities >= _FEWEST and len(case.frame) <= _ROOM * (each + 1) * entity.entities
+        if fits and float((entity.codes[one] == entity.codes[other]).mean()) >= _ALIKE:
+            return entity
+    return None
 
 
 def _entity(case: Case, column: ColumnContract) -> Entity | None:

@@ -8,7 +8,7 @@ from engine.domain.outcome import NEARLY, Action, Gate, Remedy, Severity
 from engine.domain.problem import SplitKind, Task
 from engine.guardrails.base import Case, Finding, NotApplicable
 from engine.guardrails.chance import repeated_by_chance
-from engine.guardrails.entities import Entity, entities
+from engine.guardrails.entities import Entity, entities, shared
 from engine.guardrails.mates import mates, within
 from engine.problem.alike import alike
 from engine.problem.split import connected, together
@@ -48,6 +48,9 @@ class RepeatedEntities:
         if found is None or any(within(found, entity.codes) for entity in entities(case)):
             return
         if case.asked and (groups := together(case.frame, case.asked)) is not None and within(found, groups):
+            return
+        if key := shared(case, found.pairs, found.each):
+            yield self._finding(case, key, possible=_possible([key.codes]), certain=False)
             return
         groups = alike(case.frame.iloc[found.part], found.columns)
         sizes = np.bincount(groups)

@@ -174,3 +174,16 @@ def test_people_of_one_kind_are_no_twins():
     dense = pd.DataFrame({f"x{i}": random.gamma(0.3, 1, 2_000).round(2) for i in range(6)})
     for table_ in (frame, dense, dense.assign(y=dense["x0"] * 2, z=dense["x1"] + dense["x2"])):
         assert not flagged(check("LK005", table_.assign(bought=random.choice(["yes", "no"], 2_000))))
+
+
+def test_the_key_of_near_twins_is_found_under_any_name():
+    random = np.random.default_rng(0)
+    who = random.permutation(np.repeat(np.arange(300), 4))
+    measured = {f"c{i}": random.normal(size=300)[who] + random.normal(0, 0.01, 1_200) for i in range(6)}
+    keys = random.permutation(90_000)[:300] + 10_000
+    frame = pd.DataFrame({**measured, "c7": [f"C{k}" for k in keys[who]]})
+    frame["bought"] = np.where(random.random(300) < 0.4, "yes", "no")[who]
+    outcomes = check("LK005", frame)
+    assert {name: o.remedy.action for name, o in flagged(outcomes).items()} == {"c7": Action.GROUP_SPLIT}
+    _, after = fixed(frame, outcomes)
+    assert not flagged(after)
