@@ -8,7 +8,7 @@ from app import state
 from app.components import finding_card
 from app.components.boundary import boundary
 from app.wording import VERDICTS, counted, plain, remedy, verdict
-from app.workflow import wizarding
+from app.workflow import checks, wizarding
 from app.workflow.home import Home
 from app.workflow.views import ProblemView
 from engine.domain.outcome import Outcome, Override, Verdict
@@ -27,7 +27,8 @@ def show(home: Home, asked: ProblemView) -> None:
     outcomes = asked.outcomes or ()
     st.markdown(f"#### {headline(asked)}", anchors=False)
     _fixed(asked)
-    mendable = [o for o in outcomes if _open(o, asked) and o.remedy]
+    left = checks.not_accepted(outcomes, asked.overrides)
+    mendable = [o for o in left if o.verdict is Verdict.FLAGGED and o.remedy]
     if len(mendable) > 1 and st.button(
         f"Fix all {len(mendable)} that can be fixed",
         icon=":material/build:",
@@ -82,10 +83,6 @@ def _sorted(asked: ProblemView) -> dict[str, list[tuple[Outcome, str]]]:
         kept = outcome.verdict is Verdict.FLAGGED and _reason(outcome, asked) is not None
         found[KEPT if kept else name].append((outcome, f"{outcome.code}:{number}"))
     return found
-
-
-def _open(outcome: Outcome, asked: ProblemView) -> bool:
-    return outcome.verdict is Verdict.FLAGGED and _reason(outcome, asked) is None
 
 
 def _reason(outcome: Outcome, asked: ProblemView) -> Override | None:

@@ -9,7 +9,7 @@ from app.workflow import data, jobs, question
 from app.workflow.home import Home
 from app.workflow.views import ProblemView
 from engine.domain.dataset import DataContract, Profile
-from engine.domain.outcome import Outcome, Override
+from engine.domain.outcome import Action, Outcome, Override
 from engine.domain.policy import UseContract
 from engine.domain.problem import Problem, TargetProfile
 from engine.domain.run import Progress
@@ -81,9 +81,19 @@ def remedied(problem: Problem, outcomes: Iterable[Outcome]) -> Problem:
 
 
 def not_accepted(outcomes: Iterable[Outcome], overrides: Iterable[Override]) -> tuple[Outcome, ...]:
-    """Return the findings without those that a person accepted with a reason: what is accepted is not fixed."""
+    """Return the findings without those that a person accepted with a reason: what is accepted is not fixed.
+
+    Nor is a column that was kept in spite of one leak taken out because of another.
+    """
     overrides = tuple(overrides)
-    return tuple(o for o in outcomes if not any(v.covers(o) for v in overrides))
+    kept = {v.column for v in overrides if v.column and v.code.startswith("LK")}
+
+    def accepted(outcome: Outcome) -> bool:
+        remedy = outcome.remedy
+        drops = remedy is not None and remedy.action is Action.DROP_COLUMNS and outcome.code.startswith("LK")
+        return any(v.covers(outcome) for v in overrides) or (drops and bool(kept.intersection(outcome.columns)))
+
+    return tuple(o for o in outcomes if not accepted(o))
 
 
 def start(home: Home, project_id: str, problem_id: str) -> str:

@@ -114,3 +114,20 @@ def test_what_is_kept_folded_and_fixed_is_said(home, opened) -> None:
     assert [e.label for e in at.expander][:2] == ["1 kept with a reason", "1 good to know"]
     assert "Kept, because:** These are names of towns." in read(at)
     assert "worth a look" not in everything(at)
+
+
+def test_what_is_kept_in_spite_of_one_leak_is_not_taken_out_for_another(home, opened) -> None:
+    alone = flagged("LK002", Severity.WARNING, columns=("calls",), remedy=LATE.remedy)
+    split = Remedy(action=Action.GROUP_SPLIT, columns=("id",))
+    others = (
+        flagged("LK005", Severity.WARNING, columns=("id",), remedy=split),
+        flagged("DA003", Severity.WARNING, columns=("since",),
+                remedy=Remedy(action=Action.DROP_COLUMNS, columns=("since",))),
+    )  # fmt: skip
+    _, project_id = prepare(home, "checked", outcomes=(LATE, alone, *others))
+    at = opened("steps/checks.py", project=project_id)
+    assert any(b.label == "Fix all 4 that can be fixed" for b in at.button)
+    at.text_area(key="reason:LK007:0").set_value("The calls are known the day before.")
+    at.button(key="keep:LK007:0").click().run()
+    assert any(b.label == "Fix all 2 that can be fixed" for b in at.button)
+    assert any(b.key == "fix:LK002:0" for b in at.button)
