@@ -14,7 +14,7 @@ from engine.guardrails.formulas import single
 # A map of more values, or of fewer rows per value, could be chance or memory.
 _MOST_VALUES, _ROWS_PER_VALUE, _FEWEST_ROWS = 1000, 10, 20
 # Up to one row in a thousand may be a slip of the pen; of ranges that follow each other, one in a hundred.
-_EXACT, _IN_ORDER = 0.999, 0.99
+_EXACT, _IN_ORDER, _ALONG = 0.999, 0.99, 0.5
 _LINE = 1e-6
 _SMALLEST_PART = 0.05
 # A recoding of numbers that repeat: enough rows must repeat for it to be more than chance.
@@ -181,6 +181,9 @@ def _in_order(x: Floats, y: Floats) -> Exact | None:
     # Neighbours of the same single answer say nothing.
     telling = (low[1:] != high[:-1]) | (high[1:] != low[:-1])
     if not telling.any() or len(np.unique(y)) < min(3, len(rows)):
+        return None
+    # Neighbours may be in order where the whole is not: in pieces laid end to end.
+    if abs(np.corrcoef(group, np.searchsorted(np.sort(y), y))[0, 1]) < _ALONG:
         return None
     for up in ((high[:-1] <= low[1:])[telling], (low[:-1] >= high[1:])[telling]):
         # A few groups prove it only where none of them is an accident of two or three rows.

@@ -164,7 +164,7 @@ def _turned(pair: Floats, answers: Floats, few: Codes, angle: float, *, logs: bo
     """Return the share of rows and the rows that a threshold of the best direction tells; neither column alone does."""
     with np.errstate(all="ignore"):
         pair = np.log(np.abs(pair)) if logs else pair
-    usable = np.isfinite(pair).all(axis=1)
+    usable = np.asarray(np.isfinite(pair).all(axis=1))
     if usable.mean() < 0.5 or (np.ptp(pair[usable], axis=0) == 0).any():
         return None
     kinds = np.unique(answers, return_inverse=True)[1]

@@ -214,9 +214,9 @@ def _products(x: Floats, y: Floats, useful: Codes) -> Iterator[tuple[tuple[Term,
         chosen = sorted(frozenset().union(*(term.columns for term in terms)))
         design = np.column_stack([logs[:, chosen], np.ones(len(logs))])
         powers = np.linalg.lstsq(design, goal, rcond=None)[0][:-1]
-        near = [min(_POWERS, key=lambda p, given=given: abs(p - given)) for given in powers]
+        near = np.array(_POWERS)[np.abs(np.subtract.outer(powers, _POWERS)).argmin(axis=1)]
         if np.abs(powers - near).max() < 0.2:
-            yield (Term(tuple((int(fine[k]), p) for k, p in zip(chosen, near, strict=True))),), error
+            yield (Term(tuple((int(fine[k]), float(p)) for k, p in zip(chosen, near, strict=True))),), error
 
 
 def _least(error: Floats) -> Codes:
@@ -262,6 +262,6 @@ def of_many(x: Floats, y: Floats, random: np.random.Generator) -> Suspicion | No
 
 
 def _explained(units: Floats, target: Floats) -> tuple[Floats, float]:
-    weights = np.linalg.lstsq(units, target, rcond=1e-9)[0]
+    weights = np.asarray(np.linalg.lstsq(units, target, rcond=1e-9)[0], dtype=np.float64)
     error = target - units @ weights
     return weights, float(error @ error)
