@@ -9,14 +9,25 @@ from store.tables import Project, now
 
 def create(*, session: Session, name: str) -> Project:
     """Add a project; a name that is taken gets a number behind it."""
+    project = Project(id=new_id(), name=_free(session, name))
+    session.add(project)
+    session.flush()
+    return project
+
+
+def rename(*, session: Session, project: Project, name: str) -> None:
+    """Give a project another name; one that is taken gets a number behind it."""
+    if project.name != name:
+        project.name = _free(session, name)
+        session.add(project)
+
+
+def _free(session: Session, name: str) -> str:
     taken = set(session.exec(select(Project.name)))
     unique, number = name, 2
     while unique in taken:
         unique, number = f"{name} {number}", number + 1
-    project = Project(id=new_id(), name=unique)
-    session.add(project)
-    session.flush()
-    return project
+    return unique
 
 
 def find(*, session: Session, name: str) -> Project | None:

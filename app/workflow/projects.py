@@ -39,11 +39,10 @@ def every(home: Home) -> list[ProjectView]:
 
 
 def rename(home: Home, project_id: str, name: str) -> None:
-    """Give a project another name; the names of its models stay."""
+    """Give a project another name; one that is taken gets a number behind it. The names of its models stay."""
     with db.writing(home.engine) as session:
         row = projects.get(session=session, project_id=project_id)
-        row.name = _clean(name)
-        session.add(row)
+        projects.rename(session=session, project=row, name=_clean(name))
 
 
 def point_to_run(home: Home, project_id: str, run_id: str) -> None:

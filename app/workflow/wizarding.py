@@ -111,7 +111,7 @@ def use_dataset(home: Home, project_id: str, dataset_id: str) -> None:
         project = store_projects.get(session=session, project_id=project_id)
         store_projects.point(session=session, project=project, dataset_id=dataset_id)
         if project.name.startswith(UNNAMED):
-            project.name = known.dataset.name
+            store_projects.rename(session=session, project=project, name=known.dataset.name)
 
 
 def ask_and_check(home: Home, project_id: str, answers: question.Answers) -> str:

@@ -31,6 +31,23 @@ def test_an_uploaded_file_is_kept_under_our_own_name_and_names_the_project(home,
     assert projects.project(opened_home, project.id).name == "evil"
 
 
+def test_a_name_that_is_taken_gets_a_number_behind_it(home, opened) -> None:
+    opened_home, _ = prepare(home, "data")
+    names = []
+    for _ in range(2):
+        project = projects.create(opened_home, "New project")
+        at = opened("steps/data.py", project=project.id)
+        at.button(key=f"sample:{project.id}").click().run()
+        assert not at.error
+        assert jobs.latest(opened_home, project.id, jobs.INGEST) is not None
+        names.append(projects.project(opened_home, project.id).name)
+    assert names == ["Customer churn (sample)", "Customer churn (sample) 2"]
+    projects.rename(opened_home, project.id, "Customer churn (sample) 2")
+    assert projects.project(opened_home, project.id).name == "Customer churn (sample) 2"
+    projects.rename(opened_home, project.id, "Customer churn (sample)")
+    assert projects.project(opened_home, project.id).name == "Customer churn (sample) 3"
+
+
 def test_an_empty_file_is_refused_where_it_was_dropped(home, opened) -> None:
     opened_home, project_id = prepare(home, "empty")
     at = opened("steps/data.py", project=project_id)
