@@ -3,7 +3,9 @@
 On the choose rows, which the model answered before it learned from them, it is counted how improbable the true class
 may look. A class stays possible for a new row while it looks no more improbable than that was for ``coverage`` of the
 rows of this very class (label-conditional conformal prediction, Vovk 2012): a rare class is covered as often as a
-common one, which one limit for all classes does not do. A row for which no class or several stay possible is left to
+common one, which one limit for all classes does not do. Classes of fewer than 50 or 5 % of the choose rows share the
+limit of all rows: to keep a class possible that the model never learned to name, it would have to abstain from nearly
+every row. A row for which no class or several stay possible is left to
 a person, as is one for which only a class stays possible that is not the likeliest.
 
 For a number, the half width of the range is the ``coverage`` quantile of the absolute errors among rows with a similar
@@ -30,6 +32,7 @@ USUAL = 0.9
 _BINS, _ROWS_PER_BIN = 10, 60
 _ACCEPTED = 0.8  # share of rows whose range is not too wide, unless a person says how wide it may be
 _FOLDS = 5
+_FEWEST, _RARE = 50, 0.05  # rows, and share of them, from which a class has a limit of its own
 
 
 def calibrate(
@@ -99,7 +102,10 @@ def sentence(limits: Abstention, problem: Problem) -> str:
 def _limits(y: Array, p: Array, problem: Problem, coverage: float, widest: float | None) -> Abstention:
     if problem.task is not Task.REGRESSION:
         strange = 1 - p[np.arange(len(y)), y.astype(int)]
-        found = [_quantile(strange[y == k], coverage, otherwise=1.0) for k in range(p.shape[1])]
+        shared = _quantile(strange, coverage, otherwise=1.0)
+        enough = max(_FEWEST, _RARE * len(y))
+        of_class = [strange[y == k] for k in range(p.shape[1])]
+        found = [_quantile(s, coverage, otherwise=1.0) if len(s) >= enough else shared for s in of_class]
         return Abstention(coverage=coverage, limits=tuple(found))
     bins = max(1, min(_BINS, len(y) // _ROWS_PER_BIN))
     edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1])) if bins > 1 else np.empty(0)

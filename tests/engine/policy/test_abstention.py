@@ -59,10 +59,13 @@ def test_abstaining_lowers_the_error_among_the_answered_and_says_by_how_much(pro
     assert "are left to a person" in sentence(limits, problem)
 
 
-def test_a_class_with_too_few_rows_always_stays_possible() -> None:
+def test_a_class_with_too_few_rows_shares_the_limit_of_all() -> None:
     y = np.r_[np.zeros(200), np.ones(3)]
     p = np.column_stack([np.linspace(0.99, 0.5, 203), np.linspace(0.01, 0.5, 203)])
-    assert calibrate(y, p, YES_NO).limits[1] == 1.0
+    found = calibrate(y, p, YES_NO)
+    assert 0.4 < found.limits[1] < 0.5
+    assert found.limits[0] == pytest.approx(found.limits[1], abs=0.02)
+    assert calibrate(y[:3], p[:3], YES_NO).limits == (1.0, 1.0)
 
 
 def test_a_person_says_how_wide_a_range_may_be() -> None:

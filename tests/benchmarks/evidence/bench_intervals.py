@@ -1,0 +1,45 @@
+"""Score intervals: how often the 95 % interval from some held-back rows holds the score on the many others.
+
+Run with ``python -m tests.benchmarks.evidence.bench_intervals``.
+"""
+
+import sys
+
+import numpy as np
+
+from engine.evidence.score import draw, estimate
+from engine.problem.metric import metric_for
+from tests.benchmarks import figures
+from tests.benchmarks.evidence.held_back import HeldBack, held_back
+from tests.benchmarks.training.tables import SHARED
+
+TABLES = ("bank", "income", "wine", "bike")
+TIMES, SHARE = 200, 0.05  # the others are so many that their score hardly moves
+
+
+def covered(rows: HeldBack) -> float:
+    """Return the share of resplits whose interval holds the score on the rest."""
+    problem, hits = rows.problem, 0
+    score = metric_for(problem.metric, problem.task).function
+    size = max(200, int(SHARE * len(rows.y)))
+    draws = draw(size, seed=0)
+    for seed in range(TIMES):
+        order = np.random.default_rng(seed).permutation(len(rows.y))
+        some, rest = order[:size], order[size:]
+        low, high = estimate(problem.metric, problem.task, rows.y[some], rows.p[some], draws=draws).interval
+        hits += low <= score(rows.y[rest], rows.p[rest]) <= high
+    return hits / TIMES
+
+
+def main() -> int:
+    """Print the coverage on four tables."""
+    if not SHARED.is_dir():
+        sys.stdout.write("skipped: the shared tables are not here\n")
+        return 0
+    told = {f"{name}: 95 % interval holds": covered(held_back(name)) for name in TABLES}
+    figures.publish("evidence_intervals", told)
+    return 0 if all(0.92 <= value <= 0.98 for value in told.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
