@@ -36,6 +36,7 @@ _TRAIT = vocabulary(
     " house purchases orders logins"
 )
 _FEWEST, _LARGEST_SHARE, _REPEATED = 20, 0.2, 0.05
+_MOSTLY = 0.9  # of the near twins share their key; some are alike by chance
 _ROOM = 1.5  # how much larger than a row with its near twins the groups of their key may be
 # By its values alone a column is taken for an entity only where much repeats and much else repeats with it.
 _BLIND_DISTINCT, _BLIND_REPEATED, _ALIKE, _BY_CHANCE, _TRAITS = 0.05, 0.2, 0.98, 0.6, 2
@@ -90,7 +91,7 @@ def shared(case: Case, pairs: Sequence[tuple[int, int]], each: float) -> Entity 
             continue
         entity = measure(case.frame[name], name, named=says_entity(name))
         fits = entity.entities >= _FEWEST and len(case.frame) <= _ROOM * (each + 1) * entity.entities
-        if fits and float((entity.codes[one] == entity.codes[other]).mean()) >= _ALIKE:
+        if fits and float((entity.codes[one] == entity.codes[other]).mean()) >= _MOSTLY:
             return entity
     return None
 
