@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,12 +59,12 @@ class Condition:
         return pd.Timestamp(int(value)).date().isoformat() if self.dated else significant(value, 4)
 
 
-def as_numbers(values: "pd.Series[float]") -> NDArray[np.float64]:
+def as_numbers(values: "pd.Series[Any]") -> NDArray[np.float64]:
     """Return a numeric or date column as numbers, missing ones as NaN; dates in nanoseconds."""
     if pd.api.types.is_datetime64_any_dtype(values):
         whole = values.to_numpy("datetime64[ns]").astype("int64").astype(np.float64)
-        return np.asarray(np.where(values.isna().to_numpy(), np.nan, whole))
-    return values.to_numpy(dtype=np.float64)
+        return np.asarray(np.where(values.isna().to_numpy(), np.nan, whole), dtype=np.float64)
+    return np.asarray(values.to_numpy(), dtype=np.float64)
 
 
 def conditions(frame: pd.DataFrame, columns: Sequence[str], *, least: int) -> list[Condition]:

@@ -27,8 +27,8 @@ class Evaluation(Protocol):
         """Yield what is wrong; nothing where all is well."""
 
 
-def judged(evidence: Evidence) -> tuple[Outcome, ...]:
-    """Return what the evidence of a model lets the guardrails say, in order of their codes."""
+def evaluations() -> tuple[Evaluation, ...]:
+    """Return every guardrail that needs a model, in order of their codes."""
     # The families build on this module's protocol, so the list of them cannot be imported before it.
     from engine.guardrails.evaluation_groups import Errors, Selection
     from engine.guardrails.evaluation_score import Calibrated, Honest, Memory, Steady, WeakSlices, Worthwhile
@@ -36,7 +36,12 @@ def judged(evidence: Evidence) -> tuple[Outcome, ...]:
     wanted: tuple[Evaluation, ...] = (
         Worthwhile(), Memory(), Steady(), Calibrated(), WeakSlices(), Honest(), Selection(), Errors()
     )  # fmt: skip
-    return tuple(outcome for g in sorted(wanted, key=lambda g: g.code) for outcome in _run(g, evidence))
+    return tuple(sorted(wanted, key=lambda g: g.code))
+
+
+def judged(evidence: Evidence) -> tuple[Outcome, ...]:
+    """Return what the evidence of a model lets the guardrails say, in order of their codes."""
+    return tuple(outcome for guardrail in evaluations() for outcome in _run(guardrail, evidence))
 
 
 def _run(guardrail: Evaluation, evidence: Evidence) -> Iterator[Outcome]:
