@@ -72,7 +72,7 @@ def edit_the_manifest(folder):
         lambda f: (f / "model" / "more").mkdir(),
         lambda f: (f / "MANIFEST.json").unlink(),
     ],
-    ids="bit,renamed,link,other key,manifest,removed,filled,added,empty folder,no manifest".split(","),
+    ids=["bit", "renamed", "link", "other key", "manifest", "removed", "filled", "added", "folder", "no manifest"],
 )
 def test_whatever_was_done_to_it_is_refused(sealed, harm):
     folder, digest = sealed
