@@ -5,6 +5,7 @@ and nothing is sorted or scored again per resample.
 """
 
 from collections.abc import Callable
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ Draws = NDArray[np.uint16]
 Statistic = Callable[[Array], Array]
 
 TIMES = 600
+_PARTS, _LEAST_SHARE = 100, 0.2
 _CELLS = 60_000  # numbers worked on at once: they fit a processor's cache
 
 
@@ -49,7 +51,9 @@ def draw(rows: int, *, seed: int, times: int = TIMES, groups: NDArray[np.intp] |
 
 
 def estimate(name: str, task: Task, y: Array, p: Array, *, draws: Draws) -> Estimate:
-    """Return a metric with its 95 % bootstrap interval.
+    """Return a metric with its 95 % bootstrap interval, bias-corrected and accelerated (BCa; Efron 1987).
+
+    Plain quantiles of the resamples hold too seldom where a score is skewed, as RMSE is with a few large errors.
 
     Raises
     ------
@@ -57,7 +61,9 @@ def estimate(name: str, task: Task, y: Array, p: Array, *, draws: Draws) -> Esti
         If the metric does not fit the task.
     """
     value = metric_for(name, task).function(y, p)
-    return Estimate(metric=name, value=value, interval=interval(resampled(name, y, p, draws), value), rows=len(y))
+    of = statistic(name, y, p)
+    between = _corrected(over(of, draws), value, _acceleration(of, len(y)))
+    return Estimate(metric=name, value=value, interval=between, rows=len(y))
 
 
 def resampled(name: str, y: Array, p: Array, draws: Draws) -> Array:
@@ -93,6 +99,32 @@ def interval(values: Array, value: float) -> tuple[float, float]:
         return (value, value)
     low, high = np.quantile(usable, (0.025, 0.975))
     return (float(low), float(high))
+
+
+def _corrected(values: Array, value: float, acceleration: float) -> tuple[float, float]:
+    """Return the quantiles of the resamples that stand for 2.5 % and 97.5 % once skewness and bias are accounted for."""
+    usable = values[np.isfinite(values)]
+    below = float((usable < value).mean() + (usable == value).mean() / 2) if len(usable) else 0.5
+    if not _LEAST_SHARE < below < 1 - _LEAST_SHARE:
+        return interval(values, value)
+    normal = NormalDist()
+    shift = normal.inv_cdf(below)
+    ends = []
+    for tail in (0.025, 0.975):
+        moved = shift + normal.inv_cdf(tail)
+        ends.append(normal.cdf(shift + moved / max(0.1, 1 - acceleration * moved)))
+    low, high = np.quantile(usable, ends)
+    return (float(low), float(high))
+
+
+def _acceleration(of: Statistic, rows: int) -> float:
+    """Return how the spread of a score changes with its value, from leaving out a hundredth of the rows at a time."""
+    parts = min(rows, _PARTS)
+    place = np.random.default_rng(0).permutation(rows) % parts
+    left = np.array([of((place != part)[None, :].astype(np.float64))[0] for part in range(parts)])
+    apart = np.nanmean(left) - left if np.isfinite(left).any() else np.zeros(1)
+    spread = float(np.nansum(apart**2)) ** 1.5
+    return float(np.nansum(apart**3)) / (6 * spread) if spread > 0 else 0.0
 
 
 def statistic(name: str, y: Array, p: Array) -> Statistic:
