@@ -11,8 +11,8 @@ from engine.domain.problem import Task
 _ALWAYS = "It answers every case"
 _TERM = (
     "*Split conformal prediction*, for each class by itself: the true answer is among those that stay possible as "
-    "often as you ask for. Where none or several stay possible, the model abstains. It holds for cases like those it was "
-    "trained on, not for later or other ones."
+    "often as you ask for. Where none or several stay possible, the model abstains. It holds for cases like those it "
+    "was trained on, not for later or other ones."
 )
 
 

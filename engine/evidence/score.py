@@ -102,7 +102,7 @@ def interval(values: Array, value: float) -> tuple[float, float]:
 
 
 def _corrected(values: Array, value: float, acceleration: float) -> tuple[float, float]:
-    """Return the quantiles of the resamples that stand for 2.5 % and 97.5 % once skewness and bias are accounted for."""
+    """Return the quantiles of the resamples that stand for 2.5 % and 97.5 % once skewness and bias are reckoned."""
     usable = values[np.isfinite(values)]
     below = float((usable < value).mean() + (usable == value).mean() / 2) if len(usable) else 0.5
     if not _LEAST_SHARE < below < 1 - _LEAST_SHARE:
