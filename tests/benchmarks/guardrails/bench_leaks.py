@@ -1,9 +1,11 @@
 """Planted leaks: how many are found, under their own code and with their columns; what is flagged without reason."""
 
+import argparse
 import sys
 import time
+import zlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +17,6 @@ from tests.benchmarks.figures import publish
 from tests.benchmarks.guardrails.planted import KINDS, Kind, Leak
 from tests.benchmarks.guardrails.tables import Known, everything, table
 
-MOST_ROWS = 6_000
 COLUMNS = frozenset({"LK001", "LK002", "LK003", "LK004", "LK007"})
 # What is truly wrong with the tables as they are: known after the call, the number of the row, a family's ticket, time.
 TRUE = {("bank", "duration"), ("bike", "instant"), ("bike", "dteday"), ("titanic", "Ticket")}
@@ -61,16 +62,20 @@ def _renamed(leak: Leak, target: str) -> tuple[Leak, str]:
     return Leak(leak.frame.rename(columns=names), columns, {names[n]: w for n, w in leak.known.items()}), names[target]
 
 
-def planted(tables: Iterable[Known], kinds: Iterable[Kind], *, seed: int = 0) -> list[Found]:
-    """Plant every kind in every table, with the columns' names and with c1 to cn."""
-    found = []
+def planted(tables: Iterable[Known], kinds: Iterable[Kind], options: argparse.Namespace) -> Iterator[Found]:
+    """Plant kinds in every table, with the columns' names and with c1 to cn."""
     for known in tables:
-        part = known.part(MOST_ROWS, seed)
+        part = known.part(options.rows, options.seed)
         for kind in kinds:
+            seed = zlib.crc32(f"{options.seed} {kind.name} {known.name}".encode())
+            if np.random.default_rng(seed).random() >= options.share:
+                continue
             for renamed in (False, True):
-                one = judge(kind, part, renamed=renamed, seed=seed + len(found))
-                found += [one] if one else []
-    return found
+                one = judge(kind, part, renamed=renamed, seed=seed + renamed)
+                if one and not one.right:
+                    names = "c1..cn" if renamed else "names"
+                    _say(f"missed: {kind.name} in {known.name} ({names}): {one.said or 'nothing'}")
+                yield from [one] if one else []
 
 
 def as_they_are(tables: Iterable[Known]) -> tuple[int, set[tuple[str, str]], set[tuple[str, str]]]:
@@ -86,24 +91,34 @@ def as_they_are(tables: Iterable[Known]) -> tuple[int, set[tuple[str, str]], set
     return columns, wrong[Severity.BLOCKER], wrong[Severity.WARNING]
 
 
+def options() -> argparse.Namespace:
+    """Return what is asked for: all of it takes hours, a part of it minutes."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", help="words of the kinds to plant; all where none is given")
+    parser.add_argument("--tables", default="", help="words of the tables, with commas between")
+    parser.add_argument("--rows", type=int, default=3_000, help="most rows of a table in which a leak is planted")
+    parser.add_argument("--share", type=float, default=1.0, help="part of the kinds to plant in each table, drawn")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", choices=["planted", "as-they-are"], help="do one half")
+    return parser.parse_args()
+
+
 def main() -> None:
-    began, tables = time.perf_counter(), everything()
-    wanted = [kind for kind in KINDS if not sys.argv[1:] or any(word in kind.name for word in sys.argv[1:])]
-    found = planted(tables, wanted)
-    columns, blocked, warned = as_they_are(tables)
-    for missed in (f for f in found if not f.right):
-        names = "c1..cn" if missed.renamed else "names"
-        sys.stderr.write(f"missed: {missed.kind} in {missed.table} ({names}): {missed.said or 'nothing'}\n")
+    began, asked = time.perf_counter(), options()
+    tables = [t for t in everything() if any(word in t.name for word in asked.tables.split(","))]
+    wanted = [k for k in KINDS if not asked.kinds or any(word in k.name for word in asked.kinds)]
+    found = [] if asked.only == "as-they-are" else list(planted(tables, wanted, asked))
+    columns, blocked, warned = (0, set(), set()) if asked.only == "planted" else as_they_are(tables)
     for what in sorted(blocked | warned):
-        sys.stderr.write(f"flagged as it is: {what}\n")
-    by_kind = {
-        f"recall, {kind.name} ({'/'.join(sorted(kind.codes))})": _share([f.right for f in found if f.kind == kind.name])
-        for kind in wanted
-    }
+        _say(f"flagged as it is: {what}")
     publish(
         "leaks",
         {
-            **by_kind,
+            **{
+                f"recall, {k.name} ({'/'.join(sorted(k.codes))})": _share([f.right for f in found if f.kind == k.name])
+                for k in wanted
+            },
+            **{f"recall in {t.name}": _share([f.right for f in found if f.table == t.name]) for t in tables},
             "leaks planted": len(found),
             "kinds": len(wanted),
             "tables": len(tables),
@@ -111,8 +126,8 @@ def main() -> None:
             "found with the columns renamed": _share([f.right for f in found if f.renamed]),
             "flagged under any code": _share([f.anything for f in found]),
             "columns of the tables as they are": columns,
-            "of these wrongly blocked, share (at most 0.02)": len(blocked) / columns,
-            "of these wrongly warned about, share (at most 0.05)": len(warned) / columns,
+            "of these wrongly blocked, share (at most 0.02)": len(blocked) / max(1, columns),
+            "of these wrongly warned about, share (at most 0.05)": len(warned) / max(1, columns),
             "seconds": time.perf_counter() - began,
         },
     )
@@ -120,6 +135,11 @@ def main() -> None:
 
 def _share(hits: list[bool]) -> float:
     return float(np.mean(hits)) if hits else float("nan")
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+    sys.stderr.flush()
 
 
 if __name__ == "__main__":
