@@ -1,5 +1,7 @@
 """The worker: takes jobs from the registry and performs each in a child process it can limit and kill.
 
+It also keeps the warm scorer, which answers the app's what-if questions.
+
 ``python -m app.worker [--until-idle]``; the home and the limits come from HANDRAIL_* variables.
 """
 
@@ -19,6 +21,7 @@ from app import settings
 from app.attempt import Attempt
 from app.jobs import running
 from app.spare import Spare
+from app.warm import Keeper
 from app.workflow.home import Home, open_home
 from engine.domain.run import JobState
 from store import db
@@ -39,7 +42,7 @@ def main(*, until_idle: bool = False) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: ended.set())
 
-    spare = Spare(home)
+    spare, warm = Spare(home), Keeper(home)
     spare.keep()  # whoever starts a worker has a job for it, and DBOS takes as long to come up
 
     def perform(job_id: str) -> None:
@@ -61,8 +64,10 @@ def main(*, until_idle: bool = False) -> None:
                     _lost(home, job_id)
             if until_idle and not alive and time.monotonic() - busy > IDLE:
                 break
-            if not until_idle and not alive:
-                spare.keep()  # not beside a training, which wants the memory
+            if not until_idle:
+                warm.look()
+                if not alive:
+                    spare.keep()  # not beside a training, which wants the memory
         # Jobs in flight go on at the next start, so their threads and children must not keep this process: children
         # end by themselves when it does.
         logging.shutdown()

@@ -41,10 +41,10 @@ def score(
     from engine.serving.batch import score_file
 
     on_progress(Progress(stage="Checking the seal"))
-    package = _package(home, reference, work)
+    opened = package(home, reference, work)
     on_progress(Progress(stage="Reading the file"))
     return score_file(
-        package,
+        opened,
         source,
         out,
         explain=explain,
@@ -53,7 +53,16 @@ def score(
     )
 
 
-def _package(home: Home, reference: str, work: Path) -> Path:
+def package(home: Home, reference: str, work: Path) -> Path:
+    """Return a version's package after checking its seal: of its release, or else put together in ``work``.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model or version.
+    TamperedArtifact
+        If the files are not what was sealed.
+    """
     shown = registry.show(home, reference)
     with db.reading(home.engine) as session:
         version = models.find(session=session, reference=reference)

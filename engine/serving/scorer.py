@@ -57,13 +57,17 @@ class Scorer:
         served = read_served(folder)
         return cls(served, open_model(folder / MODEL))
 
+    def under(self, served: Served) -> "Scorer":
+        """Return a scorer of the same model that decides and warns by other words."""
+        return Scorer(served, self._model)
+
     def answer(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """Return the model's raw answers for a canonical frame, in the order of ``served.classes``."""
         with self._lock:
             return np.asarray(self._model.predict(frame), dtype=np.float64)
 
     def predict(
-        self, rows: Sequence[object], *, keys: Sequence[str] | None = None, explain: bool = False
+        self, rows: Sequence[object], *, keys: Sequence[str] | None = None, explain: "bool | Effort" = False
     ) -> list[Prediction]:
         """Answer rows as they come in a request.
 
@@ -73,8 +77,8 @@ class Scorer:
             Column names and JSON values.
         keys : sequence of str, optional
             The caller's own ids, one a row: the same key and row give the same ``decision_id``.
-        explain : bool, default False
-            Put an explanation into each prediction.
+        explain : bool or Effort, default False
+            Put an explanation into each prediction, as close as can be or as the effort says.
 
         Raises
         ------
@@ -87,7 +91,9 @@ class Scorer:
         told = answers(self.served, self.answer(read.frame))
         reasons, careful = self._reasons(read, told)
         explained: Sequence[Explanation | None] = (
-            self._explained(read.frame, told, self.effort()) if explain else [None] * len(read.frame)
+            self._explained(read.frame, told, self.effort() if explain is True else explain)
+            if explain
+            else [None] * len(read.frame)
         )
         ids, probabilities = self._ids(read, keys), told.by_class()
         return [
