@@ -61,9 +61,9 @@ def run_file(home: Home, file: Path, given: dict[str, Any], said: dict[str, Any]
     known = data.bring(home, file, given["name"] or file.name, project_id=project.id, reading=said_how)
     seconds["read"] = time.perf_counter() - began
     began = time.perf_counter()
-    asked = question.frame_problem(home, project.id, options.answers(given, given["target"]))
+    asked = question.frame_problem(home, project.id, options.answers(given, given["target"]), anew=True)
     for override in accepted:
-        checks.override(home, project.id, override)
+        checks.override(home, asked.id, override)
     asked = _checked(home, asked, use, fix=given["fix"])
     seconds["guardrails"] = time.perf_counter() - began
     said["outcomes"] = reports.outcomes(asked.outcomes or ())

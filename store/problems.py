@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from engine.domain import outcome as outcomes_
 from engine.domain import problem as nouns
@@ -73,12 +73,40 @@ def reported(*, session: Session, problem_id: str) -> tuple[outcomes_.Outcome, .
     return tuple(outcomes_.Outcome.model_validate(o) for o in row.outcomes)
 
 
-def override(*, session: Session, project_id: str, override: outcomes_.Override, author: str) -> None:
-    """Record a person's reason to go on."""
-    session.add(Override(project_id=project_id, body=override.model_dump(mode="json"), author=author))
+def override(*, session: Session, problem_id: str, override: outcomes_.Override, author: str) -> None:
+    """Record a person's reason to go on with a problem.
+
+    Raises
+    ------
+    NotFound
+        If there is no such problem.
+    """
+    row = get(session=session, problem_id=problem_id)
+    body = override.model_dump(mode="json")
+    session.add(Override(project_id=row.project_id, problem_id=problem_id, body=body, author=author))
 
 
-def overrides(*, session: Session, project_id: str) -> tuple[outcomes_.Override, ...]:
-    """Return the overrides of a project, oldest first."""
-    rows = session.exec(select(Override).where(Override.project_id == project_id).order_by(Override.id))  # type: ignore[arg-type]
-    return tuple(outcomes_.Override.model_validate(row.body) for row in rows)
+def inherit(*, session: Session, before: str, after: str) -> None:
+    """Let what a person accepted of one problem hold for the one that it became: of the same table and target."""
+    old, new = get(session=session, problem_id=before), get(session=session, problem_id=after)
+    if (old.dataset_id, old.body.get("target")) != (new.dataset_id, new.body.get("target")):
+        return
+    for row in _overrides(session, before):
+        session.add(
+            Override(
+                project_id=new.project_id,
+                problem_id=after,
+                body=row.body,
+                author=row.author,
+                created_at=row.created_at,
+            )
+        )
+
+
+def overrides(*, session: Session, problem_id: str) -> tuple[outcomes_.Override, ...]:
+    """Return the overrides of a problem, oldest first."""
+    return tuple(outcomes_.Override.model_validate(row.body) for row in _overrides(session, problem_id))
+
+
+def _overrides(session: Session, problem_id: str) -> Sequence[Override]:
+    return session.exec(select(Override).where(Override.problem_id == problem_id).order_by(col(Override.id))).all()

@@ -81,10 +81,11 @@ class Report(Base, table=True):
 
 
 class Override(Base, table=True):
-    """A person's reason to go on in spite of a finding; follows the project to every card."""
+    """A person's reason to go on in spite of a finding; follows the question to the cards of its models."""
 
     id: int | None = Field(default=None, primary_key=True)
     project_id: str = Field(foreign_key="project.id", index=True)
+    problem_id: str | None = Field(default=None, foreign_key="problem.id", index=True)
     body: dict[str, Any] = _json()
     author: str
     created_at: datetime = _moment()

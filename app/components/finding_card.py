@@ -132,5 +132,5 @@ def _ways_out(home: Home, asked: ProblemView, outcome: Outcome, key: str, fix: F
                 with boundary():
                     column = outcome.columns[0] if outcome.columns else None
                     kept = Override(code=outcome.code, column=column, reason=(reason or "").strip())
-                    checks.override(home, asked.project_id, kept)
+                    checks.override(home, asked.id, kept)
                     st.rerun()

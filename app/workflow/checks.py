@@ -145,10 +145,10 @@ def fix(home: Home, problem_id: str, outcomes: Iterable[Outcome] | None = None) 
     changed = remedied(asked.problem, chosen)
     if changed == asked.problem:
         return asked
-    return question.keep(home, asked.project_id, asked.dataset_id, changed, asked.contract)
+    return question.keep(home, asked.project_id, asked.dataset_id, changed, asked.contract, before=problem_id)
 
 
-def override(home: Home, project_id: str, override: Override) -> None:
+def override(home: Home, problem_id: str, override: Override) -> None:
     """Keep a person's reason to go on in spite of a finding; it follows the model to its card.
 
     Raises
@@ -162,4 +162,4 @@ def override(home: Home, project_id: str, override: Override) -> None:
             fix=f"Say in a sentence why {override.code} is acceptable here.",
         )
     with db.writing(home.engine) as session:
-        problems.override(session=session, project_id=project_id, override=override, author=home.settings.user)
+        problems.override(session=session, problem_id=problem_id, override=override, author=home.settings.user)

@@ -64,7 +64,7 @@ def _clean(name: str) -> str:
 
 def _view(session: Session, row: rows.Project) -> ProjectView:
     outcomes = problems.reported(session=session, problem_id=row.problem_id) if row.problem_id else None
-    overrides = problems.overrides(session=session, project_id=row.id)
+    overrides = problems.overrides(session=session, problem_id=row.problem_id) if row.problem_id else ()
     version = models.of_run(session=session, run_id=row.run_id) if row.run_id else None
     run_job = session.get(rows.Job, row.run_id) if row.run_id else None
     run = runs.get(session=session, run_id=row.run_id) if row.run_id else None

@@ -93,22 +93,37 @@ def suggested_sensitive(known: DatasetView) -> tuple[str, ...]:
     return tuple(c.name for c in known.profile.columns if sensitive(c.name, values(c.levels)))
 
 
-def frame_problem(home: Home, project_id: str, answers: Answers) -> ProblemView:
-    """Keep the problem that the answers make of the project's dataset, and point the project to it."""
+def frame_problem(home: Home, project_id: str, answers: Answers, *, anew: bool = False) -> ProblemView:
+    """Keep the problem that the answers make of the project's dataset, and point the project to it.
+
+    What a person accepted of the question before still holds where table and target are the same, unless the question
+    is asked ``anew``.
+    """
     with db.reading(home.engine) as session:
         project = projects.get(session=session, project_id=project_id)
     if project.dataset_id is None:
         raise _no_data(project.name)
     known = data.dataset(home, project.dataset_id)
-    return keep(home, project_id, project.dataset_id, formulate(known, answers), known.contract)
+    before = None if anew else project.problem_id
+    return keep(home, project_id, project.dataset_id, formulate(known, answers), known.contract, before=before)
 
 
-def keep(home: Home, project_id: str, dataset_id: str, problem: Problem, contract: DataContract) -> ProblemView:
-    """Keep a problem and point its project to it."""
+def keep(
+    home: Home,
+    project_id: str,
+    dataset_id: str,
+    problem: Problem,
+    contract: DataContract,
+    *,
+    before: str | None = None,
+) -> ProblemView:
+    """Keep a problem and point its project to it; ``before`` is the problem whose overrides it takes over."""
     with db.writing(home.engine) as session:
         row = problems.add(
             session=session, project_id=project_id, dataset_id=dataset_id, problem=problem, contract=contract
         )
+        if before is not None:
+            problems.inherit(session=session, before=before, after=row.id)
         project = projects.get(session=session, project_id=project_id)
         projects.point(session=session, project=project, problem_id=row.id)
     return problem_view(home, row.id)
@@ -125,7 +140,7 @@ def problem_view(home: Home, problem_id: str) -> ProblemView:
             problem=body(row),
             contract=DataContract.model_validate(row.contract),
             outcomes=problems.reported(session=session, problem_id=problem_id),
-            overrides=problems.overrides(session=session, project_id=row.project_id),
+            overrides=problems.overrides(session=session, problem_id=problem_id),
         )
 
 

@@ -79,18 +79,30 @@ def test_nothing_to_fix_changes_nothing(asked):
 def test_an_override_opens_the_gate_for_its_column_only(asked):
     home, problem = asked
     checked = checks.check(home, problem.id)
-    checks.override(home, checked.project_id, Override(code="LK001", column="noise", reason="looks at another one"))
+    checks.override(home, checked.id, Override(code="LK001", column="noise", reason="looks at another one"))
     assert question.problem_view(home, checked.id).blockers
-    checks.override(home, checked.project_id, Override(code="LK001", column="copy", reason="known when we decide"))
+    checks.override(home, checked.id, Override(code="LK001", column="copy", reason="known when we decide"))
     again = question.problem_view(home, checked.id)
     assert again.blockers == ()
     assert [o.reason for o in again.overrides] == ["looks at another one", "known when we decide"]
 
 
+def test_an_override_holds_for_the_question_it_was_given_for_and_what_becomes_of_it(asked):
+    home, problem = asked
+    checks.override(home, problem.id, Override(code="LK001", column="copy", reason="known when we decide"))
+    again = question.frame_problem(home, problem.project_id, question.Answers(target=problem.problem.target))
+    assert [o.column for o in again.overrides] == ["copy"]
+    anew = question.frame_problem(home, problem.project_id, question.Answers(target=problem.problem.target), anew=True)
+    assert anew.overrides == ()
+    other = question.frame_problem(home, problem.project_id, question.Answers(target="noise"))
+    assert other.overrides == ()
+    assert len(question.problem_view(home, problem.id).overrides) == 1  # what was judged before stays as it was
+
+
 def test_an_override_needs_a_reason(asked):
     home, problem = asked
     with pytest.raises(UnusableOption, match="'ok' is too short"):
-        checks.override(home, problem.project_id, Override(code="LK001", reason="ok"))
+        checks.override(home, problem.id, Override(code="LK001", reason="ok"))
 
 
 def test_the_rows_of_the_split_are_counted(asked):
