@@ -8,7 +8,7 @@ from app.workflow import data, jobs, question
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import RunView
-from engine.domain.evidence import Evidence
+from engine.domain.evidence import Background, Evidence
 from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable
 from engine.domain.problem import Task
@@ -83,13 +83,14 @@ def judge(
     answers = model.predict(rows.test[features])
     if problem.task is Task.BINARY:
         tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1])
-    return evidence.model_copy(update=_by_the_choose_rows(foreseen, answers, rows)), tables
+    return evidence.model_copy(update=_by_the_choose_rows(foreseen, answers, rows, evidence.background)), tables
 
 
 def _by_the_choose_rows(
-    foreseen: "NDArray[np.float64]", answers: "NDArray[np.float64]", rows: "Material"
+    foreseen: "NDArray[np.float64]", answers: "NDArray[np.float64]", rows: "Material", background: Background | None
 ) -> dict[str, Any]:
-    """Return what of the evidence is found on the choose rows: when to abstain, and where the model is weak."""
+    """Return what is found on the choose rows: when to abstain, what is unlike them, where the model is weak."""
+    from engine.evidence.likeness import calibrate as calibrated
     from engine.evidence.slices import Scored, weak_slices
     from engine.policy.abstention import COVERAGES, calibrate
     from engine.problem.rows import encode
@@ -105,6 +106,8 @@ def _by_the_choose_rows(
             columns=tuple(dict.fromkeys((*rows.features, *problem.sensitive))),
         ),
     }
+    if background is not None:
+        found["likeness"] = calibrated(background, rows.learn, rows.choose)
     if problem.task is Task.REGRESSION:
         found["typical_error"] = _split_conformal(abs(y - foreseen))
     return found

@@ -118,6 +118,7 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
         use=shown.use,
         approved=shown.stage in RELEASABLE,
         background=run.evidence.background,
+        likeness=run.evidence.likeness,
         limits=shown.policy.abstention or usual(run.evidence.limits),
         created=datetime.now(UTC).date(),
     )

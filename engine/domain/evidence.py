@@ -77,6 +77,13 @@ class Background(Noun):
     described: str
 
 
+class Likeness(Noun):
+    """How far from every typical row a row may lie; ``spreads`` are the usual spreads of numbers and dates (ns)."""
+
+    spreads: dict[str, float]
+    limit: float
+
+
 class GroupRate(Noun):
     """How one group fares.
 
@@ -149,6 +156,7 @@ class Evidence(Noun):
     importance: tuple[Importance, ...] = ()
     explained: tuple[ExplainedRow, ...] = ()
     background: Background | None = None
+    likeness: Likeness | None = None
     explanation_method: str = ""
     fairness: tuple[Fairness, ...] = ()
     slices: tuple[Slice, ...] = ()

@@ -4,7 +4,7 @@ from datetime import date
 
 from engine.domain.base import Noun
 from engine.domain.dataset import DataContract
-from engine.domain.evidence import Background, Explanation
+from engine.domain.evidence import Background, Explanation, Likeness
 from engine.domain.policy import Abstention, Policy, UseContract
 from engine.domain.problem import Task
 
@@ -27,6 +27,7 @@ class Served(Noun):
     use: UseContract
     approved: bool = False
     background: Background | None = None
+    likeness: Likeness | None = None
     limits: Abstention | None = None
     threads: int = 1
     created: date | None = None

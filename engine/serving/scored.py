@@ -38,21 +38,26 @@ def table(
         columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
     found = trust.flags({n: frame[n].to_numpy() for n in served.contract.names}, served.contract)
     standing = trust.standing(served, datetime.now(UTC).date())
-    careful = trust.lowered(found, len(frame)) | bool(standing)
+    unlike = trust.unlike(served, frame)
+    careful = trust.lowered(found, len(frame)) | unlike | bool(standing)
     if marked is not None:
         careful |= marked
     columns["decision"] = told.decisions
     columns["trust"] = np.where(told.abstained, "abstain", np.where(careful, "caution", "ok")).astype(object)
-    columns["reasons"] = _codes(found, [reason.code for reason in standing], told.abstained)
+    columns["reasons"] = _codes(found, [reason.code for reason in standing], told.abstained, unlike)
     if explanations is not None:
         because = [_because(served, frame, i, explanation) for i, explanation in enumerate(explanations)]
         columns |= {name: [words[k] for words in because] for k, name in enumerate(BECAUSE)}
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _codes(found: Sequence[Flag], standing: Sequence[str], abstained: NDArray[np.bool_]) -> list[str]:
+def _codes(
+    found: Sequence[Flag], standing: Sequence[str], abstained: NDArray[np.bool_], unlike: NDArray[np.bool_]
+) -> list[str]:
     """Return the reasons of each row as text, such as ``uncertain; missing:job; out_of_range:age``."""
     said = [[*standing, "uncertain"] if left else list(standing) for left in abstained.tolist()]
+    for i in np.flatnonzero(unlike).tolist():
+        said[i].append(trust.UNLIKE.code)
     for flag in found:
         for i in np.flatnonzero(flag.rows).tolist():
             said[i].append(f"{flag.code}:{flag.column.name}")

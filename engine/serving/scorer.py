@@ -182,11 +182,14 @@ class Scorer:
             values = read.columns[flag.column.name]
             for i in np.flatnonzero(flag.rows).tolist():
                 reasons[i].append(trust.reason(flag, values[i]))
+        unlike = trust.unlike(self.served, read.frame)
+        for i in np.flatnonzero(unlike).tolist():
+            reasons[i].append(trust.UNLIKE)
         for i in np.flatnonzero(told.abstained).tolist():
             reasons[i].append(Reason(code="uncertain", message=told.doubt(i)))
         for row, names in enumerate(read.extras):
             reasons[row].extend(trust.superfluous(name) for name in names)
-        return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | bool(standing)
+        return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | unlike | bool(standing)
 
     def _ids(self, read: Rows, keys: Sequence[str] | None) -> list[str]:
         if keys is None:

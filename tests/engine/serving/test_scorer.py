@@ -2,6 +2,7 @@ from datetime import date
 
 import pytest
 
+from engine.domain.evidence import Likeness
 from engine.domain.policy import Abstention, UseContract
 from engine.domain.problem import Task
 from engine.domain.service import Prediction
@@ -116,6 +117,14 @@ def test_a_range_that_is_too_wide_is_left_to_a_person() -> None:
 def test_without_a_policy_to_abstain_the_possible_answers_are_only_told() -> None:
     told = one(Scorer(make_served(limits=SURE), Fake()), age=32)
     assert (told.prediction_set, told.trust, told.decision) == (("no", "yes"), "ok", "call")
+
+
+def test_a_row_unlike_any_other_is_a_reason_though_every_value_is_usual() -> None:
+    likeness = Likeness(spreads={"age": 60.0, "balance": 1000.0}, limit=0.2)
+    scorer = Scorer(make_served(likeness=likeness), Fake())
+    assert one(scorer, age=58, job="clerk").trust == "ok"
+    odd = one(scorer, age=20, balance=9000, job="clerk")
+    assert (codes(odd), odd.trust) == ([("unlike_training", None)], "caution")
 
 
 def test_many_classes_decide_for_the_most_probable() -> None:

@@ -1,0 +1,63 @@
+"""Rows whose values are usual one by one, and unheard of together."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from engine.domain.dataset import ColumnContract, ColumnType, DataContract
+from engine.evidence.background import summarise
+from engine.evidence.likeness import calibrate, distances
+
+CONTRACT = DataContract(
+    columns=(
+        ColumnContract(name="age", type=ColumnType.INTEGER),
+        ColumnContract(name="job", type=ColumnType.CATEGORY),
+        ColumnContract(name="income", type=ColumnType.NUMBER),
+        ColumnContract(name="since", type=ColumnType.DATETIME),
+    )
+)
+
+
+def people(rows: int, seed: int) -> pd.DataFrame:
+    """Pupils are young and poor, workers older and paid, and long in the file."""
+    random = np.random.default_rng(seed)
+    pupil = random.random(rows) < 0.4
+    days = np.where(pupil, random.integers(600, 700, rows), random.integers(0, 100, rows))
+    return pd.DataFrame(
+        {
+            "age": np.where(pupil, random.integers(10, 18, rows), random.integers(30, 60, rows)).astype(float),
+            "job": pd.Series(np.where(pupil, "pupil", "worker"), dtype=object),
+            "income": np.where(pupil, random.random(rows) * 10, 2000 + random.random(rows) * 800),
+            "since": pd.Timestamp("2023-01-01") + pd.to_timedelta(days, unit="D"),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def known():
+    learn = people(3000, 1)
+    background = summarise(learn, list(learn), CONTRACT, seed=0)
+    return calibrate(background, learn, people(1000, 2)), background
+
+
+def test_usual_values_in_an_unheard_of_combination_are_unlike(known) -> None:
+    likeness, background = known
+    odd = people(200, 3).assign(job="pupil", age=55.0, income=lambda t: t["income"].where(t["income"] < 100, 5.0))
+    assert (distances(likeness, background, odd) > likeness.limit).mean() > 0.9
+
+
+def test_new_rows_of_the_same_kind_are_like(known) -> None:
+    likeness, background = known
+    assert (distances(likeness, background, people(4000, 4)) > likeness.limit).mean() < 0.02
+
+
+def test_missing_values_count_as_unlike_and_break_nothing(known) -> None:
+    likeness, background = known
+    gaps = people(50, 5).assign(age=np.nan, job=None, since=pd.NaT)
+    found = distances(likeness, background, gaps)
+    assert np.isfinite(found).all()
+    assert (found > likeness.limit).all()
+
+
+def test_too_few_rows_know_nothing_of_what_is_rare(known) -> None:
+    assert calibrate(known[1], people(500, 1), people(100, 2)) is None
