@@ -1,14 +1,19 @@
 """The opened home and cached reads: the only ``st.cache_*``. Caches are shared by all tabs and keyed by our own ids."""
 
+import json
+from typing import Any
+
 import streamlit as st
 
 from app import settings
-from app.workflow import combining, interview, registry, scoring, wizarding
+from app.workflow import asking, combining, interview, registry, scoring, wizarding
 from app.workflow import home as homes
 from app.workflow.home import Home
 from app.workflow.interview import Suspect
-from app.workflow.views import DatasetView
+from app.workflow.views import DatasetView, VersionView
 from engine.domain.dataset import Matched
+from engine.domain.policy import Policy
+from engine.domain.service import Prediction
 
 
 def home() -> Home:
@@ -89,3 +94,22 @@ def _matching(
     other_time: str | None,
 ) -> tuple[Matched, tuple[str, ...]]:
     return combining.match(home(), base_id, other_id, keys, time=time, other_time=other_time)
+
+
+def what_if(shown: VersionView, row: dict[str, Any], policy: Policy) -> tuple[Prediction, bool]:
+    """Return a model's answer for one row, and whether its explanation is estimated; the same as long as both are."""
+    decides = policy.model_dump_json() + shown.use.model_dump_json()
+    return _what_if(str(home().path), asking.stamp(shown), decides, json.dumps(row), shown, row, policy)
+
+
+@st.cache_data(show_spinner=False, max_entries=512)
+def _what_if(
+    path: str,
+    stamp: str,
+    decides: str,
+    row: str,
+    _shown: VersionView,
+    _row: dict[str, Any],
+    _policy: Policy,
+) -> tuple[Prediction, bool]:
+    return asking.ask(home(), _shown, _row, _policy)

@@ -41,6 +41,11 @@ def recall(key: str, default: Any = None) -> Any:
     return st.session_state.get(key, default)
 
 
+def begin(key: str, value: Any) -> None:
+    """Give a widget of that key its first value, unless it has one."""
+    st.session_state.setdefault(key, value)
+
+
 def forget(*keys: str) -> None:
     """Drop what was remembered."""
     for key in keys:

@@ -1,11 +1,14 @@
 """What a model leans on: overall, and in one answer."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import streamlit as st
 
 from app.components import pictures
 from app.components.frame import section
 from app.wording import drawn, percent, plain, said, short
-from engine.domain.evidence import Evidence, ExplainedRow
+from engine.domain.evidence import Evidence, ExplainedRow, Explanation
 from engine.domain.problem import Problem, Task
 
 MOST = 10
@@ -67,27 +70,34 @@ def _one(evidence: Evidence, problem: Problem) -> None:
         f"**It says {value(why.value, problem)}{_of(why.of, problem)}; typical is {value(why.base, problem)}. "
         f"What really happened: {plain(short(one.actual, 40))}.**"
     )
-    steps = sorted(why.contributions.items(), key=lambda item: -abs(item[1]))
-    _waterfall(one, steps, problem)
-    for name, part in steps[:3]:
-        st.markdown(f"- {_sentence(name, part, one, problem)}")
+    waterfall(one.row, why, problem, key="waterfall")
+    for name in strongest(why)[:2]:
+        st.markdown(f"- {_sentence(name, why.contributions[name], one, problem)}")
 
 
-def _waterfall(one: ExplainedRow, steps: list[tuple[str, float]], problem: Problem) -> None:
-    shown, rest = steps[:MOST], steps[MOST:]
+def strongest(why: Explanation) -> list[str]:
+    """Return the columns by how far they move an answer."""
+    return sorted(why.contributions, key=lambda name: -abs(why.contributions[name]))
+
+
+def waterfall(
+    row: Mapping[str, Any], why: Explanation, problem: Problem, *, key: str, order: Sequence[str] = (), most: int = MOST
+) -> None:
+    """Show how an answer comes about, from the typical one column by column.
+
+    ``order`` is that of another waterfall, where two stand side by side.
+    """
+    steps = [(name, why.contributions[name]) for name in order or strongest(why)]
+    shown, rest = steps[:most], steps[most:]
     parts = [*shown, ("all others", sum(p for _, p in rest))] if rest else shown
-    labels = ["typical", *(_label(name, one) for name, _ in parts), "<b>this answer</b>"]
+    labels = ["typical", *(_label(name, row) for name, _ in parts), "<b>this answer</b>"]
     figure = pictures.blank(height=70 + 28 * len(labels), x=_unit(problem))
     figure.add_waterfall(
         orientation="h",
         measure=["absolute", *(["relative"] * len(parts)), "total"],
         y=labels,
-        x=[one.explanation.base, *(p for _, p in parts), 0],
-        text=[
-            value(one.explanation.base, problem),
-            *(_signed(p, problem) for _, p in parts),
-            value(one.explanation.value, problem),
-        ],
+        x=[why.base, *(p for _, p in parts), 0],
+        text=[value(why.base, problem), *(signed(p, problem) for _, p in parts), value(why.value, problem)],
         textposition="outside",
         cliponaxis=False,
         connector={"line": {"color": pictures.FAINT}},
@@ -100,19 +110,19 @@ def _waterfall(one: ExplainedRow, steps: list[tuple[str, float]], problem: Probl
     if problem.task is not Task.REGRESSION:
         figure.update_xaxes(tickformat=".0%")
     figure.update_layout(margin={"r": 76})
-    numbers = [{"column": name, "value": str(one.row.get(name)), "moves the answer by": part} for name, part in steps]
-    alt = f"From {value(one.explanation.base, problem)} to {value(one.explanation.value, problem)}, column by column"
-    pictures.show(figure, alt=alt, key="waterfall", numbers=numbers)
+    numbers = [{"column": name, "value": str(row.get(name)), "moves the answer by": part} for name, part in steps]
+    alt = f"From {value(why.base, problem)} to {value(why.value, problem)}, column by column"
+    pictures.show(figure, alt=alt, key=key, numbers=numbers)
 
 
-def _label(name: str, one: ExplainedRow) -> str:
-    return f"{drawn(name, 24)} = {drawn(_cell(one.row[name]), 14)}" if name in one.row else drawn(name, 24)
+def _label(name: str, row: Mapping[str, Any]) -> str:
+    return f"{drawn(name, 24)} = {drawn(cell(row[name]), 14)}" if name in row else drawn(name, 24)
 
 
 def _sentence(name: str, part: float, one: ExplainedRow, problem: Problem) -> str:
     word = "raises" if part > 0 else "lowers"
-    cell = plain(short(_cell(one.row.get(name)), 30))
-    return f"{plain(short(name))} is {cell}: {word} the answer by {_signed(abs(part), problem).lstrip('+')}."
+    found = plain(short(cell(one.row.get(name)), 30))
+    return f"{plain(short(name))} is {found}: {word} the answer by {signed(abs(part), problem).lstrip('+')}."
 
 
 def value(number: float, problem: Problem) -> str:
@@ -120,7 +130,8 @@ def value(number: float, problem: Problem) -> str:
     return percent(number) if problem.task is not Task.REGRESSION else said(number, 4)
 
 
-def _signed(number: float, problem: Problem) -> str:
+def signed(number: float, problem: Problem) -> str:
+    """Return by how much an answer moves, in its unit."""
     if problem.task is Task.REGRESSION:
         return f"{'+' if number > 0 else '−' if number < 0 else ''}{said(abs(number))}"
     return f"{'+' if number > 0 else '−' if number < 0 else ''}{abs(100 * number):.1f} points"
@@ -134,7 +145,8 @@ def _unit(problem: Problem) -> str:
     return drawn(problem.target) if problem.task is Task.REGRESSION else "probability"
 
 
-def _cell(cell: object) -> str:
-    if cell is None:
+def cell(found: object) -> str:
+    """Return one value of a row as people say it."""
+    if found is None:
         return "missing"
-    return said(cell, 5) if isinstance(cell, float) else str(cell).removesuffix("T00:00:00")
+    return said(found, 5) if isinstance(found, float) else str(found).removesuffix("T00:00:00")

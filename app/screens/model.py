@@ -13,6 +13,7 @@ from app.components import (
     release_view,
     review_view,
     score_view,
+    what_if,
 )
 from app.wizard import Step
 from app.wording import STAGES, plain
@@ -59,5 +60,6 @@ else:
         stage = STAGES[shown.stage].lower()
         st.warning(f"It is not approved ({stage}): every answer will say so.", icon=":material/gpp_maybe:")
     score_view.show(home, shown)
+    what_if.show(shown)
     if shown.release_id is not None:
         release_view.use(home, shown)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources
-from app.components import abstain_form, boundary, decision_view, drafting, frame, use_form
+from app.components import abstain_form, boundary, decision_view, drafting, frame, use_form, what_if
 from app.wizard import Step
 from app.workflow import deciding, registry, wizarding
 
@@ -24,6 +24,7 @@ with main:
         st.info(f"{shown.reference} is {shown.stage.replace('_', ' ')}: how it decides stands.", icon=":material/lock:")
     policy, refusal = decision_view.ask(shown, changeable=open_)
     policy = abstain_form.ask(shown, policy, changeable=open_)
+    what_if.show(shown, policy)
     use = use_form.ask(shown, changeable=open_)
 
 if not open_:
