@@ -40,23 +40,34 @@ def calibrate(background: Background, learn: pd.DataFrame, choose: pd.DataFrame)
     columns = list(background.rows[0])
     spreads = {name: spread for name in columns if (spread := _spread(learn[name])) > 0}
     limits = Likeness(spreads=spreads, limit=0.0)
-    usual = float(np.quantile(distances(limits, background, choose[columns]), _USUAL, method="higher"))
-    return limits.model_copy(update={"limit": usual})
+    far = Neighbourhood(limits, background, learn[columns]).distances(choose)
+    return limits.model_copy(update={"limit": float(np.quantile(far, _USUAL, method="higher"))})
 
 
-def distances(likeness: Likeness, background: Background, rows: pd.DataFrame) -> Array:
-    """Return how far each row is from the nearest typical row, shape (n,): 0 like one of them, 1 unlike in all."""
-    typical = typed(background, rows)
-    # Free text is empty in every typical row: there is nothing to compare with.
-    compared = [
-        name
-        for name in rows.columns
-        if name in likeness.spreads or (rows[name].dtype == object and typical[name].notna().any())
-    ]
-    apart = np.zeros((len(rows), len(typical)))
-    for name in compared:
-        apart += _apart(rows[name], typical[name], likeness.spreads.get(name, 1.0))
-    return np.asarray(apart.min(axis=1) / max(1, len(compared)))
+class Neighbourhood:
+    """The typical rows, ready to be compared with; ``like`` is any canonical frame of their columns."""
+
+    def __init__(self, likeness: Likeness, background: Background, like: pd.DataFrame) -> None:
+        typical = typed(background, like)
+        self._limit = likeness.limit
+        self._numbers = [(name, _numbers(typical[name]), s) for name, s in likeness.spreads.items()]
+        # Free text is empty in every typical row: there is nothing to compare with.
+        words = [name for name in typical.columns if typical[name].dtype == object and typical[name].notna().any()]
+        self._words = [(name, typical[name].to_numpy()) for name in words]
+        self._size = len(typical)
+
+    def distances(self, rows: pd.DataFrame) -> Array:
+        """Return how far each row is from the nearest typical row, shape (n,): 0 like one of them, 1 unlike in all."""
+        apart = np.zeros((len(rows), self._size))
+        for name, typical, spread in self._numbers:
+            apart += _apart(_numbers(rows[name]), typical, spread)
+        for name, words in self._words:
+            apart += rows[name].to_numpy()[:, None] != words[None, :]
+        return np.asarray(apart.min(axis=1) / max(1, len(self._numbers) + len(self._words)))
+
+    def unlike(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows are further away than is usual."""
+        return np.asarray(self.distances(rows) > self._limit + 1e-9)
 
 
 def _spread(values: "pd.Series[float]") -> float:
@@ -70,12 +81,9 @@ def _spread(values: "pd.Series[float]") -> float:
     return float(high - low) or float(np.ptp(numbers))
 
 
-def _apart(values: "pd.Series[float]", typical: "pd.Series[float]", spread: float) -> Array:
-    """Return how far a column is apart for each row and typical row; a missing value is unlike any other."""
-    if values.dtype == object:
-        codes, _ = pd.factorize(pd.concat([values, typical], ignore_index=True))
-        return np.asarray(codes[: len(values), None] != codes[None, len(values) :], dtype=np.float64)
-    mine, theirs = _numbers(values)[:, None], _numbers(typical)[None, :]
+def _apart(values: Array, typical: Array, spread: float) -> Array:
+    """Return how far numbers are from each typical one; a missing value is unlike any other."""
+    mine, theirs = values[:, None], typical[None, :]
     apart = np.minimum(np.abs(mine - theirs) / spread, 1.0)
     gaps = np.isnan(mine), np.isnan(theirs)
     return np.where(gaps[0] & gaps[1], 0.0, np.where(gaps[0] | gaps[1], 1.0, apart))

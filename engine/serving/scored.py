@@ -25,11 +25,14 @@ def table(
     told: Answers,
     marked: NDArray[np.bool_] | None = None,
     explanations: Sequence[Explanation] | None = None,
+    *,
+    unlike: NDArray[np.bool_],
 ) -> pd.DataFrame:
     """Return one row of answers for each row of a canonical frame.
 
     Columns: ``prediction``; ``probability_<class>`` for each class, or ``low`` and ``high``; ``decision``; ``trust``;
-    ``reasons``; with explanations ``because_1`` to ``because_3``. ``marked`` rows have a cell that could not be read.
+    ``reasons``; with explanations ``because_1`` to ``because_3``. ``marked`` rows have a cell that could not be read;
+    ``unlike`` ones are like nothing in training when their values are taken together.
     """
     columns: dict[str, object] = {"prediction": told.predictions}
     if served.task is Task.REGRESSION:
@@ -38,7 +41,6 @@ def table(
         columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
     found = trust.flags({n: frame[n].to_numpy() for n in served.contract.names}, served.contract)
     standing = trust.standing(served, datetime.now(UTC).date())
-    unlike = trust.unlike(served, frame)
     careful = trust.lowered(found, len(frame)) | unlike | bool(standing)
     if marked is not None:
         careful |= marked

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.domain.evidence import Explanation
 from engine.domain.problem import Task
 from engine.domain.service import Prediction, Reason, Served
+from engine.evidence.likeness import Neighbourhood
 from engine.serving import trust
 from engine.serving.answers import Answers, answers
 from engine.serving.package import MODEL, read_served
@@ -42,6 +43,7 @@ class Scorer:
         self.reader = RowReader(served.contract)
         self._model = model
         self._lock = threading.Lock()
+        self._near: Neighbourhood | None = None
 
     @classmethod
     def open(cls, folder: Path) -> "Scorer":
@@ -133,7 +135,7 @@ class Scorer:
         """
         told = answers(self.served, self.answer(frame))
         explanations = self._explained(frame, told, effort) if effort else None
-        return table(self.served, frame, told, marked, explanations)
+        return table(self.served, frame, told, marked, explanations, unlike=self._unlike(frame))
 
     def effort(self, rows: int | None = None) -> "Effort":
         """Return how closely rows are explained: as closely as can be, or as a file of so many rows can afford.
@@ -167,6 +169,15 @@ class Scorer:
             exact_up_to=effort.exact_up_to,
         )
 
+    def _unlike(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which rows are like nothing in training, all their values taken together."""
+        if self.served.likeness is None or self.served.background is None:
+            return np.zeros(len(frame), dtype=bool)
+        if self._near is None:
+            columns = list(self.served.background.rows[0])
+            self._near = Neighbourhood(self.served.likeness, self.served.background, frame[columns])
+        return self._near.unlike(frame)
+
     def _explained_class(self, told: Answers, i: int) -> str:
         if self.served.task is Task.REGRESSION:
             return self.served.target
@@ -182,7 +193,7 @@ class Scorer:
             values = read.columns[flag.column.name]
             for i in np.flatnonzero(flag.rows).tolist():
                 reasons[i].append(trust.reason(flag, values[i]))
-        unlike = trust.unlike(self.served, read.frame)
+        unlike = self._unlike(read.frame)
         for i in np.flatnonzero(unlike).tolist():
             reasons[i].append(trust.UNLIKE)
         for i in np.flatnonzero(told.abstained).tolist():

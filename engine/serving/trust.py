@@ -89,16 +89,6 @@ def _say(value: Any) -> str:
     return str(value)
 
 
-def unlike(served: Served, frame: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return which rows, all values taken together, are unlike anything in training."""
-    from engine.evidence.likeness import distances
-
-    if served.likeness is None or served.background is None:
-        return np.zeros(len(frame), dtype=bool)
-    columns = list(served.background.rows[0])
-    return np.asarray(distances(served.likeness, served.background, frame[columns]) > served.likeness.limit + 1e-9)
-
-
 UNLIKE = Reason(code="unlike_training", message="Taken together, its values are unlike nearly all rows in training.")
 
 

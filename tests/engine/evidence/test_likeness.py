@@ -6,7 +6,7 @@ import pytest
 
 from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.evidence.background import summarise
-from engine.evidence.likeness import calibrate, distances
+from engine.evidence.likeness import Neighbourhood, calibrate
 
 CONTRACT = DataContract(
     columns=(
@@ -33,31 +33,29 @@ def people(rows: int, seed: int) -> pd.DataFrame:
     )
 
 
+BACKGROUND = summarise(people(3000, 1), list(CONTRACT.names), CONTRACT, seed=0)
+
+
 @pytest.fixture(scope="module")
-def known():
-    learn = people(3000, 1)
-    background = summarise(learn, list(learn), CONTRACT, seed=0)
-    return calibrate(background, learn, people(1000, 2)), background
+def known() -> Neighbourhood:
+    likeness = calibrate(BACKGROUND, people(3000, 1), people(1000, 2))
+    return Neighbourhood(likeness, BACKGROUND, people(1, 1))
 
 
 def test_usual_values_in_an_unheard_of_combination_are_unlike(known) -> None:
-    likeness, background = known
     odd = people(200, 3).assign(job="pupil", age=55.0, income=lambda t: t["income"].where(t["income"] < 100, 5.0))
-    assert (distances(likeness, background, odd) > likeness.limit).mean() > 0.9
+    assert known.unlike(odd).mean() > 0.9
 
 
 def test_new_rows_of_the_same_kind_are_like(known) -> None:
-    likeness, background = known
-    assert (distances(likeness, background, people(4000, 4)) > likeness.limit).mean() < 0.02
+    assert known.unlike(people(4000, 4)).mean() < 0.02
 
 
 def test_missing_values_count_as_unlike_and_break_nothing(known) -> None:
-    likeness, background = known
     gaps = people(50, 5).assign(age=np.nan, job=None, since=pd.NaT)
-    found = distances(likeness, background, gaps)
-    assert np.isfinite(found).all()
-    assert (found > likeness.limit).all()
+    assert np.isfinite(known.distances(gaps)).all()
+    assert known.unlike(gaps).all()
 
 
-def test_too_few_rows_know_nothing_of_what_is_rare(known) -> None:
-    assert calibrate(known[1], people(500, 1), people(100, 2)) is None
+def test_too_few_rows_know_nothing_of_what_is_rare() -> None:
+    assert calibrate(BACKGROUND, people(500, 1), people(100, 2)) is None
