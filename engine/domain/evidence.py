@@ -45,11 +45,43 @@ class Confusion(Noun):
 
 
 class Importance(Noun):
-    """Mean absolute SHAP value of a column in the outcome's unit; shares add up to 1."""
+    """Mean absolute SHAP value of a column in the outcome's unit; shares add up to 1.
+
+    ``interval`` is that of the share over resamples of the explained rows (95 %).
+    """
 
     column: str
     value: float
     share: float
+    interval: tuple[float, float] | None = None
+
+
+class Related(Noun):
+    """Columns that say much the same: the model may lean on one or the other of them.
+
+    ``strength`` (0 to 1) is the weakest link that holds them together.
+    """
+
+    columns: tuple[str, ...]
+    strength: float
+
+
+class EffectPoint(Noun):
+    """What a column's values around ``at`` (None: missing) contribute: the mean, and 10 % and 90 % of the rows."""
+
+    at: str | float | None
+    mean: float
+    low: float
+    high: float
+    rows: int
+
+
+class Effect(Noun):
+    """How a column's value goes with its contribution to the answer ``of``, over the explained rows."""
+
+    column: str
+    of: str
+    points: tuple[EffectPoint, ...]
 
 
 class Explanation(Noun):
@@ -154,6 +186,8 @@ class Evidence(Noun):
     curves: tuple[Curve, ...] = ()
     confusion: Confusion | None = None
     importance: tuple[Importance, ...] = ()
+    related: tuple[Related, ...] = ()
+    effects: tuple[Effect, ...] = ()  # of the strongest columns; none where several classes are told apart
     explained: tuple[ExplainedRow, ...] = ()
     background: Background | None = None
     likeness: Likeness | None = None
@@ -166,3 +200,13 @@ class Evidence(Noun):
     honesty: Honesty | None = None  # None where the test was a random one and no leak was found
     headline: str = ""
     seconds: dict[str, float] = {}
+
+    @property
+    def no_better_than(self) -> Baseline | None:
+        """The guess or the one rule that the model does not surely beat: then its reasons explain nothing."""
+        for baseline in self.baselines:
+            if baseline.name in {"majority", "mean", "one_rule"} and baseline.difference is not None:
+                low, _ = baseline.difference
+                if low <= 0:
+                    return baseline
+        return None

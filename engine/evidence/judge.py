@@ -107,6 +107,8 @@ def judge(
         curves=pictures,
         confusion=table,
         importance=why.importance,
+        related=why.related,
+        effects=why.effects,
         explained=why.rows,
         background=why.background,
         explanation_method=why.method,

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.dataset import DataContract
-from engine.domain.evidence import Background, ExplainedRow, Explanation, Importance
+from engine.domain.evidence import Background, Effect, ExplainedRow, Explanation, Importance, Related
 from engine.domain.problem import Problem, Task
 from engine.evidence.background import cell, summarise
+from engine.evidence.effects import effects, importance, related
 from engine.evidence.explanation import EXACT_UP_TO, Predict, agreement, cost, explain
 from engine.evidence.wording import significant
 from engine.problem.rows import texts
@@ -35,6 +36,8 @@ class Explained:
     """What explanations of the test rows say together and one by one."""
 
     importance: tuple[Importance, ...]
+    related: tuple[Related, ...]
+    effects: tuple[Effect, ...]
     rows: tuple[ExplainedRow, ...]
     background: Background
     method: str
@@ -69,7 +72,8 @@ def explain_all(
         )  # fmt: skip
 
     found: list[Explanation] = []
-    for rows in np.array_split(_some(len(test), _ROWS, seed), _ROWS // _FEWEST_ROWS):
+    taken = _some(len(test), _ROWS, seed)
+    for rows in np.array_split(taken, _ROWS // _FEWEST_ROWS):
         found += ask(rows, exact=plan.exact_rows)
         if perf_counter() - start > _MOST_OF_IT * seconds:
             break
@@ -81,8 +85,12 @@ def explain_all(
     checked = _checked(
         model, test.iloc[examples[told]][columns], background, [reasons[i] for i in told], problem, plan.game
     )
+    ranked = importance(found, columns, seed)
+    single = problem.task is not Task.MULTICLASS  # there each row is explained for the class it is given
     return Explained(
-        importance=_importance(found, columns),
+        importance=ranked,
+        related=related(learn, [i.column for i in ranked]),
+        effects=effects(found, test.iloc[taken[: len(found)]], ranked) if single else (),
         rows=tuple(_row(test, int(i), columns, problem, why) for i, why in zip(examples, reasons, strict=True)),
         background=background,
         method=_method(plan, len(found), checked, slow=len(found) < min(_ROWS, len(test)), problem=problem),
@@ -148,16 +156,6 @@ def _spread(scores: Array, rows: int) -> NDArray[np.intp]:
 
 def _some(rows: int, wanted: int, seed: int) -> NDArray[np.intp]:
     return np.random.default_rng(seed).permutation(rows)[:wanted]
-
-
-def _importance(found: list[Explanation], columns: list[str]) -> tuple[Importance, ...]:
-    mean = {name: float(np.mean([abs(e.contributions[name]) for e in found])) for name in columns}
-    total = sum(mean.values())
-    order = sorted(columns, key=lambda name: -mean[name])
-    return tuple(
-        Importance(column=name, value=mean[name], share=mean[name] / total if total else 1 / len(columns))
-        for name in order
-    )
 
 
 def _row(test: pd.DataFrame, at: int, columns: list[str], problem: Problem, why: Explanation) -> ExplainedRow:

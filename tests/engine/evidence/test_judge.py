@@ -83,7 +83,7 @@ def test_it_survives_being_written_and_read(evidence):
 
 
 def test_the_same_seed_judges_the_same(churn, evidence):
-    fixed = {"seconds": {}, "explained": (), "importance": (), "explanation_method": ""}
+    fixed = {"seconds": {}, "explained": (), "importance": (), "effects": (), "explanation_method": ""}
     again = judged(churn)
     assert again.model_copy(update=fixed) == evidence.model_copy(update=fixed)
 
