@@ -8,6 +8,7 @@ from typing import Any
 from app.workflow import jobs, judging, registry, releasing
 from app.workflow.home import Home
 from app.workflow.views import JobView
+from engine.domain.dataset import Reading
 from engine.domain.run import Progress
 from store import artifacts, db, models, releases
 from store import jobs as store_jobs
@@ -49,8 +50,14 @@ def score(
         out,
         explain=explain,
         ranked=ranked,
+        reading=_reading(home, reference),
         on_rows=lambda done, all_: on_progress(Progress(stage=f"Scoring the rows: {done:,} of {all_:,}")),
     )
+
+
+def _reading(home: Home, reference: str) -> Reading | None:
+    """Return how a person said that the table is read that the version learned from."""
+    return registry.show(home, reference).dataset.dataset.reading
 
 
 def package(home: Home, reference: str, work: Path) -> Path:

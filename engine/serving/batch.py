@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.domain.dataset import Reading
 from engine.domain.problem import Task
 from engine.domain.service import Served
 from engine.serving import scored, sheet
@@ -26,6 +27,7 @@ def score_file(
     *,
     explain: bool = False,
     ranked: bool = False,
+    reading: Reading | None = None,
     on_rows: Callable[[int, int], None] = lambda done, all_: None,
 ) -> dict[str, Any]:
     """Answer for every row of a file.
@@ -42,6 +44,8 @@ def score_file(
         Add ``because_1`` to ``because_3``.
     ranked : bool, default False
         Highest first: the positive class's probability, the predicted class's, or the value. Else in the file's order.
+    reading : Reading, optional
+        How a person said that the table the model learned from is read: tried first.
     on_rows : callable, optional
         Told how many rows are done, and how many there are.
 
@@ -64,7 +68,7 @@ def score_file(
     started = perf_counter()
     sheet.checked(out)
     served = read_served(package)
-    intake = take(source, served.contract)
+    intake = take(source, served.contract, reading)
     scorer = Scorer.open(package)
     effort = scorer.effort(len(intake.features)) if explain else None
     parts = []

@@ -1,5 +1,6 @@
 """A file of rows to score: its columns as they came, and the canonical columns the contract asks for."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from engine.data import csv, excel
 from engine.data.read import Read, read_file
 from engine.data.scratch import scratch
 from engine.data.seen import MISSING
-from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
-from engine.errors import EmptyTable, UnusableInput
+from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract, Reading
+from engine.errors import EmptyTable, UnreadableFile, UnusableInput, UnusableOption
 from engine.problem.rewriting import replaced
 
 _LIMIT = 2_000_000_000
@@ -49,8 +50,8 @@ class Intake:
         return self.read.reader.kind != "parquet"
 
 
-def take(source: Path, contract: DataContract) -> Intake:
-    """Read a file of rows to score.
+def take(source: Path, contract: DataContract, reading: Reading | None = None) -> Intake:
+    """Read a file of rows to score; as ``reading`` says, where the file can be read so, else as it is found to be.
 
     Raises
     ------
@@ -61,11 +62,11 @@ def take(source: Path, contract: DataContract) -> Intake:
     UnusableInput
         If columns that the model needs are absent, or hold something else; all of them are named.
     """
-    read = read_file(source, limit_bytes=_LIMIT, strict=False)
+    read, reading = _read(source, reading)
     _refuse_absent(read, contract)
     if not len(read.frame):
         raise EmptyTable("The table has column names but no rows.", fix="Bring a file with at least one row.")
-    cells = _cells(source, read)
+    cells = _cells(source, read, reading)
     columns: dict[str, pd.Series] = {}
     unreadable: dict[str, int] = {}
     marked = np.zeros(len(read.frame), dtype=bool)
@@ -77,6 +78,13 @@ def take(source: Path, contract: DataContract) -> Intake:
             marked |= bad
     _refuse_unlike(read, unreadable)
     return Intake(read, cells, pd.DataFrame(columns), unreadable, marked)
+
+
+def _read(source: Path, reading: Reading | None) -> tuple[Read, Reading | None]:
+    if reading is not None:
+        with suppress(UnusableOption, UnreadableFile):
+            return read_file(source, limit_bytes=_LIMIT, strict=False, reading=reading), reading
+    return read_file(source, limit_bytes=_LIMIT, strict=False), None
 
 
 def _refuse_absent(read: Read, contract: DataContract) -> None:
@@ -105,7 +113,7 @@ def _refuse_unlike(read: Read, unreadable: dict[str, int]) -> None:
             )
 
 
-def _cells(source: Path, read: Read) -> pa.Table:
+def _cells(source: Path, read: Read, reading: Reading | None) -> pa.Table:
     names = [str(name) for name in read.frame.columns]
     if read.reader.kind == "parquet":
         import pyarrow.parquet as pq
@@ -113,9 +121,9 @@ def _cells(source: Path, read: Read) -> pa.Table:
         return pq.read_table(source).rename_columns(names)
     with scratch() as place:
         if read.reader.kind == "csv":
-            csv.load(source, place)
+            csv.load(source, place, reading)
         else:
-            excel.load(source, place, limit_bytes=_LIMIT)
+            excel.load(source, place, limit_bytes=_LIMIT, reading=reading)
         return place.arrow(", ".join(f"c{i}" for i, _ in enumerate(names))).rename_columns(names)
 
 

@@ -54,10 +54,11 @@ def test_a_check_refuses_an_override_that_a_run_refuses(table, accept, words):
 
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".xlsx", ".TSV"])
 def test_every_kind_of_file_that_can_be_written_may_be_asked_for(table, tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr(scoring, "_package", lambda home, reference, work: work)
+    monkeypatch.setattr(scoring, "package", lambda home, reference, work: work)
+    monkeypatch.setattr(scoring, "_reading", lambda home, reference: None)
     asked = []
 
-    def score_file(package, source, out, *, explain, ranked, on_rows):
+    def score_file(package, source, out, *, explain, ranked, reading, on_rows):
         asked.append(out)
         on_rows(1000, 45211)
         return {"model": "m:1", "rows": 45211}

@@ -7,10 +7,12 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from engine.domain.dataset import Reading
 from engine.domain.policy import Abstention
 from engine.domain.problem import Task
 from engine.errors import EmptyTable, Unavailable, UnusableInput, UnusableOption
 from engine.serving.batch import score_file
+from engine.serving.intake import take
 from engine.serving.package import write_served
 from engine.serving.scorer import Scorer
 from engine.serving.sheet import safe
@@ -205,6 +207,18 @@ def test_how_far_it_is_is_told_more_often_where_rows_are_explained(
     heard: list[tuple[int, int]] = []
     score_file(package, source, tmp_path / "out.csv", explain=explain, on_rows=lambda *now: heard.append(now))
     assert heard == [(done, 450) for done in told]
+
+
+def test_a_file_is_read_as_the_one_the_model_learned_from(package: Path, tmp_path: Path) -> None:
+    source = tmp_path / "next.csv"
+    source.write_text("Report\nage;balance;job;since;note\n40;1,234;clerk;2022-05-01;fine\n" * 1, encoding="utf-8")
+    said = Reading(delimiter=";", decimal=",", first_row=2)
+    score_file(package, source, tmp_path / "out.csv", reading=said)
+    assert [row["balance"] for row in rows(tmp_path / "out.csv")] == ["1,234"]
+    assert take(source, make_served().contract, said).features["balance"].tolist() == [1.234]
+    # Where it cannot be read so, it is read as it is found to be.
+    source.write_text("age,balance,job,since,note\n40,12.5,clerk,2022-05-01,fine\n", encoding="utf-8")
+    assert take(source, make_served().contract, said).features["balance"].tolist() == [12.5]
 
 
 @pytest.mark.parametrize("task", [Task.MULTICLASS, Task.REGRESSION], ids=str)
