@@ -10,6 +10,7 @@ from engine.domain.outcome import Action, Gate, Remedy, Severity
 from engine.guardrails.base import Case, Finding
 from engine.guardrails.copies import exact, numbers_of, recoded
 from engine.guardrails.formulas import Formula, Numbers, answer_numbers, formulas
+from engine.guardrails.means import means, next_row
 from engine.guardrails.rules import Rule, rules
 from engine.guardrails.within import within
 from engine.problem.words import listed, percent, quoted
@@ -40,6 +41,11 @@ class Copies:
             for rule in search(case, [name for name in rest if name not in taken]):
                 taken |= set(rule.columns)
                 yield _finding(rule.columns, _ruled(case, rule), rule.share, rule.rows)
+        for search in (means, next_row):
+            for rule in search(case, [name for name in rest if name not in taken]):
+                taken |= set(rule.columns)
+                found = _finding(rule.columns, f"{rule.sentence}.", rule.share, rule.rows)
+                yield replace(found, fix="Leave the column out, or compute it anew from rows that were known before.")
         for name in (name for name in rest if name not in taken):
             yield from _one_answer(case, name)
 
