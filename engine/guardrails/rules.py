@@ -17,7 +17,7 @@ _MOST_LEVELS, _MOST_CELLS, _SEARCHED = 12, 60, 4_000
 _PURE, _SPARED = 0.99, 0.05
 _BALANCED, _FEWEST_OF_CLASS, _ANGLES, _FINER = 360, 30, 12, 17
 _SUSPECT, _FOLLOWED, _MISPLACED = 0.95, 40, 0.04
-_MOST_COLUMNS = 100
+_MOST_COLUMNS, _APART = 100, 0.001
 _LEAVES, _RULE_WRONG, _FEWEST_RULED, _RULED = 6, 0.005, 300, 20_000
 _RULE_COLUMNS = 3
 
@@ -183,8 +183,13 @@ def _turned(pair: Floats, answers: Floats, few: Codes, angle: float, *, logs: bo
         angle, width = float(np.median(angles[wrong == wrong.min()])), width / 6
     if min(abs(np.cos(angle)), abs(np.sin(angle))) < 0.02:
         return None
-    found = cut(pair[usable] @ (np.cos(angle), np.sin(angle)), answers[usable])
-    return (found.share, found.rows) if found else None
+    turned = pair[usable] @ (np.cos(angle), np.sin(angle))
+    found = cut(turned, answers[usable])
+    if found:
+        return found.share, found.rows
+    # Where no edge is sharp the classes lie apart, with nothing between them: in hardly a row may it be otherwise.
+    wrong = _misplaced(turned, kinds[usable]) / len(turned)
+    return (1 - wrong, len(turned)) if len(turned) >= _FEWEST_RULED and wrong <= _APART else None
 
 
 def _misplaced(values: Floats, kinds: Codes) -> int:
