@@ -43,11 +43,13 @@ class Kind:
 KINDS: list[Kind] = []
 
 
-def kind(name: str, codes: frozenset[str], *, by_name: bool = False) -> Callable[[Plant], Plant]:
+def kind(
+    name: str, codes: frozenset[str], *, by_name: bool = False, among: list[Kind] = KINDS
+) -> Callable[[Plant], Plant]:
     """Register a way to plant a leak."""
 
     def register(plant: Plant) -> Plant:
-        KINDS.append(Kind(name, codes, plant, by_name))
+        among.append(Kind(name, codes, plant, by_name))
         return plant
 
     return register
@@ -147,7 +149,10 @@ def _(k: Known, r: np.random.Generator) -> Leak | None:
     if not able:
         return None
     name = able[int(r.integers(len(able)))]
-    return Leak(k.frame.assign(later=k.frame[name] + k.y * (k.frame[name].std() / k.y.std())), (name, "later"))
+    step = k.frame[name].std() / k.y.std()
+    # Fractions added to whole numbers would tell the answer by themselves.
+    step = max(1.0, np.round(step)) if (k.frame[name] % 1 == 0).all() else step
+    return Leak(k.frame.assign(later=k.frame[name] + k.y * step), (name, "later"))
 
 
 @kind("product", COPY)
@@ -269,13 +274,18 @@ def _able(k: Known) -> list[str]:
     return [c for c in names if c not in {"instant", "PassengerId", "duration"}]
 
 
+def _asked(k: Known) -> int:
+    """The class that leaks: yes, or of several the commonest."""
+    return 1 if k.binary else int(np.bincount(k.y.astype(int)).argmax())
+
+
 @kind("answer in gaps", GAPS)
 def _(k: Known, r: np.random.Generator) -> Leak | None:
     able = _able(k)
     if not able:
         return None
     name = able[int(r.integers(len(able)))]
-    gaps = k.y >= np.median(k.y) if k.regression else k.y == (1 if k.binary else 0)
+    gaps = k.y >= np.median(k.y) if k.regression else k.y == _asked(k)
     wrong = r.random(len(k.y)) < 0.01
     return Leak(k.frame.assign(**{name: k.frame[name].mask(gaps ^ wrong)}), (name,))
 
@@ -284,13 +294,13 @@ def _(k: Known, r: np.random.Generator) -> Leak | None:
 def _(k: Known, r: np.random.Generator) -> Leak | None:
     if k.regression:
         return None
-    filled = (k.y == (1 if k.binary else 0)) & (r.random(len(k.y)) < 0.7)
+    filled = (k.y == _asked(k)) & (r.random(len(k.y)) < 0.7)
     return _with(k, contact=np.where(filled, r.choice(["mail", "phone", "visit"], len(k.y)), None))
 
 
 @kind("answer in the number of gaps", GAPS)
 def _(k: Known, r: np.random.Generator) -> Leak:
-    hit = k.y >= np.median(k.y) if k.regression else k.y == (1 if k.binary else 0)
+    hit = k.y >= np.median(k.y) if k.regression else k.y == _asked(k)
     names = [f"m{i}" for i in range(6)]
     values = r.normal(size=(len(k.y), 6)).round(3)
     ranks = r.random((len(k.y), 6)).argsort(axis=1)
