@@ -1,30 +1,54 @@
 """What a model leans on: overall, and in one answer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.components import pictures
+from app.components import effects_view, pictures
 from app.components.frame import section
 from app.wording import drawn, percent, plain, said, short
-from engine.domain.evidence import Evidence, ExplainedRow, Explanation
+from engine.domain.dataset import Profile
+from engine.domain.evidence import Baseline, Evidence, ExplainedRow, Explanation, Importance
 from engine.domain.problem import Problem, Task
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 MOST = 10
 
 
-def show(evidence: Evidence, problem: Problem) -> None:
-    """Show what it leans on overall, then why it answered one row as it did."""
+def show(evidence: Evidence, problem: Problem, profile: Profile) -> None:
+    """Show what it leans on overall, how single columns matter, then why it answered one row as it did."""
     section(
         "What it leans on",
         "What the model leans on, not what causes the outcome: changing a column need not change what happens.",
         help=f"SHAP values. {plain(evidence.explanation_method)}",
     )
+    if simple := evidence.no_better_than:
+        unexplained(simple)
+        return
     if evidence.importance:
         _overall(evidence)
+    for same in evidence.related:
+        names = [plain(short(name)) for name in same.columns]
+        st.caption(
+            f":material/link: {', '.join(names[:-1])} and {names[-1]} say much the same: the model may lean on one or "
+            "the other of them, so read their shares together."
+        )
+    if evidence.effects:
+        effects_view.show(evidence.effects, problem, profile)
     if evidence.explained:
         _one(evidence, problem)
+
+
+def unexplained(simple: Baseline) -> None:
+    """Say why there are no reasons: the model does not surely beat something simple."""
+    st.info(
+        f"There is nothing to explain: the model is not surely better than {plain(simple.label)}, so what it leans on "
+        "may be chance.",
+        icon=":material/balance:",
+    )
 
 
 def _overall(evidence: Evidence) -> None:
@@ -38,19 +62,52 @@ def _overall(evidence: Evidence) -> None:
         y=[drawn(i.column) for i in top],
         orientation="h",
         text=[percent(i.share) for i in top],
-        textposition="outside",
+        textposition="outside" if first.interval is None else "none",
         cliponaxis=False,
         marker={"color": pictures.MODEL},
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )
+    if first.interval is not None:
+        _bands(figure, top)
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
-    figure.update_xaxes(tickformat=".0%", range=[0, max(0.05, first.share * 1.15)])
-    numbers = [{"column": i.column, "mean effect": i.value, "share": i.share} for i in evidence.importance]
+    longest = max(i.interval[1] if i.interval else i.share for i in top)
+    figure.update_xaxes(tickformat=".0%", range=[0, max(0.05, longest * 1.15)])
+    numbers = [
+        {"column": i.column, "mean effect": i.value, "share": i.share, "from": ends[0], "to": ends[1]}
+        for i in evidence.importance
+        for ends in [i.interval or (None, None)]
+    ]
     alt = "What the model leans on: " + ", ".join(f"{i.column} {percent(i.share)}" for i in top)
     pictures.show(figure, alt=alt, key="importance", numbers=numbers)
     if len(evidence.importance) > MOST:
         rest = sum(i.share for i in evidence.importance[MOST:])
         st.caption(f"The other {len(evidence.importance) - MOST} columns together: {percent(rest)}.")
+    if first.interval is not None:
+        st.caption("Whiskers: where a share may lie with other rows of the same kind (95 %).")
+
+
+def _bands(figure: "Figure", top: Sequence[Importance]) -> None:
+    """Add where each share lies over resamples of the rows, and write it behind that."""
+    known = [(i, i.interval) for i in top if i.interval is not None]
+    figure.add_scatter(
+        x=[(low + high) / 2 for _, (low, high) in known],
+        y=[drawn(i.column) for i, _ in known],
+        mode="markers",
+        marker={"size": 1, "color": pictures.BASELINE},
+        error_x={"array": [(high - low) / 2 for _, (low, high) in known], "color": pictures.BASELINE, "width": 5},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=[max(i.share, high) for i, (_, high) in known],
+        y=[drawn(i.column) for i, _ in known],
+        mode="text",
+        text=[f"  {percent(i.share)}" for i, _ in known],
+        textposition="middle right",
+        textfont={"color": pictures.ink()},
+        cliponaxis=False,
+        hovertext=[f"{percent(low)} to {percent(high)} with other rows of the same kind" for _, (low, high) in known],
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
 
 
 def _one(evidence: Evidence, problem: Problem) -> None:

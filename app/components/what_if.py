@@ -86,6 +86,9 @@ def _case(shown: VersionView, policy: Policy) -> None:
             except NotWarm:
                 st.rerun()
             _answer(shown.problem.problem, was, is_, changed=now != before)
+            if simple := shown.run.evidence.no_better_than if shown.run.evidence else None:
+                reasons_view.unexplained(simple)
+                return
             _reasons(shown.problem.problem, (before, was), (now, is_), changed=now != before)
             if estimated:
                 st.caption("This model is slow: these reasons are estimated, so that they come at once.")

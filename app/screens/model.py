@@ -47,7 +47,7 @@ part = st.segmented_control(
 if part == PARTS[1] and evidence is not None:
     evidence_view.how_good(evidence, problem)
     evidence_view.where_it_fails(evidence, problem)
-    reasons_view.show(evidence, problem)
+    reasons_view.show(evidence, problem, shown.dataset.profile)
     groups_view.show(evidence, problem)
 elif part == PARTS[2]:
     card_view.downloads(shown)

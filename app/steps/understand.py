@@ -22,7 +22,7 @@ with main:
         evidence_view.how_good(run.evidence, problem)
         honesty_view.show(run.evidence, problem)
         evidence_view.where_it_fails(run.evidence, problem)
-        reasons_view.show(run.evidence, problem)
+        reasons_view.show(run.evidence, problem, shown.dataset.profile)
         groups_view.show(run.evidence, problem)
 
 frame.go_on(Step.DECIDE, project.id, "Decide what to do with its answers")
