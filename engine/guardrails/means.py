@@ -1,6 +1,7 @@
 """Answers of many rows in one number: the mean answer per customer or place, and the answer of the next row."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,9 +60,9 @@ def next_row(case: Case, names: Sequence[str]) -> Iterator[Rule]:
             yield Rule((name,), f"{quoted(name)} holds the answer of the next row", 1.0, len(case.whole))
 
 
-def _follows_next(values: "pd.Series[object]", y: Floats, *, regression: bool) -> bool:
+def _follows_next(values: "pd.Series[Any]", y: Floats, *, regression: bool) -> bool:
     here = values.notna().to_numpy()[:-1]
-    later = y[1:][here]
+    before, later = y[:-1][here], y[1:][here]
     if here.sum() < max(20, len(here) / 2):
         return False
     if not regression:
@@ -70,7 +71,7 @@ def _follows_next(values: "pd.Series[object]", y: Floats, *, regression: bool) -
         return False
     x = values.to_numpy(dtype=np.float64)[:-1][here]
     # Where the answer hardly moves from row to row, the row before and the row after are alike.
-    return _correlation(x, later) >= _SHIFTED and _correlation(y[:-1][here], later) < _SHIFTED - 0.01
+    return _correlation(x, later) >= _SHIFTED and _correlation(before, later) < _SHIFTED - 0.01
 
 
 def _kinds(case: Case) -> int:
@@ -109,13 +110,13 @@ def _mean_of(x: Floats, codes: Codes, targets: list[Floats]) -> str:
     """Return what a number is of the answers per key, in words; empty where it is nothing of the kind."""
     here = (codes >= 0) & np.isfinite(x)
     codes, x = codes[here], x[here]
-    rows = np.bincount(codes)[codes] if len(codes) else codes
+    rows = np.asarray(np.bincount(codes), dtype=np.float64)[codes] if len(codes) else x
     again = rows > 1
     if again.sum() < max(20, len(here) / 5):
         return ""
     constant = _constant(x, codes)
     for target in (target[here] for target in targets):
-        sums = np.bincount(codes, weights=target)[codes]
+        sums: Floats = np.bincount(codes, weights=target)[codes].astype(np.float64)
         if constant and _is(x, sums / rows, codes):
             return "the mean of the answers of all rows"
         if constant and _is(x, sums, codes):

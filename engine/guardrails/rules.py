@@ -17,7 +17,7 @@ _MOST_LEVELS, _MOST_CELLS, _SEARCHED = 12, 60, 4_000
 _PURE, _SPARED = 0.99, 0.05
 _BALANCED, _FEWEST_OF_CLASS, _ANGLES, _FINER = 360, 30, 12, 17
 _SUSPECT, _FOLLOWED, _MISPLACED = 0.95, 40, 0.04
-_MOST_COLUMNS, _APART = 100, 0.001
+_MOST_COLUMNS, _APART, _COARSE = 100, 0.001, 0.3
 _LEAVES, _RULE_WRONG, _FEWEST_RULED, _RULED = 6, 0.005, 300, 20_000
 _RULE_COLUMNS = 3
 
@@ -174,7 +174,9 @@ def _turned(pair: Floats, answers: Floats, few: Codes, angle: float, *, logs: bo
         return None
     pair = (pair - pair[usable].mean(axis=0)) / pair[usable].std(axis=0)
     width = np.pi / _ANGLES
-    for rows, most in ((few, 2 * _MISPLACED), (few, _MISPLACED), (many, _MISPLACED), (many, _MISPLACED)):
+    # Several classes leave less room between edges: the first look is coarse.
+    coarse = min(_COARSE, 2 * _MISPLACED * (len(np.unique(kinds)) - 1))
+    for rows, most in ((few, coarse), (few, _MISPLACED), (many, _MISPLACED), (many, _MISPLACED)):
         # Closer and closer around the direction in which fewest rows lie on the wrong side.
         angles = np.linspace(angle - width, angle + width, _FINER)
         wrong = np.array([_misplaced(pair[rows] @ (np.cos(a), np.sin(a)), kinds[rows]) for a in angles])
@@ -188,8 +190,8 @@ def _turned(pair: Floats, answers: Floats, few: Codes, angle: float, *, logs: bo
     if found:
         return found.share, found.rows
     # Where no edge is sharp the classes lie apart, with nothing between them: in hardly a row may it be otherwise.
-    wrong = _misplaced(turned, kinds[usable]) / len(turned)
-    return (1 - wrong, len(turned)) if len(turned) >= _FEWEST_RULED and wrong <= _APART else None
+    apart = float(_misplaced(turned, kinds[usable])) / len(turned)
+    return (1 - apart, len(turned)) if len(turned) >= _FEWEST_RULED and apart <= _APART else None
 
 
 def _misplaced(values: Floats, kinds: Codes) -> int:
