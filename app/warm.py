@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 IDLE = 600.0  # seconds without a question
 SECONDS = 0.15  # that the reasons for one row may take
 _PROBE = 2000  # rows to measure the model's speed with
-_LONGEST = 1_000_000  # bytes of a question
 
 _log = logging.getLogger(__name__)
 
@@ -63,25 +62,26 @@ class Keeper:
         """End the process, if there is one."""
         if self._child is not None:
             self._child.kill()
-            self._child.wait()
-            self._tidy(self._child.pid)
-            self._child = None
+            self._clear(self._child)
 
     def _notice(self) -> None:
-        if self._child is None or self._child.poll() is None:
+        child = self._child
+        if child is None or child.poll() is None:
             return
-        if self._child.returncode != 0:
+        self._clear(child)
+        if child.returncode != 0:
             failure = {
-                "problem": f"The process that held the model ended unexpectedly (status {self._child.returncode}).",
+                "problem": f"The process that held the model ended unexpectedly (status {child.returncode}).",
                 "fix": "Perhaps there was too little memory: close other programs and try again.",
             }
-            said = At(stamp=self._stamp, pid=self._child.pid, failure=failure)
-            asking.write(asking.place(self._home), said)
-        self._child = None
+            asking.write(asking.place(self._home), At(stamp=self._stamp, pid=child.pid, failure=failure))
 
-    def _tidy(self, pid: int) -> None:
-        asking.forget(self._home, At(stamp=self._stamp, pid=pid))
-        shutil.rmtree(_work(self._home, pid), ignore_errors=True)
+    def _clear(self, child: "subprocess.Popen[bytes]") -> None:
+        with child:  # waits for it, and closes its standard input
+            self._child = None
+        shutil.rmtree(_work(self._home, child.pid), ignore_errors=True)
+        if child.returncode != 0:  # one that ended in peace said itself what there was to say
+            asking.forget(self._home, At(stamp=self._stamp, pid=child.pid))
 
     def _start(self, wanted: Wanted) -> "subprocess.Popen[bytes]":
         # When the worker is gone, so is the other end of its standard input, and it ends.
@@ -172,7 +172,7 @@ class _Handler(BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not hmac.compare_digest(self.headers.get(asking.TOKEN, ""), self.server.secret):
             self._send(403, error_body("refused", "This is not for you.", "Use the app."))
-        elif not length.isdigit() or int(length) > _LONGEST:
+        elif not length.isdigit() or int(length) > asking.LONGEST:
             self._send(413, error_body("too_large", "The question is too large.", "Shorten its values."))
         else:
             self._send(*self.server.reply(self.rfile.read(int(length))))

@@ -1,5 +1,6 @@
 """How one column's value goes with the answer, above how often each value occurs."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,7 @@ def _picture(effect: Effect, known: list[EffectPoint], problem: Problem, column:
     st.caption("Bars: from 10 % to 90 % of the explained rows. Below: how often each value occurs in the table.")
 
 
-def _distribution(figure: "Figure", column: Column, xs: list[object], *, words: bool) -> None:
+def _distribution(figure: "Figure", column: Column, xs: Sequence[object], *, words: bool) -> None:
     if words:
         rows = {drawn(level.value, 22): level.rows for level in column.levels}
         at, counts, width = xs, [rows.get(str(x), 0) for x in xs], None

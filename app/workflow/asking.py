@@ -24,6 +24,7 @@ from store import db
 from store import jobs as store_jobs
 
 TOKEN = "X-Handrail-Token"  # noqa: S105 - the name of a header
+LONGEST = 1_000_000  # bytes of a question
 _WAITS = 60.0  # seconds that a wish is kept for a worker that is not there yet
 _ANSWERS = 30.0  # seconds
 
@@ -117,13 +118,16 @@ def ask(home: Home, shown: VersionView, row: dict[str, Any], policy: Policy) -> 
     NotWarm
         If the model is not held ready; ``want`` it.
     UnusableInput
-        If a value cannot be read.
+        If a value cannot be read, or is too large.
     """
     at = _read(place(home), At)
     if at is None or at.stamp != stamp(shown) or not at.port:
         raise NotWarm("The model is not loaded.", fix="Load it and ask again.")
     question = Question(rows=(row,), policy=policy, use=shown.use)
-    status, told = _call(home, at, question.model_dump_json().encode())
+    body = question.model_dump_json().encode()
+    if len(body) > LONGEST:
+        raise UnusableInput("The values of this row are too large.", fix="Shorten them.")
+    status, told = _call(home, at, body)
     if status == 200:
         answer = Answer.model_validate_json(told)
         return answer.predictions[0], answer.estimated
