@@ -12,7 +12,12 @@ TERMS = {
     "demographic_parity_difference": "Demographic parity difference: the largest difference in how often groups are "
     "picked.",
     "equalized_odds_difference": "Equalized odds difference: the largest difference in errors between groups.",
+    "equal_opportunity_difference": "Equal opportunity difference: how often real cases are picked.",
+    "predictive_parity_difference": "Predictive parity difference: how often picking is right.",
+    "calibration_difference": "Calibration by group: the chance the model gives beside what came true.",
+    "score_difference": "The score of each group by itself.",
 }
+_FIRST = 2  # measures that are said at once
 
 
 def show(evidence: Evidence, problem: Problem) -> None:
@@ -28,9 +33,15 @@ def show(evidence: Evidence, problem: Problem) -> None:
         return
     for column in dict.fromkeys(f.column for f in evidence.fairness):
         measures = [f for f in evidence.fairness if f.column == column]
-        for measure in measures:
+        for measure in measures[:_FIRST]:
             st.markdown(f"**{plain(measure.sentence)}**", help=TERMS.get(measure.measure, plain(measure.measure)))
+        if measures[0].columns and measures[0].at_least <= 0:
+            continue  # what two columns show together is drawn where it is surely there
         _picture(measures[0], problem)
+        if measures[_FIRST:]:
+            with st.expander("Other ways to compare", icon=":material/balance:"):
+                for measure in measures[_FIRST:]:
+                    st.markdown(plain(measure.sentence), help=TERMS.get(measure.measure, plain(measure.measure)))
 
 
 def _picture(measure: Fairness, problem: Problem) -> None:
@@ -68,7 +79,16 @@ def _picture(measure: Fairness, problem: Problem) -> None:
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_xaxes(tickformat=_form(number), rangemode="tozero")
     numbers = [
-        {"group": g.group, "rows": g.rows, first: g.selection_rate, second: g.error_rate, "too few rows": g.too_few}
+        {
+            "group": g.group,
+            "rows": g.rows,
+            first: g.selection_rate,
+            second: g.error_rate,
+            "predicted": g.predicted,
+            "came true": g.came_true,
+            "score": g.score,
+            "too few rows": g.too_few,
+        }
         for g in groups
     ]
     alt = f"By {measure.column}: " + ", ".join(f"{g.group} {_said(g.selection_rate, number)} {first}" for g in groups)

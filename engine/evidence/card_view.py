@@ -208,6 +208,7 @@ def _fairness(card: Card) -> list[dict[str, Any]]:
     found = []
     for column in dict.fromkeys(f.column for f in card.evidence.fairness):
         measures = [f for f in card.evidence.fairness if f.column == column]
+        told = measures[:2] if measures[0].columns else measures  # of two columns crossed, what matters most
         rows = [
             {
                 "group": g.group,
@@ -218,7 +219,7 @@ def _fairness(card: Card) -> list[dict[str, Any]]:
             }
             for g in measures[0].groups
         ]
-        found.append({"column": column, "sentences": [f.sentence for f in measures], "groups": rows})
+        found.append({"column": column, "sentences": [f.sentence for f in told], "groups": rows})
     return found
 
 

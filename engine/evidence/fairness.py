@@ -1,8 +1,7 @@
-"""How groups fare: rates and errors by sensitive column, and the largest difference between groups."""
+"""How groups fare: rates, errors, calibration and score by sensitive column, and the largest differences."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,44 +9,22 @@ from numpy.typing import NDArray
 
 from engine.domain.evidence import Fairness, GroupRate
 from engine.domain.problem import Problem, Task
-from engine.evidence.groups import groups
-from engine.evidence.score import Draws, interval, over
-from engine.evidence.wording import apart, significant
-from engine.problem.words import listed, percent, quoted
+from engine.evidence.comparison import Rate, Table, Words, four_fifths, measure, positive
+from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES, groupings
+from engine.evidence.score import Draws, interval, over, statistic
+from engine.problem.metric import metric_for
+from engine.problem.words import quoted
+
+__all__ = ["FEWEST_ROWS", "FEWEST_YESES", "fairness"]
 
 Array = NDArray[np.float64]
 Metric = Callable[..., float]
-
-FEWEST_ROWS = 30
-FEWEST_YESES = 10
-
-
-@dataclass(frozen=True)
-class _Rate:
-    """A rate of every group, and the same in every resample: (groups,) and (resamples, groups)."""
-
-    points: Array
-    resampled: Array
-
-
-@dataclass(frozen=True)
-class _Table:
-    """One sensitive column on the test rows. ``kept`` are the groups large enough to judge."""
-
-    column: str
-    names: tuple[str, ...]
-    member: Array  # (rows, groups) of 0 and 1
-    kept: NDArray[np.bool_]
-    y: Array
-    said: Array
-    problem: Problem
-    draws: Draws
 
 
 def fairness(
     test: pd.DataFrame, y: Array, p: Array, problem: Problem, *, threshold: float | None, draws: Draws
 ) -> tuple[Fairness, ...]:
-    """Compare the groups of every sensitive column that stands in ``test``.
+    """Compare the groups of every sensitive column that stands in ``test``, and of every two of them crossed.
 
     Parameters
     ----------
@@ -61,16 +38,17 @@ def fairness(
     Returns
     -------
     tuple of Fairness
-        For yes/no the demographic parity and equalized odds difference, for several classes the demographic parity
-        (largest over the classes) and error rate difference, for numbers the differences in mean prediction and mean
-        absolute error. Groups of fewer than 30 rows (or 10 yeses) are shown but not judged.
+        For yes/no the differences in demographic parity, equalized odds, equal opportunity, predictive parity and
+        calibration; for several classes in demographic parity (largest over the classes), error rate and calibration of
+        the best guess; for numbers in mean prediction, mean absolute error and mean of prediction minus answer. Always
+        last: that of the score. Groups of fewer than 30 rows (or 10 yeses) are shown but not judged.
     """
     said = _said(p, problem, threshold)
     measures = {Task.BINARY: _binary, Task.MULTICLASS: _multiclass, Task.REGRESSION: _regression}[problem.task]
+    compared = groupings(test, y, problem)
     found: list[Fairness] = []
-    for column in problem.sensitive:
-        if column in test.columns:
-            found.extend(measures(_table(test[column], y, said, problem, draws)))
+    for grouping in compared:
+        found.extend(measures(Table(grouping, y, p, said, problem, draws, tables=len(compared))))
     return tuple(found)
 
 
@@ -82,30 +60,37 @@ def _said(p: Array, problem: Problem, threshold: float | None) -> Array:
     return np.asarray(p.argmax(axis=1), dtype=np.float64)
 
 
-def _table(values: "pd.Series[Any]", y: Array, said: Array, problem: Problem, draws: Draws) -> _Table:
-    codes, names = pd.factorize(groups(values), sort=True)
-    member = np.eye(len(names))[codes]
-    kept = member.sum(axis=0) >= FEWEST_ROWS
-    if problem.task is Task.BINARY:
-        kept &= y @ member >= FEWEST_YESES
-    return _Table(str(values.name), tuple(str(n) for n in names), member, kept, y, said, problem, draws)
+def _more(what: str, among: str = "") -> Words:
+    return lambda high, by, low: f"{among}{high} {what} {by} more often than {low}"
 
 
-def _binary(table: _Table) -> Iterator[Fairness]:
+def _higher(what: str) -> Words:
+    return lambda high, by, low: f"{what} is {by} higher for {high} than for {low}"
+
+
+def _binary(table: Table) -> Iterator[Fairness]:
     from fairlearn.metrics import false_positive_rate, selection_rate, true_positive_rate
+    from sklearn.metrics import precision_score
 
-    selected = _rate(table, selection_rate, table.said)
-    shown = _shown(table, selected, _errors(table))
-    yield _measure(table, "demographic_parity_difference", (selected,), shown, ("Picked",))
-    odds = (
-        _rate(table, true_positive_rate, table.said, among=table.y == 1),
-        _rate(table, false_positive_rate, table.said, among=table.y == 0),
-    )
-    found = (f"Found among those with {_positive(table)}", f"Picked wrongly among those without {_positive(table)}")
-    yield _measure(table, "equalized_odds_difference", odds, shown, found)
+    selected, errors, score = _rate(table, selection_rate, table.said), _errors(table), _scores(table)
+    chance = table.p[:, 1]
+    shown = _shown(table, selected, errors, score, chance, table.y)
+    yes = positive(table.problem)
+    yield _parity(measure(table, "demographic_parity_difference", (selected,), shown, (_more("is picked"),)))
+    found = _rate(table, true_positive_rate, table.said, among=table.y == 1)
+    wrongly = _rate(table, false_positive_rate, table.said, among=table.y == 0)
+    of_yes, of_no = (_more("is picked", f"among those {how} {yes}, ") for how in ("with", "without"))
+    yield measure(table, "equalized_odds_difference", (found, wrongly), shown, (of_yes, of_no))
+    yield measure(table, "equal_opportunity_difference", (found,), shown, (of_yes,))
+    rightly = _rate(table, partial(precision_score, zero_division=0), table.y, among=table.said == 1)
+    yield measure(table, "predictive_parity_difference", (rightly,), shown, (_more("turns out right", "if picked, "),))
+    too_high = _mean(table, chance - table.y)
+    words = _higher("the predicted chance minus what came true")
+    yield measure(table, "calibration_difference", (too_high,), shown, (words,))
+    yield _score(table, score, shown)
 
 
-def _multiclass(table: _Table) -> Iterator[Fairness]:
+def _multiclass(table: Table) -> Iterator[Fairness]:
     from fairlearn.metrics import selection_rate
 
     classes = table.problem.classes
@@ -113,58 +98,122 @@ def _multiclass(table: _Table) -> Iterator[Fairness]:
         _rate(table, lambda y, said, of=c: selection_rate(y == of, said == of), table.said == c)
         for c in range(len(classes))
     )
-    error = _errors(table)
-    most = max(range(len(named)), key=lambda c: _gap(named[c].points, table.kept))
-    shown = _shown(table, named[most], error)
-    words = tuple(f"Predicted {quoted(name)}" for name in classes)
-    yield _measure(table, "demographic_parity_difference", named, shown, words)
-    yield _measure(table, "error_rate_difference", (error,), shown, ("Wrong answers",))
+    error, score = _errors(table), _scores(table)
+    kept = table.kept
+    most = max(range(len(named)), key=lambda c: float(np.ptp(named[c].points[kept])) if kept.any() else 0.0)
+    sure = table.p.max(axis=1)
+    right = (table.said == table.y).astype(np.float64)
+    shown = _shown(table, named[most], error, score, sure, right)
+    words = tuple(_more(f"is predicted {quoted(name)}") for name in classes)
+    yield _parity(measure(table, "demographic_parity_difference", named, shown, words))
+    yield measure(table, "error_rate_difference", (error,), shown, (_more("gets a wrong answer"),))
+    too_sure = _mean(table, sure - right)
+    words = (_higher("the chance of the best guess minus how often it was right"),)
+    yield measure(table, "calibration_difference", (too_sure,), shown, words)
+    yield _score(table, score, shown)
 
 
-def _regression(table: _Table) -> Iterator[Fairness]:
-    from fairlearn.metrics import mean_prediction
+def _regression(table: Table) -> Iterator[Fairness]:
     from sklearn.metrics import mean_absolute_error
 
-    mean = _rate(table, mean_prediction, table.said)
-    error = _rate(table, mean_absolute_error, np.abs(table.said - table.y))
-    shown, target = _shown(table, mean, error), quoted(table.problem.target)
-    yield _measure(table, "mean_prediction_difference", (mean,), shown, (f"Average predicted {target}",))
-    yield _measure(table, "mean_absolute_error_difference", (error,), shown, (f"Typical error in {target}",))
+    off = table.said - table.y
+    mean = _mean(table, table.said, shares=False)
+    error = _rate(table, mean_absolute_error, np.abs(off), shares=False)
+    above = _mean(table, off, shares=False)
+    score = _scores(table)
+    shown, target = _shown(table, mean, error, score, table.said, table.y), quoted(table.problem.target)
+    yield measure(table, "mean_prediction_difference", (mean,), shown, (_higher(f"the average predicted {target}"),))
+    yield measure(
+        table, "mean_absolute_error_difference", (error,), shown, (_higher(f"the typical error in {target}"),)
+    )
+    words = _higher(f"the average of predicted minus true {target}")
+    yield measure(table, "calibration_difference", (above,), shown, (words,))
+    yield _score(table, score, shown)
 
 
-def _errors(table: _Table) -> _Rate:
+def _parity(found: Fairness) -> Fairness:
+    """Say of the rate with the largest difference how its lowest compares with its highest."""
+    rates = [g.selection_rate for g in found.groups if not g.too_few and g.selection_rate is not None]
+    if found.interval is None:
+        return found
+    ratio = min(rates) / max(rates) if max(rates) > 0 else 1.0
+    return found.model_copy(update={"ratio": ratio, "sentence": f"{found.sentence} {four_fifths(ratio)}"})
+
+
+def _errors(table: Table) -> Rate:
     from sklearn.metrics import zero_one_loss
 
     return _rate(table, zero_one_loss, table.said != table.y)
 
 
 def _rate(
-    table: _Table, metric: Metric, values: NDArray[np.generic], *, among: NDArray[np.bool_] | None = None
-) -> _Rate:
-    """Return ``metric`` by group, and in every resample the mean of ``values`` (among some rows), which is the same."""
-    member = table.member if among is None else table.member * among[:, None]
+    table: Table,
+    metric: Metric,
+    values: NDArray[np.generic],
+    *,
+    among: NDArray[np.bool_] | None = None,
+    said: Array | None = None,
+    shares: bool = True,
+) -> Rate:
+    """Return ``metric`` by group, and in every resample the mean of ``values`` (among some rows), which is the same.
+
+    A group without a row to count, such as for the precision where nobody is picked, has no rate.
+    """
+    member = table.groups.member if among is None else table.groups.member * among[:, None]
     summed = member * np.asarray(values, dtype=np.float64)[:, None]
 
     def of(w: Array) -> Array:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray((w @ summed) / (w @ member))
 
-    return _Rate(_by_group(table, metric), over(of, table.draws))
+    points = np.where(member.any(axis=0), _by_group(table, metric, table.said if said is None else said), np.nan)
+    return Rate(points, over(of, table.draws), shares)
 
 
-def _by_group(table: _Table, metric: Metric) -> Array:
-    """Ask Fairlearn for one metric by group, in the order of ``table.names``."""
+def _mean(table: Table, values: Array, *, shares: bool = True) -> Rate:
+    from fairlearn.metrics import mean_prediction
+
+    return _rate(table, mean_prediction, values, said=values, shares=shares)
+
+
+def _by_group(table: Table, metric: Metric, said: Array) -> Array:
+    """Ask Fairlearn for one metric by group, in the order of the groups' names."""
     from fairlearn.metrics import MetricFrame
 
     # A dictionary of metrics, even of one, makes MetricFrame always answer with a frame.
     frame = MetricFrame(
-        metrics={"metric": metric}, y_true=table.y, y_pred=table.said, sensitive_features=table.member.argmax(axis=1)
+        metrics={"metric": metric},
+        y_true=table.y,
+        y_pred=said,
+        sensitive_features=table.groups.member.argmax(axis=1),
     )
     return np.asarray(frame.by_group["metric"].sort_index(), dtype=np.float64)
 
 
-def _shown(table: _Table, selection: _Rate, error: _Rate) -> tuple[GroupRate, ...]:
-    rows = table.member.sum(axis=0)
+def _scores(table: Table) -> Rate:
+    """Return the problem's metric by group; NaN where it has no meaning, as where a group has one answer only."""
+    metric = metric_for(table.problem.metric, table.problem.task)
+    points, resampled = np.full(len(table.kept), np.nan), np.full((len(table.draws), len(table.kept)), np.nan)
+    for i in np.flatnonzero(table.kept):
+        rows = np.flatnonzero(table.groups.member[:, i])
+        y, p = table.y[rows], table.p[rows]
+        if table.problem.task is Task.REGRESSION or len(np.unique(y)) > 1:
+            points[i] = metric.function(y, p)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                resampled[:, i] = over(statistic(table.problem.metric, y, p), table.draws[:, rows])
+    return Rate(points, resampled, shares=False)
+
+
+def _score(table: Table, score: Rate, shown: tuple[GroupRate, ...]) -> Fairness:
+    words = _higher(f"the score ({table.problem.metric})")
+    return measure(table, "score_difference", (score,), shown, (words,))
+
+
+def _shown(
+    table: Table, selection: Rate, error: Rate, score: Rate, predicted: Array, came_true: Array
+) -> tuple[GroupRate, ...]:
+    rows = table.groups.member.sum(axis=0)
+    means = [values @ table.groups.member / rows for values in (predicted, came_true)]
     return tuple(
         GroupRate(
             group=name,
@@ -173,73 +222,9 @@ def _shown(table: _Table, selection: _Rate, error: _Rate) -> tuple[GroupRate, ..
             error_rate=float(error.points[i]),
             interval=interval(selection.resampled[:, i], float(selection.points[i])),
             too_few=not bool(table.kept[i]),
+            predicted=float(means[0][i]),
+            came_true=float(means[1][i]),
+            score=float(score.points[i]) if np.isfinite(score.points[i]) else None,
         )
-        for i, name in enumerate(table.names)
+        for i, name in enumerate(table.groups.names)
     )
-
-
-def _measure(
-    table: _Table, measure: str, rates: tuple[_Rate, ...], shown: tuple[GroupRate, ...], words: tuple[str, ...]
-) -> Fairness:
-    """Return the largest difference between judged groups over ``rates``; ``words`` say what each rate is."""
-    if table.kept.sum() < 2:
-        return Fairness(
-            column=table.column, measure=measure, value=0.0, interval=None, groups=shown, sentence=_unjudged(table)
-        )
-    gaps = [_gap(rate.points, table.kept) for rate in rates]
-    most = int(np.argmax(gaps))
-    resampled = np.max([_gaps(rate.resampled, table.kept) for rate in rates], axis=0)
-    between = interval(resampled, gaps[most])
-    # What the same differences would be by chance, had every group the same rate: resamples around each one's own.
-    chance = np.max([_gaps(rate.resampled - rate.points, table.kept) for rate in rates], axis=0)
-    usual = chance[np.isfinite(chance)]
-    return Fairness(
-        column=table.column,
-        measure=measure,
-        value=gaps[most],
-        interval=between,
-        at_least=max(0.0, gaps[most] - float(np.quantile(usual, 0.95))) if len(usual) else 0.0,
-        groups=shown,
-        sentence=_sentence(table, words[most], rates[most].points, between),
-    )
-
-
-def _gap(points: Array, kept: NDArray[np.bool_]) -> float:
-    return float(np.ptp(points[kept])) if kept.any() else 0.0
-
-
-def _gaps(resampled: Array, kept: NDArray[np.bool_]) -> Array:
-    return np.asarray(np.ptp(resampled[:, kept], axis=1))
-
-
-def _sentence(table: _Table, words: str, points: Array, between: tuple[float, float]) -> str:
-    kept = np.flatnonzero(table.kept)
-    low, high = kept[points[kept].argmin()], kept[points[kept].argmax()]
-    if table.problem.task is Task.REGRESSION:
-        top, bottom = apart(float(points[high]), float(points[low]), 3)
-        apart_by = significant(float(points[high] - points[low]))
-        sure = " to ".join(significant(edge) for edge in between)
-    else:
-        top, bottom = percent(float(points[high])), percent(float(points[low]))
-        apart_by = f"{significant(100 * float(points[high] - points[low]))} points"
-        sure = " to ".join(significant(100 * edge) for edge in between)
-    return (
-        f"{words}: {top} where {quoted(table.column)} is {quoted(table.names[high])}, {bottom} where it is "
-        f"{quoted(table.names[low])}, a difference of {apart_by} (95 % interval {sure}).{_left_out(table)}"
-    )
-
-
-def _left_out(table: _Table) -> str:
-    few = [name for name, kept in zip(table.names, table.kept, strict=True) if not kept]
-    return f" Too few rows to judge {listed(few, last='or')}." if few else ""
-
-
-def _unjudged(table: _Table) -> str:
-    need = f"at least {FEWEST_ROWS} test rows"
-    if table.problem.task is Task.BINARY:
-        need += f", {FEWEST_YESES} of them with {_positive(table)}"
-    return f"The groups of {quoted(table.column)} cannot be compared: fewer than two have {need}."
-
-
-def _positive(table: _Table) -> str:
-    return f"{quoted(table.problem.target)} = {quoted(table.problem.positive or table.problem.classes[-1])}"

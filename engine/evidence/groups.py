@@ -41,7 +41,8 @@ def _banded(values: "pd.Series[Any]") -> "pd.Series[str]":
         band = np.searchsorted(cuts, numbers, side="right")
     else:
         cuts = np.unique(np.nanquantile(numbers, (0.25, 0.5, 0.75)))
-        said = [significant(float(c), 4) for c in cuts]
+        digits = next((d for d in range(4, 17) if len({significant(float(c), d) for c in cuts}) == len(cuts)), 17)
+        said = [significant(float(c), digits) for c in cuts]
         between = [f"above {low} up to {high}" for low, high in zip(said[:-1], said[1:], strict=True)]
         names = [f"up to {said[0]}", *between, f"above {said[-1]}"]
         band = np.searchsorted(cuts, numbers, side="left")

@@ -29,7 +29,7 @@ def test_differences_are_fairlearns(applicants):
     from fairlearn.metrics import demographic_parity_difference, equalized_odds_difference
 
     frame, y, p = applicants
-    parity, odds = fairness(frame, y, p, BINARY, threshold=0.6, draws=draw(len(y), seed=0, times=200))
+    parity, odds, *_ = fairness(frame, y, p, BINARY, threshold=0.6, draws=draw(len(y), seed=0, times=200))
     large = (frame["sex"] != "third").to_numpy()
     said, sex = (p[:, 1] >= 0.6)[large], frame["sex"][large]
     assert parity.measure == "demographic_parity_difference"
@@ -47,8 +47,10 @@ def test_a_small_group_is_shown_but_not_judged(applicants):
     assert (third.group, third.rows, third.too_few) == ("third", 11, True)
     assert third.selection_rate == pytest.approx((p[-11:, 1] >= 0.6).mean())
     assert "Too few rows to judge ‘third’" in parity.sentence
-    assert parity.sentence.startswith("Picked: ")
-    assert "‘male’" in parity.sentence
+    assert parity.sentence.startswith(
+        "By ‘sex’: ‘male’ is picked 12 points more often than ‘female’ (53 % against 41 %"
+    )
+    assert "below the four fifths" in parity.sentence
 
 
 def test_where_no_two_groups_can_be_judged_it_is_said(applicants):
@@ -76,11 +78,13 @@ def test_classes_are_compared_one_by_one():
     sex = np.repeat(["f", "m"], 300).astype(object)
     said = np.r_[np.zeros(300), np.zeros(100), np.full(200, 2)].astype(int)
     y = np.r_[np.zeros(300), np.zeros(300)]
-    parity, error = fairness(
+    parity, error, *_ = fairness(
         pd.DataFrame({"sex": sex}), y, np.eye(3)[said], problem, threshold=None, draws=draw(600, seed=0, times=50)
     )
     assert parity.value == pytest.approx(2 / 3)
-    assert parity.sentence.startswith("Predicted ‘a’: 100 % where ‘sex’ is ‘f’, 33 %")
+    assert parity.sentence.startswith(
+        "By ‘sex’: ‘f’ is predicted ‘a’ 67 points more often than ‘m’ (100 % against 33 %"
+    )
     assert (error.measure, error.value) == ("error_rate_difference", pytest.approx(2 / 3))
 
 
@@ -89,11 +93,12 @@ def test_numbers_are_compared_by_mean_and_error():
     sex = np.repeat(["f", "m"], 200).astype(object)
     y = np.full(400, 100.0)
     p = np.r_[np.full(200, 80.0), np.full(200, 101.0)]
-    mean, error = fairness(pd.DataFrame({"sex": sex}), y, p, problem, threshold=None, draws=draw(400, seed=0, times=50))
+    draws = draw(400, seed=0, times=50)
+    mean, error, *_ = fairness(pd.DataFrame({"sex": sex}), y, p, problem, threshold=None, draws=draws)
     assert (mean.measure, mean.value) == ("mean_prediction_difference", 21)
     assert (error.measure, error.value) == ("mean_absolute_error_difference", 19)
     assert mean.groups[0].selection_rate == 80
-    assert "Average predicted ‘wage’: 101" in mean.sentence
+    assert "the average predicted ‘wage’ is 21 higher for ‘m’ than for ‘f’ (101 against 80" in mean.sentence
 
 
 def test_columns_that_are_not_there_are_passed_over(applicants):
@@ -130,3 +135,79 @@ def test_many_texts_leave_the_common_ones():
     assert found.nunique() == 12
     assert found.iloc[0] == "all others"
     assert found.iloc[-1] == "v19"
+
+
+def measured(frame, y, p, problem=BINARY, **asked):
+    asked = {"threshold": 0.6, "draws": draw(len(y), seed=0, times=200)} | asked
+    return {(f.column, f.measure): f for f in fairness(frame, y, p, problem, **asked)}
+
+
+def test_ratios_precision_score_and_calibration_are_those_of_others(applicants):
+    from fairlearn.metrics import MetricFrame, demographic_parity_ratio, equalized_odds_ratio
+    from sklearn.metrics import precision_score, roc_auc_score
+
+    frame, y, p = (part[:1200] for part in applicants)
+    found, sex, said = measured(frame, y, p), frame["sex"], p[:, 1] >= 0.6
+    parity, odds = found["sex", "demographic_parity_difference"], found["sex", "equalized_odds_difference"]
+    assert parity.ratio == pytest.approx(demographic_parity_ratio(y, said, sensitive_features=sex))
+    assert odds.ratio == pytest.approx(equalized_odds_ratio(y, said, sensitive_features=sex))
+    precision = MetricFrame(metrics=precision_score, y_true=y, y_pred=said, sensitive_features=sex)
+    assert found["sex", "predictive_parity_difference"].value == pytest.approx(precision.difference())
+    score = MetricFrame(metrics=roc_auc_score, y_true=y, y_pred=p[:, 1], sensitive_features=sex)
+    assert [g.score for g in parity.groups] == pytest.approx(score.by_group.tolist())
+    assert found["sex", "score_difference"].value == pytest.approx(score.difference())
+    for group in parity.groups:
+        rows = (sex == group.group).to_numpy()
+        assert (group.predicted, group.came_true) == pytest.approx((p[rows, 1].mean(), y[rows].mean()))
+
+
+def test_what_only_two_columns_together_show_is_found():
+    """Who is picked depends on neither column alone: old men and young women are."""
+    rng = np.random.default_rng(1)
+    sex, old = rng.choice(["f", "m"], 2400), rng.choice(["old", "young"], 2400)
+    picked = rng.random(2400) < np.where((sex == "m") == (old == "old"), 0.5, 0.3)
+    p = np.where(picked, 0.9, 0.1)
+    frame = pd.DataFrame({"sex": sex, "life": old}, dtype=object)
+    problem = BINARY.model_copy(update={"sensitive": ("sex", "life")})
+    found = measured(frame, (rng.random(2400) < 0.5) * 1.0, np.column_stack([1 - p, p]), problem)
+    both = found["sex and life", "demographic_parity_difference"]
+    assert both.columns == ("sex", "life")
+    assert both.at_least > 0
+    assert both.interval[0] < 0.2 < both.interval[1]
+    assert found["sex", "demographic_parity_difference"].at_least == 0
+    assert found["life", "demographic_parity_difference"].at_least == 0
+
+
+def test_small_crossed_groups_are_gathered_and_not_judged(applicants):
+    frame, y, p = applicants
+    frame = frame.assign(town=np.random.default_rng(0).choice(["a", "b"], len(y)))
+    problem = BINARY.model_copy(update={"sensitive": ("sex", "town")})
+    both = measured(frame, y, p, problem)["sex and town", "demographic_parity_difference"]
+    assert [g.group for g in both.groups if g.too_few] == ["smaller groups"]
+    assert len(both.groups) == 5
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pd.Series(["one"] * 1211, name="sex"),
+        pd.Series([f"p{i}" for i in range(1211)], name="sex"),
+        pd.Series([None] * 1211, name="sex", dtype=object),
+        pd.Series(np.full(1211, np.nan), name="sex"),
+        pd.Series(np.r_[np.zeros(1100), np.arange(111.0)], name="sex"),
+        pd.Series([pd.NaT] * 1211, name="sex", dtype="datetime64[ns]"),
+    ],
+    ids=["one level", "a level a row", "all missing", "no number", "nearly all zero", "no date"],
+)
+def test_an_odd_column_gets_a_sentence(applicants, values):
+    _, y, p = applicants
+    for found in measured(values.to_frame(), y, p).values():
+        assert found.sentence
+        assert np.isfinite(found.value)
+
+
+def test_an_equal_prediction_for_all_makes_no_difference(applicants):
+    frame, y, _ = applicants
+    found = measured(frame, y, np.full((len(y), 2), 0.5), threshold=0.6)["sex", "demographic_parity_difference"]
+    assert (found.value, found.ratio, found.at_least) == (0, 1, 0)
+    assert found.sentence.startswith("By ‘sex’, no difference: 0 % everywhere.")
