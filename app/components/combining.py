@@ -57,7 +57,6 @@ def _which(home: Home, project: ProjectView, brought: str | None) -> DatasetView
             combining.bring_second(home, project.id, file, file.name)
             state.bump(key)
             st.rerun()
-        state.bump(key)
     known = {view.dataset.id: view for view in data.every_dataset(home) if view.dataset.id != project.dataset_id}
     chosen = right.selectbox(
         "or take one brought before",

@@ -15,16 +15,15 @@ def show(home: Home, project: ProjectView) -> None:
     key = f"file:{project.id}"
     file = st.file_uploader(
         "Drop a table here",
-        type=["csv", "tsv", "txt", "xlsx", "parquet"],
+        type=["csv", "tsv", "txt", "xlsx", "ods", "parquet"],
         key=f"{key}:{state.generation(key)}",
-        help="CSV, TSV, Excel (.xlsx) or Parquet. One row per case, the first row with the columns' names.",
+        help="CSV, TSV, Excel (.xlsx), ODS or Parquet. One row per case, the first row with the columns' names.",
     )
     if file is not None:
         with boundary():
             wizarding.bring(home, project.id, file, file.name)
             state.bump(key)
             st.rerun()
-        state.bump(key)
     known = data.every_dataset(home)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         if known:

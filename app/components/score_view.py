@@ -48,7 +48,7 @@ def _take(home: Home, shown: VersionView) -> None:
         )
     file = left.file_uploader(
         "Drop the file to score here",
-        type=["csv", "tsv", "txt", "xlsx", "parquet"],
+        type=["csv", "tsv", "txt", "xlsx", "ods", "parquet"],
         key=f"{key}:{state.generation(key)}",
     )
     if file is None:
@@ -58,7 +58,6 @@ def _take(home: Home, shown: VersionView) -> None:
         scoring.start(home, shown.reference, path, file.name, form=form or "xlsx", explain=explain)
         state.bump(key)
         st.rerun()
-    state.bump(key)
 
 
 def _result(home: Home, job: JobView, *, newest: bool) -> None:

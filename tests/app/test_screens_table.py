@@ -54,6 +54,10 @@ def test_an_empty_file_is_refused_where_it_was_dropped(home, opened) -> None:
     at.file_uploader[0].set_value(("nothing.csv", b"", "text/csv")).run()
     assert "is empty" in at.error[0].value
     assert jobs.latest(opened_home, project_id, jobs.INGEST) is None
+    # The file brought next, in the same field, is taken.
+    at.file_uploader[0].set_value(("something.csv", b"a,b\n1,2\n", "text/csv")).run()
+    assert jobs.latest(opened_home, project_id, jobs.INGEST) is not None
+    assert not at.error
 
 
 def test_a_file_that_could_not_be_read_says_why_and_asks_for_another(home, opened) -> None:
