@@ -107,10 +107,12 @@ def _read(source: Path, dialect: Dialect, scratch: Scratch) -> list[_Reject]:
     for table in ("raw", "rejects", "scans"):
         scratch.ask(f"DROP TABLE IF EXISTS {table}")
     scratch.ask(f"CREATE TABLE raw AS FROM {_call(source, dialect)}")
-    broken = "contains(csv_line, chr(10)) OR contains(csv_line, chr(13))"
+    # A record may come with the line end before or behind it: only one within it makes it several lines.
+    line = "trim(csv_line, chr(10) || chr(13))"
+    broken = f"contains({line}, chr(10)) OR contains({line}, chr(13))"
     rows = scratch.ask(
         "SELECT line_byte_position, first(error_type::VARCHAR ORDER BY byte_position), first(error_message),"  # noqa: S608
-        f" bool_or({broken}), first(encode(csv_line)) FILTER ({broken}) FROM rejects"
+        f" bool_or({broken}), first(encode({line})) FILTER ({broken}) FROM rejects"
         " GROUP BY line_byte_position ORDER BY line_byte_position"
     )
     found = []

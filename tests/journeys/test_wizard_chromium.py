@@ -70,6 +70,7 @@ def test_from_a_table_to_an_answer(page: Analyst, home: Path, table: tuple[Path,
     page.writes("Who owns it", "the service team")
     page.presses("Keep this and go to the review")
     page.sees("Would somebody else sign this?")
+    page.accepts_each("Known, and discussed with the people concerned.")
     page.writes("Your note", "Better than guessing by far; groups are compared.")
     page.presses("Approve")
     page.sees("Put it to use")

@@ -93,6 +93,13 @@ def test_line_numbers_hold_for_carriage_returns_and_utf16(written):
     assert [r.line for r in written("a,b\r\n1,2\r\n3\r\n4,5\r\n".encode("utf-16")).rejected] == [3]
 
 
+def test_a_short_line_between_carriage_returns_is_called_short(written):
+    lines = ["Title;;", "a;b;c", *["1;x;2"] * 30, "3;x", *["1;x;2"] * 30]
+    assert [(r.line, r.reason) for r in written("\r\n".join(lines)).rejected] == [
+        (33, "2 fields found where 3 are expected.")
+    ]
+
+
 def test_at_most_a_hundred_rejections_are_told_and_all_are_counted(written):
     read = written("a,b\n" + "1,2\n" * 300 + "3\n" * 250)
     assert len(read.rejected) == 100
