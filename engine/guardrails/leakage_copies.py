@@ -12,7 +12,7 @@ from engine.guardrails.copies import exact, numbers_of, recoded
 from engine.guardrails.formulas import Formula, Numbers, answer_numbers, formulas
 from engine.guardrails.means import means, next_row
 from engine.guardrails.rules import Rule, rules
-from engine.guardrails.within import within
+from engine.guardrails.within import within, within_one
 from engine.problem.words import listed, percent, quoted
 
 # A column of few values that tells one common answer of several.
@@ -37,7 +37,7 @@ class Copies:
         together = _formulas(case, rest)
         yield from (_finding(f.columns, _computed(case, f), f.share, f.rows) for f in together)
         taken = {name for formula in together for name in formula.columns}
-        for search in (rules, within):
+        for search in (rules, within, within_one):
             for rule in search(case, [name for name in rest if name not in taken]):
                 taken |= set(rule.columns)
                 yield _finding(rule.columns, _ruled(case, rule), rule.share, rule.rows)

@@ -1,4 +1,4 @@
-"""A number that gives the answer within each value of another column: prices in currencies, a limit per plan."""
+"""A column that gives the answer within each value of another one (prices in currencies), or within one of them."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,13 +8,14 @@ import pandas as pd
 from engine.domain.problem import Task
 from engine.guardrails.association import Codes, Floats
 from engine.guardrails.base import Case
-from engine.guardrails.copies import cut, numbers_of
+from engine.guardrails.copies import cut, numbers_of, recoded
 from engine.guardrails.formulas import single
 from engine.guardrails.rules import Rule
 from engine.problem.words import quoted
 
 _MOST_LEVELS, _FEWEST_ROWS, _LOOK, _MOST_COLUMNS = 12, 30, 4_000, 60
 _LINE = 0.999
+_FEWEST_OF_PART, _SMALLEST_PART, _GLANCE = 100, 0.05, 600
 
 
 def within(case: Case, names: Sequence[str]) -> Iterator[Rule]:
@@ -38,6 +39,45 @@ def within(case: Case, names: Sequence[str]) -> Iterator[Rule]:
                 taken |= {kind, name}
                 sentence = f"within each value of {quoted(kind)}, {quoted(name)} tells it"
                 yield Rule((kind, name), sentence, share, len(y))
+
+
+def within_one(case: Case, names: Sequence[str]) -> Iterator[Rule]:
+    """Yield pairs of a column of few values and one that gives the answer where the first has one of these values."""
+    y, regression = case.answers.values, case.problem.task is Task.REGRESSION
+    few = np.random.default_rng(case.problem.seed).permutation(len(y))[:_LOOK]
+    columns = {name: pd.factorize(case.frame[name])[0] for name in names}
+    taken: set[str] = set()
+    for kind in names:
+        codes, levels = pd.factorize(case.frame[kind])
+        if not 2 <= len(levels) <= _MOST_LEVELS:
+            continue
+        for level, value in enumerate(levels):
+            here = np.flatnonzero(codes == level)
+            if not max(_FEWEST_OF_PART, _SMALLEST_PART * len(y)) <= len(here) <= (1 - _SMALLEST_PART) * len(y):
+                continue
+            look = few[codes[few] == level][:_GLANCE]
+            for name in (n for n in names if n != kind and not {n, kind} & taken):
+                read = numbers_of(case, name) if regression else None
+                if not _tells(columns[name][look], y[look], read if read is None else read[look]):
+                    continue
+                share = _tells(columns[name][here], y[here], read if read is None else read[here])
+                if share:
+                    taken |= {kind, name}
+                    sentence = f"where {quoted(kind)} is {quoted(str(value))}, {quoted(name)} tells it"
+                    yield Rule((kind, name), sentence, share, len(here))
+
+
+def _tells(codes: Codes, y: Floats, x: Floats | None) -> float:
+    """Return the share of rows of which a column tells the answer; 0 where few rows have another than the usual one."""
+    if x is not None:
+        here = np.isfinite(x)
+        return _line(x[here], y[here]) if here.sum() >= _FEWEST_OF_PART // 2 else 0.0
+    here = codes >= 0
+    _, counts = np.unique(y[here], return_counts=True)
+    if here.sum() < _FEWEST_OF_PART // 2 or np.sort(counts)[:-1].sum() < max(_FEWEST_ROWS // 2, 0.02 * here.sum()):
+        return 0.0
+    found = recoded(codes[here], y[here], regression=False)
+    return found.share if found else 0.0
 
 
 def _told(x: Floats, y: Floats, codes: Codes, *, regression: bool) -> float:

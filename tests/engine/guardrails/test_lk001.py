@@ -81,3 +81,25 @@ def test_a_good_column_is_no_copy(clean, truth):
 def test_a_rare_answer_is_not_overlooked_by_a_constant(clean):
     frame = clean.assign(bought=["yes" if i < 12 else "no" for i in range(600)], flag=["x"] * 12 + ["x", "y"] * 294)
     assert not flagged(check("LK001", frame))
+
+
+def test_a_copy_in_one_part_of_the_rows_is_stopped(clean):
+    shuffled = clean["bought"].sample(frac=1, random_state=3).to_numpy()
+    hint = clean["bought"].where(clean["region"] == "south", shuffled)
+    found = flagged(check("LK001", clean.assign(hint=hint)))
+    assert list(found) == ["region hint"]
+    assert "where ‘region’ is ‘south’, ‘hint’ tells it" in found["region hint"].problem
+
+
+def test_two_numbers_that_set_the_answers_apart_are_stopped(clean, truth):
+    random = np.random.default_rng(2)
+    opened = random.integers(0, 1_500, len(clean)).astype(float)
+    left = opened + np.where(truth, 10, 0) + random.integers(0, 5, len(clean))
+    assert list(flagged(check("LK001", clean.assign(opened=opened, left=left)))) == ["opened left"]
+
+
+def test_an_edge_beside_a_very_rare_answer_is_seen(clean):
+    random = np.random.default_rng(2)
+    kinds = np.where(np.arange(600) < 4, 2, random.integers(2, size=600))
+    frame = clean.assign(bought=np.array(["a", "b", "c"], dtype=object)[kinds], level=kinds + random.random(600))
+    assert list(flagged(check("LK001", frame))) == ["level"]
