@@ -88,13 +88,18 @@ def _spaced_or_missing(scratch: Scratch, width: int) -> tuple[list[int], list[bo
     padded, gaps = [0] * width, [False] * width
     for run in batches(width):
         row = f"chr(31) || concat_ws(chr(31), {', '.join(f'c{i}' for i in run)}) || chr(31)"
-        tests = ", ".join(f"bool_or(regexp_matches(r, '{pattern}'))" for pattern in (_PADDED_ROW, _MISSING_ROW))
-        ((spaced, missing),) = scratch.select(tests, given=f"{row} AS r")
+        either = _in_any_row(scratch, row, f"{_PADDED_ROW}|{_MISSING_ROW}")
+        spaced = either and _in_any_row(scratch, row, _PADDED_ROW)
         if spaced:
             found = count_matching(scratch, [f"c{i}" for i in run], [_PADDED])
             padded[run.start : run.stop] = [count for (count,) in found]
-        gaps[run.start : run.stop] = [bool(spaced or missing)] * len(run)
+        gaps[run.start : run.stop] = [either] * len(run)
     return padded, gaps
+
+
+def _in_any_row(scratch: Scratch, row: str, pattern: str) -> bool:
+    ((found,),) = scratch.select(f"bool_or(regexp_matches(r, '{pattern}'))", given=f"{row} AS r")
+    return bool(found)
 
 
 def count_matching(scratch: Scratch, values: Sequence[str], patterns: Sequence[str]) -> list[tuple[int, ...]]:

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.data import dates, numbers
 from engine.data.scratch import Scratch
@@ -11,6 +13,7 @@ from engine.data.seen import Plan, Seen, batches, look
 from engine.domain.dataset import LARGEST, ColumnType, Reading
 
 _LOOK = 10_000  # different values, from all over the table, that are looked at
+_LONG = 20  # letters
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,18 @@ def understand(
     types: dict[str, ColumnType] = {}
     vast: list[str] = []
     for run in batches(len(names)):
-        read = scratch.arrow(", ".join(f"{chosen[i].sql} AS c{i}" for i in run)).to_pandas()
+        read = scratch.arrow(", ".join(f"{chosen[i].sql} AS c{i}" for i in run))
         for i in run:
-            columns[names[i]], types[names[i]] = finish(read[f"c{i}"], chosen[i].type)
-            vast += beyond(names[i], read[f"c{i}"])
+            column, kind = read.column(f"c{i}"), chosen[i].type
+            values = column.to_pandas()
+            short = kind is None and _are_short(column)  # these are canonical as they are
+            columns[names[i]], types[names[i]] = (values, ColumnType.CATEGORY) if short else finish(values, kind)
+            vast += beyond(names[i], values)
     notes = (*(note for plan in chosen for note in plan.notes), *vast, *_cell_notes(seen, chosen))
     units = {column.name: plan.unit for column, plan in zip(seen, chosen, strict=True) if plan.unit}
     decimal = "," if "," in decimals else next(iter(decimals), None)
-    return Understood(pd.DataFrame(columns), types, notes, units, decimal)
+    # Not copied into one block of numbers and one of words: of a large table that takes long, and all memory twice.
+    return Understood(pd.DataFrame(columns, copy=False), types, notes, units, decimal)
 
 
 def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, ColumnType]:
@@ -78,6 +85,11 @@ def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, Colum
     return words, word_type(words)
 
 
+def _are_short(words: pa.ChunkedArray) -> bool:
+    """Whether no value is as long as those of a text are on average."""
+    return (pc.max(pc.utf8_length(words)).as_py() or 0) < _LONG
+
+
 def beyond(name: str, values: pd.Series) -> list[str]:
     """Return a note about numbers that are too large to be counted with, if there are any."""
     count = int((values.abs() > LARGEST).sum()) if pd.api.types.is_float_dtype(values) else 0
@@ -92,7 +104,7 @@ def word_type(values: pd.Series) -> ColumnType:
     if len(different) <= 20 or len(different) < 0.3 * len(present):
         return ColumnType.CATEGORY
     looked_at = different[:: max(1, len(different) // _LOOK)]
-    long = looked_at.str.len().mean() >= 20
+    long = looked_at.str.len().mean() >= _LONG
     spaced = looked_at.str.contains(r"\s", regex=True).mean() >= 0.5
     return ColumnType.TEXT if long and spaced else ColumnType.CATEGORY
 
