@@ -16,7 +16,7 @@ from engine.guardrails.association import Answers, Coded, Codes, Strength, code,
 from engine.problem.rows import encode, usable
 from engine.problem.split import Cut, cut, identical, together
 
-MOST_ROWS = 100_000  # that are looked at, where a part of the rows can answer the question
+MOST_ROWS = 50_000  # that are looked at, where a part of the rows can answer the question
 
 
 @dataclass(frozen=True, eq=False)

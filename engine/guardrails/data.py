@@ -67,7 +67,7 @@ class IdenticalRows:
         if case.asked and keep_together in case.problem.remedies:
             return
         numbers = identical(frame)
-        repeats = len(frame) - len(np.unique(numbers))
+        repeats = len(frame) - int(numbers.max(initial=-1)) - 1
         if not repeats or repeated_by_chance(frame, numbers):
             return
         key = self._key(case, numbers)

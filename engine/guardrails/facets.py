@@ -83,10 +83,17 @@ def _of_words(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
         yield "digits", code(pd.to_numeric(digits).astype("float64"))
     yield "length", _levels(words.str.len())
     yield "first letters", _levels(words.str.extract(r"^([^\W\d_]+)")[0])
-    for place in range(_LONGEST):
-        yield f"character number {place + 1}", _levels(words.str[place])
-    for place in range(1, _ENDS + 1):
-        yield f"character number {place} from the end", _levels(words.str[-place])
+    texts = ["" if text is None else text for text in values]
+    for place, letters in enumerate(_letters([text[:_LONGEST] for text in texts], _LONGEST), start=1):
+        yield f"character number {place}", _levels(letters)
+    for place, letters in enumerate(_letters([text[: -_ENDS - 1 : -1] for text in texts], _ENDS), start=1):
+        yield f"character number {place} from the end", _levels(letters)
+
+
+def _letters(texts: list[str], longest: int) -> Iterator["pd.Series[Any]"]:
+    """Yield for each place of texts, at most so long, the letter that stands there; 0 where there is none."""
+    table = np.array(texts, dtype=f"U{longest}").view(np.uint32).reshape(len(texts), longest)
+    yield from (pd.Series(letters) for letters in table.T)
 
 
 def _of_phrases(words: "pd.Series[Any]", answers: Answers) -> Coded | None:

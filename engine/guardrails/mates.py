@@ -48,7 +48,7 @@ def mates(case: Case) -> Mates | None:
     asked = int(np.clip(_WORK // compared.values.size, 20, _QUERIES))
     rows = random.choice(len(once), min(asked, len(once)), replace=False)
     strict = max(1, compared.most_different // 2)
-    best = max((_looked(compared, rows, different) for different in (strict, compared.most_different)), key=_share)
+    best = max(_looked(compared, rows, (strict, compared.most_different)), key=_share)
     if _share(best) < _SHARE:
         return None
     positions = case.frame.index.get_indexer(once.index)
@@ -80,16 +80,22 @@ def _part(frame: pd.DataFrame, columns: tuple[str, ...]) -> Codes:
     return gathered(kinds if int(kinds.max()) > _FEW_VALUES else everyone, _MOST_ROWS, seed=0)
 
 
-def _looked(compared: Compared, rows: Codes, different: int) -> list[Codes]:
-    """Return for each row its near twins, none where it has others a little farther off."""
-    found = []
-    everyone = slice(None)
+def _looked(compared: Compared, rows: Codes, allowed: tuple[int, ...]) -> list[list[Codes]]:
+    """Return for each number of columns that may differ, and each row, its near twins.
+
+    There are none where a row has others a little farther off.
+    """
+    found: list[list[Codes]] = [[] for _ in allowed]
     for row in rows:
-        agreeing = compared.agree(everyone, [row])
-        near, wide = compared.same(agreeing, different), (~agreeing).sum(axis=1) <= different + 1
-        near[row] = wide[row] = False
-        alone = near.sum() > _ISOLATED * wide.sum()
-        found.append(np.flatnonzero(near) if alone else np.zeros(0, dtype=np.intp))
+        agreeing = compared.agree(slice(None), [row])
+        agreeing[row] = False
+        close = np.flatnonzero(np.count_nonzero(agreeing, axis=1) >= agreeing.shape[1] - max(allowed) - 1)
+        agreeing = agreeing[close]
+        differing = (~agreeing).sum(axis=1)
+        for different, of in zip(allowed, found, strict=True):
+            near = compared.same(agreeing, different)
+            alone = near.sum() > _ISOLATED * (differing <= different + 1).sum()
+            of.append(close[near] if alone else close[:0])
     return found
 
 

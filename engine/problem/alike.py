@@ -41,7 +41,8 @@ class Compared:
     def same(self, agreeing: NDArray[np.bool_], different: int) -> NDArray[np.bool_]:
         """Return which rows agree in all but ``different`` columns, and by more than chance, shape (k,)."""
         enough = np.log2(max(2, len(self.values))) + _SURE
-        found: NDArray[np.bool_] = ((~agreeing).sum(axis=1) <= different) & (agreeing @ self.bits >= enough)
+        found: NDArray[np.bool_] = np.count_nonzero(agreeing, axis=1) >= agreeing.shape[1] - different
+        found[found] = agreeing[found] @ self.bits >= enough
         return found
 
 

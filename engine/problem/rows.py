@@ -45,7 +45,8 @@ def encode(frame: pd.DataFrame, problem: Problem) -> NDArray[np.float64]:
     """Return the answers as numbers, shape (n,): the position in ``problem.classes``, or the value of a regression."""
     if problem.task is Task.REGRESSION:
         return frame[problem.target].to_numpy(dtype=np.float64)
-    return class_numbers(labels(frame, problem).tolist(), problem.classes)
+    codes, different = pd.factorize(labels(frame, problem))
+    return np.append(class_numbers(different.tolist(), problem.classes), -1.0)[codes]
 
 
 def _unchanged(frame: pd.DataFrame, remedy: Remedy) -> pd.DataFrame:
