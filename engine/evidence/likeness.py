@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.domain.evidence import Background, Likeness
 from engine.evidence.background import typed
+from engine.evidence.conditions import as_numbers
 
 Array = NDArray[np.float64]
 
@@ -50,7 +51,7 @@ class Neighbourhood:
     def __init__(self, likeness: Likeness, background: Background, like: pd.DataFrame) -> None:
         typical = typed(background, like)
         self._limit = likeness.limit
-        self._numbers = [(name, _numbers(typical[name]), s) for name, s in likeness.spreads.items()]
+        self._numbers = [(name, as_numbers(typical[name]), s) for name, s in likeness.spreads.items()]
         # Free text is empty in every typical row: there is nothing to compare with.
         words = [name for name in typical.columns if typical[name].dtype == object and typical[name].notna().any()]
         self._words = [(name, typical[name].to_numpy()) for name in words]
@@ -60,7 +61,7 @@ class Neighbourhood:
         """Return how far each row is from the nearest typical row, shape (n,): 0 like one of them, 1 unlike in all."""
         apart = np.zeros((len(rows), self._size))
         for name, typical, spread in self._numbers:
-            apart += _apart(_numbers(rows[name]), typical, spread)
+            apart += _apart(as_numbers(rows[name]), typical, spread)
         for name, words in self._words:
             apart += rows[name].to_numpy()[:, None] != words[None, :]
         return np.asarray(apart.min(axis=1) / max(1, len(self._numbers) + len(self._words)))
@@ -73,7 +74,7 @@ class Neighbourhood:
 def _spread(values: "pd.Series[float]") -> float:
     if values.dtype == object:
         return 0.0
-    numbers = _numbers(values)
+    numbers = as_numbers(values)
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         return 0.0
@@ -87,10 +88,3 @@ def _apart(values: Array, typical: Array, spread: float) -> Array:
     apart = np.minimum(np.abs(mine - theirs) / spread, 1.0)
     gaps = np.isnan(mine), np.isnan(theirs)
     return np.where(gaps[0] & gaps[1], 0.0, np.where(gaps[0] | gaps[1], 1.0, apart))
-
-
-def _numbers(values: "pd.Series[float]") -> Array:
-    if values.dtype.kind == "M":
-        whole = values.to_numpy("datetime64[ns]").astype("int64").astype(np.float64)
-        return np.asarray(np.where(values.isna().to_numpy(), np.nan, whole), dtype=np.float64)
-    return np.asarray(values.to_numpy(), dtype=np.float64)
