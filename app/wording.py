@@ -97,8 +97,8 @@ REMEDIES = {
     Action.KEEP_TOGETHER: "Keep identical rows on one side",
     Action.GROUP_SPLIT: "Split by {columns}",
     Action.TIME_SPLIT: "Split by time ({columns})",
-    Action.SET_MISSING: "Treat those values as missing",
-    Action.MERGE_LEVELS: "Treat those values as one",
+    Action.SET_MISSING: "Treat those values of {columns} as missing",
+    Action.MERGE_LEVELS: "Treat those values of {columns} as one",
     Action.WITHHOLD: "Withhold {columns} from the model",
 }
 

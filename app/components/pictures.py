@@ -13,6 +13,8 @@ MODEL, BASELINE, TODAY, AGAINST = "#0d9488", "#8b98a5", "#d97706", "#d97706"
 GROUPS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 FAINT = "rgba(128, 144, 144, 0.25)"
 BAND = "rgba(13, 148, 136, 0.18)"
+# Room for the buttons of a picture, so that they never cover what it shows.
+ABOVE = 18
 CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["zoom", "pan", "select", "lasso2d", "zoomIn", "zoomOut", "autoScale", "resetScale"],
@@ -32,8 +34,9 @@ def blank(*, height: int, x: str = "", y: str = "") -> "Figure":
     axis = {"zeroline": False, "gridcolor": FAINT, "automargin": True, "fixedrange": True}
     return go.Figure(
         layout={
-            "height": height,
-            "margin": {"l": 10, "r": 16, "t": 10, "b": 10},
+            "height": height + ABOVE,
+            "margin": {"l": 10, "r": 16, "t": 10 + ABOVE, "b": 10},
+            "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": BASELINE, "activecolor": MODEL},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
             "showlegend": False,

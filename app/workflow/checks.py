@@ -157,8 +157,9 @@ def override(home: Home, problem_id: str, override: Override) -> None:
         If the reason is too short to be one.
     """
     if len(override.reason.strip()) < SHORTEST_REASON:
+        written = f"The reason {override.reason.strip()!r}" if override.reason.strip() else "An empty reason"
         raise UnusableOption(
-            f"The reason {override.reason!r} is too short for a reviewer to judge.",
+            f"{written} is too short for a reviewer to judge.",
             fix=f"Say in a sentence why {override.code} is acceptable here.",
         )
     with db.writing(home.engine) as session:

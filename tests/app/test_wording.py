@@ -139,3 +139,5 @@ def test_every_verdict_has_an_icon_and_a_word(verdict, severity) -> None:
 
 def test_a_remedy_names_its_columns() -> None:
     assert remedy(Remedy(action=Action.DROP_COLUMNS, columns=("a", "b", "c"))) == "Leave out a, b and 1 more"
+    two = (Remedy(action=Action.SET_MISSING, columns=(name,)) for name in ("pdays", "balance"))
+    assert len({remedy(proposed) for proposed in two}) == 2
