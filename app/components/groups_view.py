@@ -5,7 +5,7 @@ import streamlit as st
 from app.components import pictures
 from app.components.frame import section
 from app.wording import counted, drawn, percent, plain, said
-from engine.domain.evidence import Evidence, Fairness, GroupRate
+from engine.domain.evidence import Evidence, Fairness, GroupRate, Mitigations
 from engine.domain.problem import Problem, Task
 
 TERMS = {
@@ -42,6 +42,9 @@ def show(evidence: Evidence, problem: Problem) -> None:
             with st.expander("Other ways to compare", icon=":material/balance:"):
                 for measure in measures[_FIRST:]:
                     st.markdown(plain(measure.sentence), help=TERMS.get(measure.measure, plain(measure.measure)))
+        for price in evidence.mitigations:
+            if price.column == column:
+                _price(price)
 
 
 def _picture(measure: Fairness, problem: Problem) -> None:
@@ -93,6 +96,46 @@ def _picture(measure: Fairness, problem: Problem) -> None:
     ]
     alt = f"By {measure.column}: " + ", ".join(f"{g.group} {_said(g.selection_rate, number)} {first}" for g in groups)
     pictures.show(figure, alt=alt, key=f"groups:{measure.column}", numbers=numbers)
+
+
+def _price(found: Mitigations) -> None:
+    """Draw what it costs to pick the groups more alike."""
+    st.markdown(f"**{plain(found.sentence)}**", help="Found on the choose rows, counted on the test rows.")
+    one = found.candidates[0]
+    cost = "cost of mistakes per 1,000 cases" if found.money else "mistakes per 1,000 cases, in missed cases"
+    figure = pictures.blank(height=270, x="difference in how often groups are picked", y=cost)
+    figure.add_scatter(
+        x=[c.gap for c in found.candidates[1:]],
+        y=[c.cost for c in found.candidates[1:]],
+        mode="markers",
+        marker={"size": 12, "color": pictures.MODEL},
+        customdata=[_thresholds(c.thresholds) for c in found.candidates[1:]],
+        hovertemplate="difference %{x:.1%}, cost %{y:,.4g}<br>act from: %{customdata}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[one.gap],
+        y=[one.cost],
+        mode="markers+text",
+        text=["<b>one threshold for all</b>"],
+        textposition="top center",
+        marker={"size": 14, "color": pictures.TODAY},
+        hovertemplate="difference %{x:.1%}, cost %{y:,.4g}<extra></extra>",
+    )
+    most = max(c.gap for c in found.candidates)
+    figure.update_xaxes(tickformat=".0%", range=[-0.05 * most - 0.01, most * 1.25 + 0.01])
+    numbers = [
+        {"act from": drawn(_thresholds(c.thresholds), 200), "difference": c.gap, cost: c.cost} for c in found.candidates
+    ]
+    alt = f"{cost} against the difference in how often groups of {found.column} are picked"
+    pictures.show(figure, alt=alt, key=f"price:{found.column}", numbers=numbers)
+    st.caption(
+        "What it would cost, to weigh it: the released model has one threshold for all. To treat people by a threshold "
+        "of their group needs their group at each decision, and is forbidden in many places: ask your lawyer first."
+    )
+
+
+def _thresholds(of: dict[str, float]) -> str:
+    return ", ".join(f"{drawn(name, 24)} {percent(at)}" for name, at in of.items())
 
 
 def _rows(group: GroupRate) -> str:

@@ -8,7 +8,7 @@ from app.workflow import data, jobs, question
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import RunView
-from engine.domain.evidence import Background, Evidence
+from engine.domain.evidence import Background, Evidence, Mitigations
 from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable
 from engine.domain.problem import Task
@@ -83,7 +83,25 @@ def judge(
     answers = model.predict(rows.test[features])
     if problem.task is Task.BINARY:
         tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1])
-    return evidence.model_copy(update=_by_the_choose_rows(foreseen, answers, rows, evidence.background)), tables
+    found = _by_the_choose_rows(foreseen, answers, rows, evidence.background)
+    if threshold is not None:
+        found["mitigations"] = _mitigations(foreseen, answers, rows, threshold)
+    return evidence.model_copy(update=found), tables
+
+
+def _mitigations(
+    foreseen: "NDArray[np.float64]", answers: "NDArray[np.float64]", rows: "Material", threshold: float
+) -> tuple[Mitigations, ...]:
+    """Return what it would cost to pick groups more alike: found on the choose rows, shown on the test rows."""
+    from engine.evidence.mitigation import Judged, mitigations
+    from engine.problem.rows import encode
+
+    problem = rows.problem
+    choose, test = (
+        Judged(frame, encode(frame, problem), said[:, 1])
+        for frame, said in ((rows.choose, foreseen), (rows.test, answers))
+    )
+    return mitigations(choose, test, problem, threshold=threshold)
 
 
 def _by_the_choose_rows(

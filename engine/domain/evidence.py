@@ -153,6 +153,27 @@ class Fairness(Noun):
     sentence: str = ""
 
 
+class Mitigation(Noun):
+    """Thresholds per group, found on the choose rows, and what they bring on the test rows."""
+
+    thresholds: dict[str, float]
+    gap: float  # the largest difference in how often groups are picked
+    cost: float  # of mistakes per 1,000 rows
+
+
+class Mitigations(Noun):
+    """What it costs to pick the groups of one column more alike; the first candidate is one threshold for all.
+
+    ``money`` is False where nobody said what mistakes cost: they count then as a missed yes does, and a wrong yes as
+    much as makes the one threshold the right one.
+    """
+
+    column: str
+    money: bool
+    candidates: tuple[Mitigation, ...]
+    sentence: str
+
+
 class Honesty(Noun):
     """What a test on rows drawn at random, with the leaks back in, would have promised, beside the honest one.
 
@@ -200,6 +221,7 @@ class Evidence(Noun):
     likeness: Likeness | None = None
     explanation_method: str = ""
     fairness: tuple[Fairness, ...] = ()
+    mitigations: tuple[Mitigations, ...] = ()
     slices: tuple[Slice, ...] = ()
     limits: tuple[Abstention, ...] = ()  # one for each coverage that can be chosen
     typical_error: float | None = None  # regression: 90 % of the choose rows lie within this of their prediction

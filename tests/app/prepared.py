@@ -31,6 +31,8 @@ from engine.domain.evidence import (
     Fairness,
     GroupRate,
     Importance,
+    Mitigation,
+    Mitigations,
 )
 from engine.domain.outcome import Action, Gate, Outcome, Remedy, Severity, Verdict
 from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
@@ -183,6 +185,17 @@ EVIDENCE = Evidence(
                 GroupRate(group="m", rows=12, selection_rate=0.3, error_rate=0.2, interval=None, too_few=True),
             ),
             sentence="Picked: 40 % where ‘sex’ is ‘f’, 30 % where it is ‘m’.",
+        ),
+    ),
+    mitigations=(
+        Mitigations(
+            column="sex",
+            money=True,
+            candidates=(
+                Mitigation(thresholds={"f": 0.5, "m": 0.5}, gap=0.1, cost=700),
+                Mitigation(thresholds={"f": 0.6, "m": 0.4}, gap=0.02, cost=720),
+            ),
+            sentence="By ‘sex’: a threshold for each group would bring the difference from 10 to 2 points.",
         ),
     ),
     headline="Of 100 customers it would pick, 54 have ‘left’ = ‘yes’; picking at random finds 25.",

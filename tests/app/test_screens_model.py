@@ -77,6 +77,14 @@ def test_a_model_that_beats_nothing_says_so_first(home, opened) -> None:
     assert "is an honest result" in everything(at)
 
 
+def test_what_it_costs_to_treat_groups_alike_is_drawn_with_a_caution(home, opened) -> None:
+    _, project_id = prepare(home, "trained")
+    at = opened("steps/understand.py", project=project_id)
+    said = everything(at)
+    assert "a threshold for each group would bring the difference from 10 to 2 points" in said
+    assert "ask your lawyer first" in said
+
+
 # --- decide, review, release
 
 
