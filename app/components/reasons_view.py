@@ -1,6 +1,6 @@
 """What a model leans on: overall, and in one answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -15,7 +15,7 @@ from engine.domain.problem import Problem, Task
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-MOST = 10
+MOST, BESIDE = 10, 7  # bars of a picture, and of each of two
 
 
 def show(evidence: Evidence, problem: Problem, profile: Profile) -> None:
@@ -138,13 +138,16 @@ def strongest(why: Explanation) -> list[str]:
 
 
 def waterfall(
-    row: Mapping[str, Any], why: Explanation, problem: Problem, *, key: str, order: Sequence[str] = (), most: int = MOST
+    row: Mapping[str, Any], why: Explanation, problem: Problem, *, key: str, beside: Explanation | None = None
 ) -> None:
     """Show how an answer comes about, from the typical one column by column.
 
-    ``order`` is that of another waterfall, where two stand side by side.
+    Two that stand ``beside`` each other have the same order and the same axis.
     """
-    steps = [(name, why.contributions[name]) for name in order or strongest(why)]
+    both = [why, beside or why]
+    order = sorted(why.contributions, key=lambda name: -max(abs(w.contributions.get(name, 0.0)) for w in both))
+    most = BESIDE if beside else MOST
+    steps = [(name, why.contributions[name]) for name in order]
     shown, rest = steps[:most], steps[most:]
     parts = [*shown, ("all others", sum(p for _, p in rest))] if rest else shown
     labels = ["typical", *(_label(name, row) for name, _ in parts), "<b>this answer</b>"]
@@ -166,10 +169,22 @@ def waterfall(
     figure.update_yaxes(autorange="reversed", type="category", showgrid=False)
     if problem.task is not Task.REGRESSION:
         figure.update_xaxes(tickformat=".0%")
-    figure.update_layout(margin={"r": 76})
+    ends = [end for w in both for end in _way(w, order[:most])]
+    room = 0.25 * ((max(ends) - min(ends)) or abs(why.value) or 1.0)  # for the words at both ends
+    figure.update_xaxes(range=[min(ends) - room, max(ends) + room])
     numbers = [{"column": name, "value": str(row.get(name)), "moves the answer by": part} for name, part in steps]
     alt = f"From {value(why.base, problem)} to {value(why.value, problem)}, column by column"
     pictures.show(figure, alt=alt, key=key, numbers=numbers)
+
+
+def _way(why: Explanation, names: Sequence[str]) -> Iterator[float]:
+    """Yield what the answer is after each of the columns."""
+    yield why.value
+    at = why.base
+    yield at
+    for name in names:
+        at += why.contributions.get(name, 0.0)
+        yield at
 
 
 def _label(name: str, row: Mapping[str, Any]) -> str:

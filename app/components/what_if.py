@@ -20,7 +20,7 @@ from engine.domain.policy import Policy
 from engine.domain.problem import Problem, Task
 from engine.domain.service import Prediction
 
-FIRST, BARS = 6, 7
+FIRST = 6  # columns that are not folded
 EVERY = 1.0  # seconds
 LARGEST_WHOLE = 2**53 - 1  # that a browser counts to
 LEAVES = {"out_of_range", "new_category", "unlike_training"}
@@ -100,8 +100,14 @@ def _starts(shown: VersionView) -> dict[str, Row]:
     """Return rows to start from, by what they are called: a made-up one, and the test rows that are explained."""
     assert shown.run.contract is not None  # noqa: S101 - a version has one
     problem, names = shown.problem.problem, shown.run.contract.names
-    made = releasing.snippet_row(resources.home(), shown.reference)
-    starts: dict[str, Row] = {"A made-up case": {name: _whole(made.get(name)) for name in names}}
+    background = shown.run.evidence.background if shown.run.evidence else None
+    if background is not None:
+        made: Mapping[str, object] = background.rows[
+            max(range(len(background.rows)), key=lambda i: background.weights[i])
+        ]
+    else:
+        made = releasing.snippet_row(resources.home(), shown.reference)
+    starts: dict[str, Row] = {"A typical case, made up": {name: _whole(made.get(name)) for name in names}}
     explained = shown.run.evidence.explained if shown.run.evidence else ()
     for number, one in enumerate(sorted(explained, key=lambda e: e.explanation.value), 1):
         told = reasons_view.value(one.explanation.value, problem)
@@ -216,17 +222,16 @@ def _answer(problem: Problem, was: Prediction, now: Prediction, *, changed: bool
 def _reasons(problem: Problem, was: tuple[Row, Prediction], now: tuple[Row, Prediction], *, changed: bool) -> None:
     why, old = _explained(now[1]), _explained(was[1])
     if not changed:
-        reasons_view.waterfall(now[0], why, problem, key="whatif:now", most=BARS)
+        reasons_view.waterfall(now[0], why, problem, key="whatif:now")
         return
     st.markdown(f"**{_moved(problem, old, why)}**")
-    order = sorted(why.contributions, key=lambda name: -max(abs(why.contributions[name]), abs(old.contributions[name])))
     left, right = st.columns(2)
     with left:
         st.caption("As it was")
-        reasons_view.waterfall(was[0], old, problem, key="whatif:was", order=order, most=BARS)
+        reasons_view.waterfall(was[0], old, problem, key="whatif:was", beside=why)
     with right:
         st.caption("With your changes")
-        reasons_view.waterfall(now[0], why, problem, key="whatif:now", order=order, most=BARS)
+        reasons_view.waterfall(now[0], why, problem, key="whatif:now", beside=old)
 
 
 def _moved(problem: Problem, old: Explanation, why: Explanation) -> str:
