@@ -45,12 +45,12 @@ def test_a_gap_closes_approval_where_it_breaks_the_four_fifths_rule(rates, sever
 
 
 def test_where_nothing_is_planted_nothing_is_found_however_many_groups_there_are():
-    """Neither FA004 nor FA005, in at least 95 % of 40 tables."""
+    """Neither FA004 nor FA005, in at least 95 % of 20 tables."""
     flagged = 0
-    for seed in range(40):
+    for seed in range(20):
         found = compared(dict.fromkeys("abcdef", 0.3), 600, seed, times=200)
         flagged += any(said(code, fairness=found)[0].verdict is Verdict.FLAGGED for code in ("FA004", "FA005"))
-    assert flagged <= 2
+    assert flagged <= 1
 
 
 def test_without_groups_it_is_not_applicable():
