@@ -39,7 +39,7 @@ def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, 
         said = " ".join(f"{o.code}: {o.problem}" for o in still)
         raise GateClosed(
             f"{shown.reference} has open findings. {said}",
-            fix=f"Accept each with a reason (--accept {still[0].code} --reason ...), or return it.",
+            fix=f"Accept each with a reason (as a command: --accept {still[0].code} --reason ...), or return it.",
         )
     return _decide(home, shown, "approved", models.APPROVED, note, accepted)
 
