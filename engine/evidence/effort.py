@@ -8,8 +8,8 @@ from engine.domain.evidence import Background
 from engine.evidence.explanation import EXACT_UP_TO
 from engine.problem.words import counted
 
-# Answers that a model is asked for, for the reasons of one file: with most models half a minute.
-MOST_ANSWERS = 3_000_000
+# Answers that a model is asked for, for the reasons of one file: half a minute with most models, minutes with a blend.
+MOST_ANSWERS = 1_500_000
 _FEWEST_TYPICAL = 3
 
 
