@@ -11,7 +11,7 @@ from app.wording import plain
 from app.workflow import registry, reviewing
 from app.workflow.home import Home
 from app.workflow.views import VersionView
-from engine.domain.outcome import Gate, Override, open_blockers
+from engine.domain.outcome import Gate, Outcome, Override, open_blockers
 
 DECIDABLE = ("draft", "in review", "returned")
 
@@ -25,7 +25,7 @@ def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
             "that it was reviewed by its builder."
         )
     accepted = []
-    for outcome in open_blockers(registry.outcomes(shown), shown.problem.overrides, Gate.APPROVAL):
+    for outcome in _open(shown):
         st.markdown(f":material/block: **{outcome.code}** {plain(outcome.problem)}")
         reason = st.text_input("Accepted, because …", key=f"accept:{shown.id}:{outcome.code}:{outcome.columns}")
         if reason and reason.strip():
@@ -46,15 +46,26 @@ def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
     return (note or "").strip(), tuple(accepted)
 
 
+def _open(shown: VersionView) -> tuple[Outcome, ...]:
+    """Return the findings that close the approval."""
+    return open_blockers(registry.outcomes(shown), shown.problem.overrides, Gate.APPROVAL)
+
+
+def _findings(count: int) -> str:
+    return "the finding above" if count == 1 else f"each of the {count} findings above"
+
+
 def decide(home: Home, shown: VersionView, project_id: str, note: str, accepted: tuple[Override, ...]) -> None:
     """Show the ways to decide and do what was chosen."""
     closed = "" if note else "Write a note first: what the decision rests on."
+    left = len(_open(shown)) - len(accepted)
+    unaccepted = f"Give a reason for {_findings(left)} first, or return it." if left > 0 else ""
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        approve = st.button("Approve", type="primary", disabled=bool(closed), key="primary")
+        approve = st.button("Approve", type="primary", disabled=bool(closed or unaccepted), key="primary")
         back = shown.stage != "returned" and st.button("Return with a question", disabled=bool(closed))
         hand = shown.stage != "in review" and st.button("Hand to a reviewer", help="It stands as it is from then on.")
-        if closed:
-            st.caption(f":material/lock: {closed}")
+        if closed or unaccepted:
+            st.caption(f":material/lock: {closed or unaccepted}")
     with boundary():
         if approve:
             reviewing.approve(home, shown.reference, note=note, accepted=accepted)

@@ -47,8 +47,8 @@ if alive or fresh:
     frame.go_on(Step.UNDERSTAND, project.id, "See how good it is", closed="The training is under way." if alive else "")
 else:
     closed = "Finish the checks first." if not trainable else "" if plan else "Give it more than 0 minutes."
-    minutes = f"{plan.minutes:g} minute{'' if plan.minutes == 1 else 's'}" if plan else "a while"
+    label = f"Train for up to {plan.minutes:g} minute{'' if plan.minutes == 1 else 's'}" if plan else "Train"
     note = "It ends earlier where nothing gets better; you may close the page meanwhile."
-    if frame.action(f"Train for up to {minutes}", closed=closed, note=note) and asked and plan:
+    if frame.action(label, closed=closed, note=note) and asked and plan:
         training.start(home, asked.id, plan)
         st.rerun()
