@@ -70,7 +70,7 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
         error_x={"array": [high - score.value], "arrayminus": [score.value - low], "color": pictures.MODEL, "width": 6},
         hovertemplate=f"%{{x:.4f}}, 95 % interval {low:.4f} to {high:.4f}<extra></extra>",
     )
-    figure.update_yaxes(type="category", range=[-0.5, len(rows) + 0.55])
+    figure.update_yaxes(type="category", range=[-0.5, len(rows) + 0.75])
     numbers: list[dict[str, Any]] = [{"": "This model", name: score.value, "from": low, "to": high, "rule": ""}]
     numbers += [{"": b.label, name: b.value, "from": None, "to": None, "rule": b.rule} for b in rows]
     alt = f"{name} of this model {said(score.value)}, beside " + ", ".join(f"{b.label} {said(b.value)}" for b in rows)
