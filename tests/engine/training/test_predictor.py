@@ -17,6 +17,9 @@ from engine.training import predictor
 from engine.training.described import Described, check_versions
 from engine.training.fitting import held_out
 
+# What ends a fit in time may be raised while LightGBM tidies up, where it is swallowed; it is raised once more then.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 ODD = ['age "of" {customer}', "<b>plan</b>, [€]", "x" * 300, "since"]
 
 
@@ -100,7 +103,7 @@ def test_what_is_served_learned_from_the_choose_rows_after_answering_them(tmp_pa
     problem, rows = asked(Task.BINARY), table()
     news = rows.tail(210).assign(left=lambda t: np.where(t[ODD[1]] == "b", "yes", "no"))  # only these rows say so
     predictor.fit(
-        rows.head(210), news, problem=problem, features=tuple(ODD), plan=Plan(minutes=0.5, quality=Quality.FAST),
+        rows.head(210), news, problem=problem, features=tuple(ODD), plan=Plan(minutes=2, quality=Quality.FAST),
         folder=tmp_path / "model", on_progress=lambda _: None, should_stop=lambda: False,
     )  # fmt: skip
     model = predictor.open_model(tmp_path / "model")
