@@ -14,7 +14,7 @@ from autogluon.core.utils.exceptions import TimeLimitExceeded
 from engine.domain.run import Progress
 
 _TICK = 0.5  # seconds between looks at the clock and at what a person asked for
-_NATIVE = 2.0  # seconds after which CatBoost, if it has not asked again, is no longer at work
+_NATIVE = 2.0  # seconds after which a library that has not asked again is no longer at work
 _AGAIN = 5.0  # seconds after which an interruption that nobody felt, in a destructor say, is tried again
 _CORE = "core"  # AutoGluon's name for models that are not ensembles of others
 
@@ -100,7 +100,7 @@ class Watch:
         return self.enough if self._until is None else time.monotonic() > self._until
 
     def go_on(self) -> bool:
-        """Answer CatBoost, after each of its trees."""
+        """Answer CatBoost and LightGBM, which ask at each of their trees; while they do, nothing is raised in them."""
         self._native = time.monotonic()
         return not (self._open and self.over)
 
@@ -196,19 +196,39 @@ class Listener(AbstractCallback):  # type: ignore[misc] # AutoGluon is untyped
 
 @contextmanager
 def listening(watch: Watch) -> Iterator[None]:
-    """Have CatBoost ask the watch after each tree whether to go on."""
+    """Have CatBoost and LightGBM ask the watch at each tree whether to go on.
+
+    What is raised in LightGBM just behind freeing a model, before that is noted, makes it free the same memory twice.
+    """
     from autogluon.tabular.models.catboost.callbacks import TimeCheckCallback
+    from lightgbm import Booster
 
     original = TimeCheckCallback.after_iteration
+    update, load, free = Booster.update, Booster.model_from_string, Booster.__del__
 
     def after_iteration(self: Any, info: Any) -> bool:
         return watch.go_on() and bool(original(self, info))
 
+    def one_more(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not watch.go_on():
+            raise TimeLimitExceeded
+        return update(self, *args, **kwargs)
+
+    def loaded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        watch.go_on()
+        return load(self, *args, **kwargs)
+
+    def freed(self: Any) -> None:
+        watch.go_on()
+        free(self)
+
     TimeCheckCallback.after_iteration = after_iteration
+    Booster.update, Booster.model_from_string, Booster.__del__ = one_more, loaded, freed
     try:
         yield
     finally:
         TimeCheckCallback.after_iteration = original
+        Booster.update, Booster.model_from_string, Booster.__del__ = update, load, free
 
 
 def _break_into(model: Any, watch: Watch) -> None:

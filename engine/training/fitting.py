@@ -193,6 +193,8 @@ def refit(
     dict
         For each model that can be served, as it was called when it was compared, the name it now has.
     """
+    from engine.training.callbacks import listening
+
     closing = max(2.0, work.plan.minutes * 60 * _CLOSING)
     until = time.monotonic() + (_HURRY if watch.stopped else max(_HURRY / 3, watch.left - closing))
     trainer = predictor._trainer
@@ -204,7 +206,7 @@ def refit(
         if time.monotonic() + expected > until:
             continue
         try:
-            with watch.breakable(until - time.monotonic()):
+            with listening(watch), watch.breakable(until - time.monotonic()):
                 predictor.refit_full(
                     name, set_best_to_refit_full=False, train_data_extra=extra, num_cpus=work.threads, num_gpus=0
                 )
