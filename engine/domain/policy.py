@@ -48,6 +48,13 @@ class Policy(Noun):
     sentence: str = ""  # what it is expected to bring, in plain words
 
 
+class WhenOver(StrEnum):
+    """What a version answers once it is retired or its time is over."""
+
+    FLAG = "flag"  # it answers, and every answer says so
+    REFUSE = "refuse"
+
+
 class UseContract(Noun):
     """What the model is for, what not, who owns it, until when it may be used."""
 
@@ -56,6 +63,7 @@ class UseContract(Noun):
     owner: str = ""
     valid_until: date | None = None
     abstained_to: str = ""  # who handles the cases the model does not answer
+    when_over: WhenOver = WhenOver.FLAG
 
     def gaps(self) -> tuple[str, ...]:
         """Names of the fields nobody filled in."""
