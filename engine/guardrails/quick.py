@@ -1,6 +1,6 @@
 """A quick model: a second of boosting on a sample, to show what a column or a way of dividing rows is worth."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.problem import Problem, Task
+from engine.guardrails.limit import unbroken
 from engine.problem.metric import metric_for
 from engine.problem.rows import encode
 
@@ -78,7 +79,9 @@ def quick_score(
     if not _tells(answers[:cut], answers[cut:], problem):
         return None
     matrix, categories = _matrix(rows, features, cut)
-    predicted = _predicted(matrix[:cut], answers[:cut], matrix[cut:], categories, problem)
+    # Not only the fit: what LightGBM holds is freed when the call returns.
+    with unbroken() as ask:
+        predicted = _predicted(matrix[:cut], answers[:cut], matrix[cut:], categories, problem, ask)
     metric = metric_for(problem.metric, problem.task)
     value = metric.function(answers[cut:], predicted)
     guess = metric.function(answers[cut:], _guess(answers[:cut], problem, len(test)))
@@ -135,7 +138,15 @@ def _levels(values: "pd.Series[Any]", learned: int) -> Floats:
     return levels
 
 
-def _predicted(learn: Floats, answers: Floats, test: Floats, categories: list[int], problem: Problem) -> Floats:
+def _predicted(
+    learn: Floats,
+    answers: Floats,
+    test: Floats,
+    categories: list[int],
+    problem: Problem,
+    ask: Callable[[], None],
+) -> Floats:
+    """Return predictions for the test rows; ``ask`` is called at each tree."""
     import lightgbm
 
     classes = len(problem.classes)
@@ -161,7 +172,8 @@ def _predicted(learn: Floats, answers: Floats, test: Floats, categories: list[in
         **({"num_class": classes} if problem.task is Task.MULTICLASS else {}),
     }
     data = lightgbm.Dataset(learn, answers, categorical_feature=categories, params=settings, free_raw_data=True)
-    chances = np.asarray(lightgbm.train(settings, data, num_boost_round=trees).predict(test, num_threads=1))
+    model = lightgbm.train(settings, data, num_boost_round=trees, callbacks=[lambda _: ask()])
+    chances = np.asarray(model.predict(test, num_threads=1))
     return np.column_stack([1 - chances, chances]) if problem.task is Task.BINARY else chances
 
 
