@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from app.workflow.training import Material
+    from engine.evidence.judge import Clock
     from engine.training.baselines import FittedBaseline
 
 
@@ -59,6 +60,7 @@ def judge(
     The threshold at which groups are compared comes from the choose rows, by ``foreseen``, what the model answered
     for them before it learned from them: the policy stands before the test is scored.
     """
+    from engine.evidence.judge import Clock
     from engine.evidence.judge import judge as evidence_of
     from engine.policy.decision import decide, tabulate
     from engine.problem.rows import encode
@@ -69,8 +71,12 @@ def judge(
     if problem.task is Task.BINARY:
         tables["choose"] = tabulate(encode(rows.choose, problem), foreseen[:, 1])
         threshold = decide(tables["choose"], problem).threshold
+    clock = Clock()
+    with clock("answers"):
+        answers = model.predict(rows.test[features])
     evidence = evidence_of(
         model.predict,
+        answers=answers,
         learn=rows.learn,
         test=rows.test,
         problem=problem,
@@ -80,13 +86,13 @@ def judge(
         threshold=threshold,
         seed=problem.seed,
     )
-    answers = model.predict(rows.test[features])
     if problem.task is Task.BINARY:
         tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1])
-    found = _by_the_choose_rows(foreseen, answers, rows, evidence.background)
+    found = _by_the_choose_rows(foreseen, answers, rows, evidence.background, clock)
     if threshold is not None:
-        found["mitigations"] = _mitigations(foreseen, answers, rows, threshold)
-    return evidence.model_copy(update=found), tables
+        with clock("mitigations"):
+            found["mitigations"] = _mitigations(foreseen, answers, rows, threshold)
+    return evidence.model_copy(update={**found, "seconds": {**clock.seconds, **evidence.seconds}}), tables
 
 
 def _mitigations(
@@ -105,7 +111,11 @@ def _mitigations(
 
 
 def _by_the_choose_rows(
-    foreseen: "NDArray[np.float64]", answers: "NDArray[np.float64]", rows: "Material", background: Background | None
+    foreseen: "NDArray[np.float64]",
+    answers: "NDArray[np.float64]",
+    rows: "Material",
+    background: Background | None,
+    clock: "Clock",
 ) -> dict[str, Any]:
     """Return what is found on the choose rows: when to abstain, what is unlike them, where the model is weak."""
     from engine.evidence.likeness import calibrate as calibrated
@@ -115,17 +125,19 @@ def _by_the_choose_rows(
 
     problem = rows.problem
     y = encode(rows.choose, problem)
-    found: dict[str, Any] = {
-        "limits": tuple(calibrate(y, foreseen, problem, coverage=coverage) for coverage in COVERAGES),
-        "slices": weak_slices(
+    found: dict[str, Any] = {}
+    with clock("abstention"):
+        found["limits"] = tuple(calibrate(y, foreseen, problem, coverage=coverage) for coverage in COVERAGES)
+    with clock("slices"):
+        found["slices"] = weak_slices(
             Scored(rows.choose, y, foreseen),
             Scored(rows.test, encode(rows.test, problem), answers),
             problem=problem,
             columns=tuple(dict.fromkeys((*rows.features, *problem.sensitive))),
-        ),
-    }
+        )
     if background is not None:
-        found["likeness"] = calibrated(background, rows.learn, rows.choose)
+        with clock("likeness"):
+            found["likeness"] = calibrated(background, rows.learn, rows.choose)
     if problem.task is Task.REGRESSION:
         found["typical_error"] = _split_conformal(abs(y - foreseen))
     return found

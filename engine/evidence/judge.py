@@ -36,6 +36,7 @@ _LEARN_SAMPLE = 5000
 def judge(
     model: Predict,
     *,
+    answers: Array,
     learn: pd.DataFrame,
     test: pd.DataFrame,
     problem: Problem,
@@ -53,6 +54,8 @@ def judge(
     model : callable
         Takes a canonical frame with the features; gives (n, n_classes) probabilities in the order of
         ``problem.classes``, or (n,) numbers.
+    answers : array
+        What it gives for the test rows, which are asked for once.
     learn, test : DataFrame
         Canonical; hold the features, the target, the sensitive and the split's columns. ``learn`` gives the training
         score and the background of explanations, ``test`` everything else.
@@ -73,10 +76,10 @@ def judge(
     UnusableTarget
         If the test rows hold only one class: nothing can be compared.
     """
-    clock = _Clock()
-    columns = list(features)
+    clock = Clock()
+    columns, p = list(features), answers
     with clock("score"):
-        y, p = encode(test, problem), model(test[columns])
+        y = encode(test, problem)
         if problem.task is not Task.REGRESSION and len(np.unique(y)) < 2:
             raise UnusableTarget(
                 f"All {len(test):,} test rows have the same answer in {problem.target!r}: no score has a meaning.",
@@ -88,7 +91,7 @@ def judge(
         ours = resampled(problem.metric, y, p, draws)
         compared = tuple(_baseline(b, test, y, problem=problem, ours=ours, draws=draws) for b in baselines)
     with clock("curves"):
-        pictures, table = curves(y, p, problem), confusion(y, p, problem, threshold)
+        pictures, table = curves(y, p, problem, draws), confusion(y, p, problem, threshold)
     with clock("learn score"):
         y_learn = encode(learn, problem)
         learn_score = _learn_score(model, learn[columns], y_learn, problem, seed)
@@ -118,7 +121,7 @@ def judge(
     )
 
 
-class _Clock:
+class Clock:
     """Seconds per stage."""
 
     def __init__(self) -> None:

@@ -29,7 +29,8 @@ def judged(case, **changes) -> Evidence:
     )  # fmt: skip
     arguments = {"baselines": baselines, "seed": 1, "explain_seconds": 1.0, "threshold": THRESHOLD}
     arguments |= case.arguments() | changes
-    return judge(arguments.pop("model", case.model), **arguments)
+    model = arguments.pop("model", case.model)
+    return judge(model, answers=model(arguments["test"]), **arguments)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +101,7 @@ def test_classes(moods):
 def test_numbers(spent):
     evidence = judged(spent)
     assert evidence.headline.startswith("Its typical error in ‘spent’ is 16; guessing the average is off by ")
-    assert [c.name for c in evidence.curves] == ["predicted_vs_actual", "residuals"]
+    assert [c.name for c in evidence.curves] == ["predicted_vs_actual", "residuals", "within"]
     assert sum(evidence.curves[1].y) == 750
     assert evidence.confusion is None
     assert {row.explanation.of for row in evidence.explained} == {"spent"}
