@@ -92,7 +92,10 @@ def problem_options(function: Command) -> Command:
         click.option("--purpose", default="", help="What the model is for."),
         click.option("--not-for", default="", help="What it must not be used for."),
         click.option("--owner", default="", help="Who answers for it."),
+        click.option("--may-act", default="", help="Who may act on its answers."),
+        click.option("--abstained-to", default="", help="Who handles what it does not answer."),
         click.option("--valid-until", default=None, metavar="DATE", help="Last day of its use, as 2027-12-31."),
+        click.option("--review-on", default=None, metavar="DATE", help="When somebody looks at it again."),
         click.option("--fix", is_flag=True, help="Apply every proposed remedy."),
         click.option("--accept", multiple=True, metavar="CODE[:COL]", help="Go on in spite of a finding."),
         click.option("--reason", multiple=True, help="Why; one for each --accept, in the same order."),
@@ -173,13 +176,14 @@ def use(options: dict[str, Any]) -> dict[str, str]:
 
     from engine.errors import UnusableOption
 
-    given = {key: options[key] for key in ("purpose", "not_for", "owner", "valid_until") if options[key]}
-    if "valid_until" in given:
+    names = ("purpose", "not_for", "owner", "may_act", "abstained_to", "valid_until", "review_on")
+    given = {key: options[key] for key in names if options[key]}
+    for name in {"valid_until", "review_on"} & given.keys():
         try:
-            date.fromisoformat(given["valid_until"])
+            date.fromisoformat(given[name])
         except ValueError as error:
             raise UnusableOption(
-                f"--valid-until is {given['valid_until']!r}, which is no date.", fix="Write it as 2027-12-31."
+                f"--{name.replace('_', '-')} is {given[name]!r}, which is no date.", fix="Write it as 2027-12-31."
             ) from error
     return given
 

@@ -16,7 +16,9 @@ FIELDS = {
     "purpose": "what it is for",
     "not_for": "what it is not for",
     "owner": "who owns it",
+    "may_act": "who may act on it",
     "valid_until": "until when it may be used",
+    "review_on": "when it is looked at again",
     "abstained_to": "who handles what it does not answer",
 }
 
@@ -81,7 +83,16 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         persist_state="session",
         max_chars=120,
     )
-    until = second.date_input(
+    may_act = second.text_input(
+        "Who may act on its answers",
+        use.may_act,
+        placeholder="the call centre; nobody by it alone",
+        disabled=frozen,
+        key=f"{key}:may_act",
+        persist_state="session",
+        max_chars=200,
+    )
+    until = first.date_input(
         "It may be used until",
         use.valid_until or (date.today() + timedelta(days=365)),
         disabled=frozen,
@@ -90,13 +101,25 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         format="YYYY-MM-DD",
         help="The world changes; a model does not.",
     )
-    return UseContract(
-        purpose=(purpose or "").strip(),
-        not_for=(not_for or "").strip(),
-        owner=(owner or "").strip(),
-        valid_until=until if isinstance(until, date) else None,
-        abstained_to=(abstained or "").strip(),
+    review = second.date_input(
+        "Somebody looks at it again on",
+        use.review_on or (date.today() + timedelta(days=182)),
+        disabled=frozen,
+        key=f"{key}:review",
+        min_value=None,
+        format="YYYY-MM-DD",
+        help="Whether what it was approved for still holds.",
     )
+    said = {
+        "purpose": (purpose or "").strip(),
+        "not_for": (not_for or "").strip(),
+        "owner": (owner or "").strip(),
+        "may_act": (may_act or "").strip(),
+        "valid_until": until if isinstance(until, date) else None,
+        "review_on": review if isinstance(review, date) else None,
+        "abstained_to": (abstained or "").strip(),
+    }
+    return use.model_copy(update=said)
 
 
 def left(use: UseContract) -> str:

@@ -48,6 +48,20 @@ class Policy(Noun):
     sentence: str = ""  # what it is expected to bring, in plain words
 
 
+class Allowed(Noun):
+    """The values of one column for which a person allows the model to be used, where they are fewer than it saw.
+
+    Dates are ISO 8601 texts in ``first`` and ``last``; what is None is as in training.
+    """
+
+    column: str
+    minimum: float | None = None
+    maximum: float | None = None
+    first: str | None = None
+    last: str | None = None
+    levels: tuple[str, ...] | None = None
+
+
 class WhenOver(StrEnum):
     """What a version answers once it is retired or its time is over."""
 
@@ -56,20 +70,22 @@ class WhenOver(StrEnum):
 
 
 class UseContract(Noun):
-    """What the model is for, what not, who owns it, until when it may be used."""
+    """What the model is for, what not, who owns it and may act on it, on which cases, until when it may be used."""
 
     purpose: str = ""
     not_for: str = ""
     owner: str = ""
+    may_act: str = ""  # who may act on its answers
     valid_until: date | None = None
+    review_on: date | None = None  # when somebody looks at it again
     abstained_to: str = ""  # who handles the cases the model does not answer
     when_over: WhenOver = WhenOver.FLAG
+    allowed: tuple[Allowed, ...] = ()  # empty: everything it has learned from
 
     def gaps(self) -> tuple[str, ...]:
         """Names of the fields nobody filled in."""
-        return tuple(
-            name for name in ("purpose", "not_for", "owner", "valid_until", "abstained_to") if not getattr(self, name)
-        )
+        wanted = ("purpose", "not_for", "owner", "may_act", "valid_until", "review_on", "abstained_to")
+        return tuple(name for name in wanted if not getattr(self, name))
 
 
 class DecisionTable(Noun):

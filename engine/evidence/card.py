@@ -17,7 +17,9 @@ _USE_GAPS = {
     "purpose": "Nobody has written down what the model is for.",
     "not_for": "Nobody has written down what the model must not be used for.",
     "owner": "The model has no owner.",
+    "may_act": "Nobody has said who may act on its answers.",
     "valid_until": "Nobody has said until when the model may be used.",
+    "review_on": "Nobody has said when the model is looked at again.",
     "abstained_to": "Nobody is named who handles the cases the model does not answer.",
 }
 _MARKS = re.compile(r"([\\`*_\[\]<>|#~&])")

@@ -79,7 +79,9 @@ def _use(card: Card) -> list[tuple[str, str]]:
         ("For", use.purpose),
         ("Not for", use.not_for),
         ("Owner", use.owner),
+        ("May act on its answers", use.may_act),
         ("May be used until", use.valid_until.isoformat() if use.valid_until else ""),
+        ("Looked at again on", use.review_on.isoformat() if use.review_on else ""),
         ("Cases it does not answer go to", use.abstained_to),
     ]
 

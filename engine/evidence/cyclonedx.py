@@ -150,6 +150,8 @@ def _properties(card: Card) -> list[Json]:
         _property("policy", policy.kind),
         _property("threshold", "" if policy.threshold is None else repr(policy.threshold)),
         _property("valid_until", use.valid_until or ""),
+        _property("review_on", use.review_on or ""),
+        _property("may_act", use.may_act),
         _property("abstained_to", use.abstained_to),
         _property("explanation_method", card.evidence.explanation_method),
         _property("explanation_background", card.evidence.background.described if card.evidence.background else ""),

@@ -49,7 +49,9 @@ class UseGaps:
         "purpose": "what the model is for",
         "not_for": "what it must not be used for",
         "owner": "who owns it",
+        "may_act": "who may act on its answers",
         "valid_until": "until when it may be used",
+        "review_on": "when it is looked at again",
         "abstained_to": "who handles the cases it does not answer",
     }
 

@@ -217,7 +217,9 @@ USE = UseContract(
     purpose="Find who leaves.",
     not_for="Prices.",
     owner="Service",
+    may_act="the service desk",
     valid_until=date(2027, 1, 1),
+    review_on=date(2026, 12, 24),
     abstained_to="the desk",
 )
 

@@ -9,7 +9,7 @@ from engine.domain.outcome import Gate, Outcome, Override, Severity, Verdict
 from engine.domain.policy import PolicyKind, UseContract
 from engine.errors import GateClosed, NotFound, Refused, UnusableOption
 from store import db, models
-from tests.app.prepared import OUTCOMES, prepare
+from tests.app.prepared import OUTCOMES, USE, prepare
 
 UNFAIR = Outcome(
     code="FA004",
@@ -132,8 +132,7 @@ def test_the_card_speaks_of_the_use_contract_as_it_stands_now(draft):
     assert gap.verdict is Verdict.FLAGGED
     assert "who owns it" in gap.problem
     assert "what the model is for" not in gap.problem
-    whole = UseContract(purpose="a", not_for="b", owner="c", valid_until=date(2027, 1, 1), abstained_to="d")
-    deciding.set_use(home, reference, whole)
+    deciding.set_use(home, reference, USE)
     (gap,) = [o for o in registry.card(home, reference).outcomes if o.code == "US002"]
     assert gap.verdict is Verdict.PASSED
 

@@ -83,7 +83,9 @@ def make(**changes: object) -> Card:
             purpose="retention calls",
             not_for="prices",
             owner="sales",
+            may_act="the call centre",
             valid_until=date(2027, 1, 1),
+            review_on=date(2026, 12, 1),
             abstained_to="desk",
         ),
         "reviews": (
@@ -185,7 +187,7 @@ def poisoned() -> Card:
         contract=DataContract(columns=(column,)),
         outcomes=(OPEN.model_copy(update={"problem": bad, "columns": (bad,), "title": bad}),),
         overrides=(Override(code="LK002", reason=bad),),
-        use=UseContract(purpose=bad, not_for=bad, owner=bad, abstained_to=bad),
+        use=UseContract(purpose=bad, not_for=bad, owner=bad, may_act=bad, abstained_to=bad),
         reviews=(
             ReviewEntry(
                 decision="approved",
