@@ -84,6 +84,12 @@ class TamperedArtifact(Refused):
     code = "tampered_artifact"
 
 
+class TamperedRecord(Refused):
+    """The record of what was done is not what was written."""
+
+    code = "tampered_record"
+
+
 class NotVerified(Refused):
     """A release did not give the original model's answers in a clean process."""
 

@@ -4,6 +4,7 @@ from sqlmodel import Session, col, select
 
 from engine.domain import dataset as nouns
 from engine.errors import NotFound
+from store import record, standing
 from store.tables import Dataset, Problem, Project
 
 
@@ -34,6 +35,7 @@ def add(
     )
     session.add(row)
     session.flush()
+    record.append(session=session, kind=record.DATASET, subject=row.id, **standing.of_dataset(row))
     return row
 
 
@@ -75,3 +77,4 @@ def users(*, session: Session, dataset_id: str) -> list[Project]:
 def remove(*, session: Session, dataset_id: str) -> None:
     """Forget a dataset; the caller has made sure that no project uses it."""
     session.delete(get(session=session, dataset_id=dataset_id))
+    record.append(session=session, kind=record.ERASED, subject=dataset_id)

@@ -17,8 +17,15 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 30.0  # seconds a writer waits for the others
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, *, key: bytes = b"") -> Engine:
     """Return an engine for ``url``; for SQLite with the pragmas that make it durable and patient.
+
+    Parameters
+    ----------
+    url : str
+        The database's address.
+    key : bytes
+        The installation's key, which authenticates the record (``store.record``).
 
     Raises
     ------
@@ -32,12 +39,15 @@ def connect(url: str) -> Engine:
             f"{url!r} is no address of a database.", fix="Write it as postgresql://user:password@host/name."
         ) from error
     if address.get_backend_name() == "postgresql":
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return create_engine(
+            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, execution_options={"key": key}
+        )
     if address.get_backend_name() != "sqlite":
         raise UnusableOption(
             f"{address.get_backend_name()} is no database that Handrail can use.", fix="Use SQLite or PostgreSQL."
         )
-    engine = create_engine(url, connect_args={"timeout": PATIENCE, "check_same_thread": False})
+    patient = {"timeout": PATIENCE, "check_same_thread": False}
+    engine = create_engine(url, connect_args=patient, execution_options={"key": key})
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return engine

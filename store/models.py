@@ -1,23 +1,24 @@
 """Models and their versions: ``name:number``."""
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from engine.domain.policy import Policy, UseContract
 from engine.errors import NotFound
+from store import record, standing
 from store.ids import new_id
-from store.tables import Version
+from store.tables import Run, Version
 
 DRAFT, IN_REVIEW, RETURNED, APPROVED, LIVE, RETIRED = "draft", "in review", "returned", "approved", "live", "retired"
 
 
 def add(*, session: Session, name: str, run_id: str, policy: Policy, use: UseContract) -> Version:
     """Record the next version of a model, as a draft."""
-    last = session.exec(select(func.max(Version.number)).where(Version.name == name)).one()
+    made = [entry.body for entry in record.of_kind(session=session, kind=record.VERSION)]
+    last = max((int(body["number"]) for body in made if body["name"] == name), default=0)  # erased ones count too
     version = Version(
         id=new_id(),
         name=name,
-        number=(last or 0) + 1,
+        number=last + 1,
         run_id=run_id,
         stage=DRAFT,
         policy=policy.model_dump(mode="json"),
@@ -25,6 +26,8 @@ def add(*, session: Session, name: str, run_id: str, policy: Policy, use: UseCon
     )
     session.add(version)
     session.flush()
+    record.append(session=session, kind=record.VERSION, subject=version.id, **standing.of_version(version))
+    _note(session, version)
     return version
 
 
@@ -73,11 +76,65 @@ def decide(*, session: Session, version: Version, policy: Policy | None = None, 
     session.add(version)
 
 
-def stage(*, session: Session, version: Version, stage: str) -> None:
-    """Move a version to a stage; making one live takes the earlier live one back to approved, in one transaction."""
-    if stage == LIVE:
-        for other in session.exec(select(Version).where(Version.name == version.name, Version.stage == LIVE)):
-            other.stage = APPROVED
-            session.add(other)
+def stage(
+    *, session: Session, version: Version, stage: str, by: str = "", why: str = "", back: bool = False
+) -> Version | None:
+    """Move a version to a stage and record it.
+
+    Making one live takes the earlier live one back to approved, in the same transaction.
+
+    Parameters
+    ----------
+    session : Session
+        Of the caller's transaction.
+    version : Version
+        The version to move.
+    stage : str
+        Where to.
+    by, why : str
+        Who does it and for what reason, where that is known.
+    back : bool, default False
+        Whether an earlier live version becomes live again instead of the one that came after it.
+
+    Returns
+    -------
+    Version or None
+        The version that was live until now, where another takes its place.
+    """
+    before = live(session=session, name=version.name) if stage == LIVE else None
+    if before is not None and before.id != version.id:
+        before.stage = APPROVED
+        session.add(before)
+        _note(session, before, by=by, instead=f"{version.name}:{version.number}")
     version.stage = stage
     session.add(version)
+    said = {"why": why} if why else {}
+    _note(session, version, by=by, **said, **({"back": True} if back else {}))
+    return before if before is not None and before.id != version.id else None
+
+
+def _note(session: Session, version: Version, *, by: str = "", **more: object) -> None:
+    session.flush()  # in this order: two live versions of a name would break the index even for a moment
+    of = standing.of_stage(version, session.get(Run, version.run_id))
+    record.append(session=session, kind=record.STAGE, subject=version.id, by=by, **of, **more)
+
+
+def live(*, session: Session, name: str) -> Version | None:
+    """Return the version of a model that is live, if one is."""
+    return session.exec(select(Version).where(Version.name == name, Version.stage == LIVE)).first()
+
+
+def once_live(*, session: Session, name: str) -> list[Version]:
+    """Return the versions of a model that are or were live, the latest last.
+
+    One that was rolled back counts as if it had never been live, so that rolling back twice goes two versions back.
+    """
+    versions = {v.id: v for v in session.exec(select(Version).where(Version.name == name))}
+    line: list[str] = []
+    for entry in record.about(session=session, subjects=list(versions)):
+        if entry.kind != record.STAGE or entry.body["to"] != LIVE:
+            continue
+        if entry.body.get("back") and entry.subject in line:
+            line = line[: line.index(entry.subject)]
+        line = [*(id_ for id_ in line if id_ != entry.subject), entry.subject]
+    return [versions[id_] for id_ in line]

@@ -8,6 +8,7 @@ from engine.domain import outcome as outcomes_
 from engine.domain import problem as nouns
 from engine.domain.dataset import DataContract
 from engine.errors import NotFound
+from store import record, standing
 from store.ids import new_id
 from store.tables import Override, Problem, Report
 
@@ -83,7 +84,7 @@ def override(*, session: Session, problem_id: str, override: outcomes_.Override,
     """
     row = get(session=session, problem_id=problem_id)
     body = override.model_dump(mode="json")
-    session.add(Override(project_id=row.project_id, problem_id=problem_id, body=body, author=author))
+    _keep(session, Override(project_id=row.project_id, problem_id=problem_id, body=body, author=author))
 
 
 def inherit(*, session: Session, before: str, after: str) -> None:
@@ -92,15 +93,22 @@ def inherit(*, session: Session, before: str, after: str) -> None:
     if (old.dataset_id, old.body.get("target")) != (new.dataset_id, new.body.get("target")):
         return
     for row in _overrides(session, before):
-        session.add(
+        _keep(
+            session,
             Override(
                 project_id=new.project_id,
                 problem_id=after,
                 body=row.body,
                 author=row.author,
                 created_at=row.created_at,
-            )
+            ),
         )
+
+
+def _keep(session: Session, row: Override) -> None:
+    session.add(row)
+    of = standing.of_override(row)
+    record.append(session=session, kind=record.OVERRIDE, subject=row.problem_id or "", by=row.author, **of)
 
 
 def overrides(*, session: Session, problem_id: str) -> tuple[outcomes_.Override, ...]:

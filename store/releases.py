@@ -3,6 +3,7 @@
 from sqlmodel import Session, col, select
 
 from engine.domain.service import Verification
+from store import record, standing
 from store.tables import Release, Version
 
 
@@ -11,6 +12,8 @@ def add(*, session: Session, release_id: str, version: Version, verification: Ve
     release = Release(
         id=release_id, version_id=version.id, verification=verification.model_dump(mode="json"), digest=digest
     )
+    if session.get(Release, release_id) is None:
+        record.append(session=session, kind=record.RELEASE, subject=version.id, **standing.of_release(release))
     return session.merge(release)
 
 

@@ -3,6 +3,7 @@
 from sqlmodel import Session, col, select
 
 from engine.domain.card import ReviewEntry
+from store import record, standing
 from store.tables import Review, Version
 
 
@@ -10,6 +11,8 @@ def add(*, session: Session, version: Version, entry: ReviewEntry) -> Review:
     """Record a decision about a version."""
     review = Review(version_id=version.id, body=entry.model_dump(mode="json"))
     session.add(review)
+    of = standing.of_review(review)
+    record.append(session=session, kind=record.REVIEW, subject=version.id, by=entry.reviewer, **of)
     return review
 
 

@@ -9,6 +9,7 @@ from engine.domain.evidence import Evidence
 from engine.domain.policy import DecisionTable
 from engine.domain.run import Fitted, Plan
 from engine.errors import NotFound
+from store import record, standing
 from store.tables import Run
 
 
@@ -59,6 +60,7 @@ def conclude(
     run.contract = contract.model_dump(mode="json")
     run.digest = digest
     session.add(run)
+    record.append(session=session, kind=record.RUN, subject=run.id, by=run.builder, **standing.of_run(run))
     return run
 
 

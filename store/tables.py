@@ -7,7 +7,7 @@ the way out, and a migration is needed only where a query changes.
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, DateTime, Index, UniqueConstraint
+from sqlalchemy import JSON, Column, DateTime, Index, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -25,6 +25,9 @@ def _moment(*, nullable: bool = False) -> Any:
     if nullable:
         return Field(default=None, sa_column=Column(DateTime, nullable=True))
     return Field(default_factory=now, sa_column=Column(DateTime, nullable=False))
+
+
+_LIVE = text("stage = 'live'")
 
 
 class Base(SQLModel, registry=registry()):
@@ -137,9 +140,12 @@ class Run(Base, table=True):
 
 
 class Version(Base, table=True):
-    """A run that has a card: ``name:number``."""
+    """A run that has a card: ``name:number``. At most one version of a name is live."""
 
-    __table_args__ = (UniqueConstraint("name", "number"),)
+    __table_args__ = (
+        UniqueConstraint("name", "number"),
+        Index("one_live_version", "name", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
 
     id: str = Field(primary_key=True)
     name: str = Field(index=True)
@@ -168,3 +174,16 @@ class Release(Base, table=True):
     verification: dict[str, Any] = _json()
     digest: str
     created_at: datetime = _moment()
+
+
+class Event(Base, table=True):
+    """One entry of the record; see ``store.record``. The database refuses to change or delete one."""
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: datetime = _moment()
+    kind: str = Field(index=True)
+    subject: str = Field(index=True)
+    by: str
+    body: dict[str, Any] = _json()
+    previous: str = Field(unique=True)
+    digest: str

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from app.settings import Settings
 from engine.errors import Unavailable
-from store import artifacts, db
+from store import artifacts, db, record, standing
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,19 @@ def open_home(settings: Settings) -> Home:
         probe.unlink()
     except OSError as error:
         raise _unusable(path, error) from error
-    home = Home(settings, db.connect(settings.registry_url))
+    home = Home(settings, db.connect(settings.registry_url, key=artifacts.installation_key(path)))
     db.migrate(home.engine)
+    _begin_record(home)
     return home
+
+
+def _begin_record(home: Home) -> None:
+    with db.reading(home.engine) as session:
+        if not record.is_empty(session=session):
+            return
+    with db.writing(home.engine) as session:
+        if record.is_empty(session=session):  # nobody else was quicker
+            standing.begin(session=session)
 
 
 def _unusable(path: Path, error: OSError) -> Unavailable:

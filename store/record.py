@@ -1,0 +1,123 @@
+"""The record: what was done to whom, entry after entry, each holding the one before it.
+
+Entries are only ever added. An entry's digest is authenticated with the installation's key and covers the digest before
+it, so whatever is changed, left out or put in between later breaks the chain at that place. No entry holds a row of
+anybody's table, nor a text that somebody wrote about people: of those it keeps the hash.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from engine.errors import TamperedRecord
+from store.tables import Event, now
+
+# What happened, by the kind of its entry.
+BEGAN, DATASET, OVERRIDE, RUN, VERSION = "began", "dataset", "override", "run", "version"
+REVIEW, STAGE, RELEASE, ERASED = "review", "stage", "release", "erased"
+FIRST = "0" * 64  # what stands before the first entry
+_LOCK = 5_005_005  # any number of our own: whoever appends on PostgreSQL waits for the others
+
+
+def append(*, session: Session, kind: str, subject: str, by: str = "", **body: Any) -> Event:
+    """Add an entry in the caller's transaction.
+
+    Parameters
+    ----------
+    session : Session
+        Of a database that ``db.connect`` opened with the installation's key.
+    kind, subject : str
+        What happened, and the id of what it happened to.
+    by : str
+        Who did it, where somebody did.
+    **body
+        Plain JSON: names, numbers, hashes.
+    """
+    key = _key(session)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    last = session.exec(select(Event).order_by(col(Event.number).desc()).limit(1)).first()
+    entry = Event(
+        number=(last.number if last else 0) + 1,
+        at=now(),
+        kind=kind,
+        subject=subject,
+        by=by,
+        body=json.loads(_canonical(body)),
+        previous=last.digest if last else FIRST,
+        digest="",
+    )
+    entry.digest = _digest(entry, key)
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def fingerprint(noun: Any) -> str:
+    """Return the hash of a stored noun: what an entry keeps of it."""
+    return hashlib.sha256(_canonical(noun).encode()).hexdigest()
+
+
+def about(*, session: Session, subjects: Sequence[str]) -> list[Event]:
+    """Return the entries about some subjects, oldest first."""
+    return list(session.exec(select(Event).where(col(Event.subject).in_(subjects)).order_by(col(Event.number))))
+
+
+def of_kind(*, session: Session, kind: str) -> list[Event]:
+    """Return the entries of a kind, oldest first."""
+    return list(session.exec(select(Event).where(Event.kind == kind).order_by(col(Event.number))))
+
+
+def is_empty(*, session: Session) -> bool:
+    """Whether nothing was recorded yet."""
+    return session.exec(select(Event.number).limit(1)).first() is None
+
+
+def chain(*, session: Session) -> Iterator[Event]:
+    """Yield every entry, oldest first, each after its place in the chain was checked.
+
+    Raises
+    ------
+    TamperedRecord
+        At the first entry that is missing or is not what was written.
+    """
+    key = _key(session)
+    before = FIRST
+    for number, entry in enumerate(session.exec(select(Event).order_by(col(Event.number))), 1):
+        if entry.number != number:
+            raise _broken(f"entry {number} is missing: after {number - 1} comes {entry.number}")
+        said = f"entry {number} ({entry.kind} of {entry.subject}, {entry.at:%Y-%m-%d %H:%M} UTC)"
+        if entry.previous != before:
+            raise _broken(f"{said} does not follow from the one before it")
+        if not hmac.compare_digest(entry.digest, _digest(entry, key)):
+            raise _broken(f"{said} is not what was written")
+        before = entry.digest
+        yield entry
+
+
+def _broken(what: str) -> TamperedRecord:
+    return TamperedRecord(
+        f"The record of what was done here is broken: {what}.",
+        fix="Do not rely on what comes after it; find out who changed the database, or restore a backup.",
+    )
+
+
+def _key(session: Session) -> bytes:
+    key: bytes = session.get_bind().get_execution_options()["key"]
+    return key
+
+
+def _digest(entry: Event, key: bytes) -> str:
+    at: datetime = entry.at
+    said = [entry.number, at.isoformat(), entry.kind, entry.subject, entry.by, entry.body, entry.previous]
+    return hmac.new(key, _canonical(said).encode(), hashlib.sha256).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)

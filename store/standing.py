@@ -1,0 +1,182 @@
+"""What the record keeps of each row, and whether the tables still say the same."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session, select
+
+from engine.errors import TamperedRecord
+from store import record
+from store.record import DATASET, ERASED, OVERRIDE, RELEASE, REVIEW, RUN, STAGE, VERSION, fingerprint
+from store.tables import Dataset, Event, Override, Release, Review, Run, Version
+
+DRAFTS = ("draft", "returned")  # until they are handed over, how they decide may change
+
+
+def of_dataset(row: Dataset) -> dict[str, Any]:
+    """Return what is recorded of a snapshot."""
+    return {"name": row.name, "sha256": row.sha256, "digest": row.digest}
+
+
+def of_override(row: Override) -> dict[str, Any]:
+    """Return what is recorded of a reason to go on."""
+    return {"code": row.body.get("code"), "column": row.body.get("column"), "said": fingerprint(row.body)}
+
+
+def of_run(row: Run) -> dict[str, Any]:
+    """Return what is recorded of a run that ended well."""
+    return {"digest": row.digest, "fitted": fingerprint(row.fitted), "contract": fingerprint(row.contract)}
+
+
+def of_version(row: Version) -> dict[str, Any]:
+    """Return what is recorded of a new version."""
+    return {"name": row.name, "number": row.number, "run": row.run_id}
+
+
+def of_stage(row: Version, run: Run | None) -> dict[str, Any]:
+    """Return what is recorded of a version at a stage: what exactly stood at that moment."""
+    evidence = fingerprint(run.evidence) if run else ""
+    return {"to": row.stage, "policy": fingerprint(row.policy), "use": fingerprint(row.use), "evidence": evidence}
+
+
+def of_review(row: Review) -> dict[str, Any]:
+    """Return what is recorded of a review."""
+    return {"decision": row.body.get("decision"), "said": fingerprint(row.body)}
+
+
+def of_release(row: Release) -> dict[str, Any]:
+    """Return what is recorded of a release."""
+    return {"release": row.id, "digest": row.digest}
+
+
+def begin(*, session: Session) -> None:
+    """Write the first entry; what was there before anything was recorded is taken up as it stands."""
+    record.append(session=session, kind=record.BEGAN, subject="home")
+    for dataset in session.exec(select(Dataset).order_by(Dataset.id)):
+        record.append(session=session, kind=DATASET, subject=dataset.id, **of_dataset(dataset))
+    for override in session.exec(select(Override).order_by(Override.id)):  # type: ignore[arg-type]
+        record.append(
+            session=session,
+            kind=OVERRIDE,
+            subject=override.problem_id or "",
+            by=override.author,
+            **of_override(override),
+        )
+    for run in session.exec(select(Run).order_by(Run.id)):
+        if run.digest:
+            record.append(session=session, kind=RUN, subject=run.id, by=run.builder, **of_run(run))
+    for version in session.exec(select(Version).order_by(Version.id)):
+        record.append(session=session, kind=VERSION, subject=version.id, **of_version(version))
+        of = of_stage(version, session.get(Run, version.run_id))
+        record.append(session=session, kind=STAGE, subject=version.id, **of)
+    for review in session.exec(select(Review).order_by(Review.id)):  # type: ignore[arg-type]
+        by = str(review.body.get("reviewer", ""))
+        record.append(session=session, kind=REVIEW, subject=review.version_id, by=by, **of_review(review))
+    for release in session.exec(select(Release).order_by(Release.id)):
+        record.append(session=session, kind=RELEASE, subject=release.version_id, **of_release(release))
+
+
+@dataclass
+class _Replayed:
+    """Where the entries leave everything; what was erased is gone."""
+
+    latest: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by kind and subject
+    said: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # reviews and overrides
+    entries: int = 0
+    head: str = ""
+
+    def take(self, entry: Event) -> None:
+        """Go one entry on."""
+        self.entries, self.head = entry.number, entry.digest
+        body = entry.body
+        if entry.kind in {REVIEW, OVERRIDE}:
+            self.said[entry.kind, entry.subject, str(body["said"])] += 1
+        elif entry.kind == ERASED:
+            self.latest = {at: known for at, known in self.latest.items() if at[1] != entry.subject}
+            for at in [at for at in self.said if at[1] == entry.subject]:
+                del self.said[at]
+        elif entry.kind == RELEASE:
+            self.latest[RELEASE, str(body["release"])] = {**body, "of": entry.subject}
+        elif entry.kind != record.BEGAN:
+            self.latest[entry.kind, entry.subject] = body
+
+
+def check(*, session: Session) -> tuple[int, str]:
+    """Check the record, and that the registry's tables say what it says.
+
+    Returns
+    -------
+    tuple of int and str
+        The number of entries, and the digest of the last one: who writes it down elsewhere can tell later whether
+        the record was replaced as a whole.
+
+    Raises
+    ------
+    TamperedRecord
+        At the first entry or row that is not what was written.
+    """
+    replayed = _Replayed()
+    for entry in record.chain(session=session):
+        replayed.take(entry)
+    if not replayed.entries:
+        raise _differs("it has no entry at all")
+    _compare(replayed, DATASET, ((row.id, row.name, of_dataset(row)) for row in session.exec(select(Dataset))))
+    runs = [row for row in session.exec(select(Run)) if row.digest]
+    _compare(replayed, RUN, ((row.id, row.id, of_run(row)) for row in runs))
+    versions = list(session.exec(select(Version)))
+    _compare(replayed, VERSION, ((row.id, _name(row), of_version(row)) for row in versions))
+    _compare(
+        replayed, RELEASE, ((row.id, row.id, {**of_release(row), "of": row.version_id}) for row in _releases(session))
+    )
+    for version in versions:
+        _compare_stage(replayed, version, session.get(Run, version.run_id))
+    said: Counter[tuple[str, str, str]] = Counter()
+    for review in session.exec(select(Review)):
+        said[REVIEW, review.version_id, fingerprint(review.body)] += 1
+    for override in session.exec(select(Override)):
+        said[OVERRIDE, override.problem_id or "", fingerprint(override.body)] += 1
+    if said != replayed.said:
+        kind, subject, _ = next(iter((said - replayed.said) + (replayed.said - said)))
+        raise _differs(f"{'a review' if kind == REVIEW else 'an override'} of {subject} was changed, added or removed")
+    return replayed.entries, replayed.head
+
+
+def _releases(session: Session) -> Iterable[Release]:
+    return session.exec(select(Release))
+
+
+def _compare(replayed: _Replayed, kind: str, rows: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
+    known = {subject: body for (of, subject), body in replayed.latest.items() if of == kind}
+    for subject, name, body in rows:
+        if subject not in known:
+            raise _differs(f"the {kind} {name} is not in it")
+        if known.pop(subject) != body:
+            raise _differs(f"the {kind} {name} is another in the registry")
+    for subject in known:
+        raise _differs(f"the {kind} {subject} is gone from the registry")
+
+
+def _compare_stage(replayed: _Replayed, version: Version, run: Run | None) -> None:
+    known = replayed.latest.get((STAGE, version.id))
+    if known is None:
+        raise _differs(f"it knows no stage of {_name(version)}")
+    if known["to"] != version.stage:
+        raise _differs(f"{_name(version)} is {known['to']} in it and {version.stage} in the registry")
+    if version.stage in DRAFTS:
+        return
+    for what, now in of_stage(version, run).items():
+        if known[what] != now:
+            raise _differs(f"the {what} of {_name(version)} is not what it was when it became {version.stage}")
+
+
+def _name(version: Version) -> str:
+    return f"{version.name}:{version.number}"
+
+
+def _differs(what: str) -> TamperedRecord:
+    return TamperedRecord(
+        f"The record of what was done here does not agree with the registry: {what}.",
+        fix="Find out who changed the database, or restore a backup.",
+    )

@@ -1,0 +1,122 @@
+"""The record: whatever is changed, left out or put in between later, its first broken place is named."""
+
+import shutil
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
+
+from app import settings
+from app.workflow.home import open_home
+from engine.errors import TamperedRecord
+from store import datasets, db, models, record, standing
+from store import tables as rows
+from tests.app.prepared import prepare
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A home with a released, live version of ‘leaving’, made once."""
+    home = prepare(tmp_path_factory.mktemp("template"), "released")[0]
+    home.engine.dispose()
+    return home.path
+
+
+@pytest.fixture
+def home(template, tmp_path):
+    """A copy of the template, to be harmed."""
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    home = open_home(settings.load(tmp_path))
+    yield home
+    home.engine.dispose()
+
+
+def check(home):
+    with db.reading(home.engine) as session:
+        return standing.check(session=session)
+
+
+def force(home, *statements):
+    """Change the database as somebody would who has its file."""
+    with home.engine.begin() as connection:
+        for deed in ("update", "delete"):
+            connection.execute(text(f"DROP TRIGGER IF EXISTS event_stands_{deed}"))
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def test_what_was_written_is_found_to_be_so(home):
+    entries, head = check(home)
+    with db.reading(home.engine) as session:
+        kinds = [entry.kind for entry in record.chain(session=session)]
+    assert (entries, len(head)) == (len(kinds), 64)
+    assert kinds[0] == "began"
+    assert {"dataset", "run", "version", "stage", "release"} <= set(kinds)
+
+
+@pytest.mark.parametrize("deed", ["UPDATE event SET kind = 'x'", "DELETE FROM event"])
+def test_the_database_itself_refuses_to_change_it(home, deed):
+    with pytest.raises(DatabaseError, match="only ever added to"), home.engine.begin() as connection:
+        connection.execute(text(deed))
+    check(home)
+
+
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        ("UPDATE event SET \"by\" = 'nobody' WHERE number = 3", r"entry 3 \(run of .*\) is not what was written"),
+        ("UPDATE event SET body = '{}' WHERE number = 4", "entry 4 .* is not what was written"),
+        ("UPDATE event SET at = '2020-01-01 00:00:00' WHERE number = 2", "entry 2 .* is not what was written"),
+        ("DELETE FROM event WHERE number = 3", "entry 3 is missing: after 2 comes 4"),
+        ("DELETE FROM event WHERE number = 1", "entry 1 is missing"),
+        ("UPDATE event SET previous = 'x' WHERE number = 5", "entry 5 .* does not follow"),
+        ("DELETE FROM event WHERE kind = 'release' OR number > 6", "does not agree|is not in it"),
+        ("DELETE FROM event", "no entry at all"),
+        ("UPDATE version SET stage = 'retired'", "leaving:1 is live in it and retired in the registry"),
+        ("UPDATE version SET policy = '{\"kind\": \"manual\"}'", "the policy of leaving:1 is not what it was"),
+        ("UPDATE run SET evidence = '{}'", "the evidence of leaving:1 is not what it was when it became live"),
+        ("UPDATE release SET digest = 'y'", "the release r0 is another in the registry"),
+        ("DELETE FROM release", "the release r0 is gone"),
+        ("UPDATE dataset SET sha256 = 'y'", "the dataset customers is another"),
+    ],
+)  # fmt: skip
+def test_the_first_broken_place_is_named(home, deed, words):
+    force(home, deed)
+    with pytest.raises(TamperedRecord, match=words):
+        check(home)
+
+
+def test_a_chain_made_with_another_key_is_refused(home):
+    other = home.engine.execution_options(key=b"another")
+    with pytest.raises(TamperedRecord, match="entry 1 .* is not"), db.reading(other) as session:
+        standing.check(session=session)
+
+
+def test_what_was_there_before_is_taken_up(home):
+    force(home, "DELETE FROM event")
+    with db.writing(home.engine) as session:
+        standing.begin(session=session)
+    check(home)
+
+
+def test_what_was_erased_may_be_gone(tmp_path):
+    home, _ = prepare(tmp_path, "empty")
+    with db.writing(home.engine) as session:
+        session.add(rows.Dataset(id="d", name="d", sha256="s", body={}, profile={}, contract={}, preview=[], notes=[],
+                                 digest="x"))  # fmt: skip
+    with pytest.raises(TamperedRecord, match="the dataset d is not in it"):
+        check(home)
+    with db.writing(home.engine) as session:
+        datasets.remove(session=session, dataset_id="d")
+    check(home)
+
+
+def test_two_versions_of_a_name_are_never_live(home):
+    with db.writing(home.engine) as session:
+        first = models.live(session=session, name="leaving")
+        session.add(rows.Job(id="j2", kind="train", arguments={}, state="done", progress={}))
+        run = session.get(rows.Run, first.run_id)
+        session.add(rows.Run(**{**run.model_dump(), "id": "j2"}))
+        session.flush()
+    with pytest.raises(DatabaseError, match="UNIQUE"), db.writing(home.engine) as session:
+        session.add(rows.Version(id="v2", name="leaving", number=2, run_id="j2", stage="live", policy={}, use={}))
