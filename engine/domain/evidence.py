@@ -1,6 +1,7 @@
 """Nouns of understanding: how good, compared with what, why, and for whom."""
 
 from engine.domain.base import Noun
+from engine.domain.fair import GroupRule
 from engine.domain.policy import Abstention
 
 
@@ -154,11 +155,20 @@ class Fairness(Noun):
 
 
 class Mitigation(Noun):
-    """Thresholds per group, found on the choose rows, and what they bring on the test rows."""
+    """A way to treat groups more alike, and what it brings on the choose rows, each by thresholds it did not set.
+
+    ``thresholds`` are those found on all choose rows; the intervals are 95 % bootstrap ones.
+    """
 
     thresholds: dict[str, float]
-    gap: float  # the largest difference in how often groups are picked
+    gap: float  # the largest difference between groups, in the measure that was asked for
     cost: float  # of mistakes per 1,000 rows
+    gap_interval: tuple[float, float] | None = None
+    cost_interval: tuple[float, float] | None = None
+    picked: float | None = None  # share of all rows
+    found: float | None = None  # share of the real cases
+    label: str = ""  # what it is, where it is more than thresholds
+    sentence: str = ""  # its price, in plain words
 
 
 class Mitigations(Noun):
@@ -171,6 +181,27 @@ class Mitigations(Noun):
     column: str
     money: bool
     candidates: tuple[Mitigation, ...]
+    sentence: str
+    measure: str = "demographic_parity_difference"
+    rule: GroupRule | None = None  # who is of which group
+
+
+class Treated(Noun):
+    """What the chosen thresholds of groups bring on the test rows, beside the one threshold in their place."""
+
+    column: str
+    measure: str
+    rows: int
+    positives: int
+    flagged: int
+    hits: int
+    gap: float
+    gap_interval: tuple[float, float]
+    gap_before: float
+    cost: float
+    cost_interval: tuple[float, float]
+    cost_before: float
+    money: bool
     sentence: str
 
 
@@ -222,6 +253,8 @@ class Evidence(Noun):
     explanation_method: str = ""
     fairness: tuple[Fairness, ...] = ()
     mitigations: tuple[Mitigations, ...] = ()
+    treated: Treated | None = None  # where the policy has a threshold for each group
+    judged: str = ""  # seal of the rows that were judged: another policy is judged on them anew
     slices: tuple[Slice, ...] = ()
     limits: tuple[Abstention, ...] = ()  # one for each coverage that can be chosen
     typical_error: float | None = None  # regression: 90 % of the choose rows lie within this of their prediction

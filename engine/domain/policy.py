@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from engine.domain.base import Noun
+from engine.domain.fair import FairnessChoice, GroupThresholds
 
 
 class PolicyKind(StrEnum):
@@ -46,6 +47,8 @@ class Policy(Noun):
     capacity: int | None = None
     abstention: Abstention | None = None  # None: every row is answered
     sentence: str = ""  # what it is expected to bring, in plain words
+    group_thresholds: GroupThresholds | None = None  # None: the threshold is the same for everybody
+    fairness: FairnessChoice | None = None  # which difference between groups matters here
 
 
 class Allowed(Noun):

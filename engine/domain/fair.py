@@ -1,0 +1,64 @@
+"""Nouns of treating groups alike: who is of which group, which threshold is whose, which difference matters."""
+
+from enum import StrEnum
+
+from engine.domain.base import Noun
+from engine.domain.dataset import ColumnContract
+
+
+class GroupKind(StrEnum):
+    """How a value leads to a group."""
+
+    VALUE = "value"  # each value is a group; with ``rest`` the others are one together
+    BAND = "band"  # numbers, between cuts
+    DECADE = "decade"  # dates
+
+
+class GroupRule(Noun):
+    """Which group a value of a column is of; found once, so that a service says what the evidence said.
+
+    ``names`` are the values that make groups, or the bands from the lowest up, one more than ``cuts``. A number on a
+    cut is of the band below it where ``upto``, else of the one above.
+    """
+
+    kind: GroupKind
+    names: tuple[str, ...] = ()
+    cuts: tuple[float, ...] = ()
+    upto: bool = True
+    rest: bool = False
+
+
+class GroupThresholds(Noun):
+    """A threshold for each group of one column; everybody else has the policy's own (yes/no questions only).
+
+    ``column`` is what a request says of it: the model itself need not know it.
+    """
+
+    column: ColumnContract
+    rule: GroupRule
+    thresholds: dict[str, float]
+
+
+class Harm(StrEnum):
+    """Which mistake hurts the people whom the decision is about."""
+
+    PICKED = "picked"  # being picked wrongly, or predicted too high
+    MISSED = "missed"  # being missed, or predicted too low
+    BOTH = "both"
+
+
+class FairnessAnswers(Noun):
+    """Four answers that lead to the difference that matters."""
+
+    record_is_fair: bool  # what is predicted was measured alike for everybody
+    harm: Harm
+    scarce: bool  # few can be picked of those who would need it
+    group_may_be_used: bool  # when deciding
+
+
+class FairnessChoice(Noun):
+    """The difference between groups that is looked at first, and why."""
+
+    answers: FairnessAnswers
+    measure: str
+    why: str
