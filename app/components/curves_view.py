@@ -8,7 +8,6 @@ from engine.domain.evidence import Curve, Evidence
 from engine.domain.problem import Problem
 
 RANKING = {
-    "gains": ("Found by picking", "Gains: how many of the cases are found by picking the highest scores."),
     "roc": ("Found against false alarms", "ROC curve: cases found against false alarms, over all thresholds."),
     "precision_recall": ("Right against found", "Precision-recall curve, over all thresholds."),
 }
@@ -24,7 +23,7 @@ def ranking(evidence: Evidence, problem: Problem) -> None:
         "Curve", names, default=names[0], format_func=lambda n: RANKING[n][0], key="curve", required=True
     )
     curve = known[chosen or names[0]]
-    st.caption(RANKING[curve.name][1] if curve.name != "gains" else f"{RANKING['gains'][1]} {_gain(curve)}")
+    st.caption(RANKING[curve.name][1])
     figure = _axes(curve, 320)
     figure.add_scatter(
         x=curve.x,
@@ -46,11 +45,6 @@ def ranking(evidence: Evidence, problem: Problem) -> None:
     figure.update_xaxes(tickformat=".0%", range=[0, 1.01])
     figure.update_yaxes(tickformat=".0%", range=[0, 1.03])
     pictures.show(figure, alt=RANKING[curve.name][1], key=f"curve:{curve.name}", numbers=_numbers(curve))
-
-
-def _gain(curve: Curve) -> str:
-    at = next((i for i, share in enumerate(curve.x) if share >= 0.2), len(curve.x) - 1)
-    return f"The top {percent(curve.x[at])} hold {percent(curve.y[at])} of them."
 
 
 def calibration(evidence: Evidence, problem: Problem) -> None:

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from app.components import pictures
+from app.components import pictures, value_view
 from app.components.frame import section
 from app.wording import counted, percent, plain, said
-from app.workflow import wizarding
+from app.workflow import deciding, wizarding
 from app.workflow.views import VersionView
 from app.workflow.wizarding import Tried
 from engine.domain.policy import DecisionTable, Policy, PolicyKind
@@ -48,7 +48,7 @@ def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
     if tried is None:
         return shown.policy, "Fill in the numbers above first."
     _result(shown, tried)
-    _picture(shown, table, tried)
+    _picture(table, tried)
     return tried.policy, ""
 
 
@@ -165,49 +165,34 @@ def _people(tried: Tried) -> str:
     return f"Acting on as many at random would find {random:,.0f} instead of {tried.hits:,.0f}."
 
 
-def _picture(shown: VersionView, table: DecisionTable, tried: Tried) -> None:
-    shares = [flagged / table.rows for flagged in table.flagged]
-    policy = tried.policy
-    money = policy.cost_wrong_yes is not None and policy.cost_missed_yes is not None
-    if money:
-        wrong, missed = policy.cost_wrong_yes or 0.0, policy.cost_missed_yes or 0.0
-        ys = [
-            1000 * ((f - h) * wrong + (table.positives - h) * missed) / table.rows
-            for f, h in zip(table.flagged, table.hits, strict=True)
-        ]
-        label, y = "cost of mistakes per 1,000 cases", abs(tried.money or 0) * 1000 / tried.rows
+def _picture(table: DecisionTable, tried: Tried) -> None:
+    curve = deciding.profit(table, tried.policy)
+    if curve is not None:
+        xs, ys, label = list(curve.x), list(curve.y), "money against acting on nobody, per 1,000 cases"
+        y = 1000 * ((tried.money or 0.0) - (tried.money_nobody or 0.0)) / tried.rows
     else:
-        ys = [h / max(1, table.positives) for h in table.hits]
-        label, y = "cases found", tried.recall
+        xs = [flagged / table.rows for flagged in reversed(table.flagged)]
+        ys, label, y = [h / max(1, table.positives) for h in reversed(table.hits)], "cases found", tried.recall
     figure = pictures.blank(height=270, x="share of cases acted on", y=label)
+    if curve is not None:
+        value_view.band(figure, curve.x, curve.low, curve.high)
+        figure.add_hline(y=0, line={"color": pictures.BASELINE, "dash": "dot"})
+    else:
+        value_view.at_random(figure, [0, 1])
+        figure.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(*ys, y) * 1.15 or 1])
     figure.add_scatter(
-        x=shares,
+        x=xs,
         y=ys,
         mode="lines",
         line={"color": pictures.MODEL, "width": 3},
-        customdata=table.thresholds,
+        customdata=tuple(reversed(table.thresholds)),
         hovertemplate="acting on %{x:.0%} (from a chance of %{customdata:.0%})<br>%{y:,.4g}<extra></extra>",
     )
-    if not money:
-        figure.add_scatter(
-            x=[0, 1], y=[0, 1], mode="lines", line={"color": pictures.BASELINE, "dash": "dot"}, hoverinfo="skip"
-        )
-        figure.update_yaxes(tickformat=".0%")
-    x = tried.flagged / tried.rows if tried.rows else 0
-    figure.add_scatter(
-        x=[x],
-        y=[y],
-        mode="markers+text",
-        text=["<b>here</b>"],
-        textposition="top center",
-        marker={"size": 14, "color": pictures.TODAY},
-        hoverinfo="skip",
-    )
+    value_view.here(figure, tried.flagged / tried.rows if tried.rows else 0, y)
     figure.update_xaxes(tickformat=".0%", range=[-0.01, 1.01])
-    figure.update_yaxes(rangemode="tozero", range=[0, max(*ys, y) * 1.15 or 1])
     numbers = [
         {"act from a chance of": t, "acted on": f, "of these rightly": h, label: v}
-        for t, f, h, v in zip(table.thresholds, table.flagged, table.hits, ys, strict=True)
+        for t, f, h, v in zip(table.thresholds, table.flagged, table.hits, reversed(ys), strict=True)
     ]
     pictures.show(figure, alt=f"{label} by the share of cases acted on", key="decision", numbers=numbers)
 

@@ -13,6 +13,7 @@ from app.components import (
     release_view,
     review_view,
     score_view,
+    value_view,
     what_if,
 )
 from app.wizard import Step
@@ -46,6 +47,7 @@ part = st.segmented_control(
 )
 if part == PARTS[1] and evidence is not None:
     evidence_view.how_good(evidence, problem)
+    value_view.show(evidence, problem, key=shown.id)
     evidence_view.where_it_fails(evidence, problem)
     reasons_view.show(evidence, problem, shown.dataset.profile)
     groups_view.show(evidence, problem)

@@ -1,7 +1,7 @@
 """Wizard step: how good the model is, where it fails, what it leans on, how groups fare."""
 
 from app import resources
-from app.components import evidence_view, frame, groups_view, honesty_view, reasons_view
+from app.components import evidence_view, frame, groups_view, honesty_view, reasons_view, value_view
 from app.wizard import Step
 from app.workflow import registry
 
@@ -20,6 +20,7 @@ with main:
     if run.evidence is not None:
         evidence_view.headline(run.evidence, problem)
         evidence_view.how_good(run.evidence, problem)
+        value_view.show(run.evidence, problem, key=shown.id)
         honesty_view.show(run.evidence, problem)
         evidence_view.where_it_fails(run.evidence, problem)
         reasons_view.show(run.evidence, problem, shown.dataset.profile)

@@ -1,11 +1,18 @@
 """Decide: what to do with an answer, and who may use it for what."""
 
+from typing import TYPE_CHECKING
+
 from app.workflow import registry
 from app.workflow.home import Home
 from app.workflow.views import VersionView
-from engine.domain.policy import Policy, UseContract
+from engine.domain.evidence import Curve, Evidence
+from engine.domain.policy import DecisionTable, Policy, UseContract
+from engine.domain.problem import Problem
 from engine.errors import Refused
 from store import db, models, runs
+
+if TYPE_CHECKING:
+    from engine.evidence.value import Reach
 
 CHANGEABLE = (models.DRAFT, models.RETURNED)
 
@@ -52,3 +59,35 @@ def _require_changeable(name: str, number: int, stage: str) -> None:
             f"{name}:{number} is {stage}: what was reviewed stands.",
             fix="Train again, or have the reviewer return it, to change how it decides.",
         )
+
+
+def reached(evidence: Evidence, problem: Problem, top: int) -> "tuple[str, Reach]":
+    """Say whom acting on the ``top`` test rows reaches, in a sentence and in numbers.
+
+    Raises
+    ------
+    ValueError
+        If the question is not yes/no.
+    """
+    from engine.evidence.value import reach, reach_in_words
+
+    found = reach(evidence, top)
+    if found is None:
+        raise ValueError("only a yes/no question has somebody to reach")
+    return reach_in_words(found, problem), found
+
+
+def near(evidence: Evidence, problem: Problem, off: float) -> str:
+    """Say how often a predicted number is at most ``off`` wrong."""
+    from engine.evidence.value import near_in_words
+
+    return near_in_words(evidence, problem, off)
+
+
+def profit(table: DecisionTable, policy: Policy) -> Curve | None:
+    """Return the money that acting brings by the share acted on; None where no costs are known."""
+    from engine.evidence.value import profit as of
+
+    if policy.cost_wrong_yes is None or policy.cost_missed_yes is None:
+        return None
+    return of(table, policy.cost_wrong_yes, policy.cost_missed_yes)

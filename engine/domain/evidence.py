@@ -28,14 +28,16 @@ class Baseline(Noun):
 
 
 class Curve(Noun):
-    """Points of a curve, at most 200, with what stands on the axes."""
+    """Points of a curve, at most 200, with what stands on the axes; ``low`` and ``high`` are a 95 % band, or empty."""
 
-    name: str  # "roc", "precision_recall", "calibration", "gains", "residuals"
+    name: str  # "roc", "precision_recall", "calibration", "gains", "residuals", "within"
     x: tuple[float, ...]
     y: tuple[float, ...]
     x_label: str = ""
     y_label: str = ""
     weight: tuple[float, ...] = ()  # rows behind each point, where that matters
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
 
 class Confusion(Noun):

@@ -6,18 +6,21 @@ from numpy.typing import NDArray
 from engine.domain.evidence import Confusion, Curve
 from engine.domain.problem import Problem, Task
 from engine.evidence.calibration import bins, calibration
+from engine.evidence.score import Draws
+from engine.evidence.value import gains, within
 
 Array = NDArray[np.float64]
 
 _POINTS = 200
 
 
-def curves(y: Array, p: Array, problem: Problem) -> tuple[Curve, ...]:
-    """Return the curves that fit the question: four for yes/no, two for a number, none for several classes."""
+def curves(y: Array, p: Array, problem: Problem, draws: Draws) -> tuple[Curve, ...]:
+    """Return the curves that fit the question: four for yes/no, three for a number, none for several classes."""
     if problem.task is Task.BINARY:
-        return (*_ranking(y, p[:, 1]), calibration(y, p[:, 1]))
+        return (*_ranking(y, p[:, 1]), gains(y, p[:, 1], draws), calibration(y, p[:, 1]))
     if problem.task is Task.REGRESSION:
-        return (_predicted_vs_actual(y, p, problem.target), _residuals(y, p, problem.target))
+        name = problem.target
+        return (_predicted_vs_actual(y, p, name), _residuals(y, p, name), within(y, p, draws, name))
     return ()
 
 
@@ -31,8 +34,8 @@ def confusion(y: Array, p: Array, problem: Problem, threshold: float | None = No
     return Confusion(classes=problem.classes, counts=tuple(tuple(int(n) for n in row) for row in counts))
 
 
-def _ranking(y: Array, p: Array) -> tuple[Curve, Curve, Curve]:
-    """ROC, precision-recall and gains: what is found when going down from the highest score."""
+def _ranking(y: Array, p: Array) -> tuple[Curve, Curve]:
+    """ROC and precision-recall: what is found when going down from the highest score."""
     order = np.argsort(-p, kind="stable")
     ends = np.flatnonzero(np.r_[np.diff(p[order]) != 0, True])  # rows with the same score are taken together
     named = ends + 1.0
@@ -44,7 +47,6 @@ def _ranking(y: Array, p: Array) -> tuple[Curve, Curve, Curve]:
     return (
         _curve("roc", np.r_[0, alarmed], np.r_[0, found], ("false alarms among the noes", "found among the yeses")),
         _curve("precision_recall", found, hits / named, ("found among the yeses", "right among the picked")),
-        _curve("gains", np.r_[0, named / len(y)], np.r_[0, found], ("share of rows picked", "share of yeses found")),
     )
 
 

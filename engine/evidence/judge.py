@@ -129,6 +129,7 @@ class Clock:
 
     @contextmanager
     def __call__(self, stage: str) -> Iterator[None]:
+        """Note how long the block takes as one stage."""
         start = perf_counter()
         yield
         self.seconds[stage] = round(perf_counter() - start, 3)

@@ -1,0 +1,166 @@
+"""What a model is worth beside its score: whom acting on the highest chances reaches, and what that brings in money."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.domain.evidence import Curve, Evidence
+from engine.domain.policy import DecisionTable
+from engine.domain.problem import Problem
+from engine.evidence.score import Draws, over
+from engine.evidence.wording import plural, significant
+from engine.problem.words import percent, quoted
+
+Array = NDArray[np.float64]
+
+_POINTS, _NORMAL = 120, 1.96
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What acting on the ``top`` of ``rows`` rows finds of the ``cases`` real cases among them.
+
+    ``interval`` (95 %) is of ``found``, None where it is not known; ``at_random`` is what as many picked blindly find.
+    """
+
+    top: int
+    rows: int
+    found: float
+    cases: int
+    interval: tuple[float, float] | None
+
+    @property
+    def at_random(self) -> float:
+        """What picking as many blindly finds."""
+        return self.cases * self.top / self.rows if self.rows else 0.0
+
+    @property
+    def lift(self) -> float:
+        """How many times as many as at random."""
+        return self.found / self.at_random if self.at_random else 1.0
+
+
+def gains(y: Array, p: Array, draws: Draws) -> Curve:
+    """Return the share of the yeses that is found by picking a share of the rows, the highest chances first.
+
+    Rows with the same chance are shared out: half of them hold half of their yeses. ``low`` and ``high`` are the 95 %
+    bootstrap band, each resample ranked by itself.
+    """
+    order = np.argsort(-p, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(p[order]) != 0])
+    shares = _shares(len(y))
+
+    def of(w: Array) -> Array:
+        drawn = w[:, order]
+        picked = np.cumsum(np.add.reduceat(drawn, starts, axis=1), axis=1)
+        hits = np.cumsum(np.add.reduceat(drawn * y[order], starts, axis=1), axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.where(hits[:, -1:] > 0, hits / hits[:, -1:], np.nan)
+        ways = zip(picked / picked[:, -1:], found, strict=True)
+        return np.array([np.interp(shares, np.r_[0.0, x], np.r_[0.0, at]) for x, at in ways])
+
+    labels = ("share of rows picked", "share of yeses found")
+    return _banded("gains", shares, of(np.ones((1, len(y))))[0], over(of, draws), labels)
+
+
+def within(y: Array, p: Array, draws: Draws, target: str) -> Curve:
+    """Return the share of the rows whose prediction is at most so far off, with its 95 % bootstrap band."""
+    off = np.abs(y - p)
+    at = np.unique(np.r_[0.0, np.quantile(off, np.linspace(0.01, 0.99, _POINTS // 2)), off.max(initial=0.0)])
+    near = (off[:, None] <= at[None, :]).astype(np.float64)
+
+    def of(w: Array) -> Array:
+        return np.asarray(w @ near / w.sum(axis=1, keepdims=True))
+
+    labels = (f"{target}, off by at most", "share of rows")
+    return _banded("within", at, near.mean(axis=0), over(of, draws), labels)
+
+
+def reach(evidence: Evidence, top: int) -> Reach | None:
+    """Return what acting on the ``top`` test rows with the highest chances finds; None unless the question is yes/no.
+
+    More than there are rows is all of them.
+    """
+    curve = next((c for c in evidence.curves if c.name == "gains"), None)
+    if curve is None or evidence.confusion is None:
+        return None
+    rows, cases = evidence.score.rows, sum(evidence.confusion.counts[-1])
+    top = min(max(top, 0), rows)
+    found, low, high = (
+        float(np.interp(top / rows, curve.x, line or curve.y)) * cases for line in (curve.y, curve.low, curve.high)
+    )
+    return Reach(top, rows, found, cases, (low, high) if curve.low else None)
+
+
+def reach_in_words(found: Reach, problem: Problem) -> str:
+    """Say whom acting on the top reaches: "If you act on the top 500 of 9,043 customers, you reach 342 of ..."."""
+    between = "" if found.interval is None else f" (95 % interval {found.interval[0]:,.0f} to {found.interval[1]:,.0f})"
+    who = plural(problem.question.who)
+    return (
+        f"If you act on the top {found.top:,} of {found.rows:,} {who}, you reach {found.found:,.0f} of the "
+        f"{found.cases:,} with {quoted(problem.target)} = {quoted(problem.positive or '')}{between}; "
+        f"as many picked at random would reach {found.at_random:,.0f}."
+    )
+
+
+def near_in_words(evidence: Evidence, problem: Problem, off: float) -> str:
+    """Say on how many rows a number is at most ``off`` wrong; nothing unless the question asks for a number."""
+    curve = next((c for c in evidence.curves if c.name == "within"), None)
+    if curve is None:
+        return ""
+    share, low, high = (float(np.interp(off, curve.x, line)) for line in (curve.y, curve.low, curve.high))
+    return (
+        f"For {percent(share)} of the {evidence.score.rows:,} {plural(problem.question.who)} it is at most "
+        f"{significant(off, 3)} off (95 % interval {percent(low)} to {percent(high)})."
+    )
+
+
+def profit(table: DecisionTable, wrong_yes: float, missed_yes: float) -> Curve:
+    """Return the money that acting brings against acting on nobody, per 1,000 rows, by the share of rows acted on.
+
+    A real case that is found saves what missing it costs; acting for nothing costs what a wrong yes costs. ``low`` and
+    ``high`` are the 95 % interval for a threshold that stands: money per row is a mean, so its spread is known.
+    """
+    flagged, hits = (np.asarray(n, dtype=np.float64) / table.rows for n in (table.flagged, table.hits))
+    mean = hits * missed_yes - (flagged - hits) * wrong_yes
+    spread = np.sqrt(np.maximum(hits * missed_yes**2 + (flagged - hits) * wrong_yes**2 - mean**2, 0) / table.rows)
+    order = np.argsort(flagged, kind="stable")
+    made, off = 1000 * mean[order], 1000 * _NORMAL * spread[order]
+    return Curve(
+        name="profit",
+        x=tuple(flagged[order].tolist()),
+        y=tuple(made.tolist()),
+        x_label="share of rows acted on",
+        y_label="money against acting on nobody, per 1,000 rows",
+        low=tuple((made - off).tolist()),
+        high=tuple((made + off).tolist()),
+    )
+
+
+def money_at(table: DecisionTable, threshold: float, wrong_yes: float, missed_yes: float) -> tuple[float, float, float]:
+    """Return what a threshold brings per 1,000 rows against acting on nobody, and its 95 % interval."""
+    curve = profit(table, wrong_yes, missed_yes)
+    # The curve goes from acting on few to acting on all: thresholds stand in it from the highest to the lowest.
+    at = len(table.thresholds) - 1 - min(int(np.searchsorted(table.thresholds, threshold)), len(table.thresholds) - 1)
+    return curve.y[at], curve.low[at], curve.high[at]
+
+
+def _shares(rows: int) -> Array:
+    """Shares of the rows, closer together at the top, where most decisions fall."""
+    few = np.geomspace(min(1.0, 1 / rows), 1.0, _POINTS // 2)
+    return np.unique(np.r_[0.0, few, np.linspace(0, 1, _POINTS // 2)])
+
+
+def _banded(name: str, x: Array, y: Array, drawn: Array, labels: tuple[str, str]) -> Curve:
+    usable = drawn[np.isfinite(drawn).all(axis=1)]
+    low, high = np.quantile(usable, (0.025, 0.975), axis=0) if len(usable) else (y, y)
+    return Curve(
+        name=name,
+        x=tuple(x.tolist()),
+        y=tuple(y.tolist()),
+        x_label=labels[0],
+        y_label=labels[1],
+        low=tuple(low.tolist()),
+        high=tuple(high.tolist()),
+    )

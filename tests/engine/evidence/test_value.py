@@ -1,0 +1,120 @@
+"""Whom acting on the top reaches, and what that brings in money."""
+
+import numpy as np
+import pytest
+
+from engine.domain.evidence import Confusion, Estimate, Evidence
+from engine.domain.problem import Problem, Question, Task
+from engine.evidence.curves import confusion, curves
+from engine.evidence.score import draw
+from engine.evidence.value import gains, money_at, near_in_words, profit, reach, reach_in_words, within
+from engine.policy.decision import tabulate
+
+PROBLEM = Problem(
+    task=Task.BINARY,
+    target="left",
+    classes=("no", "yes"),
+    positive="yes",
+    metric="roc_auc",
+    question=Question(who="customer"),
+)
+
+
+def made_up(rows: int = 4000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    p = rng.beta(1, 5, rows).round(3)
+    return (rng.random(rows) < p).astype(float), p
+
+
+def evidence(y: np.ndarray, p: np.ndarray) -> Evidence:
+    both = np.column_stack([1 - p, p])
+    score = Estimate(metric="roc_auc", value=0.8, interval=(0.7, 0.9), rows=len(y))
+    pictures = curves(y, both, PROBLEM, draw(len(y), seed=0, times=200))
+    return Evidence(score=score, curves=pictures, confusion=confusion(y, both, PROBLEM, 0.5))
+
+
+@pytest.mark.parametrize("top", [37, 500, 4000])
+def test_the_top_reaches_as_many_as_are_counted(top):
+    y, p = made_up()
+    p += np.random.default_rng(1).random(len(p)) / 1e6  # no two are alike
+    found = reach(evidence(y, p), top)
+    assert found.found == pytest.approx(y[np.argsort(-p)[:top]].sum(), abs=1.5)
+    assert found.cases == y.sum()
+    assert found.interval[0] <= found.found <= found.interval[1]
+    assert found.lift == pytest.approx(found.found / top / y.mean())
+
+
+def test_more_than_there_are_is_all_of_them():
+    y, p = made_up()
+    found = reach(evidence(y, p), 1_000_000)
+    assert (found.top, found.found, found.interval) == (4000, y.sum(), (y.sum(), y.sum()))
+
+
+def test_rows_that_are_alike_are_shared_out():
+    y = np.r_[np.ones(50), np.zeros(50)]
+    curve = gains(y, np.full(100, 0.5), draw(100, seed=0, times=50))
+    assert curve.y == pytest.approx(curve.x)
+    assert curve.low == pytest.approx(curve.x)
+
+
+def test_the_band_holds_what_new_rows_of_the_same_kind_reach():
+    inside, (fresh_y, fresh_p) = 0, made_up(200_000, 1000)
+    truth = fresh_y[np.argsort(-fresh_p)[:40_000]].sum() / fresh_y.sum()
+    for seed in range(60):
+        y, p = made_up(1000, seed)
+        curve = gains(y, p, draw(1000, seed=seed, times=200))
+        inside += np.interp(0.2, curve.x, curve.low) <= truth <= np.interp(0.2, curve.x, curve.high)
+    assert 53 <= inside <= 60
+
+
+def test_the_sentence_says_number_and_interval_beside_what_chance_finds():
+    y, p = made_up()
+    found = reach(evidence(y, p), 500)
+    assert reach_in_words(found, PROBLEM) == (
+        f"If you act on the top 500 of 4,000 customers, you reach {found.found:,.0f} of the {y.sum():,.0f} with ‘left’"
+        f" = ‘yes’ (95 % interval {found.interval[0]:,.0f} to {found.interval[1]:,.0f}); as many picked at random would"
+        f" reach {y.mean() * 500:,.0f}."
+    )
+
+
+def test_evidence_of_another_question_or_an_older_version_is_no_blank():
+    score = Estimate(metric="rmse", value=1, interval=(0.9, 1.1), rows=10)
+    assert reach(Evidence(score=score), 5) is None
+    assert near_in_words(Evidence(score=score), PROBLEM, 5) == ""
+    old = Evidence(score=score, confusion=Confusion(classes=("a", "b"), counts=((5, 1), (1, 3))), curves=())
+    assert reach(old, 5) is None
+
+
+def test_money_is_what_is_saved_less_what_is_spent():
+    y, p = made_up()
+    table = tabulate(y, p)
+    curve = profit(table, 20, 120)
+    assert (curve.x[0], curve.y[0], curve.x[-1]) == (0, 0, 1)
+    acted = p >= 0.2
+    made = 1000 * (120 * (acted & (y == 1)).sum() - 20 * (acted & (y == 0)).sum()) / len(y)
+    money, low, high = money_at(table, table.thresholds[int(np.searchsorted(table.thresholds, 0.2))], 20, 120)
+    assert money == pytest.approx(made, rel=0.02)
+    assert low < money < high
+
+
+def test_the_interval_of_money_holds_as_often_as_it_says():
+    inside = 0
+    for seed in range(100):
+        y, p = made_up(800, seed)
+        _, low, high = money_at(tabulate(y, p), 0.2, 20, 120)
+        # Of chances that come true as often as they say: the mean of beta(1, 5) above 0.2, and what lies above it.
+        grid = np.random.default_rng(7).beta(1, 5, 100_000).round(3)
+        truth = 1000 * np.where(grid >= 0.2, 120 * grid - 20 * (1 - grid), 0).mean()
+        inside += low <= truth <= high
+    assert 88 <= inside <= 100
+
+
+def test_a_number_is_off_by_at_most_so_much_for_a_share_of_the_rows():
+    rng = np.random.default_rng(0)
+    y = rng.normal(100, 10, 3000)
+    p = y + rng.normal(0, 5, 3000)
+    curve = within(y, p, draw(3000, seed=0, times=200), "spent")
+    assert np.interp(5, curve.x, curve.y) == pytest.approx(0.683, abs=0.03)
+    score = Estimate(metric="rmse", value=5, interval=(4.9, 5.1), rows=3000)
+    said = near_in_words(Evidence(score=score, curves=(curve,)), PROBLEM, 10)
+    assert said.startswith("For 95 % of the 3,000 customers it is at most 10 off (95 % interval 9")
