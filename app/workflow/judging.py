@@ -87,7 +87,9 @@ def judge(
         seed=problem.seed,
     )
     if problem.task is Task.BINARY:
-        tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1])
+        # Exact wherever a policy can come to lie: at what the choose rows propose, and at whole percents by hand.
+        exact = (*tables["choose"].thresholds, *(percent / 100 for percent in range(101)))
+        tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1], also=exact)
     found = _by_the_choose_rows(foreseen, answers, rows, evidence.background, clock)
     if threshold is not None:
         with clock("mitigations"):

@@ -1,5 +1,6 @@
 """From probabilities to decisions: a threshold from costs or capacity, and what it is expected to bring."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class Expected:
     money_everybody: float | None
 
 
-def tabulate(y: Array, p_positive: Array) -> DecisionTable:
+def tabulate(y: Array, p_positive: Array, *, also: Iterable[float] = ()) -> DecisionTable:
     """Count what every threshold would bring.
 
     Parameters
@@ -45,11 +46,13 @@ def tabulate(y: Array, p_positive: Array) -> DecisionTable:
         1 where the answer is the positive class.
     p_positive : array of shape (n,)
         Probability of the positive class.
+    also : iterable of float
+        Thresholds that are to be counted exactly, beside those found here.
 
     Returns
     -------
     DecisionTable
-        At most 200 thresholds at quantiles of the scores; the last lies above every score and flags nobody.
+        At most 200 thresholds at quantiles of the scores, and those asked for; the last flags nobody.
     """
     distinct = np.unique(p_positive)
     if len(distinct) >= _THRESHOLDS:
@@ -57,7 +60,7 @@ def tabulate(y: Array, p_positive: Array) -> DecisionTable:
         by_row = np.quantile(p_positive, np.linspace(0, 1, _THRESHOLDS * 3 // 4), method="lower")
         by_score = distinct[np.linspace(0, len(distinct) - 1, _THRESHOLDS // 4 - 1).astype(int)]
         distinct = np.unique(np.r_[by_row, by_score])
-    thresholds = np.r_[distinct, np.nextafter(distinct[-1], np.inf)]
+    thresholds = np.unique(np.r_[distinct, np.nextafter(distinct[-1], np.inf), np.fromiter(also, dtype=np.float64)])
     order = np.argsort(p_positive)
     below = np.asarray(np.searchsorted(p_positive[order], thresholds, side="left"))
     hits_from = np.r_[np.cumsum(y[order][::-1])[::-1], 0.0]

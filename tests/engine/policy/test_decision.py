@@ -47,6 +47,17 @@ def test_a_long_table_has_at_most_200_thresholds_counted_exactly():
         assert hits == y[p >= t].sum()
 
 
+def test_thresholds_that_are_asked_for_are_counted_exactly():
+    rng = np.random.default_rng(0)
+    p = rng.random(3000)
+    y = (rng.random(3000) < p).astype(float)
+    for threshold in (0.07, 0.123456, 1.0):
+        said = outcome_at(tabulate(y, p, also=(0.07, 0.123456, 1.0)), threshold)
+        picked = p >= threshold
+        assert (said.flagged, said.hits) == (picked.sum(), y[picked].sum())
+    assert outcome_at(tabulate(y, p), 0.123456).flagged != (p >= 0.123456).sum()
+
+
 def test_costs_choose_the_cheapest_threshold():
     y, p = big()
     table = tabulate(y, p)
