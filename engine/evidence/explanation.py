@@ -10,8 +10,6 @@ other ways when other rows stand beside it, and takes seconds to import, which a
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from math import comb
 from typing import Any, cast
 
 import numpy as np
@@ -20,27 +18,12 @@ from numpy.typing import NDArray
 
 from engine.domain.evidence import Background, Explanation
 from engine.evidence.background import typed
+from engine.evidence.mixtures import Mixer, Predict
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-Places = NDArray[np.intp]
-Predict = Callable[[pd.DataFrame], NDArray[np.float64]]
 
 EXACT_UP_TO = 10  # columns
-_BATCH = 100_000  # rows asked for at once
-
-
-@dataclass(frozen=True)
-class _Mixed:
-    """The mixtures one row needs: from which typical row each starts, and which columns it takes from the row.
-
-    ``place[b, ...]`` finds a coalition of columns on typical row ``b`` among them; mixtures that are equal because row
-    and typical row agree in a column stand there once.
-    """
-
-    typical: Places
-    own: Bools
-    place: Places
 
 
 def explain(
@@ -83,17 +66,50 @@ def explain(
     list of Explanation
         One a row; ``base`` (the weighted answer for the typical rows) + the contributions = ``value``.
     """
-    columns = list(columns)
-    wanted = [of] * len(rows) if isinstance(of, str) else list(of)
+    wanted = [[of]] * len(rows) if isinstance(of, str) else [[name] for name in of]
+    mixer = Mixer(rows[list(columns)], background, seed, permutations, exact=len(columns) <= exact_up_to)
+    return [said for each in _told(mixer, predict, wanted, classes) for said in each]
+
+
+def explain_classes(
+    predict: Predict,
+    rows: pd.DataFrame,
+    background: Background,
+    columns: Sequence[str],
+    *,
+    classes: Sequence[str],
+    seed: int = 0,
+    permutations: int = 2,
+    exact_up_to: int = EXACT_UP_TO,
+) -> list[list[Explanation]]:
+    """Explain the probability of every class for each row, from the answers that ``explain`` needs for one of them.
+
+    Returns
+    -------
+    list of list of Explanation
+        One list a row, in the order of ``classes``.
+    """
+    mixer = Mixer(rows[list(columns)], background, seed, permutations, exact=len(columns) <= exact_up_to)
+    return list(_told(mixer, predict, [classes] * len(rows), classes))
+
+
+def _told(
+    mixer: Mixer, predict: Predict, wanted: Sequence[Sequence[str]], classes: Sequence[str]
+) -> Iterator[list[Explanation]]:
+    """Yield for each row its explanations, one for each class that is wanted of it: of all rows as many."""
     number = {name: i for i, name in enumerate(classes)}
-    pick = np.array([number.get(name, 0) for name in wanted], dtype=np.intp)
-    mixer = _Mixer(rows[columns], background, seed, permutations, exact=len(columns) <= exact_up_to)
-    found: list[Explanation] = []
-    for start, answers in mixer.answers(predict, pick):
+    pick = np.array([[number.get(name, 0) for name in names] for names in wanted], dtype=np.intp)
+    for row, answers in mixer.answers(predict, pick):
         base, value, parts = mixer.shapley(answers)
-        said = dict(zip(columns, parts.tolist(), strict=True))
-        found.append(Explanation(of=wanted[start], base=base, value=value, contributions=said))
-    return found
+        yield [
+            Explanation(
+                of=name,
+                base=float(base[k]),
+                value=float(value[k]),
+                contributions=dict(zip(map(str, mixer.rows.columns), parts[:, k].tolist(), strict=True)),
+            )
+            for k, name in enumerate(wanted[row])
+        ]
 
 
 def agreement(
@@ -138,7 +154,7 @@ def agreement(
 
 def cost(rows: pd.DataFrame, background: Background, *, permutations: int = 2) -> tuple[float, float]:
     """Return how many answers a row takes on average: exactly, and by permutations."""
-    mixer = _Mixer(rows, background, 0, permutations, exact=False)
+    mixer = Mixer(rows, background, 0, permutations, exact=False)
     differing = np.array([mixer.differs(i).sum(axis=1) for i in range(len(rows))], dtype=float)
     exact, sampled = (2.0**differing).sum(axis=1).mean(), 2 * permutations * (differing + 1).sum(axis=1).mean()
     return float(exact), float(sampled)
@@ -186,113 +202,3 @@ def _exact_explainer() -> Callable[..., Any]:
         finally:
             settings.DISABLE_JIT = compiled
     return cast(Callable[..., Any], shap.explainers.Exact)
-
-
-class _Mixer:
-    """Makes the mixtures, asks the model in large batches, turns answers into SHAP values."""
-
-    def __init__(
-        self, rows: pd.DataFrame, background: Background, seed: int, permutations: int, *, exact: bool
-    ) -> None:
-        self.rows = rows
-        self.typical = typed(background, rows)
-        self.weights = np.asarray(background.weights) / np.sum(background.weights)
-        self.exact, self.columns = exact, rows.shape[1]
-        self._own = [rows[name].to_numpy() for name in rows.columns]
-        self._their = [self.typical[name].to_numpy() for name in rows.columns]
-        if exact:
-            self._coefficients = _coefficients(self.columns)
-        else:
-            self._order = _permutations(len(self.typical), self.columns, permutations, seed)
-
-    def differs(self, row: int) -> Bools:
-        """Whether the row and each typical row differ, shape (typical rows, columns)."""
-        different = [_unequal(own[row], their) for own, their in zip(self._own, self._their, strict=True)]
-        return np.stack(different, axis=1)
-
-    def answers(self, predict: Predict, pick: Places) -> Iterator[tuple[int, Array]]:
-        """Yield the number of each row and the model's answers for its coalitions, weighted over typical rows later."""
-        waiting: list[tuple[int, _Mixed]] = []
-        size = 0
-        for row in range(len(self.rows)):
-            mixed = self._every(row) if self.exact else self._walks(row)
-            if waiting and size + len(mixed.typical) > _BATCH:
-                yield from self._ask(predict, waiting, pick)
-                waiting, size = [], 0
-            waiting.append((row, mixed))
-            size += len(mixed.typical)
-        if waiting:
-            yield from self._ask(predict, waiting, pick)
-
-    def shapley(self, answers: Array) -> tuple[float, float, Array]:
-        """Return base, value and one contribution a column; ``answers`` has a typical row on its first axis."""
-        if self.exact:
-            game = self.weights @ answers
-            return float(game[0]), float(game[-1]), self._coefficients @ game
-        gains = np.empty((*answers.shape[:2], self.columns))
-        np.put_along_axis(gains, self._order, np.diff(answers, axis=2), axis=2)
-        parts = np.einsum("b,bcm->m", self.weights, gains) / answers.shape[1]
-        base, value = (float(self.weights @ answers[:, 0, at]) for at in (0, -1))
-        return base, value, parts
-
-    def _ask(self, predict: Predict, waiting: list[tuple[int, _Mixed]], pick: Places) -> Iterator[tuple[int, Array]]:
-        row = np.repeat([r for r, _ in waiting], [len(m.typical) for _, m in waiting])
-        typical = np.concatenate([m.typical for _, m in waiting])
-        own = np.concatenate([m.own for _, m in waiting])
-        frame = pd.DataFrame(
-            {
-                name: np.where(own[:, j], self._own[j][row], self._their[j][typical])
-                for j, name in enumerate(self.rows.columns)
-            }
-        )
-        said = predict(frame)
-        said = said if said.ndim == 1 else said[np.arange(len(said)), pick[row]]
-        at = 0
-        for number, mixed in waiting:
-            yield number, said[at : at + len(mixed.typical)][mixed.place]
-            at += len(mixed.typical)
-
-    def _every(self, row: int) -> _Mixed:
-        """Take every coalition on every typical row; coalition ``s`` holds column ``j`` where bit ``j`` is set."""
-        bits = 1 << np.arange(self.columns)
-        coalitions = np.arange(1 << self.columns)
-        effective = coalitions & (self.differs(row) @ bits)[:, None]
-        key = effective + (np.arange(len(self.typical)) << self.columns)[:, None]
-        used = np.zeros(key.size, dtype=bool)
-        used[key] = True
-        wanted = np.flatnonzero(used)
-        own = (wanted[:, None] & bits) > 0
-        return _Mixed(wanted >> self.columns, own, (np.cumsum(used) - 1)[key])
-
-    def _walks(self, row: int) -> _Mixed:
-        """Take the coalitions met when the row's values replace the typical ones in the order of each permutation."""
-        order = self._order
-        differs = np.take_along_axis(self.differs(row)[:, None, :], order, axis=2)
-        fresh = np.concatenate([np.ones((*order.shape[:2], 1), dtype=bool), differs], axis=2)
-        typical, walk, step = np.nonzero(fresh)
-        rank = np.argsort(order, axis=2)
-        own = rank[typical, walk] < step[:, None]
-        return _Mixed(typical, own, (np.cumsum(fresh) - 1).reshape(fresh.shape))
-
-
-def _unequal(value: object, others: NDArray[np.generic]) -> Bools:
-    if pd.isna(value):  # type: ignore[call-overload]
-        return ~pd.isna(others)
-    return np.asarray(others != value, dtype=bool)
-
-
-def _coefficients(columns: int) -> Array:
-    """Shapley's weights: contribution of column j = row j of this times the values of all coalitions."""
-    coalition = np.arange(1 << columns)
-    inside = (coalition[None, :] >> np.arange(columns)[:, None]) & 1
-    size = inside.sum(axis=0)
-    weight = np.array([1.0 / (columns * comb(columns - 1, s)) for s in range(columns)])
-    joined, alone = weight[np.maximum(size - 1, 0)], weight[np.minimum(size, columns - 1)]
-    return np.asarray(np.where(inside == 1, joined, -alone))
-
-
-def _permutations(typical: int, columns: int, pairs: int, seed: int) -> Places:
-    """Permutations and their reverses, shape (typical rows, 2 * pairs, columns)."""
-    rng = np.random.default_rng(seed)
-    forwards = rng.permuted(np.tile(np.arange(columns), (typical, pairs, 1)), axis=2)
-    return np.concatenate([forwards, forwards[:, :, ::-1]], axis=1)

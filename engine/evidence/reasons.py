@@ -14,7 +14,8 @@ from engine.domain.evidence import Background, Effect, ExplainedRow, Explanation
 from engine.domain.problem import Problem, Task
 from engine.evidence.background import cell, summarise
 from engine.evidence.effects import effects, importance, related
-from engine.evidence.explanation import EXACT_UP_TO, Predict, agreement, cost, explain
+from engine.evidence.explanation import EXACT_UP_TO, agreement, cost, explain
+from engine.evidence.mixtures import Predict
 from engine.evidence.wording import significant
 from engine.problem.rows import texts
 from engine.problem.words import counted, quoted

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from engine.domain.evidence import Background
-from engine.evidence import explanation
-from engine.evidence.explanation import agreement, cost, explain
+from engine.evidence import explanation, mixtures
+from engine.evidence.explanation import agreement, cost, explain, explain_classes
 from engine.evidence.reasons import explain_all
 
 
@@ -98,16 +98,16 @@ def test_the_shap_library_agrees(rows, typical):
 @pytest.mark.parametrize("wrong", ["coefficients", "weights"])
 def test_the_shap_library_notices_a_wrong_value(rows, typical, monkeypatch, wrong):
     if wrong == "coefficients":
-        right = explanation._coefficients
-        monkeypatch.setattr(explanation, "_coefficients", lambda columns: right(columns) * (1 + 1e-4))
+        right = mixtures._coefficients
+        monkeypatch.setattr(mixtures, "_coefficients", lambda columns: right(columns) * (1 + 1e-4))
     else:
-        make = explanation._Mixer.__init__
+        make = mixtures.Mixer.__init__
 
         def careless(self, *arguments, **options) -> None:
             make(self, *arguments, **options)
             self.weights = np.full(len(self.weights), 1 / len(self.weights))
 
-        monkeypatch.setattr(explanation._Mixer, "__init__", careless)
+        monkeypatch.setattr(mixtures.Mixer, "__init__", careless)
     assert checked(rows, typical) > 1e-6
 
 
@@ -169,6 +169,18 @@ def test_each_row_can_have_its_own_class():
     answers = tangled(rows)
     assert [e.of for e in yes_no] == ["yes", "no"]
     assert [e.value for e in yes_no] == pytest.approx([answers[0, 1], answers[1, 0]])
+
+
+@pytest.mark.parametrize("columns", [6, 13], ids=["exact", "sampled"])
+def test_every_class_is_explained_as_it_would_be_alone(columns):
+    rows, typical = wide(3, columns)
+    arguments = {"classes": ("no", "yes")}
+    each = explain_classes(tangled, rows, made_up(typical), list(rows.columns), **arguments)
+    for number, of in enumerate(("no", "yes")):
+        alone = explain(tangled, rows, made_up(typical), list(rows.columns), of=of, **arguments)
+        for said, one in zip([said[number] for said in each], alone, strict=True):
+            assert (said.of, said.base, said.value) == (of, pytest.approx(one.base), pytest.approx(one.value))
+            assert said.contributions == pytest.approx(one.contributions, abs=1e-12)
 
 
 def test_an_unused_column_gets_nothing(rows, typical):
