@@ -87,6 +87,27 @@ class Effect(Noun):
     points: tuple[EffectPoint, ...]
 
 
+class InteractionPoint(Noun):
+    """The mean answer where the one column is ``at`` and the other ``beside``."""
+
+    at: str | float | None
+    beside: str | float | None
+    answer: float
+
+
+class Interaction(Noun):
+    """Two columns that work together: what the first does to the answer ``of`` depends on the second.
+
+    ``strength`` is Friedman and Popescu's H (2008): of how the answer varies with both, the share (of the standard
+    deviation, 0 to 1) that neither brings alone.
+    """
+
+    columns: tuple[str, str]
+    strength: float
+    of: str
+    points: tuple[InteractionPoint, ...]
+
+
 class Explanation(Noun):
     """One answer and what led to it: ``base`` + contributions = ``value``, in the unit of the outcome."""
 
@@ -248,7 +269,8 @@ class Evidence(Noun):
     confusion: Confusion | None = None
     importance: tuple[Importance, ...] = ()
     related: tuple[Related, ...] = ()
-    effects: tuple[Effect, ...] = ()  # of the strongest columns; none where several classes are told apart
+    effects: tuple[Effect, ...] = ()  # of the strongest columns, for each class where several are told apart
+    interactions: tuple[Interaction, ...] | None = None  # worth knowing; None: nobody has looked
     explained: tuple[ExplainedRow, ...] = ()
     background: Background | None = None
     likeness: Likeness | None = None
