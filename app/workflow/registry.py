@@ -1,6 +1,6 @@
 """The registry: versions with everything that led to them, and their cards."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -13,7 +13,7 @@ from engine.domain.outcome import Outcome
 from engine.domain.policy import Policy, UseContract
 from engine.domain.service import Verification
 from engine.errors import Failed, UnusableOption
-from store import db, models, releases, reviews, runs
+from store import answers, db, models, releases, reviews, runs
 from store import tables as rows
 
 FORMATS = ("html", "md", "json")
@@ -38,6 +38,7 @@ def show(home: Home, reference: str) -> VersionView:
         release = releases.newest(session=session, version_id=row.id)
         run = training.run_view(session, runs.get(session=session, run_id=row.run_id))
         decisions = reviews.of_version(session=session, version_id=row.id)
+        answered = answers.of_version(session=session, version_id=row.id)
     asked = question.problem_view(home, run.problem_id)
     view = VersionView(
         id=row.id,
@@ -54,6 +55,7 @@ def show(home: Home, reference: str) -> VersionView:
         verification=Verification.model_validate(release.verification) if release else None,
         released_at=release.created_at if release else None,
         created_at=row.created_at,
+        answers=answered,
     )
     return view
 
@@ -81,6 +83,7 @@ def card(home: Home, reference: str) -> Card:
         raise Failed(f"{shown.reference} has no evidence.", fix="Train again.")
     with db.reading(home.engine) as session:
         digest = runs.get(session=session, run_id=run.id).digest
+        kept = _released_before(session, shown)
     made = Card(
         model=shown.reference,
         stage=shown.stage,
@@ -97,9 +100,20 @@ def card(home: Home, reference: str) -> Card:
         policy_on_test=run.tables.get("test"),
         use=shown.use,
         reviews=shown.reviews,
+        answers=shown.answers,
+        verification=shown.verification,
+        earlier=kept,
+        as_of=datetime.now(UTC).date(),
         seal=f"{run.id}-{(digest or '')[:12]}",
     )
     return made.model_copy(update={"gaps": gaps(made)})
+
+
+def _released_before(session: Session, shown: VersionView) -> tuple[str, ...]:
+    """Return the earlier versions of a model that were released, oldest first."""
+    older = [v for v in models.every(session=session) if v.name == shown.name and v.number < shown.number]
+    released = [v.number for v in older if releases.newest(session=session, version_id=v.id)]
+    return tuple(f"{shown.name}:{number}" for number in sorted(released))
 
 
 def outcomes(shown: VersionView) -> tuple[Outcome, ...]:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from app.workflow import registry
 from app.workflow.home import Home
 from app.workflow.views import VersionRow, VersionView
-from engine.domain.card import ReviewEntry
+from engine.domain.card import Done, ReviewEntry
 from engine.domain.outcome import Gate, Override, open_blockers
 from engine.errors import GateClosed, Refused, UnusableOption
-from store import db, models, reviews
+from store import answers, db, models, reviews
 
 
 def submit(home: Home, reference: str) -> VersionView:
@@ -56,6 +56,33 @@ def send_back(home: Home, reference: str, *, note: str) -> VersionView:
     _require_note(note)
     _require_stage(shown, (models.DRAFT, models.IN_REVIEW, models.APPROVED))
     return _decide(home, shown, "returned", models.RETURNED, note, ())
+
+
+def answer(home: Home, reference: str, test: str, done: Done) -> VersionView:
+    """Record what the person says of a test of the ML Test Score that only a person knows about.
+
+    Raises
+    ------
+    UnusableOption
+        If nobody is asked about such a test, or the answer says nothing.
+    Refused
+        If the version is retired.
+    """
+    from engine.evidence.readiness import asked
+
+    shown = registry.show(home, reference)
+    if test not in asked():
+        raise UnusableOption(
+            f"Nobody is asked about a test {test!r}.", fix=f"These are asked: {', '.join(sorted(asked()))}."
+        )
+    if done is Done.NOT_YET:
+        raise UnusableOption(f"{done.value!r} is no answer.", fix="Say not_done, by_hand or automated.")
+    if shown.stage == models.RETIRED:
+        raise Refused(f"{shown.reference} is retired.", fix="Answer for the version that took its place.")
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference=shown.reference)
+        answers.add(session=session, version=version, test=test, done=done, by=home.settings.user)
+    return registry.show(home, shown.reference)
 
 
 def _decide(

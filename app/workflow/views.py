@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from engine.domain.card import ReviewEntry
+from engine.domain.card import Answer, ReviewEntry
 from engine.domain.dataset import DataContract, Dataset, Profile
 from engine.domain.evidence import Evidence
 from engine.domain.outcome import Gate, Outcome, Override, open_blockers
@@ -103,7 +103,7 @@ class VersionView:
     verification: Verification | None
     released_at: datetime | None
     created_at: datetime
-    gaps: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     @property
     def reference(self) -> str:

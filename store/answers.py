@@ -1,0 +1,34 @@
+"""Answers to what only a person knows about a version: entries of the record, the newest of each test counts."""
+
+from datetime import UTC
+
+from sqlmodel import Session
+
+from engine.domain.card import Answer, Done
+from store import record
+from store.tables import Event, Version
+
+KIND = "answer"
+
+
+def add(*, session: Session, version: Version, test: str, done: Done, by: str, note: str = "") -> None:
+    """Record an answer about a version; ``note`` is a sentence of the program's own."""
+    record.append(
+        session=session,
+        kind=KIND,
+        subject=version.id,
+        by=by,
+        test=test,
+        done=done.value,
+        **({"note": note} if note else {}),
+    )
+
+
+def of_version(*, session: Session, version_id: str) -> tuple[Answer, ...]:
+    """Return the answers about a version, oldest first."""
+    entries = record.about(session=session, subjects=[version_id])
+    return tuple(_answer(entry) for entry in entries if entry.kind == KIND)
+
+
+def _answer(entry: Event) -> Answer:
+    return Answer.model_validate({**entry.body, "by": entry.by, "at": entry.at.replace(tzinfo=UTC)})
