@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 
-from app import cli_tables
+from app import cli_registry, cli_tables
 from app.options import MODEL, home_option, json_option, problem_options, reading_options, training_options
-from app.terminal import boundary, say, show_json, usage
+from app.terminal import boundary, opened, say, show_json, usage
 
 Command = Callable[..., Any]
 _FILE = click.Path(path_type=Path)
@@ -119,7 +119,7 @@ def run(home_path: Path | None, file: Path, as_json: bool, said: dict[str, Any],
     """Go the whole way from a file to a draft version with its card."""
     from app.commands import run_file
 
-    report = run_file(_home(home_path), file, options, said)
+    report = run_file(opened(home_path), file, options, said)
     show_json(report) if as_json else say.run(report)
     return 0
 
@@ -130,7 +130,7 @@ def models(home_path: Path | None, as_json: bool) -> int:
     """List the registry."""
     from app.reports import versions
 
-    report = versions(_home(home_path))
+    report = versions(opened(home_path))
     show_json(report) if as_json else say.models(report)
     return 0
 
@@ -142,7 +142,7 @@ def show(home_path: Path | None, model: str, as_json: bool) -> int:
     """Show one version with its lineage, evidence and reviews."""
     from app.reports import version
 
-    report = version(_home(home_path), model)
+    report = version(opened(home_path), model)
     show_json(report) if as_json else say.version(report)
     return 0
 
@@ -155,7 +155,7 @@ def card(home_path: Path | None, model: str, out: Path | None, form: str) -> int
     """Write the model card; json is a CycloneDX document with a modelCard."""
     from app.workflow import registry
 
-    home = _home(home_path)
+    home = opened(home_path)
     text = registry.render(registry.card(home, model), form)
     if out is None:
         click.echo(text)
@@ -175,7 +175,7 @@ def approve(home_path: Path | None, model: str, note: str, accept: tuple[str, ..
     from app.options import overrides
     from app.workflow import reviewing
 
-    shown = reviewing.approve(_home(home_path), model, note=note, accepted=overrides(accept, reason))
+    shown = reviewing.approve(opened(home_path), model, note=note, accepted=overrides(accept, reason))
     by = " by its builder: nobody else has looked" if shown.reviews[-1].by_builder else ""
     say.line(f"{shown.reference} is approved{by}.")
     return 0
@@ -188,7 +188,7 @@ def send_back(home_path: Path | None, model: str, note: str) -> int:
     """Return a version to its builder."""
     from app.workflow import reviewing
 
-    shown = reviewing.send_back(_home(home_path), model, note=note)
+    shown = reviewing.send_back(opened(home_path), model, note=note)
     say.line(f"{shown.reference} is returned.")
     return 0
 
@@ -201,7 +201,7 @@ def release(home_path: Path | None, model: str, out: Path | None, as_json: bool)
     """Build and verify the Bento."""
     from app.commands import release_model
 
-    report = release_model(_home(home_path), model, out)
+    report = release_model(opened(home_path), model, out)
     show_json(report) if as_json else say.release(report)
     return 0
 
@@ -214,7 +214,7 @@ def serve(home_path: Path | None, model: str, host: str | None, port: int) -> No
     """Serve a released version with BentoML, until Ctrl-C."""
     from app.commands import serve_model
 
-    home = _home(home_path)
+    home = opened(home_path)
     serve_model(home, model, host or home.settings.host, port)
 
 
@@ -228,32 +228,9 @@ def score(home_path: Path | None, model: str, file: Path, out: Path, explain: bo
     """Predict for every row of a file."""
     from app.commands import score_file
 
-    report = score_file(_home(home_path), model, file, out, explain=explain)
+    report = score_file(opened(home_path), model, file, out, explain=explain)
     show_json(report) if as_json else say.score(report)
     return 0
-
-
-@command()
-@click.argument("model", metavar=MODEL, required=False)
-def verify(home_path: Path | None, model: str | None) -> int:
-    """Check the seals of a version, or of everything."""
-    from app.workflow import verifying
-
-    for line in verifying.verify(_home(home_path), model):
-        say.line(line)
-    return 0
-
-
-@command()
-@click.argument("model", metavar=MODEL)
-@json_option
-def reproduce(home_path: Path | None, model: str, as_json: bool) -> int:
-    """Train again from the record and compare the answers."""
-    from app.workflow import verifying
-
-    report = verifying.reproduce(_home(home_path), model)
-    show_json(report) if as_json else say.reproduced(report)
-    return 0 if report["same"] else 1
 
 
 @command()
@@ -280,15 +257,8 @@ def doctor(home_path: Path | None, as_json: bool) -> int:
     return 0 if all(line["fine"] for line in report["checks"]) else 2
 
 
-for _name, _verb in (("combine", cli_tables.combine), ("datasets", cli_tables.datasets)):
-    command(_name)(_verb)
-
-
-def _home(path: Path | None) -> Any:
-    from app import settings
-    from app.workflow.home import open_home
-
-    return open_home(settings.load(path.resolve() if path else None))
+for _verb in (*cli_tables.VERBS, *cli_registry.VERBS):
+    command(_verb.__name__)(_verb)
 
 
 if __name__ == "__main__":

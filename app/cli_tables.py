@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from app.options import json_option
-from app.terminal import say, show_json
+from app.terminal import opened, say, show_json
 
 _FILE = click.Path(path_type=Path)
 MEASURES = ("sum", "mean", "min", "max", "last")
@@ -55,10 +55,11 @@ def combine(home_path: Path | None, base: Path, other: Path, out: Path, as_json:
 @json_option
 def datasets(home_path: Path | None, as_json: bool) -> int:
     """List the tables of this home, with the projects that use them."""
-    from app import settings
     from app.combining import listed
-    from app.workflow.home import open_home
 
-    report = listed(open_home(settings.load(home_path.resolve() if home_path else None)))
+    report = listed(opened(home_path))
     show_json(report) if as_json else say.datasets(report)
     return 0
+
+
+VERBS = (combine, datasets)

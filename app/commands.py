@@ -106,8 +106,8 @@ def release_model(home: Home, reference: str, out: Path | None) -> dict[str, Any
     follow.require_done(done)
     result = dict(done.result or {})
     folder = releasing.export(home, result["reference"], out) if out else releasing.released(home, result["reference"])
-    return {"model": result["reference"], "bento": str(folder), "verification": result["verification"],
-            "seconds": result["seconds"]}  # fmt: skip
+    return {"model": result["reference"], "stage": registry.show(home, result["reference"]).stage,
+            "bento": str(folder), "verification": result["verification"], "seconds": result["seconds"]}  # fmt: skip
 
 
 def serve_model(home: Home, reference: str, host: str, port: int) -> NoReturn:

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.workflow import registry
 from app.workflow.home import Home
+from app.workflow.stages import Moved
 from app.workflow.views import DatasetView, VersionRow, VersionView
 from engine.domain.base import Noun
 from engine.domain.dataset import Dataset, Reading
@@ -119,6 +120,17 @@ def version(home: Home, reference: str) -> dict[str, Any]:
         "reviews": [_dump(r) for r in shown.reviews],
         "verification": _dump(shown.verification) if shown.verification else None,
         "gaps": list(made.gaps),
+    }
+
+
+def moved(done: Moved) -> dict[str, Any]:
+    """Return the report of ``promote``, ``rollback`` and ``retire``."""
+    return {
+        "model": done.reference,
+        "stage": done.stage,
+        "before": done.before,
+        "live": done.live,
+        "answers": done.when_over.value if done.stage == "retired" else "all",
     }
 
 

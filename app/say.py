@@ -129,7 +129,17 @@ def release(report: dict[str, Any]) -> None:
     line(f"{report['model']} is released: {found['rows']} rows agree in a clean process "
          f"(largest difference {found['largest_difference']:.1g}).")  # fmt: skip
     line(f"The Bento: {report['bento']}")
-    line(f"Next: handrail serve {report['model']}")
+    line(f"Next: handrail {'serve' if report['stage'] == 'live' else 'promote'} {report['model']}")
+
+
+def moved(report: dict[str, Any]) -> None:
+    """Say which version is live now."""
+    instead = f" instead of {report['before']}" if report["before"] and report["stage"] == "live" else ""
+    line(f"{report['model']} is {report['stage']}{instead}.")
+    if report["stage"] == "retired":
+        line("It refuses to answer from now on." if report["answers"] == "refuse" else "It says so with every answer.")
+        line(f"{report['live']} is live." if report["live"] else "No version of this model is live now.")
+    note("A service that runs goes on with the version it was started with: start it again.")
 
 
 def combined(report: dict[str, Any]) -> None:

@@ -6,14 +6,18 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from app import say
 from engine.errors import HandrailError
 
-__all__ = ["boundary", "say", "show_json", "usage"]
+if TYPE_CHECKING:
+    from app.workflow.home import Home
+
+__all__ = ["boundary", "opened", "say", "show_json", "usage"]
 
 _log = logging.getLogger(__name__)
 
@@ -50,6 +54,14 @@ def boundary(*, as_json: bool) -> Iterator[dict[str, Any]]:
         fix = "Report it with this line; HANDRAIL_LOG_LEVEL=DEBUG shows more."
         _refuse("failed", problem, fix, said, as_json=as_json)
         sys.exit(3)
+
+
+def opened(path: Path | None) -> "Home":
+    """Open the home that a command names, else the one of the settings."""
+    from app import settings
+    from app.workflow.home import open_home
+
+    return open_home(settings.load(path.resolve() if path else None))
 
 
 def usage(error: click.ClickException, *, as_json: bool) -> int:

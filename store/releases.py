@@ -17,6 +17,11 @@ def add(*, session: Session, release_id: str, version: Version, verification: Ve
     return session.merge(release)
 
 
+def of_version(*, session: Session, version_id: str) -> list[Release]:
+    """Return the releases of a version, oldest first."""
+    return list(session.exec(select(Release).where(Release.version_id == version_id).order_by(Release.id)))
+
+
 def newest(*, session: Session, version_id: str) -> Release | None:
     """Return the newest release of a version, if there is one."""
     query = select(Release).where(Release.version_id == version_id).order_by(col(Release.id).desc())

@@ -42,6 +42,11 @@ def of_project(*, session: Session, project_id: str) -> list[Run]:
     return list(session.exec(select(Run).where(Run.project_id == project_id).order_by(col(Run.id).desc())))
 
 
+def concluded(*, session: Session) -> list[Run]:
+    """Return the runs that left a sealed folder behind, oldest first."""
+    return list(session.exec(select(Run).where(col(Run.digest).is_not(None)).order_by(Run.id)))
+
+
 def conclude(
     *,
     session: Session,

@@ -41,12 +41,16 @@ def require_approved(home: Home, reference: str) -> VersionView:
         If the version is not approved.
     """
     shown = registry.show(home, reference)
-    if shown.stage not in RELEASABLE:
-        raise Refused(
-            f"{shown.reference} is {shown.stage}, and only approved versions are released.",
-            fix=f"Have it reviewed first: handrail approve {shown.reference} --note ...",
-        )
+    _require_releasable(shown.reference, shown.stage)
     return shown
+
+
+def _require_releasable(reference: str, stage: str) -> None:
+    if stage not in RELEASABLE:
+        raise Refused(
+            f"{reference} is {stage}, and only approved versions are released.",
+            fix=f"Have it reviewed first: handrail approve {reference} --note ...",
+        )
 
 
 @dataclass(frozen=True)
@@ -130,15 +134,29 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
 
 
 def publish(home: Home, job_id: str, built: Built) -> str:
-    """Seal a verified Bento, put it in its place, and make its version live. Returns ``name:number``."""
+    """Seal a verified Bento and put it in its place. Returns ``name:number``.
+
+    The first released version of a model goes live; a later one waits to be promoted.
+
+    Raises
+    ------
+    Refused
+        If the version was returned or retired while it was built.
+    """
     digest = artifacts.seal(built.folder, key=home.key)
     artifacts.publish(built.folder, home.release(job_id))
-    with db.writing(home.engine) as session:
-        version = models.find(session=session, reference=built.shown.reference)
-        releases.add(
-            session=session, release_id=job_id, version=version, verification=built.verification, digest=digest
-        )
-        models.stage(session=session, version=version, stage=models.LIVE)
+    try:
+        with db.writing(home.engine) as session:
+            version = models.find(session=session, reference=built.shown.reference)
+            _require_releasable(built.shown.reference, version.stage)
+            releases.add(
+                session=session, release_id=job_id, version=version, verification=built.verification, digest=digest
+            )
+            if models.live(session=session, name=version.name) is None:
+                models.stage(session=session, version=version, stage=models.LIVE, by=home.settings.user)
+    except Refused:
+        shutil.rmtree(home.release(job_id))
+        raise
     return built.shown.reference
 
 

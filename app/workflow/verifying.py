@@ -6,34 +6,53 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.workflow import data, judging, registry, releasing, training
+from sqlmodel import Session
+
+from app.workflow import data, judging, registry, training
 from app.workflow.home import Home
+from app.workflow.views import VersionView
 from engine.domain.run import Progress
 from engine.errors import NotFound
+from store import artifacts, datasets, db, models, releases, runs, standing
 
 SAME = 1e-6
 
 
 def verify(home: Home, reference: str | None) -> Iterator[str]:
-    """Check the seals of a version, or of every version; yields a line for each that is whole.
+    """Check the record, and the seals of a version or of everything; yields a line for each that is whole.
 
     Raises
     ------
+    TamperedRecord
+        At the first entry of the record, or row of the registry, that is not what was written.
     TamperedArtifact
         At the first folder that is not what was sealed.
     """
-    wanted = [registry.show(home, reference).reference] if reference else [r.reference for r in registry.every(home)]
-    for name in wanted:
-        shown = registry.show(home, name)
-        data.load(home, shown.problem.dataset_id, columns=(shown.problem.contract.names[0],))
-        judging.sealed(home, shown.run.id)
-        parts = "data, model"
-        if shown.release_id:
-            releasing.released(home, name)
-            parts += ", release"
-        yield f"{name}: {parts} as sealed."
-    if not wanted:
+    wanted = registry.show(home, reference) if reference else None
+    with db.reading(home.engine) as session:
+        entries, head = standing.check(session=session)
+        folders = list(_folders(home, session, wanted))
+    yield f"The record: {entries} entries in an unbroken chain; the last one is {head[:16]}."
+    for name, folder, digest in folders:
+        artifacts.verify(folder, expected=digest, key=home.key)
+        yield f"{name}: as sealed."
+    if not folders:
         yield "There is nothing sealed yet."
+
+
+def _folders(home: Home, session: Session, wanted: VersionView | None) -> Iterator[tuple[str, Path, str]]:
+    """Yield the sealed folders of a version, or of everything: what each is, where it lies, its digest."""
+    for dataset in datasets.every(session=session):
+        if wanted is None or dataset.id == wanted.dataset.dataset.id:
+            yield f"The table {dataset.name}", home.dataset(dataset.id), dataset.digest
+    for run in runs.concluded(session=session):
+        version = models.of_run(session=session, run_id=run.id)
+        name = f"{version.name}:{version.number}" if version else f"The training {run.id}"
+        if wanted is None or run.id == wanted.run.id:
+            yield f"{name}, the model", home.run(run.id), run.digest or ""
+        for release in releases.of_version(session=session, version_id=version.id) if version else ():
+            if wanted is None or release.version_id == wanted.id:
+                yield f"{name}, the release {release.id}", home.release(release.id), release.digest
 
 
 def reproduce(home: Home, reference: str) -> dict[str, Any]:

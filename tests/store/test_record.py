@@ -1,34 +1,25 @@
 """The record: whatever is changed, left out or put in between later, its first broken place is named."""
 
-import shutil
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from app import settings
-from app.workflow.home import open_home
 from engine.errors import TamperedRecord
 from store import datasets, db, models, record, standing
 from store import tables as rows
-from tests.app.prepared import prepare
+from tests.app.prepared import copied, prepare
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     """A home with a released, live version of ‘leaving’, made once."""
-    home = prepare(tmp_path_factory.mktemp("template"), "released")[0]
-    home.engine.dispose()
-    return home.path
+    return prepare(tmp_path_factory.mktemp("template"), "released")[0]
 
 
 @pytest.fixture
 def home(template, tmp_path):
     """A copy of the template, to be harmed."""
-    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
-    home = open_home(settings.load(tmp_path))
-    yield home
-    home.engine.dispose()
+    return copied(template, tmp_path)
 
 
 def check(home):

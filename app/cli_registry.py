@@ -1,0 +1,77 @@
+"""The verbs about the registry: what is sealed, which version is live; as in ``app.cli``, which registers them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from app.options import MODEL, json_option
+from app.terminal import opened, say, show_json
+
+if TYPE_CHECKING:
+    from app.workflow.stages import Moved
+
+_why = click.option("--note", "why", default="", help="Why; it stands in the record.")
+
+
+@click.argument("model", metavar=MODEL, required=False)
+def verify(home_path: Path | None, model: str | None) -> int:
+    """Check the record of what was done, and the seals of a version or of everything."""
+    from app.workflow import verifying
+
+    for line in verifying.verify(opened(home_path), model):
+        say.line(line)
+    return 0
+
+
+@click.argument("model", metavar=MODEL)
+@json_option
+def reproduce(home_path: Path | None, model: str, as_json: bool) -> int:
+    """Train again from the record and compare the answers."""
+    from app.workflow import verifying
+
+    report = verifying.reproduce(opened(home_path), model)
+    show_json(report) if as_json else say.reproduced(report)
+    return 0 if report["same"] else 1
+
+
+@click.argument("model", metavar=MODEL)
+@_why
+@json_option
+def promote(home_path: Path | None, model: str, why: str, as_json: bool) -> int:
+    """Make an approved and released version the live one."""
+    from app.workflow import stages
+
+    return _tell(stages.promote, opened(home_path), model, why, as_json=as_json)
+
+
+@click.argument("name", metavar="NAME")
+@_why
+@json_option
+def rollback(home_path: Path | None, name: str, why: str, as_json: bool) -> int:
+    """Go back to the version that was live before."""
+    from app.workflow import stages
+
+    return _tell(stages.rollback, opened(home_path), name, why, as_json=as_json)
+
+
+@click.argument("model", metavar=MODEL)
+@_why
+@json_option
+def retire(home_path: Path | None, model: str, why: str, as_json: bool) -> int:
+    """End the use of a version: it answers as its use contract says, with a flag or not at all."""
+    from app.workflow import stages
+
+    return _tell(stages.retire, opened(home_path), model, why, as_json=as_json)
+
+
+def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_json: bool) -> int:
+    from app.reports import moved
+
+    report = moved(verb(home, named, why=why))
+    show_json(report) if as_json else say.moved(report)
+    return 0
+
+
+VERBS = (verify, reproduce, promote, rollback, retire)

@@ -1,0 +1,147 @@
+"""Stages: which version of a model is live, which was before, which is no longer used."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from app.workflow.home import Home
+from engine.domain.policy import UseContract, WhenOver
+from engine.errors import Refused, UnusableOption
+from store import db, models, releases, reviews
+from store import tables as rows
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What was done to which version; ``before`` is the one that was live until then, ``live`` the one that is now."""
+
+    reference: str
+    stage: str
+    before: str | None
+    live: str | None
+    when_over: WhenOver
+
+
+def promote(home: Home, reference: str, *, why: str = "") -> Moved:
+    """Make an approved and released version the live one; the earlier live one stays approved, ready to come back.
+
+    Raises
+    ------
+    Refused
+        If the version is not approved, not released since, live already, or its time is over.
+    NotFound
+        If there is no such model or version.
+    """
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference=reference)
+        if version.stage == models.LIVE:
+            raise Refused(f"{_name(version)} is live already.", fix=_another(session, version))
+        if closed := not_servable(session, version):
+            raise Refused(closed[0], fix=closed[1])
+        return _go_live(session, version, home.settings.user, why)
+
+
+def rollback(home: Home, name: str, *, why: str = "") -> Moved:
+    """Make the version live again that was live before the present one; twice in a row goes back two versions.
+
+    Raises
+    ------
+    Refused
+        If no earlier version was live, or none of them may be used any more.
+    NotFound
+        If there is no such model.
+    """
+    if ":" in name:
+        raise UnusableOption(
+            f"{name!r} names a version.",
+            fix=f"Name the model only: handrail rollback {name.partition(':')[0]}; or promote the version you mean.",
+        )
+    with db.writing(home.engine) as session:
+        models.find(session=session, reference=name)
+        present = models.live(session=session, name=name)
+        line = models.once_live(session=session, name=name)
+        if present is not None:
+            line = line[: line.index(present)]
+        reasons = []
+        for version in reversed(line):
+            closed = not_servable(session, version)
+            if closed is None:
+                return _go_live(session, version, home.settings.user, why, back=True)
+            reasons.append(closed[0])
+        said = f": {' '.join(reasons)}" if reasons else ", because no earlier one was live."
+        raise Refused(
+            f"There is no earlier version of {name!r} to go back to{said}",
+            fix="Promote another version, or retire the live one.",
+        )
+
+
+def retire(home: Home, reference: str, *, why: str = "") -> Moved:
+    """End the use of a version: from then on it answers as its use contract says, with a flag or not at all.
+
+    Raises
+    ------
+    Refused
+        If it is retired already.
+    NotFound
+        If there is no such model or version.
+    """
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference=reference)
+        if version.stage == models.RETIRED:
+            raise Refused(f"{_name(version)} is retired already.", fix=_another(session, version))
+        was_live = version.stage == models.LIVE
+        models.stage(session=session, version=version, stage=models.RETIRED, by=home.settings.user, why=why)
+        return _moved(session, version, _name(version) if was_live else None)
+
+
+def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | None:
+    """Return why a version must not be live, and what to do about it; None where it may be."""
+    name = _name(version)
+    if version.stage not in {models.APPROVED, models.LIVE}:
+        return (
+            f"{name} is {version.stage}, and only an approved and released version can be live.",
+            f"Have it reviewed first: handrail approve {name} --note ..."
+            if version.stage != models.RETIRED
+            else "Promote another version, or train again.",
+        )
+    release = releases.newest(session=session, version_id=version.id)
+    if release is None:
+        return f"{name} has not been released.", f"Release it first: handrail release {name}"
+    decided = reviews.of_version(session=session, version_id=version.id)
+    if decided and decided[-1].at.replace(tzinfo=None) > release.created_at:
+        return (
+            f"{name} was released before it was approved as it is now.",
+            f"Release it again: handrail release {name}",
+        )
+    until = UseContract.model_validate(version.use).valid_until
+    if until is not None and until < date.today():
+        return f"{name} was to be used until {until}.", "Train and approve a new version."
+    return None
+
+
+def _go_live(session: Session, version: rows.Version, by: str, why: str, *, back: bool = False) -> Moved:
+    before = models.stage(session=session, version=version, stage=models.LIVE, by=by, why=why, back=back)
+    return _moved(session, version, _name(before) if before else None)
+
+
+def _moved(session: Session, version: rows.Version, before: str | None) -> Moved:
+    live = models.live(session=session, name=version.name)
+    return Moved(
+        reference=_name(version),
+        stage=version.stage,
+        before=before,
+        live=_name(live) if live else None,
+        when_over=UseContract.model_validate(version.use).when_over,
+    )
+
+
+def _another(session: Session, version: rows.Version) -> str:
+    newest = models.find(session=session, reference=f"{version.name}:latest")
+    if newest.id == version.id:
+        return "`handrail models` lists the others."
+    return f"Name the version you mean, such as {_name(newest)}."
+
+
+def _name(version: rows.Version) -> str:
+    return f"{version.name}:{version.number}"

@@ -1,0 +1,183 @@
+"""Which version is live: promoted, rolled back, retired; never two at once, never one that must not be."""
+
+import threading
+from datetime import UTC, date, datetime
+
+import pytest
+
+from app.workflow import registry, releasing, reviewing, stages, verifying
+from engine.domain.card import ReviewEntry
+from engine.domain.policy import WhenOver
+from engine.domain.service import Verification
+from engine.errors import NotFound, Refused, UnusableOption
+from store import db, models, releases, reviews
+from tests.app.prepared import USE, again, copied, prepare
+
+PROOF = Verification(rows=100, largest_difference=0.0, passed=True)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """Three released versions of ‘leaving’; the first is live, the others wait."""
+    home, project_id = prepare(tmp_path_factory.mktemp("template"), "released")
+    for number in (2, 3):
+        again(home, project_id, "approved")
+        release(home, f"leaving:{number}")
+    return home
+
+
+@pytest.fixture
+def line(template, tmp_path):
+    return copied(template, tmp_path)
+
+
+def release(home, reference):
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference=reference)
+        releases.add(session=session, release_id=f"r-{version.id}", version=version, verification=PROOF, digest="x")
+
+
+def stand(home):
+    return [row.stage for row in sorted(registry.every(home), key=lambda row: row.number)]
+
+
+def test_a_version_goes_live_and_comes_back(line):
+    assert stages.promote(line, "leaving:2").before == "leaving:1"
+    assert stand(line) == ["approved", "live", "approved"]
+    done = stages.rollback(line, "leaving")
+    assert (done.reference, done.before, done.live) == ("leaving:1", "leaving:2", "leaving:1")
+    assert stand(line) == ["live", "approved", "approved"]
+
+
+def test_rolling_back_twice_goes_two_versions_back(line):
+    stages.promote(line, "leaving:2")
+    stages.promote(line, "leaving:3")
+    assert [stages.rollback(line, "leaving").reference for _ in range(2)] == ["leaving:2", "leaving:1"]
+    with pytest.raises(Refused, match="no earlier version of 'leaving' to go back to, because no earlier one was live"):
+        stages.rollback(line, "leaving")
+
+
+def test_one_that_was_live_twice_is_gone_back_from_once(line):
+    for number in (2, 1, 3):
+        stages.promote(line, f"leaving:{number}")
+    assert [stages.rollback(line, "leaving").reference for _ in range(2)] == ["leaving:1", "leaving:2"]
+
+
+def test_a_retired_version_is_passed_over(line):
+    stages.promote(line, "leaving:2")
+    stages.promote(line, "leaving:3")
+    stages.retire(line, "leaving:2", why="it misread dates")
+    assert stages.rollback(line, "leaving").reference == "leaving:1"
+    with pytest.raises(Refused, match="leaving:2 is retired, and only an approved"):
+        stages.promote(line, "leaving:2")
+
+
+def test_after_the_live_one_is_retired_one_goes_back_to_the_one_before(line):
+    stages.promote(line, "leaving:2")
+    done = stages.retire(line, "leaving")
+    assert (done.reference, done.stage, done.live, done.when_over) == ("leaving:2", "retired", None, WhenOver.FLAG)
+    assert stages.rollback(line, "leaving").live == "leaving:1"
+
+
+def test_a_bare_name_means_the_live_version_else_the_newest(line):
+    assert registry.show(line, "leaving").number == 1
+    stages.retire(line, "leaving")
+    assert registry.show(line, "leaving").number == 3
+
+
+@pytest.mark.parametrize(
+    ("deed", "words"),
+    [
+        (lambda home: stages.promote(home, "leaving:1"), "leaving:1 is live already. Name the version .* leaving:4"),
+        (lambda home: stages.promote(home, "leaving:4"), "leaving:4 is draft.*handrail approve leaving:4"),
+        (lambda home: stages.rollback(home, "leaving"), "no earlier one was live. Promote another"),
+    ],
+    ids=["live", "draft", "no earlier"],
+)
+def test_what_is_refused_says_what_to_do(line, deed, words):
+    again(line, registry.every(line)[0].project_id, "trained")
+    with pytest.raises(Refused, match=words):
+        deed(line)
+    assert stand(line) == ["live", "approved", "approved", "draft"]
+
+
+def test_what_was_not_released_cannot_be_live(line):
+    reference = again(line, registry.every(line)[0].project_id, "approved")
+    with pytest.raises(Refused, match=r"leaving:4 has not been released. Release it first: handrail release leaving:4"):
+        stages.promote(line, reference)
+
+
+def test_what_was_approved_anew_after_its_release_is_released_again_first(line):
+    with db.writing(line.engine) as session:
+        version = models.find(session=session, reference="leaving:2")
+        entry = ReviewEntry(decision="approved", note="better", reviewer="a", at=datetime.now(UTC))
+        reviews.add(session=session, version=version, entry=entry)
+    with pytest.raises(Refused, match="released before it was approved as it is now. Release it again"):
+        stages.promote(line, "leaving:2")
+
+
+def test_what_is_over_cannot_be_live_again(line):
+    stages.promote(line, "leaving:2")
+    with db.writing(line.engine) as session:
+        version = models.find(session=session, reference="leaving:1")
+        models.decide(session=session, version=version, use=USE.model_copy(update={"valid_until": date(2024, 1, 1)}))
+    with pytest.raises(Refused, match="go back to: leaving:1 was to be used until 2024-01-01"):
+        stages.rollback(line, "leaving")
+
+
+def test_names_that_are_not_there_are_said_to_be_so(line):
+    with pytest.raises(NotFound, match="no model called 'ghost'"):
+        stages.rollback(line, "ghost")
+    with pytest.raises(UnusableOption, match="handrail rollback leaving;"):
+        stages.rollback(line, "leaving:1")
+    stages.retire(line, "leaving:2")
+    with pytest.raises(Refused, match="is retired already"):
+        stages.retire(line, "leaving:2")
+
+
+def test_many_who_promote_at_once_leave_one_live(line):
+    failures = []
+
+    def promote(number):
+        try:
+            stages.promote(line, f"leaving:{number}")
+        except Refused:
+            pass  # somebody was quicker
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=promote, args=(2 + turn % 2,)) for turn in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert stand(line).count("live") == 1
+    with db.reading(line.engine) as session:
+        assert len(models.once_live(session=session, name="leaving")) == 3
+
+
+def test_the_first_release_goes_live_and_a_later_one_waits(tmp_path):
+    home, project_id = prepare(tmp_path, "approved")
+    for number, stage in ((1, "live"), (2, "approved")):
+        if number == 2:
+            again(home, project_id, "approved")
+        built = tmp_path / f"built{number}"
+        built.mkdir()
+        (built / "bento.yaml").touch()
+        shown = registry.show(home, f"leaving:{number}")
+        releasing.publish(home, f"job{number}", releasing.Built(shown, built, PROOF))
+        assert registry.show(home, f"leaving:{number}").stage == stage
+
+
+def test_what_was_returned_while_it_was_built_is_not_released(tmp_path):
+    home, _ = prepare(tmp_path, "approved")
+    shown = registry.show(home, "leaving:1")
+    reviewing.send_back(home, "leaving:1", note="wait")
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "bento.yaml").touch()
+    with pytest.raises(Refused, match="is returned, and only approved versions"):
+        releasing.publish(home, "job1", releasing.Built(shown, built, PROOF))
+    assert not home.release("job1").exists()
+    assert "The record" in next(verifying.verify(home, None))
