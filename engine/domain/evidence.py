@@ -265,6 +265,7 @@ class Evidence(Noun):
     learn_score: float | None = None
     others: tuple[Estimate, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    threshold: float | None = None  # yes/no: from which chance on a case was counted as picked
     curves: tuple[Curve, ...] = ()
     confusion: Confusion | None = None
     importance: tuple[Importance, ...] = ()

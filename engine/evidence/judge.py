@@ -107,6 +107,7 @@ def judge(
         learn_score=learn_score,
         others=others,
         baselines=compared,
+        threshold=threshold,
         curves=pictures,
         confusion=table,
         importance=why.importance,
