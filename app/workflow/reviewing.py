@@ -99,8 +99,9 @@ def _decide(
     )
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=shown.reference)
+        _require_unmoved(shown, version.stage)
         reviews.add(session=session, version=version, entry=entry)
-        models.stage(session=session, version=version, stage=stage)
+        models.stage(session=session, version=version, stage=stage, by=reviewer)
     return registry.show(home, shown.reference)
 
 
@@ -109,8 +110,15 @@ def _move(home: Home, reference: str, stage: str, allowed: tuple[str, ...]) -> V
     _require_stage(shown, allowed)
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=shown.reference)
-        models.stage(session=session, version=version, stage=stage)
+        _require_unmoved(shown, version.stage)
+        models.stage(session=session, version=version, stage=stage, by=home.settings.user)
     return registry.show(home, shown.reference)
+
+
+def _require_unmoved(shown: VersionView, now: str) -> None:
+    """Refuse where somebody else was quicker: what is decided rests on what was shown."""
+    if now != shown.stage:
+        raise Refused(f"{shown.reference} became {now} meanwhile.", fix="Look at it again, then decide.")
 
 
 def _require_note(note: str) -> None:
