@@ -124,7 +124,8 @@ def _money(key: str, asked: Question) -> dict[str, Any]:
         key=f"{key}:rule",
         persist_state="session",
         max_chars=500,
-        help="Today's way, if there is one: the model must beat it. Columns, numbers, 'words', and, or, not.",
+        help="Today's way, if there is one: the model must beat it. Columns, numbers, 'words', and, or, not; or only "
+        "the name of the column that holds what is done today: yes or no, 1 or 0, or a score.",
     )
     return {"cost_wrong_yes": wrong, "cost_missed_yes": missed, "capacity": capacity, "rule": rule or None}
 
@@ -232,6 +233,7 @@ def summary(known: DatasetView, proposed: Problem | None) -> None:
         for reason in proposed.reasons:
             st.caption(plain(reason))
         withheld = [c.name for c in known.contract.columns if c.role in {Role.IDENTIFIER, Role.PERSONAL}]
+        withheld += [proposed.today] if proposed.today else []
         if withheld:
             st.caption(f"Not shown to the model: {plain(', '.join(short(n, 30) for n in withheld))}.")
 

@@ -62,7 +62,7 @@ class Question(Noun):
     cost_wrong_yes: float | None = Field(default=None, ge=0)
     cost_missed_yes: float | None = Field(default=None, ge=0)
     capacity: int | None = Field(default=None, gt=0)
-    rule: str | None = None  # today's rule, such as "balance > 1000 and loan == 'no'"
+    rule: str | None = None  # today's rule, such as "balance > 1000 and loan == 'no'", or the column that holds it
 
 
 class Problem(Noun):
@@ -87,6 +87,7 @@ class Problem(Noun):
     ignored: tuple[str, ...] = ()
     time: str | None = None
     group: str | None = None
+    today: str | None = None  # the column that holds what is done today, where the rule names one
     remedies: tuple[Remedy, ...] = ()
     reasons: tuple[str, ...] = ()
     seed: int = 0
@@ -99,12 +100,12 @@ class Problem(Noun):
     def features(self, contract: DataContract) -> tuple[str, ...]:
         """Columns the model may use, in table order.
 
-        Left out: the target, ignored and dropped columns, the entity and time columns of the split, identifiers and
-        personal data, and sensitive columns unless asked for. A column that the analyst says is known only after the
-        decision stays until LK007's remedy drops it, so that nothing vanishes unsaid.
+        Left out: the target, what is done today, ignored and dropped columns, the entity and time columns of the split,
+        identifiers and personal data, and sensitive columns unless asked for. A column that the analyst says is known
+        only after the decision stays until LK007's remedy drops it, so that nothing vanishes unsaid.
         """
         withheld = {self.target, *self.ignored, *self.dropped(), *self.split.columns}
-        withheld |= {c for c in (self.time, self.group) if c}
+        withheld |= {c for c in (self.time, self.group, self.today) if c}
         withheld |= set(self.sensitive) - set(self.use_sensitive)
         roles = {Role.IDENTIFIER, Role.PERSONAL, Role.IGNORED}
         return tuple(c.name for c in contract.columns if c.name not in withheld and c.role not in roles)

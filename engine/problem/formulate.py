@@ -16,8 +16,8 @@ from engine.problem.answers import (
 )
 from engine.problem.metric import DEFAULT, metric_for
 from engine.problem.remedies import apply_remedy, structure
-from engine.problem.rule import parse
 from engine.problem.suggest import suggest_known, suggest_sensitive, targets
+from engine.problem.today import check_rule
 from engine.problem.words import counted, listed, quoted
 
 __all__ = ["apply_remedy", "formulate", "suggest_known", "suggest_sensitive", "targets"]
@@ -90,8 +90,6 @@ def formulate(
     sensitive, use_sensitive = tuple(sensitive), tuple(use_sensitive)
     _check_names(contract, target, {"sensitive": sensitive, "use-sensitive": use_sensitive, "ignore": ignored})
     _check_names(contract, target, {"known when": tuple(known)})
-    if question and question.rule:
-        _check_rule(question.rule, contract, target)
     chosen, why_task = _task(column, task)
     classes, answer, why_answer = _classes(column, chosen, positive)
     named = metric_for(metric or DEFAULT[chosen], chosen).name
@@ -113,6 +111,7 @@ def formulate(
         reasons=tuple(filter(None, (why_task, why_answer, _WHY_METRIC.get(named), why_split))),
         seed=seed,
     )
+    problem = check_rule(problem, contract, profile.columns)
     if not problem.features(contract):
         raise EmptyTable(
             f"Beside {quoted(target)} no column is left to predict it from.",
@@ -190,14 +189,6 @@ def _check_names(contract: DataContract, target: str, options: Mapping[str, tupl
                     f"{quoted(name)} is what is to be predicted, so it cannot be named under {option}.",
                     fix="Name another column.",
                 )
-
-
-def _check_rule(text: str, contract: DataContract, target: str) -> None:
-    if target in parse(text, contract).columns:
-        raise UnusableOption(
-            f"Today's rule uses {quoted(target)}, which is the answer itself.",
-            fix="Write the rule with columns that are known when the decision is made.",
-        )
 
 
 def _nearest(name: str, contract: DataContract) -> str:

@@ -27,7 +27,10 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_EXAMPLE = "Write it like: balance > 1000 and loan == 'no'. Names with spaces go between `backticks`."
+_EXAMPLE = (
+    "Write it like: balance > 1000 and loan == 'no' (names with spaces between `backticks`), or name the column that "
+    "holds what is done today."
+)
 _MEANS = {"=": "==", "<>": "!="}
 _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 _COMPARE: dict[str, Callable[[object, object], object]] = {
@@ -65,18 +68,6 @@ class Rule:
                 f"The rule needs {listed(absent)}, which the table does not have.", fix="Change the rule or the table."
             )
         return self.node(frame)
-
-
-@dataclass(frozen=True, eq=False)
-class OfOriginal:
-    """A rule that sees rows as they came: to today's rule -1 is -1, also where a fix made it missing for the model."""
-
-    rule: Rule
-    frame: pd.DataFrame
-
-    def apply(self, frame: pd.DataFrame) -> Mask:
-        """Return whether the rule says yes of the rows whose labels ``frame`` holds, shape (n,)."""
-        return self.rule.apply(self.frame.loc[frame.index])
 
 
 def parse(text: str, contract: DataContract) -> Rule:

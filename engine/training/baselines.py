@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,9 @@ from engine.domain.problem import Problem, Task
 from engine.evidence.wording import significant
 from engine.problem.words import percent, quoted
 from engine.training.one_rule import RARE, fit_one_rule, numbers
+from engine.training.today import Applied, answering
 
 Array = NDArray[np.float64]
-
-
-class Applied(Protocol):
-    """Today's rule: true where it says yes."""
-
-    def apply(self, frame: pd.DataFrame) -> NDArray[np.bool_]:
-        """Return one truth value a row."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +50,7 @@ def fit_baselines(
     contract : DataContract
         Knows the type of each feature.
     rule : Applied, optional
-        Today's rule; used for a yes/no question only.
+        Today's rule, or the column that holds what is done today.
 
     Returns
     -------
@@ -72,8 +66,9 @@ def fit_baselines(
         found.append(FittedBaseline("one_rule", label, one.in_words(problem), one))
     if usable:
         found.append(_linear(learn, y_learn, problem, {name: types[name] for name in usable}))
-    if rule is not None and problem.task is Task.BINARY:
-        found.append(_today(learn, y_learn, problem, rule))
+    if rule is not None:
+        way = answering(learn, y_learn, problem, rule)
+        found.append(FittedBaseline("today", "today's rule", rule.in_words, way))
     return tuple(found)
 
 
@@ -159,24 +154,3 @@ def _linear(learn: pd.DataFrame, y: Array, problem: Problem, types: dict[str, Co
     fitted = _Linear(pipeline, dict(types), 0 if regression else len(problem.classes))
     said = f"a weighted sum of {len(types)} {'column' if len(types) == 1 else 'columns'}"
     return FittedBaseline("linear", "a simple linear model", said, fitted)
-
-
-@dataclass(frozen=True)
-class _Today:
-    """Today's rule; ``shares`` holds the probability of yes where it says no, and where it says yes."""
-
-    rule: Applied
-    shares: tuple[float, float]
-
-    def __call__(self, frame: pd.DataFrame) -> Array:
-        yes = np.where(np.asarray(self.rule.apply(frame), dtype=bool), self.shares[1], self.shares[0])
-        return np.column_stack([1 - yes, yes])
-
-
-def _today(learn: pd.DataFrame, y: Array, problem: Problem, rule: Applied) -> FittedBaseline:
-    shares = (0.0, 1.0)
-    if problem.metric in {"log_loss", "brier"}:
-        # A rule that says yes or no would lose without bound on these: let it say how often it is right.
-        yes = np.asarray(rule.apply(learn), dtype=bool)
-        shares = tuple(float((y[side].sum() + y.mean()) / (side.sum() + 1)) for side in (~yes, yes))  # type: ignore[assignment]
-    return FittedBaseline("today", "today's rule", problem.question.rule or "", _Today(rule, shares))

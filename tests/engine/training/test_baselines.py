@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from engine.domain.dataset import ColumnContract, ColumnType, DataContract
-from engine.domain.problem import Problem, Question, Task
+from engine.domain.problem import Problem, Task
 from engine.problem.metric import metric_for
+from engine.problem.today import Held, Says
 from engine.training.baselines import FittedBaseline, fit_baselines
 
 ROWS = 3000
@@ -50,8 +51,20 @@ def yes(frame: pd.DataFrame) -> np.ndarray:
 class Basic:
     """Today's rule: everybody on the basic plan."""
 
+    says, in_words = Says.CLASS, "plan == 'basic'"
+
     def apply(self, frame: pd.DataFrame) -> np.ndarray:
-        return (frame["plan"] == "basic").to_numpy()
+        return (frame["plan"] == "basic").to_numpy(dtype=float)
+
+
+class Stands:
+    """Today's way that stands in a column of the rows asked."""
+
+    def __init__(self, column: str, says: Says, **means: float) -> None:
+        self.way, self.says, self.in_words = Held(column, says, means), says, column
+
+    def apply(self, frame: pd.DataFrame) -> np.ndarray:
+        return self.way.apply(frame)
 
 
 def fit(frame, y, problem=BINARY, rule=None, features=FEATURES) -> dict[str, FittedBaseline]:
@@ -125,7 +138,7 @@ def test_a_class_that_the_learn_rows_lack_gets_a_column(people):
 def test_numbers_are_answered_with_numbers(people):
     problem = Problem(task=Task.REGRESSION, target="spent", metric="rmse")
     y = (people["age"].fillna(40) * 3 + (people["plan"] == "basic") * 20).to_numpy()
-    found = fit(people, y, problem, rule=Basic())
+    found = fit(people, y, problem)
     assert list(found) == ["mean", "one_rule", "linear"]
     metric = metric_for("rmse", Task.REGRESSION).function
     rmse = {name: metric(y, b.predict(people)) for name, b in found.items()}
@@ -135,12 +148,51 @@ def test_numbers_are_answered_with_numbers(people):
 
 def test_todays_rule_is_one_or_zero_but_for_metrics_that_punish_certainty(people):
     y = yes(people)
-    hard = fit(people, y, BINARY.model_copy(update={"question": Question(rule="plan == 'basic'")}), Basic())["today"]
+    hard = fit(people, y, rule=Basic())["today"]
     assert set(np.unique(hard.predict(people))) == {0.0, 1.0}
     assert hard.rule == "plan == 'basic'"
     soft = fit(people, y, BINARY.model_copy(update={"metric": "log_loss"}), Basic())["today"].predict(people)[:, 1]
     rate = y[(people["plan"] == "basic").to_numpy()].mean()
     assert soft.max() == pytest.approx(rate, abs=0.01)
+
+
+@pytest.mark.parametrize("turn", [1, -1], ids=["higher means yes", "higher means no"])
+def test_a_score_keeps_its_order_and_becomes_a_chance(people, turn):
+    y = yes(people)
+    people["score"] = turn * (y + np.random.default_rng(3).normal(0, 1, ROWS)) * 50 + 600
+    people.loc[::25, "score"] = np.nan
+    way = fit(people, y, rule=Stands("score", Says.SCORE))["today"]
+    p = way.predict(people)
+    given = people["score"].notna().to_numpy()
+    ranked = metric_for("roc_auc", Task.BINARY).function
+    alone = np.column_stack([-turn * people["score"], turn * people["score"]])[given]
+    assert ranked(y[given], p[given]) == pytest.approx(ranked(y[given], alone))
+    assert p[:, 1].mean() == pytest.approx(y.mean(), abs=0.02)
+    assert p[~given, 1] == pytest.approx(y.mean())
+
+
+def test_a_score_that_is_always_the_same_says_how_often_it_is_so(people):
+    people["score"] = 7.0
+    assert fit(people, yes(people), rule=Stands("score", Says.SCORE))["today"].predict(people)[:, 1] == pytest.approx(
+        yes(people).mean()
+    )
+
+
+def test_todays_answers_among_several_classes_and_todays_number(people):
+    moods = Problem(task=Task.MULTICLASS, target="mood", classes=("a", "b", "c"), metric="log_loss")
+    y = np.random.default_rng(5).integers(0, 3, ROWS).astype(float)
+    people["said"] = np.where(np.arange(ROWS) % 4, np.array(["a", "b", "c"], dtype=object)[y.astype(int)], "a")
+    people.loc[7, "said"] = None
+    p = fit(people, y, moods, Stands("said", Says.CLASS, a=0.0, b=1.0, c=2.0))["today"].predict(people)
+    assert p.sum(axis=1) == pytest.approx(1)
+    named = (people["said"] == "b").to_numpy()
+    assert p[named, 1].min() > 0.95
+    assert p[7] == pytest.approx(np.bincount(y.astype(int)) / ROWS)
+    spent = Problem(task=Task.REGRESSION, target="spent", metric="rmse")
+    people["forecast"] = np.where(np.arange(ROWS) == 3, np.nan, y * 10)
+    told = fit(people, y * 10 + 1, spent, Stands("forecast", Says.VALUE))["today"].predict(people)
+    assert told[:3].tolist() == (y[:3] * 10).tolist()
+    assert told[3] == pytest.approx(np.mean(y * 10 + 1))
 
 
 def test_free_text_alone_leaves_the_constant_answer(people):
