@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from engine.guardrails.association import Answers, Coded, Floats, Strength, code, gini
+from engine.guardrails.association import Answers, Coded, Codes, Floats, Strength, code, gini
 from engine.guardrails.copies import numeric
 
 _LONGEST, _ENDS = 16, 4
 _MOST_WORDS, _WORD_SHARE, _LOOK = 40, 0.02, 20_000
 _MANY = 0.05
+# Remainders that are looked at, by how many of the rows, and by how much a smaller divisor may tell less.
+_DIVISORS, _FEW, _AS_GOOD = range(2, 65), 2_000, 0.02
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -36,6 +38,8 @@ def facets(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
 def strongest(values: "pd.Series[Any]", answers: Answers) -> tuple[Strength, str]:
     """Return the Gini of the facet that tells most, and what it is called; 0 where there is none."""
     found = [(gini(coded, answers), called) for called, coded in facets(values)]
+    if remainder := _of_division(values, answers):
+        found.append((gini(remainder[1], answers), remainder[0]))
     if not pd.api.types.is_numeric_dtype(values) and values.dtype == object and values.nunique() >= _MANY * len(values):
         words = _of_phrases(values, answers)
         found += [(gini(words, answers), "words")] if words else []
@@ -73,6 +77,32 @@ def _of_numbers(values: Floats) -> Iterator[tuple[str, Coded]]:
             yield called, _levels(pd.Series(part))
 
 
+def _of_division(values: "pd.Series[Any]", answers: Answers) -> tuple[str, Coded] | None:
+    """Return the remainder of whole numbers that tells most in some of the rows; None where there are none."""
+    if not pd.api.types.is_numeric_dtype(values):
+        return None
+    numbers = values.to_numpy(dtype=np.float64)
+    present = np.flatnonzero(np.isfinite(numbers))
+    some = np.random.default_rng(0).permutation(present)[:_FEW]
+    x = numbers[some]
+    if len(x) < _FEW // 20 or (x % 1 != 0).any() or np.ptp(x) < 2 * _DIVISORS[-1] or np.abs(x).max() >= 1e15:
+        return None
+    y = answers.values[some]
+    columns = [y == kind for kind in range(answers.classes)] if answers.classes else [y]
+    centred = [column - column.mean() for column in np.array(columns, dtype=np.float64)]
+    told = np.array([_explained(np.mod(x, divisor).astype(np.intp), centred) for divisor in _DIVISORS])
+    divisor = _DIVISORS[int(np.argmax(told >= told.max() - _AS_GOOD))]
+    return f"remainder on division by {divisor}", _levels(pd.Series(np.mod(numbers, divisor)))
+
+
+def _explained(codes: Codes, columns: list[Floats]) -> float:
+    """Return the part of the variance of some columns that lies between codes, less what chance brings."""
+    rows = np.bincount(codes)
+    between = sum(float((np.bincount(codes, weights=c) ** 2 / np.maximum(rows, 1)).sum()) for c in columns)
+    whole = sum(float((c * c).sum()) for c in columns)
+    return between / whole - len(rows) / len(codes) if whole else 0.0
+
+
 def _of_words(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
     words = values.astype("string")
     number = numeric(values)
@@ -82,6 +112,7 @@ def _of_words(values: "pd.Series[Any]") -> Iterator[tuple[str, Coded]]:
     if digits.str.len().between(1, 15).mean() > 0.9:
         yield "digits", code(pd.to_numeric(digits).astype("float64"))
     yield "length", _levels(words.str.len())
+    yield "number of words", _levels(words.str.count(r"\S+"))
     yield "first letters", _levels(words.str.extract(r"^([^\W\d_]+)")[0])
     texts = ["" if text is None else text for text in values]
     for place, letters in enumerate(_letters([text[:_LONGEST] for text in texts], _LONGEST), start=1):

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from engine.domain.outcome import Action, Gate, Remedy, Severity
+from engine.domain.problem import Task
 from engine.guardrails.association import Answers, Coded, Strength, folds, gini
 from engine.guardrails.base import Case, Finding
 from engine.guardrails.copies import exact
@@ -20,6 +22,8 @@ WARNING, BLOCKER = 0.85, 0.975
 _NEARLY, _COMPANY, _COMPANY_SHARE, _STANDS_OUT = 0.8, 3, 0.2, 0.35
 _SCALE = {"warning_from": WARNING, "blocker_from": BLOCKER}
 _READ, _LARGEST_GROUP = 20_000, 0.5
+# Values that settle the answer: in so many rows each, nearly always with the same one, and in how many rows together.
+_ROWS_OF_VALUE, _SHARE_OF_VALUE, _SETTLED, _SETTLED_ROWS = 20, 0.05, 0.95, 0.4
 
 
 def way(strength: float) -> str:
@@ -58,7 +62,7 @@ class StrongColumns:
         if len(near) <= _COMPANY or len(near) < _COMPANY_SHARE * len(case.features):
             return []
         limit = min(BLOCKER, 1 - _STANDS_OUT * (1 - float(np.median(near))))
-        return [s for s in suspects if s.strength.value < limit]
+        return [s for s in suspects if s.strength.value < limit and not _settles(case, s.name)]
 
     def _finding(self, found: _Strong, *, stop: bool) -> Finding:
         name, strength = quoted(found.name), found.strength.value
@@ -107,6 +111,19 @@ def _strong(case: Case) -> list[_Strong]:
             strong = _Strong(strong.name, _filled(case, strong.name))  # noqa: PLW2901 - and once more
         kept += [strong] if strong.strength.value >= WARNING else []
     return kept
+
+
+def _settles(case: Case, name: str) -> bool:
+    """Whether a few values, in many rows each, settle two or more answers, as no measurement does."""
+    if case.problem.task is Task.REGRESSION:
+        return False
+    codes = pd.factorize(case.frame[name])[0]
+    here, answers = codes >= 0, case.answers.values.astype(np.intp)
+    table = np.zeros((int(codes.max(initial=0)) + 1, len(case.problem.classes)))
+    np.add.at(table, (codes[here], answers[here]), 1)
+    rows = table.sum(axis=1)
+    sure = (rows >= max(_ROWS_OF_VALUE, _SHARE_OF_VALUE * len(codes))) & (table.max(axis=1) >= _SETTLED * rows)
+    return bool(rows[sure].sum() >= _SETTLED_ROWS * len(codes) and len(np.unique(table[sure].argmax(axis=1))) > 1)
 
 
 def _part(case: Case, name: str) -> tuple[Strength, str]:

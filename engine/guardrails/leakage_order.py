@@ -7,14 +7,16 @@ import pandas as pd
 
 from engine.domain.dataset import NUMERIC, ColumnContract, Role
 from engine.domain.outcome import Action, Gate, Remedy, Severity
+from engine.domain.problem import Task
 from engine.guardrails.association import Answers, Floats, code, gini
 from engine.guardrails.base import Case, Finding
 from engine.guardrails.facets import strongest
 from engine.guardrails.leakage import WARNING, way
+from engine.problem.rows import encode
 from engine.problem.words import quoted
 
 _ORDER, _NOISE = 0.1, 4.0
-# What a part of an identifier tells may be honest (a branch, a year), up to here.
+# What a part of an identifier tells, or one that repeats, may be honest (a branch, a year), up to here.
 _PART = 0.5
 _SEQUENCE, _UNIQUE, _IN_ORDER = 50, 0.9, 0.99
 _READ = 20_000
@@ -32,21 +34,25 @@ class IdentifierOrder:
             return
         noise, known = max(_ORDER, _NOISE * _chance(case.answers)), False
         for column in case.contract.columns:
-            if not _is_key(case, column):
+            numbered = _numbers_each_answer(case, column)
+            if not numbered and not _is_key(case, column):
                 continue
-            follows = _follows(case, column)
+            follows = not numbered and _follows(case, column)
             known |= follows
             if column.name not in case.left_out:
-                strength, part = _told(case, column)
-                if strength >= (max(noise, _PART) if part else noise):
-                    yield self._identifier(case, column.name, strength, part, follows=follows)
+                strength, part = (case.gini(column.name), "") if numbered else _told(case, column)
+                # The number of somebody who comes back may well say since when: that is no secret of the table.
+                honest = part or (not numbered and case.whole[column.name].nunique() < _UNIQUE * len(case.whole))
+                if strength >= (max(noise, _PART) if honest else noise):
+                    why = "follows the order of the rows, and that order" if follows else "is an identifier, and yet it"
+                    why = "counts the rows of each answer for themselves, so it" if numbered else why
+                    yield self._identifier(case, column.name, strength, part, why, follows=follows)
         strength = 0.0 if known or case.in_time else gini(code(rows), case.answers).value
         if strength >= noise:
             yield self._order(strength)
 
-    def _identifier(self, case: Case, name: str, strength: float, part: str, *, follows: bool) -> Finding:
+    def _identifier(self, case: Case, name: str, strength: float, part: str, why: str, *, follows: bool) -> Finding:
         used = name in case.features
-        why = "follows the order of the rows, and that order" if follows else "is an identifier, and yet it"
         by = f"by its {part}, " if part else "with it, "
         return Finding(
             severity=Severity.BLOCKER if used else Severity.WARNING,
@@ -76,22 +82,42 @@ class IdentifierOrder:
 
 
 def _is_key(case: Case, column: ColumnContract) -> bool:
-    """Whether a column names single rows; a key that repeats is LK005's: it is recognised, not read."""
-    name, problem = column.name, case.problem
-    if name in {problem.target, problem.time, problem.group} or name not in case.frame.columns:
+    """Whether a column names rows: by its role, or because it counts them."""
+    name = column.name
+    if _has_a_part(case, name) or name not in case.frame.columns:
         return False
     if column.role is Role.IDENTIFIER:
-        return bool(case.whole[name].nunique() >= _UNIQUE * len(case.whole))
+        return bool(case.whole[name].nunique() >= _SEQUENCE)
     return column.type in NUMERIC and _is_sequence(case.whole[name].to_numpy(dtype=np.float64))
 
 
-def _is_sequence(values: Floats) -> bool:
-    """Whether numbers count the rows: whole, each once, and hardly a gap or never falling."""
+def _has_a_part(case: Case, name: str) -> bool:
+    return name in {case.problem.target, case.problem.time, case.problem.group}
+
+
+def _numbers_each_answer(case: Case, column: ColumnContract) -> bool:
+    """Whether a column counts the rows of one answer after the other, as parts put together do: 1, 2, 3 in each."""
+    name, problem = column.name, case.problem
+    if problem.task is Task.REGRESSION or column.type not in NUMERIC or _has_a_part(case, name):
+        return False
+    values, answers = case.frame[name].to_numpy(dtype=np.float64), case.answers.values
+    most = np.bincount(case.answers.values.astype(np.intp)).max()
+    if not np.ptp(values) < 1.1 * most * len(case.whole) / len(values) < 1.1 * len(case.whole):
+        return False
+    values, answers = case.whole[name].to_numpy(dtype=np.float64), encode(case.whole, problem)
+    parts = [values[answers == kind] for kind in range(len(problem.classes))]
+    return sum(len(part) >= _SEQUENCE for part in parts) > 1 and all(
+        _is_sequence(part, counted=True) for part in parts if len(part) >= _SEQUENCE
+    )
+
+
+def _is_sequence(values: Floats, *, counted: bool = False) -> bool:
+    """Whether numbers count the rows: whole, each once, and hardly a gap or (unless ``counted``) never falling."""
     if len(values) < _SEQUENCE or not np.isfinite(values).all() or (values % 1 != 0).any():
         return False
     if len(np.unique(values)) < len(values):
         return False
-    return bool(np.ptp(values) < 1.1 * len(values) or (np.diff(values) > 0).all())
+    return bool(np.ptp(values) < 1.1 * len(values) or (not counted and (np.diff(values) > 0).all()))
 
 
 def _follows(case: Case, column: ColumnContract) -> bool:
@@ -105,12 +131,17 @@ def _follows(case: Case, column: ColumnContract) -> bool:
 
 
 def _told(case: Case, column: ColumnContract) -> tuple[float, str]:
-    """Return how much an identifier tells, and by which part of it ("" where by itself, as a number)."""
+    """Return how much an identifier tells, and by which part of it ("" where by itself, as a number).
+
+    Where it repeats, one row of each is looked at: that it is recognised again is LK005's.
+    """
     values, answers = case.frame[column.name], case.answers
-    if len(values) > _READ:
-        rows = np.sort(np.random.default_rng(case.problem.seed).permutation(len(values))[:_READ])
+    rows = np.flatnonzero(~values.duplicated())
+    if len(rows) > _READ:
+        rows = np.sort(np.random.default_rng(case.problem.seed).permutation(rows)[:_READ])
+    if len(rows) < len(values):
         values, answers = values.iloc[rows], Answers(answers.values[rows], answers.classes, answers.folds[rows])
-    own = case.gini(column.name) if pd.api.types.is_numeric_dtype(values) else 0.0
+    own = gini(code(values), answers).value if pd.api.types.is_numeric_dtype(values) else 0.0
     part, called = strongest(values, answers)
     if called in {"number", "digits"}:
         return max(own, part.value), ""

@@ -19,6 +19,7 @@ _BLOCK, _REPEATS, _MOST_BLOCKS = 32, 6, 40
 _MANY, _MOST_COLUMNS = 60, 120
 # A sum of more columns than three: how much of them must be filled in, and how many there may be.
 _FILLED, _MOST_TERMS, _NOTHING = 0.95, 30, 1e-9
+_FEW_ANSWERS = 12
 _POWERS = (-3.0, -2.0, -1.0, -0.5, 0.5, 1.0, 2.0, 3.0)
 _PICKED = ("larger", "smaller", "distance")
 
@@ -201,22 +202,33 @@ def _sums_of_three(terms: list[Term], u: Floats, target: Floats) -> Iterator[tup
 def _products(x: Floats, y: Floats, useful: Codes) -> Iterator[tuple[tuple[Term, ...], float]]:
     """Yield products of powers of two and three columns: sums of logarithms."""
     fine = useful[(x[:, useful] != 0).all(axis=0)]
-    if len(fine) < 2 or not y.all():
-        return
-    logs, goal = np.log(np.abs(x[:, fine])), np.log(np.abs(y))
+    logs = np.log(np.abs(x[:, fine]))
     varied = np.ptp(logs, axis=0) > 1e-9
     fine, logs = fine[varied], logs[:, varied]
-    target = _unit(goal[:, None])[:, 0]
-    if len(fine) < 2 or not target.any():
+    if len(fine) < 2:
         return
     plain, units = [Term(((k, 1.0),)) for k in range(len(fine))], _unit(logs)
-    for terms, error in (*_sums(plain, units, plain, units, target), *_sums_of_three(plain, units, target)):
-        chosen = sorted(frozenset().union(*(term.columns for term in terms)))
-        design = np.column_stack([logs[:, chosen], np.ones(len(logs))])
-        powers = np.linalg.lstsq(design, goal, rcond=None)[0][:-1]
-        near = np.array(_POWERS)[np.abs(np.subtract.outer(powers, _POWERS)).argmin(axis=1)]
-        if np.abs(powers - near).max() < 0.2:
-            yield (Term(tuple((int(fine[k]), float(p)) for k, p in zip(chosen, near, strict=True))),), error
+    for goal in _goals(y):
+        target = _unit(goal[:, None])[:, 0]
+        for terms, error in (*_sums(plain, units, plain, units, target), *_sums_of_three(plain, units, target)):
+            chosen = sorted(frozenset().union(*(term.columns for term in terms)))
+            design = np.column_stack([logs[:, chosen], np.ones(len(logs))])
+            powers = np.linalg.lstsq(design, goal, rcond=None)[0][:-1]
+            near = np.array(_POWERS)[np.abs(np.subtract.outer(powers, _POWERS)).argmin(axis=1)]
+            if np.abs(powers - near).max() < 0.2:
+                yield (Term(tuple((int(fine[k]), float(p)) for k, p in zip(chosen, near, strict=True))),), error
+
+
+def _goals(y: Floats) -> Iterator[Floats]:
+    """Yield what sums of logarithms may be: the answer's own, and of a few answers, counted from one, their numbers'.
+
+    Two answers have any two logarithms: a product that is 1 or 2 is one that is 5 or 10.
+    """
+    goals = [y] if y.all() else []
+    kinds, number = np.unique(y, return_inverse=True)
+    if len(kinds) <= _FEW_ANSWERS:
+        goals.append(number + 1.0)
+    yield from (goal for goal in map(np.log, map(np.abs, goals)) if np.ptp(goal) > 0)
 
 
 def _least(error: Floats) -> Codes:

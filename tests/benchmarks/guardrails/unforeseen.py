@@ -128,7 +128,7 @@ def _(k: Known, r: np.random.Generator) -> Leak:
     return Leak(k.frame.assign(region=names, level=values), ("region", "level"))
 
 
-@kind("answer in the remainder", COPY | STRONG)
+@kind("answer in the remainder", STRONG | ORDER)
 def _(k: Known, r: np.random.Generator) -> Leak | None:
     return None if k.regression else _with(k, number=13.0 * r.integers(100, 90_000, len(k.y)) + k.y)
 
@@ -211,3 +211,120 @@ def _(k: Known, r: np.random.Generator) -> Leak | None:
 def _(k: Known, r: np.random.Generator) -> Leak:
     one, two = (np.exp(r.normal(0, 1, len(k.y))).round(3) + 0.01 for _ in range(2))
     return _with(k, price=one, share=two, units=_positive(k) / one / two)
+
+
+def _as_they_come(k: Known, r: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows in an order that says nothing, without the columns that say another one, and their answers."""
+    order = r.permutation(len(k.y))
+    names = [name for name in k.frame if name not in {"instant", "dteday", "PassengerId"}]
+    return k.frame.iloc[order][names].reset_index(drop=True), k.y[order]
+
+
+@kind("running total", COPY)
+def _(k: Known, r: np.random.Generator) -> Leak:
+    frame, y = _as_they_come(k, r)
+    return Leak(frame.assign(so_far=np.cumsum(y)), ("so_far",))
+
+
+@kind("mean of the last seven rows with this one", COPY)
+def _(k: Known, r: np.random.Generator) -> Leak:
+    frame, y = _as_they_come(k, r)
+    return Leak(frame.assign(recent=pd.Series(y).rolling(7).mean().round(4)), ("recent",))
+
+
+@kind("running total of the customer", COPY)
+def _(k: Known, r: np.random.Generator) -> Leak:
+    frame, y = _as_they_come(k, r)
+    member, names = _customers(k, r)
+    so_far = pd.Series(y).groupby(member).cumsum()
+    return Leak(frame.assign(customer_id=names, spent=so_far.to_numpy()), ("spent",))
+
+
+@kind("copy in six rows of ten", COPY | STRONG)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if not k.regression:
+        return None
+    return _with(k, asked=np.where(r.random(len(k.y)) < 0.6, k.y, r.permutation(k.y)))
+
+
+def _towns(k: Known, r: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    town = r.integers(max(4, len(k.y) // 75), size=len(k.y))
+    return town, np.array([f"town {i}" for i in town], dtype=object)
+
+
+@kind("share of the town's total", COPY | STRONG)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if not k.regression:
+        return None
+    town, names = _towns(k, r)
+    share = (100 * k.y / np.bincount(town, weights=k.y)[town]).round(5)
+    return Leak(k.frame.assign(town=names, share=share), ("town", "share"))
+
+
+@kind("distance from the town's mean", COPY | STRONG)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if not k.regression:
+        return None
+    town = r.integers(max(4, len(k.y) // 75), size=len(k.y))
+    level = r.normal(0, 3 * k.y.std(), town.max() + 1).round(2)
+    names = np.array([f"town {i}" for i in town], dtype=object)
+    return Leak(k.frame.assign(town=names, above=(k.y - level[town]).round(3)), ("town", "above"))
+
+
+@kind("amount with thousands marks", COPY | STRONG)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if not k.regression:
+        return None
+    marks = ["EUR", "USD", "GBP"]
+    said = [f"{marks[int(r.integers(3))]} {1_000 * v + 0.5:,.2f}" for v in k.y]
+    return _with(k, settled=np.array(said, dtype=object))
+
+
+@kind("five parts that pass together", COPY)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if not k.binary:
+        return None
+    # Points of five exercises; those who pass have 50 or more.
+    total = np.where(k.y == 1, r.uniform(50, 100, len(k.y)), r.uniform(0, 50, len(k.y)))
+    parts = r.normal(0, 20, (len(k.y), 5)).round(1)
+    parts[:, 4] = total - parts[:, :4].sum(axis=1)
+    return _with(k, **{f"part_{i + 1}": parts[:, i] for i in range(5)})
+
+
+@kind("two of three say so", COPY)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if not k.binary:
+        return None
+    said = np.repeat((k.y == 1)[:, None], 3, axis=1)
+    other = r.integers(4, size=len(k.y))  # which of the three says otherwise, if any
+    said[np.arange(len(k.y))[other < 3], other[other < 3]] ^= True
+    return _with(k, **{name: np.where(said[:, i], "yes", "no") for i, name in enumerate(("ann", "bob", "cem"))})
+
+
+@kind("reason given for one answer, a dash for the other", COPY | STRONG)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if not k.binary:
+        return None
+    reasons = np.array([f"reason {i}" for i in range(30)], dtype=object)
+    return _with(k, reason=np.where(k.y == 1, reasons[r.integers(30, size=len(k.y))], "-"))
+
+
+@kind("blocks of rows of one answer", ORDER)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if k.regression:
+        return None
+    frame, y = _as_they_come(k, r)
+    chunk = np.zeros(len(y), dtype=int)
+    for value in np.unique(y):
+        here = np.flatnonzero(y == value)
+        chunk[here] = int(value) + _classes(k) * (np.arange(len(here)) * 4 // len(here))
+    return Leak(frame.iloc[np.argsort(chunk, kind="stable")].reset_index(drop=True), ())
+
+
+@kind("answer in one part of a path", STRONG | ORDER)
+def _(k: Known, r: np.random.Generator) -> Leak | None:
+    if k.regression:
+        return None
+    folders = ["/".join(f"{r.integers(1 << 20):x}" for _ in range(r.integers(1, 4))) for _ in range(len(k.y))]
+    said = [f"/{f}/{'QXBMRTZAKW'[int(v)] * 3}/{r.integers(10_000)}.pdf" for f, v in zip(folders, k.y, strict=True)]
+    return _with(k, file=np.array(said, dtype=object))

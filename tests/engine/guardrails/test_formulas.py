@@ -45,6 +45,12 @@ def test_a_formula_of_two_or_three_columns_is_found(table, name):
     assert list(searched(table, y)) == [("c2", "c7", "c9") if name in third else ("c2", "c7")]
 
 
+def test_a_product_tells_two_answers(table):
+    y = (table["c2"] > 10).to_numpy() + 0.0
+    parts = table[["c2", "c7", "c9"]].assign(c2=(y + 1) / table["c7"] / table["c9"])
+    assert list(searched(table.assign(c2=parts["c2"]), y)) == [("c2", "c7", "c9")]
+
+
 def test_a_formula_is_written_as_people_write_it(table):
     assert searched(table, table["c2"] + table["c7"]) == {("c2", "c7"): "‘c2’ + ‘c7’"}
     assert searched(table, table["c2"] / table["c7"]) == {("c2", "c7"): "‘c2’ / ‘c7’"}

@@ -74,3 +74,25 @@ def test_where_many_columns_are_strong_the_question_is_easy(clean, truth):
     assert list(found) == ["m0 m1 m2 m3 m4"]
     assert found["m0 m1 m2 m3 m4"].severity is Severity.NOTE
     assert found["m0 m1 m2 m3 m4"].remedy is None
+
+
+def test_ready_made_answers_stand_out_where_many_columns_are_strong(clean, truth):
+    random = np.random.default_rng(8)
+    strong = {f"m{i}": truth + random.normal(0, 0.45, len(truth)) for i in range(5)}
+    said = np.where(random.random(len(truth)) < 0.04, ~truth, truth)
+    found = flagged(check("LK002", clean.assign(**strong, said=np.where(said, "came", "left"))))
+    assert found["said"].severity is Severity.WARNING
+    assert "said" not in found["m0 m1 m2 m3 m4"].columns
+
+
+def test_a_remainder_that_knows_the_answer_is_found(clean, truth):
+    number = 13.0 * np.random.default_rng(2).integers(100, 90_000, len(truth)) + truth
+    assert "remainder on division by 13" in flagged(check("LK002", clean.assign(amount=number)))["amount"].problem
+    assert not flagged(check("LK002", clean.assign(amount=number - truth)))
+
+
+def test_a_number_of_words_that_knows_the_answer_is_found(clean, truth):
+    random = np.random.default_rng(2)
+    words = ["a", "call", "from", "invoice", "very", "customer", "it", "broken"]
+    notes = [" ".join(random.choice(words, 3 + 2 * int(t) + int(random.integers(2)))) for t in truth]
+    assert "number of words" in flagged(check("LK002", clean.assign(note=notes)))["note"].problem

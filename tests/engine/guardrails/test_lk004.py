@@ -1,6 +1,7 @@
 import hashlib
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from engine.domain.dataset import Role
@@ -64,7 +65,7 @@ def test_an_answer_written_into_the_identifier_is_flagged(clean, truth, write, p
 
 
 def test_a_hash_says_nothing(clean):
-    frame = clean.assign(case=[hashlib.sha256(str(i).encode()).hexdigest() for i in range(len(clean))])
+    frame = clean.assign(case=[hash_of(i) for i in range(len(clean))])
     assert not flagged(check("LK004", frame, roles={"case": Role.IDENTIFIER}))
 
 
@@ -90,3 +91,26 @@ def test_in_time_the_order_of_rows_is_no_secret(clean):
     frame = clean.sort_values("bought", ignore_index=True)
     frame["day"] = np.arange(len(frame), dtype=float)
     assert not flagged(check("LK004", frame, time="day"))
+
+
+def test_numbers_that_start_again_for_each_answer_are_flagged(clean, truth):
+    number = np.where(truth, np.cumsum(truth), np.cumsum(~truth)).astype(float)
+    half = clean.assign(no=number)[truth | (np.arange(len(truth)) % 4 == 0)].reset_index(drop=True)
+    half["no"] = half.groupby("bought")["no"].rank()
+    found = flagged(check("LK004", half))
+    assert "counts the rows of each answer for themselves" in found["no"].problem
+    assert found["no"].severity is Severity.BLOCKER
+
+
+def test_an_identifier_that_repeats_is_read_once_for_each(clean, truth):
+    frame = pd.concat([clean] * 2, ignore_index=True)
+    said = np.tile(truth, 2)
+    told = [f"{'A' if t else 'B'}{i % 600:05d}" for i, t in enumerate(said)]
+    same = [f"N{hash_of(i % 30)}" for i in range(1200)]
+    roles = {"case": Role.IDENTIFIER, "branch": Role.IDENTIFIER}
+    found = flagged(check("LK004", frame.assign(case=told, branch=same), roles=roles))
+    assert list(found) == ["case"]
+
+
+def hash_of(number: int) -> str:
+    return hashlib.sha256(str(number).encode()).hexdigest()[:8]
