@@ -60,7 +60,7 @@ def typed(background: Background, like: pd.DataFrame) -> pd.DataFrame:
     for name in like.columns:
         values: list[Any] = [row[name] for row in background.rows]
         kind = like[name].dtype
-        columns[name] = pd.Series(pd.to_datetime(values) if kind.kind == "M" else values, dtype=kind)
+        columns[name] = pd.Series(np.array(values, dtype="M8[ns]") if kind.kind == "M" else values, dtype=kind)
     return pd.DataFrame(columns)
 
 

@@ -18,6 +18,7 @@ _DRAWS = 500
 _EFFECTS, _PARTS, _LEVELS = 6, 8, 10  # columns, and points of each
 _FEWEST = 3  # rows behind a point
 _LEAST = 0.01  # share of a column whose effect is worth a picture
+_NOTHING = 1e-12  # what rounding leaves of a contribution of 0
 _COMPARED, _SAMPLE = 30, 2000  # columns and rows that are looked at for relations
 _ROWS_PER_LEVEL = 5
 
@@ -54,7 +55,7 @@ def effects(found: Sequence[Explanation], rows: pd.DataFrame, ranked: Sequence[I
     ranked : sequence of Importance
         The strongest column first; those below 1 % are left out.
     """
-    strongest = [i.column for i in ranked if i.share >= _LEAST][:_EFFECTS]
+    strongest = [i.column for i in ranked if i.share >= _LEAST and i.value > _NOTHING][:_EFFECTS]
     return tuple(
         Effect(column=name, of=found[0].of, points=points)
         for name in strongest

@@ -85,7 +85,7 @@ def judge(
                 f"All {len(test):,} test rows have the same answer in {problem.target!r}: no score has a meaning.",
                 fix="Bring more rows, or split them another way.",
             )
-        draws = draw(len(test), seed=seed, groups=_entities(test, problem))
+        draws = draw(len(test), seed=seed, groups=entities(test, problem))
         score, others = _estimates(y, p, problem, draws)
     with clock("baselines"):
         ours = resampled(problem.metric, y, p, draws)
@@ -113,6 +113,7 @@ def judge(
         importance=why.importance,
         related=why.related,
         effects=why.effects,
+        interactions=why.interactions,
         explained=why.rows,
         background=why.background,
         explanation_method=why.method,
@@ -136,7 +137,7 @@ class Clock:
         self.seconds[stage] = round(perf_counter() - start, 3)
 
 
-def _entities(test: pd.DataFrame, problem: Problem) -> NDArray[np.intp] | None:
+def entities(test: pd.DataFrame, problem: Problem) -> NDArray[np.intp] | None:
     """Return the number of the entity of each row where the split is by entity; a row without one stands for itself."""
     grouped = problem.split.kind in {SplitKind.GROUP, SplitKind.GROUP_TIME}
     key = problem.group or (problem.split.columns[0] if problem.split.columns else None)

@@ -10,11 +10,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.dataset import DataContract
-from engine.domain.evidence import Background, Effect, ExplainedRow, Explanation, Importance, Related
+from engine.domain.evidence import (
+    Background,
+    Effect,
+    ExplainedRow,
+    Explanation,
+    Importance,
+    Interaction,
+    Related,
+)
 from engine.domain.problem import Problem, Task
 from engine.evidence.background import cell, summarise
 from engine.evidence.effects import effects, importance, related
-from engine.evidence.explanation import EXACT_UP_TO, agreement, cost, explain
+from engine.evidence.explanation import EXACT_UP_TO, agreement, cost, explain, explain_classes
+from engine.evidence.interactions import FEWEST_ROWS, MOST_ROWS, answers_for, interactions
 from engine.evidence.mixtures import Predict
 from engine.evidence.wording import significant
 from engine.problem.rows import texts
@@ -28,7 +37,8 @@ _FEWEST_ROWS, _FEWEST_EXAMPLES = 20, 5
 _PROBE = 2000
 _MOST_OF_IT = 0.75  # of the time, for the overall picture
 _CHECKED, _GAME, _LEAST_GAME = 3, 7, 3  # rows, and columns of each, for the shap library to check
-_FOR_CHECK = 0.1  # of the time
+_FOR_CHECK, _FOR_PAIRS = 0.1, 0.15  # of the time
+_CLASSES = 10  # whose effects are shown
 _AGREES = 1e-6
 
 
@@ -39,6 +49,7 @@ class Explained:
     importance: tuple[Importance, ...]
     related: tuple[Related, ...]
     effects: tuple[Effect, ...]
+    interactions: tuple[Interaction, ...] | None
     rows: tuple[ExplainedRow, ...]
     background: Background
     method: str
@@ -66,49 +77,77 @@ def explain_all(
     of = _of(p, problem)
     plan = _plan(model, test[columns], background, seconds, seed)
 
-    def ask(rows: NDArray[np.intp], *, exact: bool) -> list[Explanation]:
-        return explain(
-            model, test.iloc[rows][columns], background, columns, of=[of[i] for i in rows], classes=problem.classes,
-            seed=seed, exact_up_to=len(columns) if exact else 0,
+    def ask(rows: NDArray[np.intp], *, exact: bool) -> list[list[Explanation]]:
+        """Explain the answer of each row, for every class where there are several."""
+        some, upto = test.iloc[rows][columns], len(columns) if exact else 0
+        if problem.task is Task.MULTICLASS:
+            return explain_classes(
+                model, some, background, columns, classes=problem.classes, seed=seed, exact_up_to=upto
+            )
+        said = explain(
+            model, some, background, columns, of=of[0], classes=problem.classes, seed=seed, exact_up_to=upto
         )  # fmt: skip
+        return [[why] for why in said]
 
-    found: list[Explanation] = []
+    found: list[list[Explanation]] = []
     taken = _some(len(test), _ROWS, seed)
     for rows in np.array_split(taken, _ROWS // _FEWEST_ROWS):
         found += ask(rows, exact=plan.exact_rows)
         if perf_counter() - start > _MOST_OF_IT * seconds:
             break
+    taken = taken[: len(found)]
     each = (perf_counter() - start) / len(found) * plan.dearer
     fitting = max(_FEWEST_EXAMPLES, int((1 - _MOST_OF_IT) * seconds / each))
     examples = _spread(_scores(p, problem), min(_EXAMPLES, len(test), fitting))
-    reasons = ask(examples, exact=plan.exact_examples)
-    told = _spread(np.array([why.value for why in reasons]), _CHECKED)
+    reasons = _given(ask(examples, exact=plan.exact_examples), [of[i] for i in examples])
+    some = _spread(np.array([why.value for why in reasons]), _CHECKED)
     checked = _checked(
-        model, test.iloc[examples[told]][columns], background, [reasons[i] for i in told], problem, plan.game
+        model, test.iloc[examples[some]][columns], background, [reasons[i] for i in some], problem, plan.game
     )
-    ranked = importance(found, columns, seed)
-    single = problem.task is not Task.MULTICLASS  # there each row is explained for the class it is given
+    ranked = importance(_given(found, [of[i] for i in taken]), columns, seed)
+    by_class = _by_class(found, of)
+    pairs = interactions(
+        model, test.iloc[taken[: plan.paired]][columns], background, ranked, of=by_class[0][0].of,
+        classes=problem.classes,
+    ) if len(taken) >= FEWEST_ROWS else None  # fmt: skip
     return Explained(
         importance=ranked,
         related=related(learn, [i.column for i in ranked]),
-        effects=effects(found, test.iloc[taken[: len(found)]], ranked) if single else (),
+        effects=tuple(
+            effect for said in by_class for effect in effects(said, test.iloc[taken], importance(said, columns, seed))
+        ),
+        interactions=pairs,
         rows=tuple(_row(test, int(i), columns, problem, why) for i, why in zip(examples, reasons, strict=True)),
         background=background,
         method=_method(plan, len(found), checked, slow=len(found) < min(_ROWS, len(test)), problem=problem),
     )
 
 
+def _given(found: Sequence[Sequence[Explanation]], of: Sequence[str]) -> list[Explanation]:
+    """Return of each row's explanations the one of the class that it is given."""
+    return [next(why for why in each if why.of == name) for each, name in zip(found, of, strict=True)]
+
+
+def _by_class(found: Sequence[Sequence[Explanation]], of: Sequence[str]) -> list[list[Explanation]]:
+    """Return the rows' explanations class by class, those first of the class that is given most often."""
+    often = [of.count(why.of) for why in found[0]]
+    places = sorted(range(len(often)), key=lambda k: -often[k])[:_CLASSES]
+    return [[each[k] for each in found] for k in places]
+
+
 @dataclass(frozen=True)
 class _Plan:
     """Whether to enumerate; how many times dearer an example is than a row of the overall picture.
 
-    ``game`` is the number of columns that the shap library checks.
+    ``game`` is the number of columns that the shap library checks, ``paired`` that of the rows on which pairs of
+    columns are looked at.
     """
 
     exact_rows: bool
     exact_examples: bool
     dearer: float
     game: int
+    paired: int
 
 
 def _plan(model: Predict, test: pd.DataFrame, background: Background, seconds: float, seed: int) -> _Plan:
@@ -121,7 +160,8 @@ def _plan(model: Predict, test: pd.DataFrame, background: Background, seconds: f
     dearer = exact / sampled if exact_examples and not exact_rows else 1.0
     asked = 2 * _CHECKED * len(background.rows)  # by us and by the library, for each coalition
     game = int(np.clip(np.log2(max(_FOR_CHECK * affordable / asked, 1.0)), _LEAST_GAME, _GAME))
-    return _Plan(exact_rows, exact_rows or exact_examples, dearer, min(game, test.shape[1]))
+    paired = int(np.clip(_FOR_PAIRS * affordable / answers_for(1, len(background.rows)), FEWEST_ROWS, MOST_ROWS))
+    return _Plan(exact_rows, exact_rows or exact_examples, dearer, min(game, test.shape[1]), paired)
 
 
 def _speed(model: Predict, test: pd.DataFrame) -> float:

@@ -89,5 +89,14 @@ def test_a_planted_effect_is_found_in_the_evidence(churn, moods):
     assert complaints.points[0].mean < 0 < complaints.points[-1].mean
     assert {e.column for e in why.effects} <= {"complaints", "fee", "plan"}
     assert why.related == ()
-    said = moods.arguments() | {"p": moods.model(moods.test), "seed": 1, "seconds": 1.0}
-    assert explain_all(moods.model, **said).effects == ()
+
+
+def test_each_class_has_its_effects_the_most_frequent_first(moods):
+    said = moods.arguments() | {"p": moods.model(moods.test), "seed": 1, "seconds": 60.0}
+    found = explain_all(moods.model, **said).effects
+    assert list(dict.fromkeys(e.of for e in found)) == ["good", "bad"], "nothing moves the third"
+    good, bad = (next(e for e in found if (e.of, e.column) == (of, "complaints")).points for of in ("good", "bad"))
+    assert good[0].mean > 0 > good[-1].mean
+    assert bad[0].mean < 0 < bad[-1].mean
+    for one, other in zip(good, bad, strict=True):
+        assert (one.at, one.mean) == (other.at, pytest.approx(-other.mean)), "what one gains the other loses"
