@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from engine.domain.card import Card
+from engine.domain.card import Card, Done, Tested
 from engine.domain.dataset import ColumnContract
-from engine.domain.evidence import Baseline, Estimate
 from engine.domain.outcome import Outcome, Severity, Verdict
-from engine.domain.policy import PolicyKind
+from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.problem import Task
+from engine.evidence.card_measured import measured
 from engine.evidence.lineage import combined_from
+from engine.evidence.readiness import SOURCE, readiness
 from engine.evidence.wording import significant
 from engine.policy import abstention
 from engine.policy.decision import outcome_at
-from engine.problem.metric import METRICS, metric_for
+from engine.problem.metric import metric_for
 from engine.problem.words import percent
 
-_BAR = 300  # width of a bar at full length
 _TASKS = {
     Task.BINARY: "a yes/no question",
     Task.MULTICLASS: "one of several classes",
@@ -26,6 +26,12 @@ _SPLITS = {
     "group": "by entity",
     "time": "forward in time",
     "group_time": "by entity, forward in time",
+}
+_DONE = {
+    Done.AUTOMATED: "automated",
+    Done.BY_HAND: "by hand",
+    Done.NOT_DONE: "not done",
+    Done.NOT_YET: "not yet",
 }
 _RANK = {Severity.BLOCKER: 0, Severity.WARNING: 1, Severity.NOTE: 2, None: 3}
 
@@ -41,12 +47,10 @@ def view(card: Card, gaps: tuple[str, ...]) -> dict[str, Any]:
         "columns": [_column(c) for c in card.contract.columns],
         "checks": _checks(card),
         "passed": sum(o.verdict is Verdict.PASSED for o in card.outcomes),
-        "score": _score(card),
-        "others": [_estimate(e) for e in card.evidence.others],
-        "importance": _importance(card),
-        "background": card.evidence.background.described if card.evidence.background else "",
-        "fairness": _fairness(card),
+        **measured(card),
         "decision": _decision(card),
+        "abstaining": _abstaining(card),
+        "readiness": _readiness(card),
         "reviews": _reviews(card),
         "making": _making(card),
         "leaderboard": _leaderboard(card),
@@ -83,6 +87,7 @@ def _use(card: Card) -> list[tuple[str, str]]:
         ("May be used until", use.valid_until.isoformat() if use.valid_until else ""),
         ("Looked at again on", use.review_on.isoformat() if use.review_on else ""),
         ("Cases it does not answer go to", use.abstained_to),
+        ("When its time is over", "it refuses" if use.when_over is WhenOver.REFUSE else "every answer says so"),
     ]
 
 
@@ -144,87 +149,6 @@ def _check(outcome: Outcome, card: Card) -> dict[str, str]:
     }
 
 
-def _score(card: Card) -> dict[str, Any]:
-    evidence, problem = card.evidence, card.problem
-    metric, score = metric_for(problem.metric, problem.task), evidence.score
-    start = 0.5 if metric.name == "roc_auc" else 0.0  # a ranking no better than guessing has no length
-    most = max([score.value, score.interval[1], *(b.value for b in evidence.baselines), start + 1e-9])
-
-    def length(value: float) -> float:
-        return round(_BAR * min(max((value - start) / (most - start), 0.0), 1.0), 1)
-
-    bars = [
-        {
-            "label": "this model",
-            "value": significant(score.value, 3),
-            "length": length(score.value),
-            "low": length(score.interval[0]),
-            "high": length(score.interval[1]),
-            "compared": f"95 % interval {_range(score.interval)}",
-            "rule": "",
-        }
-    ]
-    for b in evidence.baselines:
-        value = significant(b.value, 3)
-        bars.append(
-            {"label": b.label, "value": value, "length": length(b.value), "compared": _compared(b), "rule": b.rule}
-        )
-    return {
-        "metric": metric.label,
-        "direction": "higher is better" if metric.greater_is_better else "lower is better",
-        "start": significant(start),
-        "bars": bars,
-        "width": _BAR,
-        "learn": "" if evidence.learn_score is None else significant(evidence.learn_score, 3),
-    }
-
-
-def _compared(baseline: Baseline) -> str:
-    if baseline.difference is None:
-        return ""
-    low, high = baseline.difference
-    if low > 0:
-        return f"model ahead by {_range((low, high))}"
-    return f"model behind by {_range((-high, -low))}" if high < 0 else f"no clear difference ({_range((low, high))})"
-
-
-def _range(interval: tuple[float, float]) -> str:
-    return f"{significant(interval[0], 3)} to {significant(interval[1], 3)}"
-
-
-def _estimate(estimate: Estimate) -> dict[str, str]:
-    label = METRICS[estimate.metric].label if estimate.metric in METRICS else estimate.metric.upper()
-    return {"label": label, "value": significant(estimate.value, 3), "interval": _range(estimate.interval)}
-
-
-def _importance(card: Card) -> list[dict[str, Any]]:
-    most = max((i.share for i in card.evidence.importance), default=0.0) or 1.0
-    return [
-        {"column": i.column, "share": percent(i.share), "length": round(_BAR * i.share / most, 1)}
-        for i in card.evidence.importance[:20]
-    ]
-
-
-def _fairness(card: Card) -> list[dict[str, Any]]:
-    said = percent if card.problem.task is not Task.REGRESSION else significant
-    found = []
-    for column in dict.fromkeys(f.column for f in card.evidence.fairness):
-        measures = [f for f in card.evidence.fairness if f.column == column]
-        told = measures[:2] if measures[0].columns else measures  # of two columns crossed, what matters most
-        rows = [
-            {
-                "group": g.group,
-                "rows": f"{g.rows:,}",
-                "rate": "" if g.selection_rate is None else said(g.selection_rate),
-                "error": "" if g.error_rate is None else said(g.error_rate),
-                "too_few": g.too_few,
-            }
-            for g in measures[0].groups
-        ]
-        found.append({"column": column, "sentences": [f.sentence for f in told], "groups": rows})
-    return found
-
-
 def _decision(card: Card) -> list[tuple[str, str]]:
     policy, table = card.policy, card.policy_on_test
     words = {
@@ -243,16 +167,60 @@ def _decision(card: Card) -> list[tuple[str, str]]:
         said.append(("Left to a person", sure + abstention.sentence(policy.abstention, card.problem)))
     else:
         said.append(("Left to a person", "nothing: every case is answered"))
-    if table is not None and policy.threshold is not None:
+    if table is not None and policy.threshold is not None and policy.group_thresholds is None:
         on_test = outcome_at(table, policy.threshold, policy)
+        about = "" if policy.threshold in table.thresholds else "about "
         said.append(
             (
                 "On the test rows",
-                f"{on_test.flagged:,.0f} of {table.rows:,} picked, {on_test.hits:,.0f} rightly "
+                f"{about}{on_test.flagged:,.0f} of {table.rows:,} picked, {on_test.hits:,.0f} rightly "
                 f"({percent(on_test.precision)}); {percent(on_test.recall)} of all real cases found",
             )
         )
     return said
+
+
+def _abstaining(card: Card) -> list[dict[str, Any]]:
+    """Return what leaving doubtful cases to a person brings, for each coverage that can be chosen."""
+    said = percent if card.problem.task is not Task.REGRESSION else significant
+    chosen = card.policy.abstention.coverage if card.policy.abstention else None
+    return [
+        {
+            "coverage": percent(limits.coverage),
+            "left": percent(limits.abstained),
+            "answered": said(limits.error_answered),
+            "all": said(limits.error),
+            "chosen": limits.coverage == chosen,
+        }
+        for limits in card.evidence.limits
+    ]
+
+
+def _readiness(card: Card) -> dict[str, Any]:
+    ready = readiness(card)
+    return {
+        "score": f"{ready.score:g}",
+        "says": ready.says,
+        "weakest": ready.weakest,
+        "source": SOURCE,
+        "sections": [
+            {
+                "name": name.capitalize(),
+                "points": f"{points:g}",
+                "tests": [_test(test) for test in ready.tests if test.section == name],
+            }
+            for name, points in ready.sections.items()
+        ],
+    }
+
+
+def _test(test: Tested) -> dict[str, str]:
+    said = test.evidence
+    if test.answer is not None:
+        said = f"Said by {test.answer.by} on {test.answer.at:%Y-%m-%d}."
+    elif test.asked:
+        said = "Nobody has said."
+    return {"title": test.title, "done": _DONE[test.done], "points": f"{test.done.points:g}", "said": said}
 
 
 def _reviews(card: Card) -> list[dict[str, Any]]:

@@ -1,13 +1,17 @@
 """The model card for machines: CycloneDX 1.6 with a ``modelCard``."""
 
+import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from engine.domain.card import Card
-from engine.domain.evidence import Estimate
+from engine.domain.evidence import Estimate, GroupRate
 from engine.domain.outcome import Verdict
 from engine.domain.problem import Task
+from engine.evidence.card_measured import unexplained
+from engine.evidence.readiness import readiness
 
 Json = dict[str, Any]
 
@@ -97,12 +101,30 @@ def _metrics(card: Card) -> list[Json]:
     for column in dict.fromkeys(f.column for f in evidence.fairness):
         first = next(f for f in evidence.fairness if f.column == column)
         for group in first.groups:
-            where = f"test rows where {column} = {group.group}"
-            if group.selection_rate is not None:
-                found.append(_value("selection_rate", group.selection_rate, where, group.interval))
-            if group.error_rate is not None:
-                found.append(_value("error_rate", group.error_rate, where))
+            found.extend(_group(group, column, card.problem.metric))
+    for part in evidence.slices:
+        where = " and ".join(part.conditions)
+        found.append(_value(part.metric, part.value, f"{part.rows} test rows where {where}"))
+        found.append(_value(part.metric, part.elsewhere, f"test rows other than where {where}"))
+    for limits in evidence.limits:
+        sure = f"choose rows, coverage {limits.coverage:g}"
+        found.append(_value("abstained", limits.abstained, sure))
+        found.append(_value("error_where_it_answers", limits.error_answered, sure))
+        found.append(_value("error_if_it_answered_all", limits.error, sure))
     return found
+
+
+def _group(group: GroupRate, column: str, metric: str) -> Iterator[Json]:
+    where = f"{group.rows} test rows where {column} = {group.group}"
+    for name, value, interval in (
+        ("selection_rate", group.selection_rate, group.interval),
+        ("error_rate", group.error_rate, None),
+        ("predicted", group.predicted, None),
+        ("came_true", group.came_true, None),
+        (metric, group.score, None),
+    ):
+        if value is not None:
+            yield _value(name, value, where, interval)
 
 
 def _metric(estimate: Estimate, where: str) -> Json:
@@ -153,11 +175,13 @@ def _properties(card: Card) -> list[Json]:
         _property("review_on", use.review_on or ""),
         _property("may_act", use.may_act),
         _property("abstained_to", use.abstained_to),
+        _property("when_over", use.when_over),
         _property("explanation_method", card.evidence.explanation_method),
         _property("explanation_background", card.evidence.background.described if card.evidence.background else ""),
         _property("seal", card.seal),
     ]
-    found += [_property(f"importance:{i.column}", repr(i.share)) for i in card.evidence.importance]
+    found += _reasons(card)
+    found += _ready(card)
     found += [_property(f"check:{o.code}", f"{o.verdict}{_on(o.columns)}") for o in card.outcomes]
     found += [_property(f"override:{v.code}", v.reason) for v in card.overrides]
     found += [_property("gap", gap) for gap in card.gaps]
@@ -165,6 +189,32 @@ def _properties(card: Card) -> list[Json]:
         by = " (reviewed by its builder)" if review.by_builder else ""
         found.append(_property("review", f"{review.decision} by {review.reviewer}{by}: {review.note}"))
     found += [_property(f"version:{name}", version) for name, version in sorted(card.fitted.versions.items())]
+    return found
+
+
+def _reasons(card: Card) -> list[Json]:
+    """Return what the model leans on; where it beats nothing simple, only that its reasons explain nothing."""
+    if said := unexplained(card.evidence):
+        return [_property("unexplained", said)]
+    evidence, found = card.evidence, []
+    for i in evidence.importance:
+        found.append(_property(f"importance:{i.column}", repr(i.share)))
+        if i.interval is not None:
+            found.append(_property(f"importance_interval:{i.column}", f"{i.interval[0]!r} to {i.interval[1]!r}"))
+    found += [_property("related", f"{', '.join(r.columns)} ({r.strength!r})") for r in evidence.related]
+    for effect in evidence.effects:
+        points = [point.model_dump(mode="json") for point in effect.points]
+        found.append(_property(f"effect:{effect.column}", json.dumps(points, ensure_ascii=False)))
+    return found
+
+
+def _ready(card: Card) -> list[Json]:
+    ready = readiness(card)
+    found = [_property("ml_test_score", f"{ready.score:g}")]
+    found += [_property(f"ml_test_score:{section}", f"{points:g}") for section, points in ready.sections.items()]
+    for test in ready.tests:
+        said = f"{test.answer.by}, {test.answer.at:%Y-%m-%d}" if test.answer else "" if test.asked else test.evidence
+        found.append(_property(f"ml_test:{test.test}", f"{test.done.value}: {test.title}. {said}".strip()))
     return found
 
 

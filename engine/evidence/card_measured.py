@@ -1,0 +1,237 @@
+"""What was measured, as the card's templates show it: every figure with its neighbour, its interval or its rows."""
+
+from typing import Any, TypeVar
+
+from engine.domain.card import Card
+from engine.domain.evidence import Baseline, Effect, EffectPoint, Estimate, Evidence, GroupRate
+from engine.domain.problem import Task
+from engine.evidence.wording import significant
+from engine.policy.decision import outcome_at
+from engine.problem.metric import METRICS, metric_for
+from engine.problem.words import listed, percent, quoted
+
+_Reasons = TypeVar("_Reasons")
+BAR = 300  # width of a bar at full length
+_COLUMNS = 20  # that are listed by what they count
+
+
+def measured(card: Card) -> dict[str, Any]:
+    """Return what the templates name of the evidence on the test rows."""
+    return {
+        "score": _score(card),
+        "others": [_estimate(e) for e in card.evidence.others],
+        "confusion": _confusion(card),
+        "slices": _slices(card),
+        "unexplained": unexplained(card.evidence),
+        "importance": _importance(card),
+        "related": _related(card),
+        "effects": [_effect(effect, card) for effect in _holding(card, card.evidence.effects)],
+        "background": card.evidence.background.described if card.evidence.background else "",
+        "fairness": _fairness(card),
+        "compared_at": _compared_at(card),
+    }
+
+
+def unexplained(evidence: Evidence) -> str:
+    """Say why there are no reasons: the model does not surely beat something simple; nothing where it does."""
+    simple = evidence.no_better_than
+    if simple is None:
+        return ""
+    return (
+        f"There is nothing to explain: it is not surely better than {simple.label}, so what it leans on may be chance."
+    )
+
+
+def between(interval: tuple[float, float]) -> str:
+    """Say an interval."""
+    return f"{significant(interval[0], 3)} to {significant(interval[1], 3)}"
+
+
+def _holding(card: Card, reasons: tuple[_Reasons, ...]) -> tuple[_Reasons, ...]:
+    return () if card.evidence.no_better_than else reasons
+
+
+def _score(card: Card) -> dict[str, Any]:
+    evidence, problem = card.evidence, card.problem
+    metric, score = metric_for(problem.metric, problem.task), evidence.score
+    start = 0.5 if metric.name == "roc_auc" else 0.0  # a ranking no better than guessing has no length
+    most = max([score.value, score.interval[1], *(b.value for b in evidence.baselines), start + 1e-9])
+
+    def length(value: float) -> float:
+        return round(BAR * min(max((value - start) / (most - start), 0.0), 1.0), 1)
+
+    bars = [
+        {
+            "label": "this model",
+            "value": significant(score.value, 3),
+            "length": length(score.value),
+            "low": length(score.interval[0]),
+            "high": length(score.interval[1]),
+            "compared": f"95 % interval {between(score.interval)}",
+            "rule": "",
+        }
+    ]
+    for b in evidence.baselines:
+        value = significant(b.value, 3)
+        bars.append(
+            {"label": b.label, "value": value, "length": length(b.value), "compared": _compared(b), "rule": b.rule}
+        )
+    return {
+        "metric": metric.label,
+        "direction": "higher is better" if metric.greater_is_better else "lower is better",
+        "start": significant(start),
+        "bars": bars,
+        "width": BAR,
+        "learn": "" if evidence.learn_score is None else significant(evidence.learn_score, 3),
+        "typical": "" if evidence.typical_error is None else significant(evidence.typical_error, 3),
+        "honest": evidence.honesty.sentence if evidence.honesty else "",
+    }
+
+
+def _compared(baseline: Baseline) -> str:
+    if baseline.difference is None:
+        return ""
+    low, high = baseline.difference
+    if low > 0:
+        return f"model ahead by {between((low, high))}"
+    return f"model behind by {between((-high, -low))}" if high < 0 else f"no clear difference ({between((low, high))})"
+
+
+def _estimate(estimate: Estimate) -> dict[str, str]:
+    label = METRICS[estimate.metric].label if estimate.metric in METRICS else estimate.metric.upper()
+    return {"label": label, "value": significant(estimate.value, 3), "interval": between(estimate.interval)}
+
+
+def _confusion(card: Card) -> dict[str, Any] | None:
+    """Return the counts of answers and truth: of a yes/no question as the policy decides now, not as it once did."""
+    found, table, threshold = card.evidence.confusion, card.policy_on_test, card.policy.threshold
+    if found is None:
+        return None
+    counts, caption = found.counts, ""
+    if threshold is not None and table is not None and card.policy.group_thresholds is None:
+        now = outcome_at(table, threshold, card.policy)
+        right, wrong = int(now.hits), int(now.flagged - now.hits)
+        counts = ((table.rows - table.positives - wrong, wrong), (table.positives - right, right))
+        about = "" if threshold in table.thresholds else "about "
+        caption = f"picked from a chance of {about}{significant(threshold, 3)} up"
+    elif card.evidence.threshold is not None:
+        caption = f"picked from a chance of {significant(card.evidence.threshold, 3)} up, for everybody alike"
+    rows = [
+        {"truth": name, "counts": [f"{n:,}" for n in row], "rows": f"{sum(row):,}"}
+        for name, row in zip(found.classes, counts, strict=True)
+    ]
+    return {"classes": found.classes, "rows": rows, "caption": caption}
+
+
+def _slices(card: Card) -> list[dict[str, str]]:
+    return [
+        {
+            "where": " and ".join(part.conditions),
+            "sentence": part.sentence,
+            "rows": f"{part.rows:,} ({percent(part.share)})",
+            "metric": METRICS[part.metric].label if part.metric in METRICS else part.metric,
+            "there": significant(part.value, 3),
+            "elsewhere": significant(part.elsewhere, 3),
+        }
+        for part in card.evidence.slices
+    ]
+
+
+def _importance(card: Card) -> list[dict[str, Any]]:
+    columns = _holding(card, card.evidence.importance)[:_COLUMNS]
+    most = max((max(i.share, i.interval[1] if i.interval else 0.0) for i in columns), default=0.0) or 1.0
+    return [
+        {
+            "column": i.column,
+            "share": percent(i.share),
+            "interval": f"{percent(i.interval[0])} to {percent(i.interval[1])}" if i.interval else "",
+            "moves": _moves(i.value, card),
+            "length": round(BAR * i.share / most, 1),
+            "low": round(BAR * i.interval[0] / most, 1) if i.interval else None,
+            "high": round(BAR * i.interval[1] / most, 1) if i.interval else None,
+        }
+        for i in columns
+    ]
+
+
+def _related(card: Card) -> list[str]:
+    return [
+        f"{listed(same.columns)} say much the same (at least {significant(same.strength)} of 1): the model may lean on"
+        " one or the other, so read their shares together."
+        for same in _holding(card, card.evidence.related)
+    ]
+
+
+def _moves(part: float, card: Card) -> str:
+    """Say how far an answer moves: in points of a chance, or in the unit of the target."""
+    if card.problem.task is Task.REGRESSION:
+        return significant(part, 3)
+    return f"{significant(100 * part)} points"
+
+
+def _signed(part: float, card: Card) -> str:
+    return ("+" if part > 0 else "") + _moves(part, card)
+
+
+def _effect(effect: Effect, card: Card) -> dict[str, Any]:
+    least, most = (pick(effect.points, key=lambda point: point.mean) for pick in (min, max))
+    return {
+        "column": effect.column,
+        "sentence": f"from {_signed(least.mean, card)} ({_around(least)}) to {_signed(most.mean, card)}"
+        f" ({_around(most)})",
+        "points": [
+            {
+                "at": _around(point),
+                "mean": _signed(point.mean, card),
+                "spread": f"{_signed(point.low, card)} to {_signed(point.high, card)}",
+                "rows": f"{point.rows:,}",
+            }
+            for point in effect.points
+        ],
+    }
+
+
+def _around(point: EffectPoint) -> str:
+    if point.at is None:
+        return "missing"
+    return significant(point.at, 4) if isinstance(point.at, float) else quoted(str(point.at).partition("T00:00")[0])
+
+
+def _fairness(card: Card) -> list[dict[str, Any]]:
+    found = []
+    for column in dict.fromkeys(f.column for f in card.evidence.fairness):
+        measures = [f for f in card.evidence.fairness if f.column == column]
+        told = measures[:2] if measures[0].columns else measures  # of two columns crossed, what matters most
+        sentences = [f.sentence for f in told if f.sentence]
+        found.append(
+            {"column": column, "sentences": sentences, "groups": [_group(g, card) for g in measures[0].groups]}
+        )
+    return found
+
+
+def _compared_at(card: Card) -> str:
+    """Say at which threshold groups were compared, where that is not how it decides now."""
+    then, now = card.evidence.threshold, card.policy.threshold
+    if then is None or (then == now and card.policy.group_thresholds is None):
+        return ""
+    since = "thresholds of their own" if card.policy.group_thresholds else f"a chance of {significant(now or 0.0, 3)}"
+    return f"Groups were compared as picked from a chance of {significant(then, 3)} up; it decides by {since} now."
+
+
+def _group(group: GroupRate, card: Card) -> dict[str, Any]:
+    said = percent if card.problem.task is not Task.REGRESSION else significant
+
+    def told(value: float | None) -> str:
+        return "" if value is None else said(value)
+
+    return {
+        "group": group.group,
+        "rows": f"{group.rows:,}",
+        "rate": told(group.selection_rate),
+        "interval": f"{said(group.interval[0])} to {said(group.interval[1])}" if group.interval else "",
+        "error": told(group.error_rate),
+        "predicted": told(group.predicted),
+        "came_true": told(group.came_true),
+        "score": "" if group.score is None else significant(group.score, 3),
+        "too_few": group.too_few,
+    }
