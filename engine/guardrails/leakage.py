@@ -23,7 +23,7 @@ _NEARLY, _COMPANY, _COMPANY_SHARE, _STANDS_OUT = 0.8, 3, 0.2, 0.35
 _SCALE = {"warning_from": WARNING, "blocker_from": BLOCKER}
 _READ, _LARGEST_GROUP = 20_000, 0.5
 # Values that settle the answer: in so many rows each, nearly always with the same one, and in how many rows together.
-_ROWS_OF_VALUE, _SHARE_OF_VALUE, _SETTLED, _SETTLED_ROWS = 20, 0.05, 0.95, 0.4
+_ROWS_OF_VALUE, _SHARE_OF_VALUE, _SETTLED, _SETTLED_ROWS = 20, 0.05, 0.9, 0.4
 
 
 def way(strength: float) -> str:

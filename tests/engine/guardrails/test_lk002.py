@@ -79,7 +79,7 @@ def test_where_many_columns_are_strong_the_question_is_easy(clean, truth):
 def test_ready_made_answers_stand_out_where_many_columns_are_strong(clean, truth):
     random = np.random.default_rng(8)
     strong = {f"m{i}": truth + random.normal(0, 0.45, len(truth)) for i in range(5)}
-    said = np.where(random.random(len(truth)) < 0.04, ~truth, truth)
+    said = np.where(random.random(len(truth)) < 0.05, ~truth, truth)
     found = flagged(check("LK002", clean.assign(**strong, said=np.where(said, "came", "left"))))
     assert found["said"].severity is Severity.WARNING
     assert "said" not in found["m0 m1 m2 m3 m4"].columns
