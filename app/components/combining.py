@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app import resources, state
+from app.components import intake
 from app.components.boundary import boundary
 from app.components.made_of import MEASURES
 from app.wording import counted, percent, plain, short
@@ -47,11 +48,8 @@ def show(home: Home, project: ProjectView, reading: JobView | None) -> None:
 def _which(home: Home, project: ProjectView, brought: str | None) -> DatasetView | None:
     key = f"second:{project.id}"
     left, right = st.columns(2, vertical_alignment="bottom")
-    file = left.file_uploader(
-        "Drop the second table here",
-        type=["csv", "tsv", "txt", "xlsx", "ods", "parquet"],
-        key=f"{key}:{state.generation(key)}",
-    )
+    with left:
+        file = intake.drop("Drop the second table here", key)
     if file is not None:
         with boundary():
             combining.bring_second(home, project.id, file, file.name)
@@ -62,7 +60,7 @@ def _which(home: Home, project: ProjectView, brought: str | None) -> DatasetView
         "or take one brought before",
         list(known),
         index=list(known).index(brought) if brought in known else None,
-        format_func=lambda i: f"{short(known[i].dataset.name, 48)} ({counted(known[i].dataset.rows, 'row')})",
+        format_func=lambda i: intake.described(known[i]),
         key=f"{key}:{project.dataset_id}:{brought}",
         placeholder="Choose a table" if known else "There is no other table yet",
         disabled=not known,

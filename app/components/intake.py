@@ -1,5 +1,7 @@
 """How a table comes in: a file, a table brought before, the sample."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from app import state
@@ -7,18 +9,19 @@ from app.components.boundary import boundary
 from app.wording import counted, short
 from app.workflow import data, wizarding
 from app.workflow.home import Home
-from app.workflow.views import ProjectView
+from app.workflow.views import DatasetView, ProjectView
+from engine.data.kinds import KINDS
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+READ = "; ".join(f"{kind.name}: {', '.join(kind.endings)}" for kind in KINDS.values())
 
 
 def show(home: Home, project: ProjectView) -> None:
     """Offer the ways a table comes into a project."""
     key = f"file:{project.id}"
-    file = st.file_uploader(
-        "Drop a table here",
-        type=["csv", "tsv", "txt", "xlsx", "ods", "parquet"],
-        key=f"{key}:{state.generation(key)}",
-        help="CSV, TSV, Excel (.xlsx), ODS or Parquet. One row per case, the first row with the columns' names.",
-    )
+    file = drop("Drop a table here: a CSV, Excel, OpenDocument or Parquet file", key)
     if file is not None:
         with boundary():
             wizarding.bring(home, project.id, file, file.name)
@@ -32,7 +35,7 @@ def show(home: Home, project: ProjectView) -> None:
                 "or take one brought before",
                 list(names),
                 index=None,
-                format_func=lambda i: _described(names[i].dataset.name, names[i].dataset.rows),
+                format_func=lambda i: described(names[i]),
                 key=f"before:{project.id}",
                 placeholder="Choose a table",
                 width=360,
@@ -45,5 +48,18 @@ def show(home: Home, project: ProjectView) -> None:
             st.rerun()
 
 
-def _described(name: str, rows: int) -> str:
-    return f"{short(name, 48)} ({counted(rows, 'row')})"
+def drop(label: str, key: str) -> "UploadedFile | None":
+    """Take a file, whatever it is called: its content says what it is, and where that is no table, a refusal says so.
+
+    ``state.bump(key)`` empties the field.
+    """
+    return st.file_uploader(
+        label,
+        key=f"{key}:{state.generation(key)}",
+        help=f"One row per case, the first row with the columns' names. What is read: {READ}.",
+    )
+
+
+def described(known: DatasetView) -> str:
+    """Return a table as a choice among others; plain text."""
+    return f"{short(known.dataset.name, 48)} ({counted(known.dataset.rows, 'row')})"

@@ -5,13 +5,15 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app import resources
+from app import resources, state
 from app.components.boundary import boundary
 from app.wording import KINDS, lasting, plain
 from app.workflow import jobs
 from app.workflow.views import JobView
 
 EVERY = 1.0  # seconds
+MOST = 0.98  # of a bar, as long as the end is guessed
+COUNTED = frozenset({jobs.TRAIN, jobs.CHECK, jobs.SCORE})  # their progress says how far they are
 
 
 def watch(job: JobView, shown: Callable[[JobView], None] | None = None) -> None:
@@ -30,10 +32,17 @@ def watch(job: JobView, shown: Callable[[JobView], None] | None = None) -> None:
 
 def simple(job: JobView) -> None:
     """Show a job in a few lines."""
-    st.progress(share(job), text=headline(job))
+    bar(job)
     st.caption(no_worker(job) or "You can close this page; it goes on.")
     if st.button("Cancel", key=f"cancel:{job.id}", disabled=job.request is not None):
         jobs.cancel(resources.home(), job.id)
+
+
+def bar(job: JobView) -> None:
+    """Show how far a job is; the bar never goes back, whatever is guessed anew."""
+    key = f"share:{job.id}"
+    state.remember(key, max(share(job), state.recall(key, 0.0)))
+    st.progress(state.recall(key), text=headline(job))
 
 
 def headline(job: JobView) -> str:
@@ -62,8 +71,14 @@ def elapsed(job: JobView) -> float:
 
 def share(job: JobView) -> float:
     """Return about how much of a job is done, 0 to 1."""
-    # Nobody knows how long reading a file takes: the bar nears its end and never reaches it.
+    now, spent = job.progress, elapsed(job)
     if job.ahead or job.started_at is None:
         return 0.0
-    left, spent = job.progress.seconds_left, elapsed(job)
-    return spent / (spent + left) if left else 1 - 1 / (1 + spent / 4)
+    if now.done is not None:
+        return min(1.0, max(0.0, now.done))
+    if now.seconds_left is not None:
+        return min(MOST, spent / max(1e-9, spent + now.seconds_left))
+    if job.kind in COUNTED and not now.seconds:
+        return 0.0  # it prepares; how far it is will be known
+    # Nobody knows how long reading a file takes: the bar nears its end and never reaches it.
+    return min(MOST, spent / (spent + 4))

@@ -11,15 +11,15 @@ from app.components.reading_form import DECIMALS, DELIMITERS, as_read
 from app.wording import counted, percent, plain, short
 from app.workflow import wizarding
 from app.workflow.views import DatasetView
+from engine.data.kinds import KINDS
 from engine.domain.dataset import Reader, Reading
 
-KINDS = {"csv": "Text (CSV)", "excel": "Excel", "ods": "OpenDocument", "parquet": "Parquet"}
 TOLD = 3
 
 
 def summary(reader: Reader) -> str:
     """Say in a line how a file was read; plain text."""
-    parts = [KINDS.get(reader.kind, reader.kind)]
+    parts = [KINDS[reader.kind].name if reader.kind in KINDS else reader.kind]
     if reader.sheet:
         parts.append(f"sheet {short(reader.sheet, 30)}")
     if reader.delimiter:

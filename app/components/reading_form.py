@@ -32,10 +32,11 @@ def correct(dataset: Dataset) -> Reading | None:
 def try_again(project_id: str, failed: JobView) -> None:
     """Where an uploaded file could not be read, let a person say how, and try it once more."""
     home = resources.home()
-    if not wizarding.upload_waits(home, failed.id):
+    kind = wizarding.upload_waits(home, failed.id)
+    if kind is None:
         return
     with st.expander("Say how this file is to be read, and try again", icon=":material/tune:"):
-        said = _form(f"reading:{failed.id}", Reading(), text=True, letters=ENCODINGS)
+        said = _form(f"reading:{failed.id}", Reading(), text=kind == "csv", letters=ENCODINGS)
     if said is not None:
         with boundary():
             wizarding.read_upload(home, project_id, failed.id, said)

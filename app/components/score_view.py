@@ -5,6 +5,7 @@ from contextlib import suppress
 import streamlit as st
 
 from app import resources, state
+from app.components import intake
 from app.components import job as job_view
 from app.components.boundary import boundary, failed
 from app.components.frame import section
@@ -46,15 +47,12 @@ def _take(home: Home, shown: VersionView) -> None:
         explain = st.checkbox(
             "with the main reasons", value=True, key=f"{key}:explain", help="Takes longer: each row is explained."
         )
-    file = left.file_uploader(
-        "Drop the file to score here",
-        type=["csv", "tsv", "txt", "xlsx", "ods", "parquet"],
-        key=f"{key}:{state.generation(key)}",
-    )
+    with left:
+        file = intake.drop("Drop the file to score here", key)
     if file is None:
         return
     with boundary():
-        path = wizarding.take_in(home, file, file.name)
+        path = wizarding.take_in(home, file)
         scoring.start(home, shown.reference, path, file.name, form=form or "xlsx", explain=explain)
         state.bump(key)
         st.rerun()

@@ -58,7 +58,7 @@ def _caption(quality: Quality, expected: Forecast) -> str:
 def live(job: JobView, measure: str) -> None:
     """Show a training that runs: the best score so far beside the baseline, and the ways to end it."""
     now = job.progress
-    st.progress(job_view.share(job), text=job_view.headline(job))
+    job_view.bar(job)
     if now.models:
         _figures(job, measure)
     fitting = bool(now.scores) and now.seconds_left is not None

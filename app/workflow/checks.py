@@ -70,7 +70,8 @@ def examine(
 
 
 def _stage(guardrail: "Guardrail", number: int, of: int) -> Progress:
-    return Progress(stage=f"Check {number + 1} of {of}: {guardrail.title[0].lower()}{guardrail.title[1:]}")
+    stage = f"Check {number + 1} of {of}: {guardrail.title[0].lower()}{guardrail.title[1:]}"
+    return Progress(stage=stage, done=number / of)
 
 
 def remedied(problem: Problem, outcomes: Iterable[Outcome]) -> Problem:

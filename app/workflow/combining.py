@@ -78,7 +78,7 @@ def recipe(
 
 def bring_second(home: Home, project_id: str, file: BinaryIO, name: str) -> str:
     """Keep an uploaded second table and queue its reading; the project stays on its own. Returns the job's id."""
-    path = wizarding.take_in(home, file, name)
+    path = wizarding.take_in(home, file)
     return jobs.add(home, jobs.INGEST, {"source": str(path), "name": name, "second": True}, project_id)
 
 

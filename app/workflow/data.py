@@ -6,11 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.workflow import originals
+from app.workflow import originals, projects
 from app.workflow.home import Home
 from app.workflow.views import DatasetView
+from engine.data.kinds import KINDS
 from engine.domain.dataset import ColumnType, DataContract, Dataset, KnownWhen, Profile, Reading, Role
-from store import artifacts, datasets, db, projects
+from store import artifacts, datasets, db
+from store import projects as store_projects
 from store import tables as rows
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from engine.data.read import Read
 
 TABLE = "table.parquet"
-_ENDINGS = {"excel": ".xlsx", "parquet": ".parquet"}
 
 
 def bring(
@@ -55,7 +56,7 @@ def reread(home: Home, dataset_id: str, reading: Reading, *, project_id: str | N
     """
     known = dataset(home, dataset_id).dataset
     with originals.opened(home, known.sha256) as path:
-        name = known.name + _ENDINGS.get(known.reader.kind, ".csv")
+        name = known.name + KINDS[known.reader.kind].endings[0]
         return bring(home, path, name, project_id=project_id, reading=reading)
 
 
@@ -73,7 +74,7 @@ def _compared(home: Home, project_id: str | None, dataset: Dataset, contract: Da
     if project_id is None:
         return ()
     with db.reading(home.engine) as session:
-        before = projects.get(session=session, project_id=project_id).dataset_id
+        before = store_projects.get(session=session, project_id=project_id).dataset_id
         row = session.get(rows.Dataset, before) if before else None
     if row is None or row.sha256 == dataset.sha256:
         return ()
@@ -105,8 +106,7 @@ def put(
             digest=digest,
         )
         if project_id is not None:
-            project = projects.get(session=session, project_id=project_id)
-            projects.point(session=session, project=project, dataset_id=row.id)
+            projects.use(session, project_id, dataset)
     return view(row)
 
 

@@ -5,11 +5,14 @@ from sqlmodel import Session
 from app.workflow import jobs
 from app.workflow.home import Home
 from app.workflow.views import ProjectView
+from engine.domain.dataset import Dataset
 from engine.domain.outcome import Gate, open_blockers
 from engine.domain.run import JobState
 from store import db, models, problems, projects, releases, reviews, runs
 from store import jobs as store_jobs
 from store import tables as rows
+
+UNNAMED = "New project"
 
 
 def create(home: Home, name: str) -> ProjectView:
@@ -50,6 +53,14 @@ def point_to_run(home: Home, project_id: str, run_id: str) -> None:
     with db.writing(home.engine) as session:
         row = projects.get(session=session, project_id=project_id)
         projects.point(session=session, project=row, run_id=run_id)
+
+
+def use(session: Session, project_id: str, dataset: Dataset) -> None:
+    """Point a project to a dataset; one that has no name yet gets the dataset's."""
+    row = projects.get(session=session, project_id=project_id)
+    projects.point(session=session, project=row, dataset_id=dataset.id)
+    if row.name.startswith(UNNAMED):
+        projects.rename(session=session, project=row, name=_clean(dataset.name))
 
 
 def model_name(project_name: str) -> str:

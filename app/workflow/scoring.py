@@ -51,7 +51,9 @@ def score(
         explain=explain,
         ranked=ranked,
         reading=_reading(home, reference),
-        on_rows=lambda done, all_: on_progress(Progress(stage=f"Scoring the rows: {done:,} of {all_:,}")),
+        on_rows=lambda done, all_: on_progress(
+            Progress(stage=f"Scoring the rows: {done:,} of {all_:,}", done=done / max(1, all_))
+        ),
     )
 
 

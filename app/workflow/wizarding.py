@@ -5,6 +5,7 @@ import io
 import itertools
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,38 +17,25 @@ from engine.domain.dataset import Reading
 from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Task
-from engine.errors import EmptyTable
+from engine.errors import HandrailError
 from store import db, ids
 from store import jobs as store_jobs
-from store import projects as store_projects
 
 LARGEST_PREVIEW = 3_000_000  # bytes of a workbook
-UNNAMED = "New project"
 SAMPLE, SAMPLE_TABLE = "Customer churn (sample)", "telecom churn"
 
 
-def take_in(home: Home, file: BinaryIO, name: str) -> Path:
-    """Keep an uploaded file under a name of our own making and return where; the person's name is never a path.
-
-    Raises
-    ------
-    EmptyTable
-        If the file has no content.
-    """
+def take_in(home: Home, file: BinaryIO) -> Path:
+    """Keep an uploaded file under a name of our own making and return where; the person's name is never a path."""
     path = home.uploads() / ids.new_id()
     with path.open("wb") as target:
         shutil.copyfileobj(file, target)
-    if path.stat().st_size == 0:
-        path.unlink()
-        raise EmptyTable(f"The file {name!r} is empty.", fix="Save the table again and bring that file.")
     return path
 
 
 def bring(home: Home, project_id: str, file: BinaryIO, name: str) -> str:
-    """Keep an uploaded file and queue its reading; an unnamed project is called after it. Returns the job's id."""
-    path = take_in(home, file, name)
-    if projects.project(home, project_id).name.startswith(UNNAMED):
-        projects.rename(home, project_id, Path(name).stem or UNNAMED)
+    """Keep an uploaded file and queue its reading. Returns the job's id."""
+    path = take_in(home, file)
     return jobs.add(home, jobs.INGEST, {"source": str(path), "name": name}, project_id)
 
 
@@ -57,9 +45,15 @@ def reread(home: Home, project_id: str, dataset_id: str, reading: Reading) -> st
     return jobs.add(home, jobs.INGEST, arguments, project_id)
 
 
-def upload_waits(home: Home, job_id: str) -> bool:
-    """Whether the file that a job could not read is still here."""
-    return _upload(home, job_id)[0].is_file()
+def upload_waits(home: Home, job_id: str) -> str | None:
+    """Return the kind of the file that a job could not read, if it is still here and one may say how it is read."""
+    from engine.data.read import kind
+
+    path, _ = _upload(home, job_id)
+    with suppress(HandrailError):  # a picture, an empty file
+        found = kind(path, limit_bytes=home.settings.max_file_mb * 1_000_000)
+        return found if found != "parquet" else None
+    return None
 
 
 def read_upload(home: Home, project_id: str, job_id: str, reading: Reading) -> str:
@@ -86,8 +80,8 @@ def rejections_as_csv(known: DatasetView) -> str:
 
 
 def begin(home: Home) -> ProjectView:
-    """Begin a project that gets its name from the first file."""
-    return projects.create(home, UNNAMED)
+    """Begin a project that gets its name from the first table that is read."""
+    return projects.create(home, projects.UNNAMED)
 
 
 def begin_with_sample(home: Home) -> ProjectView:
@@ -99,7 +93,7 @@ def begin_with_sample(home: Home) -> ProjectView:
 
 def bring_sample(home: Home, project_id: str) -> str:
     """Queue the making of the sample table for a project and return the job's id."""
-    if projects.project(home, project_id).name.startswith(UNNAMED):
+    if projects.project(home, project_id).name.startswith(projects.UNNAMED):
         projects.rename(home, project_id, SAMPLE)
     return jobs.add(home, jobs.INGEST, {"sample": True}, project_id)
 
@@ -108,10 +102,7 @@ def use_dataset(home: Home, project_id: str, dataset_id: str) -> None:
     """Work on a table that was brought before."""
     known = data.dataset(home, dataset_id)
     with db.writing(home.engine) as session:
-        project = store_projects.get(session=session, project_id=project_id)
-        store_projects.point(session=session, project=project, dataset_id=dataset_id)
-        if project.name.startswith(UNNAMED):
-            store_projects.rename(session=session, project=project, name=known.dataset.name)
+        projects.use(session, project_id, known.dataset)
 
 
 def ask_and_check(home: Home, project_id: str, answers: question.Answers) -> str:

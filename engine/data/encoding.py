@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from engine.data import codepage
+from engine.data.kinds import BRING
 from engine.errors import UnreadableFile, UnusableOption
 
 _CHUNK = 1 << 20
@@ -143,7 +144,7 @@ codecs.register_error("handrail.unfit", _unfit)
 def _not_text(path: Path) -> UnreadableFile:
     return UnreadableFile(
         f"{path.name} is not a table of text: it holds bytes that no text file holds.",
-        fix="Bring a CSV, Excel (.xlsx) or Parquet file.",
+        fix=BRING,
     )
 
 

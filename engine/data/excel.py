@@ -5,6 +5,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from engine.data import confined
+from engine.data.kinds import BRING
 from engine.data.limits import CELLS
 from engine.data.loaded import Loaded
 from engine.data.package import protected
@@ -66,6 +67,4 @@ def require_workbook(path: Path) -> None:
     if _PASSWORD in content:
         raise protected(path)
     if not any(book in content for book in _BOOKS):
-        raise UnreadableFile(
-            f"{path.name} is an old Office file but no Excel workbook.", fix="Bring a CSV, Excel or Parquet file."
-        )
+        raise UnreadableFile(f"{path.name} is an old Office file but no Excel workbook.", fix=BRING)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from engine.data import csv, excel, parquet
+from engine.data.kinds import BRING
 from engine.data.loaded import Loaded
 from engine.data.scratch import Scratch, scratch
 from engine.data.snapshot import as_text
@@ -35,9 +36,17 @@ _OTHERS = (
     (b"$FL2", "an SPSS file"),
     (b"\x89HDF", "an HDF5 file"),
 )
+# What the archive of a document holds near its beginning.
+_ZIPPED = (
+    (b"word/", "a Word document"),
+    (b"ppt/", "a presentation"),
+    (b"opendocument.text", "a text document"),
+    (b"opendocument.presentation", "a presentation"),
+    (b"Index/", "an Apple Numbers or Pages file"),
+)
 _WEB = (b"<!doctype html", b"<html", b"<?xml", b"<table")
 _SAMPLE_ROWS = 5
-_USE = "Bring a CSV, Excel (.xlsx) or Parquet file."
+_LIMIT = 2_000_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,7 @@ def read_file(
     path: Path,
     *,
     name: str | None = None,
-    limit_bytes: int = 2_000_000_000,
+    limit_bytes: int = _LIMIT,
     strict: bool = True,
     reading: Reading | None = None,
 ) -> Read:
@@ -148,12 +157,12 @@ def read_text(path: Path, *, rows: int | None = None) -> tuple[tuple[str, ...], 
     UnreadableFile, EmptyTable
         As ``read_file``.
     """
-    kind = _kind(path, limit_bytes=2_000_000_000)
-    if kind == "parquet":
-        loaded, understood = parquet.load(path, limit_bytes=2_000_000_000)
+    found = kind(path)
+    if found == "parquet":
+        loaded, understood = parquet.load(path, limit_bytes=_LIMIT)
         return loaded.names, _written(understood.frame, rows)
     with scratch() as place:
-        loaded = _load(kind, path, place, Reading(), limit_bytes=2_000_000_000)
+        loaded = _load(found, path, place, Reading(), limit_bytes=_LIMIT)
         return loaded.names, _cells(place, len(loaded.names), rows)
 
 
@@ -170,15 +179,15 @@ def _cells(place: Scratch, width: int, rows: int | None) -> list[list[str]]:
 
 
 def _read(path: Path, limit_bytes: int, reading: Reading) -> Read:
-    kind = _kind(path, limit_bytes)
+    found = kind(path, limit_bytes=limit_bytes)
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if kind == "parquet":
+    if found == "parquet":
         loaded, understood = parquet.load(path, limit_bytes=limit_bytes)
         sample = _written(understood.frame, _SAMPLE_ROWS)
     else:
         with scratch() as place:
-            loaded = _load(kind, path, place, reading, limit_bytes=limit_bytes)
+            loaded = _load(found, path, place, reading, limit_bytes=limit_bytes)
             understood = understand(
                 place, loaded.names, delimiter=loaded.reader.delimiter, reading=reading, counted=loaded.counted
             )
@@ -202,28 +211,41 @@ def _load(kind: str, path: Path, place: Scratch, reading: Reading, *, limit_byte
     return excel.load(path, place, limit_bytes=limit_bytes, reading=reading)
 
 
-def _kind(path: Path, limit_bytes: int) -> str:
-    """Tell what kind of table the file is by its first bytes."""
+def kind(path: Path, *, limit_bytes: int = _LIMIT) -> str:
+    """Tell what kind of table a file is by its first bytes: a key of ``KINDS``.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is absent, not readable, too large, protected, or not a table.
+    EmptyTable
+        If it is empty.
+    """
     head = _head(path, limit_bytes)
     if head.startswith(b"PAR1"):
         return "parquet"
     if head.startswith(b"PK\x03\x04"):
-        if b"xl/" in head or b"[Content_Types].xml" in head or b"opendocument.spreadsheet" in head:
+        if b"xl/" in head or b"opendocument.spreadsheet" in head:
             return "excel"
-        raise UnreadableFile(f"{path.name} is a compressed (zip) file.", fix=f"Unpack it first. {_USE}")
+        for part, what in _ZIPPED:
+            if part in head:
+                raise UnreadableFile(f"{path.name} is {what}, not a table.", fix=BRING)
+        if b"[Content_Types].xml" in head:
+            return "excel"
+        raise UnreadableFile(f"{path.name} is a compressed (zip) file.", fix=f"Unpack it first. {BRING}")
     if head.startswith(_OLE2):
         excel.require_workbook(path)
         return "excel"
     for magic, what in _OTHERS:
         if head.startswith(magic):
-            raise UnreadableFile(f"{path.name} is {what}, not a table.", fix=_USE)
+            raise UnreadableFile(f"{path.name} is {what}, not a table.", fix=BRING)
     begin = head[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if begin.startswith(_WEB):
         raise UnreadableFile(
             f"{path.name} is a web page or XML, not a table.", fix="Open it in a spreadsheet program and save as .xlsx."
         )
     if begin.startswith((b"{", b"[")) and begin[1:].lstrip().startswith((b'"', b"{", b"[")):
-        raise UnreadableFile(f"{path.name} is JSON, not a table.", fix=_USE)
+        raise UnreadableFile(f"{path.name} is JSON, not a table.", fix=BRING)
     return "csv"
 
 

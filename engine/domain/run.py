@@ -51,6 +51,7 @@ class Progress(Noun):
     best_score: float | None = None
     scores: tuple[tuple[float, float], ...] = ()  # (seconds, best score so far)
     baseline: float | None = None
+    done: float | None = None  # the part that is done, 0 to 1, where it can be counted
 
 
 class LeaderboardRow(Noun):

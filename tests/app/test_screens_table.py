@@ -1,20 +1,25 @@
 """The first steps of the wizard: the table and the question."""
 
+import io
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import settings
-from app.workflow import jobs, projects, question
+from app.workflow import data, jobs, projects, question, wizarding
 from app.workflow.home import Home, open_home
 from app.workflow.interview import Suspect
 from engine.domain.dataset import KnownWhen, Reader, Reading
 from engine.domain.run import JobState
+from engine.errors import UnreadableFile
 from store import datasets, db
 from store import jobs as store_jobs
 from tests.app.prepared import DATASET, NASTY, prepare
 from tests.app.reading import MAIN, everything, failed, primary, read
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(3000)
+DOCUMENT = b"PK\x03\x04" + bytes(26) + b"[Content_Types].xml" + b"word/document.xml"
 
 # --- data
 
@@ -28,7 +33,19 @@ def test_an_uploaded_file_is_kept_under_our_own_name_and_names_the_project(home,
     assert job is not None
     (kept,) = list(opened_home.uploads().iterdir())
     assert "evil" not in kept.name
+    assert projects.project(opened_home, project.id).name == "New project"
+    data.bring(opened_home, kept, "../../evil.csv", project_id=project.id)
     assert projects.project(opened_home, project.id).name == "evil"
+
+
+def test_a_refused_file_gives_a_project_no_name(home) -> None:
+    opened_home, _ = prepare(home, "empty")
+    project = projects.create(opened_home, "New project")
+    wizarding.bring(opened_home, project.id, io.BytesIO(PICTURE), "photo.csv")
+    (kept,) = list(opened_home.uploads().iterdir())
+    with pytest.raises(UnreadableFile, match="a picture"):
+        data.bring(opened_home, kept, "photo.csv", project_id=project.id)
+    assert projects.project(opened_home, project.id).name == "New project"
 
 
 def test_a_name_that_is_taken_gets_a_number_behind_it(home, opened) -> None:
@@ -48,16 +65,19 @@ def test_a_name_that_is_taken_gets_a_number_behind_it(home, opened) -> None:
     assert projects.project(opened_home, project.id).name == "Customer churn (sample) 3"
 
 
-def test_an_empty_file_is_refused_where_it_was_dropped(home, opened) -> None:
+@pytest.mark.parametrize(("name", "content"), [("nothing.csv", b""), ("photo.csv", PICTURE), ("report.docx", DOCUMENT)])
+def test_nobody_is_asked_how_to_read_what_is_no_table(home, opened, name, content) -> None:
     opened_home, project_id = prepare(home, "empty")
     at = opened("steps/data.py", project=project_id)
-    at.file_uploader[0].set_value(("nothing.csv", b"", "text/csv")).run()
-    assert "is empty" in at.error[0].value
-    assert jobs.latest(opened_home, project_id, jobs.INGEST) is None
-    # The file brought next, in the same field, is taken.
-    at.file_uploader[0].set_value(("something.csv", b"a,b\n1,2\n", "text/csv")).run()
-    assert jobs.latest(opened_home, project_id, jobs.INGEST) is not None
-    assert not at.error
+    at.file_uploader[0].set_value((name, content, "text/csv")).run()
+    job = jobs.latest(opened_home, project_id, jobs.INGEST)
+    assert job is not None
+    with db.writing(opened_home.engine) as session:
+        failure = {"code": "unreadable_file", "problem": "It is no table.", "fix": "Bring one."}
+        store_jobs.finish(session=session, job_id=job.id, state=JobState.FAILED, failure=failure)
+    at = opened("steps/data.py", project=project_id)
+    assert [e.value for e in at.error] == ["**It is no table\\.**  \nBring one\\."]
+    assert not [e for e in at.expander if "how this file is to be read" in e.label]
 
 
 def test_a_file_that_could_not_be_read_says_why_and_asks_for_another(home, opened) -> None:
@@ -113,7 +133,7 @@ def test_the_rejected_lines_are_listed_with_their_reasons(home, opened) -> None:
          "Text (CSV) · semicolon between values · decimal comma · letters as cp1252 · names in line 4"),
         (Reader(kind="csv", encoding="utf-8", delimiter="~", header=False, header_rows=0, first_row=2),
          "Text (CSV) · ~ between values · letters as utf-8 · no names, data from line 2"),
-        (Reader(kind="excel", sheet="2026", header_rows=2), "Excel · sheet 2026 · names in lines 1 to 2"),
+        (Reader(kind="excel", sheet="2026", header_rows=2), "Spreadsheet · sheet 2026 · names in lines 1 to 2"),
         (Reader(kind="parquet"), "Parquet"),
     ],
     ids=lambda r: r.kind if isinstance(r, Reader) else "",

@@ -12,7 +12,7 @@ import xlsxwriter
 from engine.data.read import Read, read_file
 from engine.domain.dataset import ColumnType, Reading, Rejection
 from engine.errors import EmptyTable, UnreadableFile, UnusableOption
-from tests.engine.data import hostile
+from tests.engine.data import binaries, hostile
 
 INTEGER, NUMBER, CATEGORY, TEXT, DATETIME = ColumnType
 PEOPLE = [["name", "age", "city"], ["Ann", 31, "Rome"], ["Bo", 45, "Bern"], ["Cy", 28, "Lyon"], ["Di", 60, "Graz"]]
@@ -285,3 +285,13 @@ def test_a_protected_opendocument_sheet_is_refused(tmp_path):
     hostile.ods(path, "", manifest=hostile.MANIFEST.replace("/>", "><m:encryption-data/></m:manifest>"))
     with pytest.raises(UnreadableFile, match=r"book\.ods is protected with a password"):
         read_file(path)
+
+
+@pytest.mark.parametrize("write", [binaries.xls, binaries.xlsb], ids=["xls", "xlsb"])
+def test_excels_binary_forms_are_read(tmp_path, write):
+    rows = [["Kunde", "Betrag", "bleibt"], *([f"K{i:03}ü", i * 1.5, "ja" if i % 3 else "nein"] for i in range(40))]
+    read = read_file(write(tmp_path / "table.bin", rows))
+    assert (read.reader.sheet, read.reader.sheets) == ("Sales", ("Sales",))
+    assert [list(row) for row in read.frame.itertuples(index=False)] == rows[1:]
+    assert read.types == {"Kunde": CATEGORY, "Betrag": NUMBER, "bleibt": CATEGORY}
+    assert not read.rejected
