@@ -115,11 +115,13 @@ def serve_model(home: Home, reference: str, host: str, port: int) -> NoReturn:
     from app.processes import ensure_free
     from engine.serving import bento
 
-    folder = releasing.released(home, reference)
+    folder, shown = releasing.released(home, reference), registry.show(home, reference)
     ensure_free(host, port)
-    say.note(f"Serving {registry.show(home, reference).reference} on http://{host}:{port} (Ctrl-C ends it)")
+    say.note(f"Serving {shown.reference} on http://{host}:{port} (Ctrl-C ends it)")
     command = bento.command(folder, host=host, port=port)
-    environment = bento.environment(home.path / "bentoml", log=home.path / "logs" / "service.db")
+    environment = bento.environment(
+        home.path / "bentoml", log=home.path / "logs" / "service.db", withdrawn=releasing.withdrawal(home, shown)
+    )
     os.execve(command[0], command, environment)  # noqa: S606 - our own command, no shell
 
 

@@ -1,5 +1,7 @@
 """Models and their versions: ``name:number``."""
 
+from datetime import datetime
+
 from sqlmodel import Session, col, select
 
 from engine.domain.policy import Policy, UseContract
@@ -117,6 +119,14 @@ def _note(session: Session, version: Version, *, by: str = "", **more: object) -
     session.flush()  # in this order: two live versions of a name would break the index even for a moment
     of = standing.of_stage(version, session.get(Run, version.run_id))
     record.append(session=session, kind=record.STAGE, subject=version.id, by=by, **of, **more)
+
+
+def retired_at(*, session: Session, version: Version) -> datetime | None:
+    """Return when a version was retired, if it is."""
+    if version.stage != RETIRED:
+        return None
+    moves = [e.at for e in record.about(session=session, subjects=[version.id]) if e.kind == record.STAGE]
+    return moves[-1] if moves else version.created_at
 
 
 def live(*, session: Session, name: str) -> Version | None:

@@ -13,6 +13,7 @@ from app.components import (
     release_view,
     review_view,
     score_view,
+    stage_view,
     value_view,
     what_if,
 )
@@ -32,6 +33,7 @@ shown = registry.show(home, str(named))
 problem, evidence = shown.problem.problem, shown.run.evidence
 
 review_view.badge(shown)
+stage_view.show(home, shown)
 if evidence is not None:
     st.markdown(plain(evidence.headline))
 with st.container(horizontal=True, gap="small"):

@@ -38,9 +38,17 @@ class Home:
         """Where a run's sealed model lies."""
         return self.path / "runs" / run_id
 
+    def judged(self, run_id: str) -> Path:
+        """Where the rows lie, sealed, that a run's model was judged by."""
+        return self.path / "runs" / f"{run_id}-judged"
+
     def release(self, release_id: str) -> Path:
         """Where a release's sealed Bento lies."""
         return self.path / "releases" / release_id
+
+    def withdrawn(self, run_id: str) -> Path:
+        """Where a file tells the services of a run's model that it is retired."""
+        return self.path / "withdrawn" / run_id
 
     def work(self, job_id: str) -> Path:
         """Return a job's folder for what is not finished."""

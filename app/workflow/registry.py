@@ -38,6 +38,7 @@ def show(home: Home, reference: str) -> VersionView:
         release = releases.newest(session=session, version_id=row.id)
         run = training.run_view(session, runs.get(session=session, run_id=row.run_id))
         decisions = reviews.of_version(session=session, version_id=row.id)
+        retired_at = models.retired_at(session=session, version=row)
         answered = answers.of_version(session=session, version_id=row.id)
     asked = question.problem_view(home, run.problem_id)
     view = VersionView(
@@ -56,6 +57,7 @@ def show(home: Home, reference: str) -> VersionView:
         released_at=release.created_at if release else None,
         created_at=row.created_at,
         answers=answered,
+        retired_at=retired_at,
     )
     return view
 

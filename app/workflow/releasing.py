@@ -121,6 +121,7 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
         policy=shown.policy,
         use=shown.use,
         approved=shown.stage in RELEASABLE,
+        retired=shown.retired_at.date() if shown.retired_at else None,
         background=run.evidence.background,
         likeness=run.evidence.likeness,
         limits=shown.policy.abstention or usual(run.evidence.limits),
@@ -179,6 +180,16 @@ def released(home: Home, reference: str) -> Path:
             fix=f"Release it first: handrail release {version.name}:{version.number}",
         )
     return artifacts.verify(home.release(release.id), expected=release.digest, key=home.key)
+
+
+def withdrawal(home: Home, shown: VersionView) -> Path:
+    """Return the file that tells the services of a version that it is retired; it is there where it is."""
+    from engine.serving.withdrawn import withdraw
+
+    file = home.withdrawn(shown.run.id)
+    if shown.retired_at is not None and not file.exists():
+        withdraw(file, shown.retired_at.date())
+    return file
 
 
 def export(home: Home, reference: str, to: Path) -> Path:

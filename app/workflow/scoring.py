@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.workflow import jobs, judging, registry, releasing
+from app.workflow import jobs, judging, registry, releasing, stages
 from app.workflow.home import Home
 from app.workflow.views import JobView
 from engine.domain.dataset import Reading
@@ -16,7 +16,7 @@ from store import jobs as store_jobs
 
 def start(home: Home, reference: str, source: Path, name: str, *, form: str = "xlsx", explain: bool = True) -> str:
     """Put the scoring of an uploaded file into the queue and return its job's id."""
-    shown = registry.show(home, reference)
+    shown = stages.require_in_use(home, reference)
     arguments = {"reference": shown.reference, "source": str(source), "name": name, "form": form, "explain": explain}
     return jobs.add(home, jobs.SCORE, arguments, shown.run.project_id)
 
@@ -41,6 +41,7 @@ def score(
     """
     from engine.serving.batch import score_file
 
+    shown = stages.require_in_use(home, reference)
     on_progress(Progress(stage="Checking the seal"))
     opened = package(home, reference, work)
     on_progress(Progress(stage="Reading the file"))
@@ -51,6 +52,7 @@ def score(
         explain=explain,
         ranked=ranked,
         reading=_reading(home, reference),
+        retired=shown.retired_at.date() if shown.retired_at else None,
         on_rows=lambda done, all_: on_progress(
             Progress(stage=f"Scoring the rows: {done:,} of {all_:,}", done=done / max(1, all_))
         ),

@@ -5,7 +5,9 @@ from datetime import date
 
 from sqlmodel import Session
 
+from app.workflow import registry, releasing
 from app.workflow.home import Home
+from app.workflow.views import VersionView
 from engine.domain.policy import UseContract, WhenOver
 from engine.errors import Refused, UnusableOption
 from store import db, models, releases, reviews
@@ -21,6 +23,29 @@ class Moved:
     before: str | None
     live: str | None
     when_over: WhenOver
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be done with a version now; ``closed`` says why it cannot go live (empty: it can, or is)."""
+
+    live: str | None
+    back_to: str | None  # of the live version: the one that was live before it
+    closed: str
+
+
+def choices(home: Home, reference: str) -> Choices:
+    """Return which version of the same model is live, and what can be done with this one."""
+    with db.reading(home.engine) as session:
+        version = models.find(session=session, reference=reference)
+        live = models.live(session=session, name=version.name)
+        closed = None if live is not None and live.id == version.id else not_servable(session, version)
+        earlier, _ = _before(session, version.name) if live is not None and live.id == version.id else (None, [])
+        return Choices(
+            live=_name(live) if live else None,
+            back_to=_name(earlier) if earlier else None,
+            closed=" ".join(closed) if closed else "",
+        )
 
 
 def promote(home: Home, reference: str, *, why: str = "") -> Moved:
@@ -59,21 +84,29 @@ def rollback(home: Home, name: str, *, why: str = "") -> Moved:
         )
     with db.writing(home.engine) as session:
         models.find(session=session, reference=name)
-        present = models.live(session=session, name=name)
-        line = models.once_live(session=session, name=name)
-        if present is not None:
-            line = line[: line.index(present)]
-        reasons = []
-        for version in reversed(line):
-            closed = not_servable(session, version)
-            if closed is None:
-                return _go_live(session, version, home.settings.user, why, back=True)
-            reasons.append(closed[0])
+        earlier, reasons = _before(session, name)
+        if earlier is not None:
+            return _go_live(session, earlier, home.settings.user, why, back=True)
         said = f": {' '.join(reasons)}" if reasons else ", because no earlier one was live."
         raise Refused(
             f"There is no earlier version of {name!r} to go back to{said}",
             fix="Promote another version, or retire the live one.",
         )
+
+
+def _before(session: Session, name: str) -> tuple[rows.Version | None, list[str]]:
+    """Return the version that was live before the present one and may be again, and why later ones may not."""
+    present = models.live(session=session, name=name)
+    line = models.once_live(session=session, name=name)
+    if present is not None:
+        line = line[: line.index(present)]
+    reasons = []
+    for version in reversed(line):
+        closed = not_servable(session, version)
+        if closed is None:
+            return version, reasons
+        reasons.append(closed[0])
+    return None, reasons
 
 
 def retire(home: Home, reference: str, *, why: str = "") -> Moved:
@@ -92,7 +125,34 @@ def retire(home: Home, reference: str, *, why: str = "") -> Moved:
             raise Refused(f"{_name(version)} is retired already.", fix=_another(session, version))
         was_live = version.stage == models.LIVE
         models.stage(session=session, version=version, stage=models.RETIRED, by=home.settings.user, why=why)
-        return _moved(session, version, _name(version) if was_live else None)
+        done = _moved(session, version, _name(version) if was_live else None)
+    releasing.withdrawal(home, registry.show(home, done.reference))
+    return done
+
+
+def require_in_use(home: Home, reference: str) -> VersionView:
+    """Return a version that may be asked.
+
+    Raises
+    ------
+    Refused
+        If it is retired or expired, and its use contract has it refuse then.
+    NotFound
+        If there is no such model or version.
+    """
+    shown = registry.show(home, reference)
+    until = shown.use.valid_until
+    over = ""
+    if shown.retired_at is not None:
+        over = f"{shown.reference} is retired since {shown.retired_at:%Y-%m-%d}"
+    elif until is not None and until < date.today():
+        over = f"{shown.reference} was to be used until {until}"
+    if over and shown.use.when_over is WhenOver.REFUSE:
+        raise Refused(
+            f"{over}, and its use contract has it refuse then.",
+            fix=f"Use another version, or ask {shown.use.owner or 'its owner'}.",
+        )
+    return shown
 
 
 def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | None:

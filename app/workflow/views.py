@@ -104,6 +104,7 @@ class VersionView:
     released_at: datetime | None
     created_at: datetime
     answers: tuple[Answer, ...] = ()
+    retired_at: datetime | None = None
 
     @property
     def reference(self) -> str:

@@ -26,6 +26,7 @@ class Served(Noun):
     policy: Policy
     use: UseContract
     approved: bool = False
+    retired: date | None = None  # since when, as far as the package knows
     background: Background | None = None
     likeness: Likeness | None = None
     limits: Abstention | None = None

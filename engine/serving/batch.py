@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -28,6 +29,7 @@ def score_file(
     explain: bool = False,
     ranked: bool = False,
     reading: Reading | None = None,
+    retired: date | None = None,
     on_rows: Callable[[int, int], None] = lambda done, all_: None,
 ) -> dict[str, Any]:
     """Answer for every row of a file.
@@ -46,6 +48,8 @@ def score_file(
         Highest first: the positive class's probability, the predicted class's, or the value. Else in the file's order.
     reading : Reading, optional
         How a person said that the table the model learned from is read: tried first.
+    retired : date, optional
+        Since when the model is no longer in use, where its package does not know it.
     on_rows : callable, optional
         Told how many rows are done, and how many there are.
 
@@ -68,8 +72,9 @@ def score_file(
     started = perf_counter()
     sheet.checked(out)
     served = read_served(package)
+    served = served.model_copy(update={"retired": retired or served.retired})
     intake = take(source, served.contract, reading)
-    scorer = Scorer.open(package)
+    scorer = Scorer.open(package).under(served)
     effort = scorer.effort(len(intake.features)) if explain else None
     parts = []
     for piece in scored.chunks(len(intake.features), explain=explain):

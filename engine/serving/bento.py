@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.errors import Failed, Refused
 from engine.serving.package import CARD, CARD_PAGE, MODEL, SERVED, read_served
+from engine.serving.withdrawn import VARIABLE
 
 SERVICE = "engine.serving.service:Handrail"
 _SECONDS = 300  # a build takes about five
@@ -41,6 +42,8 @@ With the packages of `src/requirements.txt` installed (Python as in `bento.yaml`
 `/docs.json` describes the calls; `POST /schema` with `{}` gives a sample row for `POST /predict`.
 Decisions and outcomes are kept, without row values, in the SQLite file that `HANDRAIL_SERVICE_LOG` names (default: in
 the user's data directory) for `HANDRAIL_SERVICE_LOG_DAYS` days (default 90).
+Where `HANDRAIL_SERVICE_WITHDRAWN` names a file, the model counts as retired as soon as that file is there (it may hold
+the date): every answer says so, or is refused, as the use contract has it.
 The service has no login: keep it on loopback, or behind something that has one.
 
 ## Container
@@ -170,7 +173,7 @@ def command(bento: Path, *, host: str, port: int) -> list[str]:
     return [*served, "--host", host, "--port", str(port)]
 
 
-def environment(home: Path, *, log: Path | None = None) -> dict[str, str]:
+def environment(home: Path, *, log: Path | None = None, withdrawn: Path | None = None) -> dict[str, str]:
     """Return the environment to serve in.
 
     Parameters
@@ -179,6 +182,8 @@ def environment(home: Path, *, log: Path | None = None) -> dict[str, str]:
         A directory for BentoML's own files, made by it.
     log : Path, optional
         The SQLite file for decisions and outcomes; without it the service chooses one in the user's data directory.
+    withdrawn : Path, optional
+        The file that will say so if the version is retired; see ``engine.serving.withdrawn``.
     """
     environ = {**os.environ, "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True"}
     # Compiled files beside the sources would break the seal of a released Bento.
@@ -188,4 +193,6 @@ def environment(home: Path, *, log: Path | None = None) -> dict[str, str]:
         environ.pop(name, None)
     if log is not None:
         environ["HANDRAIL_SERVICE_LOG"] = str(log)
+    if withdrawn is not None:
+        environ[VARIABLE] = str(withdrawn)
     return environ

@@ -5,7 +5,7 @@ import logging
 import math
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from engine.domain.base import Noun
 from engine.domain.evidence import Explanation
 from engine.domain.service import Prediction
 from engine.errors import Unavailable
-from engine.serving import requests
+from engine.serving import requests, trust
 from engine.serving.log import DecisionLog, OutcomeReport
 from engine.serving.package import read_card
 from engine.serving.refusal import BadCall, error_body, shown
@@ -81,6 +81,7 @@ class Desk:
 
     def predict(self, body: bytes) -> bytes:
         """Answer ``/predict``."""
+        trust.require_in_use(self.scorer.served, datetime.now(UTC).date())
         asked = requests.call(body, max_rows=self.scorer.served.max_rows)
         if asked.explain:
             _few_enough(len(asked.rows))
@@ -92,6 +93,7 @@ class Desk:
 
     def explain(self, body: bytes) -> bytes:
         """Answer ``/explain``."""
+        trust.require_in_use(self.scorer.served, datetime.now(UTC).date())
         asked = requests.call(body, max_rows=self.scorer.served.max_rows, fields=("rows",))
         _few_enough(len(asked.rows))
         explanations = tuple(self.scorer.explain(asked.rows))

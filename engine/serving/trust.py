@@ -10,8 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
+from engine.domain.policy import WhenOver
 from engine.domain.service import Reason, Served
-from engine.serving.refusal import shown
+from engine.serving.refusal import BadCall, shown
+from engine.serving.withdrawn import withdrawn
 
 _RARELY_MISSING = 0.01  # below this share in training, a missing value is unusual
 
@@ -98,15 +100,36 @@ def superfluous(name: str) -> Reason:
 
 
 def standing(served: Served, today: date) -> tuple[Reason, ...]:
-    """Return the reasons that hold for every answer: use that has expired, or was never approved."""
+    """Return the reasons that hold for every answer: use that is over, or was never approved."""
     reasons = []
-    if served.use.valid_until is not None and today > served.use.valid_until:
-        until, owner = served.use.valid_until.isoformat(), served.use.owner or "its owner"
-        words = f"This model was to be used until {until}; ask {owner}."
-        reasons.append(Reason(code="expired", message=words))
-    if not served.approved:
+    if over := _over(served, today):
+        reasons.append(Reason(code="expired", message=f"{over}; ask {served.use.owner or 'its owner'}."))
+    if not served.approved and served.retired is None:  # what was retired had been approved
         reasons.append(Reason(code="not_approved", message="Nobody has approved this model for use."))
     return tuple(reasons)
+
+
+def require_in_use(served: Served, today: date) -> None:
+    """Refuse to answer where the use contract says so once its time is over.
+
+    Raises
+    ------
+    BadCall
+        If the model is retired or expired, and its use contract has it refuse then.
+    """
+    over = _over(served, today)
+    if over and served.use.when_over is WhenOver.REFUSE:
+        owner = served.use.owner or "its owner"
+        raise BadCall(f"{over}.", fix=f"Ask {owner} what takes its place.", code="expired", status=410)
+
+
+def _over(served: Served, today: date) -> str:
+    """Say why the model is no longer to be used; nothing where it is."""
+    retired = served.retired or withdrawn()
+    if retired is not None:
+        return f"This model is retired{f' since {retired.isoformat()}' if retired > date.min else ''}"
+    until = served.use.valid_until
+    return f"This model was to be used until {until.isoformat()}" if until is not None and today > until else ""
 
 
 def lowered(found: Iterable[Flag], rows: int) -> NDArray[np.bool_]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.workflow import registry, releasing, reviewing, stages, verifying
+from app.workflow import registry, releasing, reviewing, scoring, stages, verifying
 from engine.domain.card import ReviewEntry
 from engine.domain.policy import WhenOver
 from engine.domain.service import Verification
@@ -133,6 +133,27 @@ def test_names_that_are_not_there_are_said_to_be_so(line):
     stages.retire(line, "leaving:2")
     with pytest.raises(Refused, match="is retired already"):
         stages.retire(line, "leaving:2")
+
+
+@pytest.mark.parametrize("over", ["retired", "expired"])
+def test_what_is_over_and_refuses_scores_no_file(line, tmp_path, over):
+    change = {"when_over": WhenOver.REFUSE} | ({"valid_until": date(2024, 1, 1)} if over == "expired" else {})
+    with db.writing(line.engine) as session:
+        version = models.find(session=session, reference="leaving:2")
+        models.decide(session=session, version=version, use=USE.model_copy(update=change))
+    if over == "retired":
+        scoring.start(line, "leaving:2", tmp_path / "a.csv", "a.csv")
+        stages.retire(line, "leaving:2")
+    with pytest.raises(Refused, match="leaving:2 (is retired|was to be used until).*its use contract has it refuse"):
+        scoring.start(line, "leaving:2", tmp_path / "a.csv", "a.csv")
+
+
+def test_the_services_of_a_retired_version_are_told(line):
+    shown = registry.show(line, "leaving:2")
+    file = releasing.withdrawal(line, shown)
+    assert not file.exists()
+    stages.retire(line, "leaving:2")
+    assert date.fromisoformat(file.read_text()) == registry.show(line, "leaving:2").retired_at.date()
 
 
 def test_many_who_promote_at_once_leave_one_live(line):

@@ -1,0 +1,76 @@
+"""Which version of a model is live, and the ways to change that: make live, go back, retire."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from app import state
+from app.components.boundary import boundary
+from app.wording import plain
+from app.workflow import stages
+from app.workflow.home import Home
+from app.workflow.stages import Choices, Moved
+from app.workflow.views import VersionView
+from engine.domain.policy import WhenOver
+
+RUNNING = "A service that is running goes on with the version it was started with: start it again."
+
+
+def show(home: Home, shown: VersionView) -> None:
+    """Say where a version stands beside the others of its model, and offer what can be done."""
+    found = stages.choices(home, shown.reference)
+    st.caption(_standing(shown, found))
+    if shown.stage == "retired":
+        return
+    with st.container(horizontal=True, gap="small"):
+        if shown.stage == "approved" and not found.closed:
+            _make_live(home, shown, found)
+        if shown.stage == "live" and found.back_to:
+            _go_back(home, shown, found.back_to)
+        _retire(home, shown, found)
+
+
+def _standing(shown: VersionView, found: Choices) -> str:
+    if shown.stage == "live":
+        return ":material/cell_tower: It is the version that is used: its name alone means this one."
+    if shown.stage == "retired":
+        over = "refuses to answer" if shown.use.when_over is WhenOver.REFUSE else "says so with every answer"
+        return f":material/block: It is retired: it {over}, and cannot go live again."
+    instead = f"{plain(found.live)} is live." if found.live else "No version of this model is live."
+    return f":material/info: {instead} {plain(found.closed)}"
+
+
+def _make_live(home: Home, shown: VersionView, found: Choices) -> None:
+    with st.popover("Make it live", icon=":material/rocket_launch:", type="primary"):
+        if found.live:
+            st.markdown(f"It takes the place of **{plain(found.live)}**, which stays approved, ready to come back.")
+        st.caption(RUNNING)
+        _asked(shown, "promote", "Make it live", lambda why: stages.promote(home, shown.reference, why=why))
+
+
+def _go_back(home: Home, shown: VersionView, back_to: str) -> None:
+    with st.popover(f"Go back to {plain(back_to)}", icon=":material/undo:"):
+        st.markdown(f"**{plain(back_to)}** was live before and becomes live again; this one stays approved.")
+        st.caption(RUNNING)
+        _asked(shown, "rollback", "Go back", lambda why: stages.rollback(home, shown.name, why=why))
+
+
+def _retire(home: Home, shown: VersionView, found: Choices) -> None:
+    with st.popover("Retire", icon=":material/block:"):
+        over = "refuses to answer" if shown.use.when_over is WhenOver.REFUSE else "says with every answer that it is"
+        st.markdown(f"Its use ends for good: from then on it {over}, as its use contract has it.")
+        if shown.stage == "live":
+            after = (
+                f"Going back to {plain(found.back_to)} instead keeps one." if found.back_to else "No other is ready."
+            )
+            st.warning(f"It is live: afterwards no version of this model is. {after}", icon=":material/warning:")
+        _asked(shown, "retire", "Retire it", lambda why: stages.retire(home, shown.reference, why=why))
+
+
+def _asked(shown: VersionView, verb: str, label: str, do: Callable[[str], Moved]) -> None:
+    why = st.text_input("Why (it stands in the record)", key=f"{verb}:{shown.id}", max_chars=300)
+    if st.button(label, key=f"{verb}:do"):
+        with boundary():
+            done = do((why or "").strip())
+            state.say_next(f"{done.reference} is {done.stage}.")
+            st.rerun()
