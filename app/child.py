@@ -15,7 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from app import settings
-from app.workflow import checks, combining, data, jobs, judging, projects, question, releasing, scoring, training
+from app.workflow import (
+    checks,
+    combining,
+    data,
+    jobs,
+    judging,
+    mitigating,
+    projects,
+    question,
+    releasing,
+    scoring,
+    training,
+)
 from app.workflow.home import Home, open_home
 from engine.domain.dataset import Reading
 from engine.domain.policy import UseContract
@@ -158,13 +170,14 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
     report(Progress(stage="Sealing the model"))
     digest = artifacts.seal(folder, key=home.key)
     artifacts.publish(folder, home.run(job.id))
+    evidence = mitigating.keep(home, job.id, trained.evidence, trained.judged, work)
     use = UseContract.model_validate(job.arguments.get("use") or {})
     with db.writing(home.engine) as session:
         runs.conclude(
             session=session,
             run_id=job.id,
             fitted=trained.fitted,
-            evidence=trained.evidence,
+            evidence=evidence,
             tables=trained.tables,
             contract=trained.material.contract,
             digest=digest,
@@ -180,7 +193,8 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
 
 def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
     report(Progress(stage="Judging the other model"))
-    run, evidence, tables = judging.perform(home, job.arguments["run_id"], job.arguments["model"])
+    run, evidence, tables, kept = judging.perform(home, job.arguments["run_id"], job.arguments["model"])
+    evidence = mitigating.keep(home, run.id, evidence, kept, work)
     assert run.fitted is not None  # noqa: S101 - judged runs were fitted
     chosen = job.arguments["model"]
     rows = tuple(r.model_copy(update={"chosen": r.model == chosen}) for r in run.fitted.leaderboard)

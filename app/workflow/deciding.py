@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from app.workflow import registry
+from app.workflow import mitigating, registry
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.evidence import Curve, Evidence
@@ -20,19 +20,22 @@ CHANGEABLE = (models.DRAFT, models.RETURNED)
 def set_policy(home: Home, reference: str, policy: Policy) -> VersionView:
     """Replace a draft's policy. The test rows were scored before, so this is counted as one more look at them.
 
+    How groups fare is judged anew on them; what only a person says, which difference matters, needs no look.
+
     Raises
     ------
     Refused
         If the version is approved or in review: what was reviewed stands.
     """
+    shown = registry.show(home, reference)
+    _require_changeable(shown.name, shown.number, shown.stage)
+    evidence = mitigating.judged_under(home, shown, policy)
     with db.writing(home.engine) as session:
-        version = models.find(session=session, reference=reference)
+        version = models.find(session=session, reference=shown.reference)
         _require_changeable(version.name, version.number, version.stage)
-        if Policy.model_validate(version.policy) != policy:
+        if evidence is not None:
             run = runs.get(session=session, run_id=version.run_id)
-            evidence = dict(run.evidence or {})
-            evidence["test_looks"] = int(evidence.get("test_looks", 1)) + 1
-            run.evidence = evidence
+            run.evidence = evidence.model_dump(mode="json")
             session.add(run)
         models.decide(session=session, version=version, policy=policy)
     return registry.show(home, reference)

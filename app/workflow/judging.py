@@ -8,7 +8,7 @@ from app.workflow import data, jobs, question
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import RunView
-from engine.domain.evidence import Background, Evidence, Mitigations
+from engine.domain.evidence import Background, Evidence
 from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable
 from engine.domain.problem import Task
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from app.workflow.training import Material
     from engine.evidence.judge import Clock
+    from engine.evidence.judged import Judged
     from engine.training.baselines import FittedBaseline
 
 
@@ -53,23 +54,27 @@ def best_simple_score(rows: "Material", simple: "tuple[FittedBaseline, ...]") ->
 
 def judge(
     model: Any, foreseen: "NDArray[np.float64]", rows: "Material", simple: "tuple[FittedBaseline, ...]"
-) -> tuple[Evidence, dict[str, DecisionTable]]:
-    """Return the evidence on the test rows, and what every threshold brings on choose and test rows.
+) -> "tuple[Evidence, dict[str, DecisionTable], tuple[Judged, Judged] | None]":
+    """Return the evidence on the test rows, what every threshold brings on choose and test rows, and these rows.
 
+    The rows, choose and test, are kept of a yes/no question, to judge another way of deciding by.
     The threshold at which groups are compared comes from the choose rows, by ``foreseen``, what the model answered
     for them before it learned from them: the policy stands before the test is scored.
     """
     from engine.evidence.judge import Clock
     from engine.evidence.judge import judge as evidence_of
+    from engine.evidence.judged import judged
+    from engine.evidence.mitigation import mitigations
     from engine.policy.decision import decide, tabulate
     from engine.problem.rows import encode
 
     problem, features = rows.problem, list(rows.features)
     tables: dict[str, DecisionTable] = {}
-    threshold = None
+    threshold, kept = None, None
     if problem.task is Task.BINARY:
         tables["choose"] = tabulate(encode(rows.choose, problem), foreseen[:, 1])
-        threshold = decide(tables["choose"], problem).threshold
+        policy = decide(tables["choose"], problem)
+        threshold = policy.threshold
     clock = Clock()
     with clock("answers"):
         answers = model.predict(rows.test[features])
@@ -90,25 +95,11 @@ def judge(
         exact = (*tables["choose"].thresholds, *(percent / 100 for percent in range(101)))
         tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1], also=exact)
     found = _by_the_choose_rows(foreseen, answers, rows, evidence.background, clock)
-    if threshold is not None:
+    if problem.task is Task.BINARY:
         with clock("mitigations"):
-            found["mitigations"] = _mitigations(foreseen, answers, rows, threshold)
-    return evidence.model_copy(update={**found, "seconds": {**clock.seconds, **evidence.seconds}}), tables
-
-
-def _mitigations(
-    foreseen: "NDArray[np.float64]", answers: "NDArray[np.float64]", rows: "Material", threshold: float
-) -> tuple[Mitigations, ...]:
-    """Return what it would cost to pick groups more alike: found on the choose rows, shown on the test rows."""
-    from engine.evidence.mitigation import Judged, mitigations
-    from engine.problem.rows import encode
-
-    problem = rows.problem
-    choose, test = (
-        Judged(frame, encode(frame, problem), said[:, 1])
-        for frame, said in ((rows.choose, foreseen), (rows.test, answers))
-    )
-    return mitigations(choose, test, problem, threshold=threshold)
+            kept = (judged(rows.choose, foreseen[:, 1], problem), judged(rows.test, answers[:, 1], problem))
+            found["mitigations"] = mitigations(kept[0], problem, policy)
+    return evidence.model_copy(update={**found, "seconds": {**clock.seconds, **evidence.seconds}}), tables, kept
 
 
 def _by_the_choose_rows(
@@ -192,7 +183,9 @@ def start(home: Home, run_id: str, model: str) -> str:
     return jobs.add(home, jobs.JUDGE, {"run_id": run_id, "model": model}, run.project_id)
 
 
-def perform(home: Home, run_id: str, model: str) -> tuple[RunView, Evidence, dict[str, DecisionTable]]:
+def perform(
+    home: Home, run_id: str, model: str
+) -> "tuple[RunView, Evidence, dict[str, DecisionTable], tuple[Judged, Judged] | None]":
     """Judge another model of a run. Runs in a child process of the worker."""
     from engine.training import predictor
 
@@ -202,10 +195,10 @@ def perform(home: Home, run_id: str, model: str) -> tuple[RunView, Evidence, dic
     rows = train_.material(data.load(home, asked.dataset_id), asked.contract, asked.problem)
     fitted = folder / train_.MODEL
     answers = predictor.foreseen(fitted, model)
-    evidence, tables = judge(predictor.open_model(fitted, model), answers, rows, baselines(rows))
+    evidence, tables, kept = judge(predictor.open_model(fitted, model), answers, rows, baselines(rows))
     before = run.evidence
     known = {"test_looks": before.test_looks + 1, "honesty": before.honesty} if before else {}
-    return run, evidence.model_copy(update=known), tables
+    return run, evidence.model_copy(update=known), tables, kept
 
 
 def sealed(home: Home, run_id: str) -> Any:

@@ -24,6 +24,8 @@ from store import tables as rows
 if TYPE_CHECKING:
     import pandas as pd
 
+    from engine.evidence.judged import Judged
+
 MODEL, GOLDEN = "model", "golden.parquet"
 
 
@@ -140,6 +142,7 @@ class Trained:
     evidence: Evidence
     tables: dict[str, DecisionTable]
     material: Material
+    judged: "tuple[Judged, Judged] | None"
 
 
 def train(
@@ -172,10 +175,10 @@ def train(
     )
     tell.stage("Judging the model on rows it has never seen")
     foreseen = predictor.foreseen(folder / MODEL, fitted.chosen)
-    evidence, tables = judge(predictor.open_model(folder / MODEL, fitted.chosen), foreseen, rows_, simple)
+    evidence, tables, judged = judge(predictor.open_model(folder / MODEL, fitted.chosen), foreseen, rows_, simple)
     evidence = honest(evidence, rows_, asked.outcomes or ())
     golden(rows_).to_parquet(folder / GOLDEN)
-    return Trained(fitted, evidence, tables, rows_)
+    return Trained(fitted, evidence, tables, rows_, judged)
 
 
 class _Teller:

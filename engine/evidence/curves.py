@@ -24,8 +24,11 @@ def curves(y: Array, p: Array, problem: Problem, draws: Draws) -> tuple[Curve, .
     return ()
 
 
-def confusion(y: Array, p: Array, problem: Problem, threshold: float | None = None) -> Confusion | None:
-    """Count actual against predicted classes; None for a number. ``threshold`` applies to a yes/no question."""
+def confusion(y: Array, p: Array, problem: Problem, threshold: float | Array | None = None) -> Confusion | None:
+    """Count actual against predicted classes; None for a number.
+
+    ``threshold`` applies to a yes/no question: one for all rows, or one a row.
+    """
     if problem.task is Task.REGRESSION:
         return None
     k = len(problem.classes)

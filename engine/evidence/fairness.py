@@ -1,6 +1,6 @@
 """How groups fare: rates, errors, calibration and score by sensitive column, and the largest differences."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.evidence import Fairness, GroupRate
+from engine.domain.fair import GroupRule
 from engine.domain.problem import Problem, Task
 from engine.evidence.comparison import Rate, Table, Words, four_fifths, measure, positive
 from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES, groupings
@@ -22,7 +23,14 @@ Metric = Callable[..., float]
 
 
 def fairness(
-    test: pd.DataFrame, y: Array, p: Array, problem: Problem, *, threshold: float | None, draws: Draws
+    test: pd.DataFrame,
+    y: Array,
+    p: Array,
+    problem: Problem,
+    *,
+    threshold: float | Array | None,
+    draws: Draws,
+    rules: Mapping[str, GroupRule] | None = None,
 ) -> tuple[Fairness, ...]:
     """Compare the groups of every sensitive column that stands in ``test``, and of every two of them crossed.
 
@@ -30,10 +38,12 @@ def fairness(
     ----------
     y, p : array
         Answers and predictions of the test rows, as metrics take them.
-    threshold : float or None
-        From which probability on a row is selected (yes/no only); None: one half.
+    threshold : float, array or None
+        From which probability on a row is selected (yes/no only), the same for all or one a row; None: one half.
     draws : array of shape (resamples, rows)
         The resamples of the score, for the intervals.
+    rules : mapping, optional
+        Who is of which group of a column, where that is settled; else these rows make the groups.
 
     Returns
     -------
@@ -45,14 +55,14 @@ def fairness(
     """
     said = _said(p, problem, threshold)
     measures = {Task.BINARY: _binary, Task.MULTICLASS: _multiclass, Task.REGRESSION: _regression}[problem.task]
-    compared = groupings(test, y, problem)
+    compared = groupings(test, y, problem, rules or {})
     found: list[Fairness] = []
     for grouping in compared:
         found.extend(measures(Table(grouping, y, p, said, problem, draws, tables=len(compared))))
     return tuple(found)
 
 
-def _said(p: Array, problem: Problem, threshold: float | None) -> Array:
+def _said(p: Array, problem: Problem, threshold: float | Array | None) -> Array:
     if problem.task is Task.REGRESSION:
         return p
     if problem.task is Task.BINARY:

@@ -56,8 +56,8 @@ def grouped(values: "pd.Series[Any]", rule: GroupRule) -> "pd.Series[str]":
 def _bands(values: "pd.Series[Any]") -> GroupRule:
     numbers = values.to_numpy(dtype=np.float64)
     if _AGES & set(tokens(str(values.name))) and np.nanmin(numbers) >= 0 and np.nanmax(numbers) <= _OLDEST:
-        names = ("under 25", "25 to 39", "40 to 59", "60 and over")
-        return GroupRule(kind=GroupKind.BAND, names=names, cuts=(25.0, 40.0, 60.0), upto=False)
+        ages = ("under 25", "25 to 39", "40 to 59", "60 and over")
+        return GroupRule(kind=GroupKind.BAND, names=ages, cuts=(25.0, 40.0, 60.0), upto=False)
     cuts = np.unique(np.nanquantile(numbers, (0.25, 0.5, 0.75)))
     digits = next((d for d in range(4, 17) if len({significant(float(c), d) for c in cuts}) == len(cuts)), 17)
     said = [significant(float(c), digits) for c in cuts]

@@ -1,6 +1,6 @@
 """Which groups are compared: those of every sensitive column, and those of two columns crossed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.domain.fair import GroupRule
 from engine.domain.problem import Problem, Task
-from engine.evidence.groups import groups
+from engine.evidence.groups import grouped, rule_of
 
 FEWEST_ROWS = 30
 FEWEST_YESES = 10
@@ -29,13 +30,19 @@ class Grouping:
     kept: NDArray[np.bool_]
 
 
-def groupings(test: pd.DataFrame, y: NDArray[np.float64], problem: Problem) -> tuple[Grouping, ...]:
+def groupings(
+    test: pd.DataFrame, y: NDArray[np.float64], problem: Problem, rules: Mapping[str, GroupRule]
+) -> tuple[Grouping, ...]:
     """Return the groups of every sensitive column in ``test``, then those of every two columns crossed.
 
     Crossed groups that are too small to judge are gathered as "smaller groups", and pairs of columns that leave fewer
     than two groups to compare are left out. Of more than five sensitive columns the first five are crossed.
     """
-    told = {name: groups(test[name]) for name in problem.sensitive if name in test.columns}
+    told = {
+        name: grouped(test[name], rules.get(name) or rule_of(test[name]))
+        for name in problem.sensitive
+        if name in test.columns
+    }
     single = tuple(_grouping(name, (name,), of, y, problem) for name, of in told.items())
     return single + tuple(_crossed({name: told[name] for name in list(told)[:_MOST_CROSSED]}, y, problem))
 

@@ -1,130 +1,284 @@
-"""What it would cost to pick groups more alike, by a threshold for each: every candidate with its price.
+"""Treating groups more alike by a threshold for each: every candidate with the difference it leaves and its price.
 
-Thresholds are found on the choose rows and shown on the test rows. They are deterministic: two rows of one group with
-the same chance are treated the same.
+Thresholds are found on the choose rows, and so is what they bring: each half of them by the thresholds that the other
+half set. The test rows are not looked at before one is chosen. All is deterministic: two rows of one group with the
+same chance are treated the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from engine.domain.evidence import Mitigation, Mitigations
+from engine.domain.evidence import Mitigation, Mitigations, Treated
+from engine.domain.policy import Policy
 from engine.domain.problem import Problem
-from engine.evidence.groups import groups
+from engine.evidence.groups import MISSING, grouped, rule_of
 from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES
+from engine.evidence.judged import Judged
+from engine.evidence.mitigation_search import LEVELS, RATES, costs_of, rates, search
+from engine.evidence.score import draw, interval, over
 from engine.evidence.wording import significant
-from engine.policy.decision import tabulate
-from engine.problem.words import quoted
+from engine.policy.fair import row_thresholds
+from engine.problem.words import percent, quoted
 
 Array = NDArray[np.float64]
+Picked = NDArray[np.bool_]
 
-_GAPS = (0.2, 0.15, 0.1, 0.05, 0.02, 0.0)  # that are allowed on the choose rows
-_STARTS = np.linspace(0, 1, 101)
+PARITY = "demographic_parity_difference"
+WORDS = {
+    PARITY: "how often groups are picked",
+    "equal_opportunity_difference": "how many of the real cases are found",
+    "false_positive_rate_difference": "how often people are picked wrongly",
+    "equalized_odds_difference": "the mistakes made",
+    "predictive_parity_difference": "how often a pick is wrong",
+}
+_TIMES = 200
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Rows, which of them are positive (1), and the chance given for each before the model learned from it."""
+class Fares:
+    """What a way to decide brings on some rows: the difference between groups, the cost per 1,000 rows, shares."""
 
-    frame: pd.DataFrame
-    y: Array
-    chance: Array
+    gap: float
+    gap_interval: tuple[float, float]
+    cost: float
+    cost_interval: tuple[float, float]
+    picked: float
+    found: float
 
 
 @dataclass(frozen=True)
-class _Costs:
-    wrong: float
-    missed: float
-    money: bool
+class _Groups:
+    """The groups of one column that are large enough, and the rows of each."""
 
-    def of(self, y: Array, picked: NDArray[np.bool_]) -> float:
-        """Return what mistakes cost per 1,000 rows."""
-        return 1000 * float(np.where(picked, (1 - y) * self.wrong, y * self.missed).mean())
+    names: tuple[str, ...]
+    of: NDArray[np.object_]
+
+    def member(self) -> Array:
+        """Return 1 for a row's own group, shape (rows, groups)."""
+        return np.asarray(self.of[:, None] == np.array(self.names, dtype=object)[None, :], dtype=np.float64)
 
 
-def mitigations(choose: Judged, test: Judged, problem: Problem, *, threshold: float) -> tuple[Mitigations, ...]:
-    """Return for each sensitive column the cheapest thresholds that keep how often groups are picked within some gaps.
+def mitigations(choose: Judged, problem: Problem, policy: Policy, *, measure: str = PARITY) -> tuple[Mitigations, ...]:
+    """Return for each sensitive column the cheapest thresholds that leave no more than some differences.
 
-    Groups of fewer than 30 rows or 10 yeses, and rows of no group, keep ``threshold``, the one for all that is compared
-    with. A column without two groups that are large enough on both sides has no candidates and is left out.
+    Groups of fewer than 30 rows or 10 yeses, and rows of no group, keep the policy's own threshold, with which all is
+    compared. A column without two groups that are large enough has no candidates and is left out.
+
+    Parameters
+    ----------
+    policy : Policy
+        Of a yes/no question, with its threshold; thresholds of groups that it has are not regarded.
+    measure : str
+        The difference to make smaller: one of ``RATES``, else how often groups are picked.
     """
-    found = (_of(column, choose, test, problem, threshold) for column in problem.sensitive)
+    measure = measure if measure in RATES else PARITY
+    found = (_of(column, choose, problem, policy, measure) for column in choose.frame.columns)
     return tuple(one for one in found if one is not None)
 
 
-def _of(column: str, choose: Judged, test: Judged, problem: Problem, threshold: float) -> Mitigations | None:
-    if column not in choose.frame.columns or column not in test.frame.columns:
+def treated(test: Judged, policy: Policy, *, measure: str = PARITY) -> Treated | None:
+    """Return what the thresholds of groups bring on the test rows; None where the policy has one threshold for all."""
+    by = policy.group_thresholds
+    if by is None or by.column.name not in test.frame.columns:
         return None
-    of_choose, of_test = (groups(rows.frame[column]).to_numpy() for rows in (choose, test))
-    names = [
-        name
-        for name in sorted(set(of_choose) & set(of_test))
-        if _large(of_choose == name, choose.y) and _large(of_test == name, test.y)
-    ]
-    if len(names) < 2:
-        return None
-    costs = _costs(problem, threshold)
-    chosen = [dict.fromkeys(names, threshold), *_search(names, of_choose, choose, costs)]
-    candidates = tuple(_on_test(thresholds, of_test, test, costs, threshold) for thresholds in chosen)
-    return Mitigations(
-        column=column, money=costs.money, candidates=candidates, sentence=_sentence(column, candidates, costs)
+    measure = measure if measure in RATES else PARITY
+    values = test.frame[by.column.name]
+    told = _large(grouped(values, by.rule).to_numpy(), test.y, tuple(by.thresholds))
+    picked = test.chance >= row_thresholds(policy, values)
+    before = fares(test, told, test.chance >= row_thresholds(policy, None), policy, measure)
+    now, money = fares(test, told, picked, policy, measure), costs_of(policy).money
+    return Treated(
+        column=by.column.name,
+        measure=measure,
+        rows=len(test.y),
+        positives=int(test.y.sum()),
+        flagged=int(picked.sum()),
+        hits=int(test.y[picked].sum()),
+        gap=now.gap,
+        gap_interval=now.gap_interval,
+        gap_before=before.gap,
+        cost=now.cost,
+        cost_interval=now.cost_interval,
+        cost_before=before.cost,
+        money=money,
+        sentence=_effect(by.column.name, before, now, measure, money)
+        if len(told.names) > 1
+        else f"Fewer than two groups of {quoted(by.column.name)} have enough test rows to say what this brings.",
     )
 
 
-def _large(rows: NDArray[np.bool_], y: Array) -> bool:
-    return bool(rows.sum() >= FEWEST_ROWS and y[rows].sum() >= FEWEST_YESES)
+def _of(column: str, choose: Judged, problem: Problem, policy: Policy, measure: str) -> Mitigations | None:
+    values = choose.frame[column]
+    if not values.notna().any():
+        return None
+    rule = rule_of(values)
+    of = grouped(values, rule).to_numpy()
+    told = _large(of, choose.y, tuple(sorted(set(of) - {MISSING})))
+    if len(told.names) < 2:
+        return None
+    plain = policy.model_copy(update={"group_thresholds": None})
+    common = float(row_thresholds(plain, None)[0])
+    one = fares(choose, told, choose.chance >= common, plain, measure)
+    money = costs_of(plain).money
+    first = _candidate(
+        dict.fromkeys(told.names, common), one, "One threshold for all: " + _plainly(one, measure, money)
+    )
+    ways = _worthwhile(first, list(_ways(choose, told, plain, measure, one, problem.seed)))
+    return Mitigations(
+        column=column,
+        money=money,
+        candidates=(first, *ways),
+        sentence=_summary(column, (first, *ways), measure, money),
+        measure=measure,
+        rule=rule,
+    )
 
 
-def _costs(problem: Problem, threshold: float) -> _Costs:
-    wrong, missed = problem.question.cost_wrong_yes, problem.question.cost_missed_yes
-    if wrong is not None and missed is not None and np.isfinite([wrong, missed]).all():
-        return _Costs(wrong, missed, money=True)
-    # Acting from a chance t on is right where a wrong yes costs t / (1 - t) missed ones.
-    at = min(max(threshold, 0.01), 0.99)
-    return _Costs(at / (1 - at), 1.0, money=False)
+def _ways(choose: Judged, told: _Groups, policy: Policy, measure: str, one: Fares, seed: int) -> Iterator[Mitigation]:
+    """Yield the thresholds of each level, judged on halves of the rows that did not set them."""
+    half = _halves(choose, told.of, seed)
+    sides = (np.ones(len(half), dtype=bool), half, ~half)
+    rows = [_rows_of(choose, told, side) for side in sides]
+    if not all(len(y) for side in rows for y, _ in side):
+        return  # a group that one entity makes up cannot be halved
+    everywhere, first, second = (search(side, policy, measure) for side in rows)
+    common, money = float(row_thresholds(policy, None)[0]), costs_of(policy).money
+    seen = set()
+    for level in LEVELS:
+        thresholds, by_first, by_second = everywhere[level], first[level], second[level]
+        if thresholds is None or by_first is None or by_second is None or thresholds in seen:
+            continue
+        seen.add(thresholds)
+        at = np.where(half, _by_group(by_second, told, common), _by_group(by_first, told, common))
+        now = fares(choose, told, choose.chance >= at, policy, measure)
+        known = dict(zip(told.names, thresholds, strict=True))
+        each = ", ".join(f"{quoted(name)} from {percent(t)}" for name, t in known.items())
+        yield _candidate(known, now, f"{each}: {_compared(one, now, measure, money)}")
 
 
-def _search(names: list[str], of: NDArray[np.object_], choose: Judged, costs: _Costs) -> Iterator[dict[str, float]]:
-    """Yield for each allowed gap the cheapest thresholds: within every window of shares each group takes its own."""
-    tables = [tabulate(choose.y[of == name], choose.chance[of == name]) for name in names]
-    shares = [np.array(t.flagged) / t.rows for t in tables]
-    prices = [
-        (np.array(t.flagged) - t.hits) * costs.wrong + (t.positives - np.array(t.hits)) * costs.missed for t in tables
-    ]
-    for gap in _GAPS:
-        # A group has no more shares than thresholds: the narrowest window is as wide as their steps.
-        width = max(gap, *(float(-np.diff(share).min(initial=-0.01)) for share in shares)) if gap == 0 else gap
-        best, cheapest = None, np.inf
-        for start in _STARTS:
-            inside = [(share >= start - 1e-9) & (share <= start + width + 1e-9) for share in shares]
-            if not all(one.any() for one in inside):
-                continue
-            at = [int(np.where(one, price, np.inf).argmin()) for one, price in zip(inside, prices, strict=True)]
-            price = sum(float(p[i]) for p, i in zip(prices, at, strict=True))
-            if price < cheapest:
-                best, cheapest = at, price
-        if best is not None:
-            yield {name: min(t.thresholds[i], 1.0) for name, t, i in zip(names, tables, best, strict=True)}
+def _worthwhile(first: Mitigation, ways: list[Mitigation]) -> tuple[Mitigation, ...]:
+    """Return the candidates that leave less of a difference, and of which no other leaves less and costs less."""
+    closer = [way for way in ways if way.gap < first.gap]
+    return tuple(a for a in closer if not any(b.gap < a.gap and b.cost < a.cost for b in closer))
 
 
-def _on_test(
-    thresholds: dict[str, float], of: NDArray[np.object_], test: Judged, costs: _Costs, otherwise: float
-) -> Mitigation:
-    picked = test.chance >= np.array([thresholds.get(name, otherwise) for name in of])
-    shares = [float(picked[of == name].mean()) for name in thresholds]
-    return Mitigation(thresholds=thresholds, gap=max(shares) - min(shares), cost=costs.of(test.y, picked))
+def fares(judged: Judged, told: _Groups, picked: Picked, policy: Policy, measure: str) -> Fares:
+    """Count what picking these rows brings, with intervals over resamples of rows, or of whole entities."""
+    member, cost = told.member(), costs_of(policy).of(judged.y, picked)
+    parts = [member * part[:, None] for name in RATES[measure] for part in rates(judged.y, picked, name)]
+    summed = np.column_stack([*parts, cost])
+    compared, groups = len(RATES[measure]), len(told.names)
+
+    def of(w: Array) -> Array:
+        # One block of columns after the other: what is counted, among what, for each rate; then the cost.
+        total = w @ summed
+        blocks = total[:, :-1].reshape(len(w), compared, 2, groups)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            shares = blocks[:, :, 0] / blocks[:, :, 1]
+        return np.column_stack([shares.reshape(len(w), compared * groups), total[:, -1] / w.sum(axis=1) * 1000])
+
+    rows = len(judged.y)
+    point = of(np.ones((1, rows)))[0]
+    again = over(of, draw(rows, seed=0, times=_TIMES, groups=judged.entity))
+    gap, between = _widest(point[:-1].reshape(compared, groups), again[:, :-1].reshape(_TIMES, compared, groups))
+    yes = float(judged.y.sum())
+    return Fares(
+        gap=gap,
+        gap_interval=between,
+        cost=float(point[-1]),
+        cost_interval=interval(again[:, -1], float(point[-1])),
+        picked=float(picked.mean()),
+        found=float(judged.y[picked].sum()) / yes if yes else 0.0,
+    )
 
 
-def _sentence(column: str, candidates: tuple[Mitigation, ...], costs: _Costs) -> str:
+def _widest(points: Array, again: Array) -> tuple[float, tuple[float, float]]:
+    """Return the largest difference between groups over some rates, and the interval of that between these two."""
+    widest, between = 0.0, (0.0, 0.0)
+    for rate, resampled in zip(points, again.swapaxes(0, 1), strict=True):
+        known = np.flatnonzero(np.isfinite(rate))
+        if len(known) < 2:
+            continue
+        low, high = known[rate[known].argmin()], known[rate[known].argmax()]
+        gap = float(rate[high] - rate[low])
+        if gap >= widest:
+            sure = interval(resampled[:, high] - resampled[:, low], gap)
+            widest, between = gap, (max(0.0, sure[0]), max(0.0, sure[1]))
+    return widest, between
+
+
+def _large(of: NDArray[np.object_], y: Array, names: Sequence[str]) -> _Groups:
+    kept = [n for n in names if (of == n).sum() >= FEWEST_ROWS and y[of == n].sum() >= FEWEST_YESES]
+    return _Groups(tuple(kept), of)
+
+
+def _rows_of(judged: Judged, told: _Groups, side: Picked) -> list[tuple[Array, Array]]:
+    return [(judged.y[rows], judged.chance[rows]) for rows in ((told.of == name) & side for name in told.names)]
+
+
+def _by_group(thresholds: Sequence[float], told: _Groups, common: float) -> Array:
+    known = dict(zip(told.names, thresholds, strict=True))
+    return np.array([known.get(name, common) for name in told.of])
+
+
+def _halves(judged: Judged, of: NDArray[np.object_], seed: int) -> Picked:
+    """Return which rows are of the first half: half of every group's yeses and noes, or half of the entities."""
+    rng = np.random.default_rng(seed)
+    if judged.entity is not None:
+        return np.asarray(rng.permutation(int(judged.entity.max()) + 1)[judged.entity] % 2 == 0)
+    half = np.zeros(len(of), dtype=bool)
+    half[np.lexsort((rng.random(len(of)), judged.y, of.astype(str)))[::2]] = True
+    return half
+
+
+def _candidate(thresholds: dict[str, float], now: Fares, sentence: str) -> Mitigation:
+    return Mitigation(
+        thresholds=thresholds,
+        gap=now.gap,
+        cost=now.cost,
+        gap_interval=now.gap_interval,
+        cost_interval=now.cost_interval,
+        picked=now.picked,
+        found=now.found,
+        sentence=sentence,
+    )
+
+
+def _plainly(now: Fares, measure: str, money: bool) -> str:
+    cost = significant(now.cost, 3) + ("" if money else " missed cases")
+    low, high = (significant(100 * edge) for edge in now.gap_interval)
+    return (
+        f"One threshold for all: the difference in {WORDS[measure]} is {significant(100 * now.gap)} points (interval "
+        f"{low} to {high}); mistakes cost {cost} per 1,000 cases, and {percent(now.found)} of "
+        "the real cases are found."
+    )
+
+
+def _compared(one: Fares, now: Fares, measure: str, money: bool) -> str:
+    unit = "" if money else " missed cases"
+    low, high = (significant(100 * edge) for edge in now.gap_interval)
+    return (
+        f"the difference in {WORDS[measure]} is {significant(100 * now.gap)} points instead of "
+        f"{significant(100 * one.gap)} (interval {low} to {high}); mistakes cost {significant(now.cost, 3)}{unit} "
+        f"instead of {significant(one.cost, 3)} per 1,000 cases, and {percent(now.found)} of the real cases are found "
+        f"instead of {percent(one.found)}."
+    )
+
+
+def _effect(column: str, one: Fares, now: Fares, measure: str, money: bool) -> str:
+    return f"With a threshold for each group of {quoted(column)}, {_compared(one, now, measure, money)}"
+
+
+def _summary(column: str, candidates: tuple[Mitigation, ...], measure: str, money: bool) -> str:
     now, alike = candidates[0], min(candidates, key=lambda c: (c.gap, c.cost))
-    unit = "" if costs.money else " missed cases"
+    unit = "" if money else " missed cases"
     if alike.gap >= now.gap:
         return f"By {quoted(column)}: no thresholds for each group were found that bring the groups closer together."
     return (
-        f"By {quoted(column)}: a threshold for each group would bring the difference in who is picked from "
+        f"By {quoted(column)}: a threshold for each group would bring the difference in {WORDS[measure]} from "
         f"{significant(100 * now.gap)} to {significant(100 * alike.gap)} points; mistakes would cost "
         f"{significant(alike.cost, 3)}{unit} instead of {significant(now.cost, 3)} per 1,000 cases."
     )

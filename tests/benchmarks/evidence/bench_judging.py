@@ -73,7 +73,7 @@ def judged(home: Home) -> None:
     """Judge the newest version once more, and print the seconds of each part and the most memory that was held."""
     run = registry.show(home, "made up").run
     assert run.fitted is not None
-    _, evidence, _ = judging.perform(home, run.id, run.fitted.chosen)
+    _, evidence, *_ = judging.perform(home, run.id, run.fitted.chosen)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     sys.stdout.write(json.dumps({"seconds": evidence.seconds, "gigabytes": held}) + "\n")
 

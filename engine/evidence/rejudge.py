@@ -1,0 +1,41 @@
+"""What the evidence says once a model decides in another way: the same rows and answers, counted anew."""
+
+import numpy as np
+
+from engine.domain.evidence import Evidence
+from engine.domain.policy import Policy
+from engine.domain.problem import Problem
+from engine.evidence.curves import confusion
+from engine.evidence.fairness import fairness
+from engine.evidence.judged import Judged
+from engine.evidence.mitigation import PARITY, treated
+from engine.evidence.score import draw
+from engine.policy.fair import row_thresholds
+
+
+def under(evidence: Evidence, test: Judged, problem: Problem, policy: Policy) -> Evidence:
+    """Return the evidence of a yes/no question with how groups fare, and its mistakes, under a policy.
+
+    The groups of the column whose groups have thresholds are those of the thresholds.
+    """
+    by = policy.group_thresholds
+    values = test.frame[by.column.name] if by is not None and by.column.name in test.frame.columns else None
+    thresholds = row_thresholds(policy, values)
+    chances = np.column_stack([1 - test.chance, test.chance])
+    compared = fairness(
+        test.frame,
+        test.y,
+        chances,
+        problem,
+        threshold=thresholds,
+        draws=draw(len(test.y), seed=problem.seed, groups=test.entity),
+        rules={by.column.name: by.rule} if by is not None else {},
+    )
+    measure = policy.fairness.measure if policy.fairness else PARITY
+    return evidence.model_copy(
+        update={
+            "fairness": compared,
+            "confusion": confusion(test.y, chances, problem, thresholds),
+            "treated": treated(test, policy, measure=measure),
+        }
+    )
