@@ -42,10 +42,6 @@ class Home:
         """Where the rows lie, sealed, that a run's model was judged by."""
         return self.path / "runs" / f"{run_id}-judged"
 
-    def judged(self, run_id: str) -> Path:
-        """Where the rows lie, sealed, that a run's model was judged by."""
-        return self.path / "runs" / f"{run_id}-judged"
-
     def release(self, release_id: str) -> Path:
         """Where a release's sealed Bento lies."""
         return self.path / "releases" / release_id
