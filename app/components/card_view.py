@@ -1,6 +1,7 @@
 """A model card as others see it, and to take along."""
 
 import base64
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -35,5 +36,6 @@ def downloads(shown: VersionView) -> None:
 def stamp(shown: VersionView) -> str:
     """Return what changes whenever the card does."""
     chosen = shown.run.fitted.chosen if shown.run.fitted else ""
-    parts = (shown.id, shown.stage, chosen, shown.policy, shown.use, shown.reviews, len(shown.problem.overrides))
+    said = (shown.policy, shown.use, shown.reviews, shown.answers, len(shown.problem.overrides))
+    parts = (shown.id, shown.stage, chosen, shown.release_id, datetime.now(UTC).date(), *said)
     return str(hash(str(parts)))

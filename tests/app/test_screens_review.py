@@ -1,0 +1,71 @@
+"""The review: how ready a model is, answered in place."""
+
+import pytest
+
+from app.workflow import registry, reviewing
+from engine.domain.card import Done
+from engine.errors import Refused, UnusableOption
+from store import db, models
+from tests.app.prepared import EVIDENCE, prepare
+from tests.app.reading import read
+
+
+def test_how_ready_it_is_stands_there_with_its_evidence(home, opened) -> None:
+    _, project_id = prepare(home, "decided")
+    said = read(opened("steps/review.py", project=project_id))
+    assert "The score is that of the weakest section" in said
+    assert "Better than 2 simpler ways on the same 400 test rows, beyond chance." in said
+    assert "Begins with the release." in said
+
+
+def test_what_only_a_person_knows_is_answered_in_place_and_kept_with_who_and_when(home, opened) -> None:
+    opened_home, project_id = prepare(home, "decided")
+    at = opened("steps/review.py", project=project_id)
+    (ask,) = [group for group in at.button_group if group.label == "A new column can be added quickly"]
+    before = registry.card(opened_home, "leaving:1").answers
+    ask.set_value(Done.BY_HAND).run()
+    (answer,) = registry.card(opened_home, "leaving:1").answers
+    assert before == ()
+    assert (answer.test, answer.done, answer.by) == ("data_6", Done.BY_HAND, opened_home.settings.user)
+    assert answer.at.tzinfo is not None
+    assert f"{answer.by}, just now" in read(at.run())
+    assert "2.5 of 7" in "".join(group.label for group in at.expander)
+
+
+def test_somebody_elses_newer_answer_is_shown_and_not_taken_back(home, opened) -> None:
+    opened_home, project_id = prepare(home, "decided")
+    at = opened("steps/review.py", project=project_id)
+    (ask,) = [group for group in at.button_group if group.label == "A new column can be added quickly"]
+    ask.set_value(Done.BY_HAND).run()
+    reviewing.answer(opened_home, "leaving:1", "data_6", Done.AUTOMATED)
+    at.run()
+    assert [a.done for a in registry.card(opened_home, "leaving:1").answers] == [Done.BY_HAND, Done.AUTOMATED]
+
+
+@pytest.mark.parametrize(
+    ("test", "done", "words"),
+    [("data_1", Done.BY_HAND, "Nobody is asked about a test 'data_1'"), ("data_6", Done.NOT_YET, "is no answer")],
+    ids=["computed", "nothing said"],
+)
+def test_an_answer_to_what_is_not_asked_is_refused(tmp_path, test, done, words) -> None:
+    opened_home, _ = prepare(tmp_path, "decided")
+    with pytest.raises(UnusableOption, match=words):
+        reviewing.answer(opened_home, "leaving:1", test, done)
+
+
+def test_a_retired_version_is_not_asked_about(tmp_path) -> None:
+    opened_home, _ = prepare(tmp_path, "released")
+    with db.writing(opened_home.engine) as session:
+        version = models.find(session=session, reference="leaving:1")
+        models.stage(session=session, version=version, stage=models.RETIRED)
+    with pytest.raises(Refused, match="is retired"):
+        reviewing.answer(opened_home, "leaving:1", "data_6", Done.BY_HAND)
+
+
+def test_a_released_version_is_ready_in_what_the_release_proves(tmp_path) -> None:
+    from engine.evidence.readiness import readiness
+
+    opened_home, _ = prepare(tmp_path, "released", evidence=EVIDENCE)
+    done = {t.test: t.done for t in readiness(registry.card(opened_home, "leaving:1")).tests}
+    assert {done[f"monitoring_{number}"] for number in (2, 3)} == {Done.AUTOMATED}
+    assert done["infrastructure_3"] is Done.AUTOMATED
