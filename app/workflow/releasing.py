@@ -125,6 +125,7 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
         background=run.evidence.background,
         likeness=run.evidence.likeness,
         limits=shown.policy.abstention or usual(run.evidence.limits),
+        ms_per_row=next((r.ms_per_row for r in run.fitted.leaderboard if r.model == run.fitted.chosen), None),
         created=datetime.now(UTC).date(),
     )
     (to / "served.json").write_text(served.model_dump_json(indent=1))

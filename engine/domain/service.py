@@ -9,6 +9,14 @@ from engine.domain.policy import Abstention, Policy, UseContract
 from engine.domain.problem import Task
 
 
+def asked(contract: DataContract, policy: Policy) -> DataContract:
+    """Return what is asked of a row: the model's columns, and the one whose groups have thresholds of their own."""
+    by = policy.group_thresholds
+    if by is None or by.column.name in contract.names:
+        return contract
+    return DataContract(columns=(*contract.columns, by.column))
+
+
 class Served(Noun):
     """Everything a service needs beside the model's folder; written as ``served.json`` next to it.
 
@@ -31,9 +39,15 @@ class Served(Noun):
     likeness: Likeness | None = None
     limits: Abstention | None = None
     threads: int = 1
+    ms_per_row: float | None = None  # what an answer took in a batch, when it was trained
     created: date | None = None
     max_rows: int = 1000
     max_bytes: int = 5_000_000
+
+    @property
+    def asked(self) -> DataContract:
+        """What a request says of a row: see ``asked``."""
+        return asked(self.contract, self.policy)
 
 
 class Reason(Noun):

@@ -8,9 +8,9 @@ from engine.domain.evidence import Background
 from engine.evidence.explanation import EXACT_UP_TO
 from engine.problem.words import counted
 
-# Answers that a model is asked for, for the reasons of one file: half a minute with most models, minutes with a blend.
-MOST_ANSWERS = 1_500_000
-_FEWEST_TYPICAL = 3
+SECONDS = 60.0  # that the reasons for one file may take, about, on the machine that trained the model
+_MS_PER_ROW = 0.04  # of a model whose speed nobody noted
+_FEWEST_TYPICAL = 1
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,19 @@ class Effort:
     described: str = ""
 
 
-def affordable(rows: int, columns: int, background: Background, *, most: int = MOST_ANSWERS) -> Effort:
+def answers_in_time(ms_per_row: float | None) -> int:
+    """Return how many answers a model gives in the time for one file.
+
+    Its speed is the one that was noted when it was trained, so that the same file gets the same reasons on any machine.
+    """
+    return int(1000 * SECONDS / max(_MS_PER_ROW if ms_per_row is None else ms_per_row, 1e-3))
+
+
+def affordable(rows: int, columns: int, background: Background, *, most: int) -> Effort:
     """Return the closest explanation that ``rows`` rows can have with ``most`` answers of the model.
 
-    The choice rests on counts alone, so that the same file gets the same reasons on any machine. First the values are
-    estimated from permutations instead of every coalition of columns, then from one pair of them instead of two a
-    typical row, then from the typical rows that stand for most others, at least three.
+    First the values are estimated from permutations instead of every coalition of columns, then from one pair of them
+    instead of two a typical row, then from the typical rows that stand for most others, at least one.
     """
     each, typical = most / max(1, rows), len(background.rows)
     if columns <= EXACT_UP_TO and 2**columns * typical <= each:

@@ -40,7 +40,7 @@ class Scorer:
 
     def __init__(self, served: Served, model: Model) -> None:
         self.served = served
-        self.reader = RowReader(served.contract)
+        self.reader = RowReader(served.asked)
         self._model = model
         self._lock = threading.Lock()
         self._near: Neighbourhood | None = None
@@ -65,6 +65,8 @@ class Scorer:
 
     def answer(self, frame: pd.DataFrame) -> NDArray[np.float64]:
         """Return the model's raw answers for a canonical frame, in the order of ``served.classes``."""
+        if self.served.policy.group_thresholds is not None:
+            frame = frame[list(self.served.contract.names)]  # whose threshold decides is none of the model's business
         with self._lock:
             return np.asarray(self._model.predict(frame), dtype=np.float64)
 
@@ -90,7 +92,7 @@ class Scorer:
         read = self.reader.read(rows)
         if not len(read.frame):
             return []
-        told = answers(self.served, self.answer(read.frame))
+        told = answers(self.served, self.answer(read.frame), read.frame)
         reasons, careful = self._reasons(read, told)
         explained: Sequence[Explanation | None] = (
             self._explained(read.frame, told, self.effort() if explain is True else explain)
@@ -133,7 +135,7 @@ class Scorer:
 
         See ``engine.serving.scored.table``.
         """
-        told = answers(self.served, self.answer(frame))
+        told = answers(self.served, self.answer(frame), frame)
         explanations = self._explained(frame, told, effort) if effort else None
         return table(self.served, frame, told, marked, explanations, unlike=self._unlike(frame))
 
@@ -145,14 +147,17 @@ class Scorer:
         BadCall
             If the package carries no background to compare with.
         """
-        from engine.evidence.effort import Effort, affordable
+        from engine.evidence.effort import Effort, affordable, answers_in_time
 
         background = self.served.background
         if background is None:
             raise BadCall(
                 "This model was released without explanations.", fix="Ask without 'explain'.", code="no_explanations"
             )
-        return Effort(background) if rows is None else affordable(rows, len(self.served.contract.names), background)
+        if rows is None:
+            return Effort(background)
+        most = answers_in_time(self.served.ms_per_row)
+        return affordable(rows, len(self.served.contract.names), background, most=most)
 
     def _explained(self, frame: pd.DataFrame, told: Answers, effort: "Effort") -> list[Explanation]:
         """Explain a canonical frame: the positive class, the predicted class, or the value."""
@@ -198,9 +203,14 @@ class Scorer:
             reasons[i].append(trust.UNLIKE)
         for i in np.flatnonzero(told.abstained).tolist():
             reasons[i].append(Reason(code="uncertain", message=told.doubt(i)))
+        if told.ungrouped.any():
+            said = trust.no_group(self.served)
+            for i in np.flatnonzero(told.ungrouped).tolist():
+                reasons[i].append(said)
         for row, names in enumerate(read.extras):
             reasons[row].extend(trust.superfluous(name) for name in names)
-        return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | unlike | bool(standing)
+        careful = trust.lowered(found, len(read.frame)) | unlike | told.ungrouped | bool(standing)
+        return [tuple(r) for r in reasons], careful
 
     def _ids(self, read: Rows, keys: Sequence[str] | None) -> list[str]:
         if keys is None:
