@@ -95,6 +95,7 @@ def problem_options(function: Command) -> Command:
         click.option("--may-act", default="", help="Who may act on its answers."),
         click.option("--abstained-to", default="", help="Who handles what it does not answer."),
         click.option("--valid-until", default=None, metavar="DATE", help="Last day of its use, as 2027-12-31."),
+        click.option("--when-over", type=click.Choice(["flag", "refuse"]), default=None, help="What it answers then."),
         click.option("--review-on", default=None, metavar="DATE", help="When somebody looks at it again."),
         click.option("--fix", is_flag=True, help="Apply every proposed remedy."),
         click.option("--accept", multiple=True, metavar="CODE[:COL]", help="Go on in spite of a finding."),
@@ -176,7 +177,7 @@ def use(options: dict[str, Any]) -> dict[str, str]:
 
     from engine.errors import UnusableOption
 
-    names = ("purpose", "not_for", "owner", "may_act", "abstained_to", "valid_until", "review_on")
+    names = ("purpose", "not_for", "owner", "may_act", "abstained_to", "valid_until", "review_on", "when_over")
     given = {key: options[key] for key in names if options[key]}
     for name in {"valid_until", "review_on"} & given.keys():
         try:

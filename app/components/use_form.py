@@ -10,7 +10,7 @@ from app.components import drafting
 from app.components.frame import section
 from app.wizard import Step
 from app.workflow.views import VersionView
-from engine.domain.policy import UseContract
+from engine.domain.policy import UseContract, WhenOver
 
 FIELDS = {
     "purpose": "what it is for",
@@ -21,6 +21,9 @@ FIELDS = {
     "review_on": "when it is looked at again",
     "abstained_to": "who handles what it does not answer",
 }
+
+
+OVER = {WhenOver.FLAG: "Every answer says so", WhenOver.REFUSE: "It refuses to answer"}
 
 
 def ask(shown: VersionView, *, changeable: bool) -> UseContract:
@@ -110,6 +113,16 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         format="YYYY-MM-DD",
         help="Whether what it was approved for still holds.",
     )
+    over = st.segmented_control(
+        "When that day is over, or it is retired",
+        list(OVER),
+        default=use.when_over,
+        format_func=OVER.__getitem__,
+        required=True,
+        disabled=frozen,
+        key=f"{key}:over",
+        persist_state="session",
+    )
     said = {
         "purpose": (purpose or "").strip(),
         "not_for": (not_for or "").strip(),
@@ -118,6 +131,7 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         "valid_until": until if isinstance(until, date) else None,
         "review_on": review if isinstance(review, date) else None,
         "abstained_to": (abstained or "").strip(),
+        "when_over": over or use.when_over,
     }
     return use.model_copy(update=said)
 

@@ -4,11 +4,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.workflow import jobs, projects, registry, reviewing
-from engine.domain.policy import PolicyKind
+from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.run import JobState
 from store import db
 from store import jobs as store_jobs
-from tests.app.prepared import EVIDENCE, NASTY, prepare
+from tests.app.prepared import EVIDENCE, NASTY, again, prepare
 from tests.app.reading import MAIN, everything, primary, read
 
 # --- train
@@ -98,6 +98,31 @@ def test_costs_decide_and_the_use_contract_is_kept(home, opened) -> None:
     assert shown.policy.cost_missed_yes == 1.0
     assert shown.use.owner == "Service"
     assert shown.use.purpose.startswith("For each customer")
+
+
+def test_it_is_said_what_happens_when_its_time_is_over(home, opened) -> None:
+    opened_home, project_id = prepare(home, "trained")
+    at = opened("steps/decide.py", project=project_id)
+    next(c for c in at.segmented_control if "retired" in c.label).set_value(WhenOver.REFUSE).run()
+    primary(at).click().run()
+    assert registry.show(opened_home, "leaving:1").use.when_over is WhenOver.REFUSE
+
+
+def test_a_live_version_is_gone_back_from_and_retired_on_its_page(home, opened) -> None:
+    opened_home, project_id = prepare(home, "released")
+    again(opened_home, project_id, "released")
+    at = opened("screens/model.py", model="leaving:2")
+    assert "its name alone means this one" in everything(at)
+    at.button(key="rollback:do").click().run()
+    assert registry.show(opened_home, "leaving").reference == "leaving:1"
+    assert r"leaving\:1 is live" in everything(at)
+    at.button(key="promote:do").click().run()
+    assert registry.show(opened_home, "leaving").reference == "leaving:2"
+    at.text_input(key=f"retire:{registry.show(opened_home, 'leaving').id}").set_value("too old").run()
+    at.button(key="retire:do").click().run()
+    assert registry.show(opened_home, "leaving:2").stage == "retired"
+    assert "says so with every answer" in everything(at)
+    assert not at.exception
 
 
 def test_a_capacity_is_never_exceeded(home, opened) -> None:
