@@ -18,7 +18,7 @@ from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType
 from engine.domain.evidence import Explanation
 from engine.domain.policy import Policy
 from engine.domain.problem import Problem, Task
-from engine.domain.service import Prediction
+from engine.domain.service import Prediction, asked
 
 FIRST = 6  # columns that are not folded
 EVERY = 1.0  # seconds
@@ -76,10 +76,10 @@ def _case(shown: VersionView, policy: Policy) -> None:
     @st.fragment
     def live() -> None:
         with boundary():
-            starts = _starts(shown)
+            starts = _starts(shown, policy)
             chosen = st.selectbox("Start from", list(starts), key=f"whatif:start:{shown.id}")
             before = starts[chosen]
-            now = _inputs(shown, before, f"whatif:{shown.id}:{chosen}:{state.generation('whatif')}")
+            now = _inputs(shown, policy, before, f"whatif:{shown.id}:{chosen}:{state.generation('whatif')}")
             try:
                 was, _ = resources.what_if(shown, before, policy)
                 is_, estimated = resources.what_if(shown, now, policy)
@@ -96,10 +96,10 @@ def _case(shown: VersionView, policy: Policy) -> None:
     live()
 
 
-def _starts(shown: VersionView) -> dict[str, Row]:
+def _starts(shown: VersionView, policy: Policy) -> dict[str, Row]:
     """Return rows to start from, by what they are called: a made-up one, and the test rows that are explained."""
     assert shown.run.contract is not None  # noqa: S101 - a version has one
-    problem, names = shown.problem.problem, shown.run.contract.names
+    problem, names = shown.problem.problem, asked(shown.run.contract, policy).names
     background = shown.run.evidence.background if shown.run.evidence else None
     if background is not None:
         made: Mapping[str, object] = background.rows[
@@ -121,12 +121,13 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= LARGEST_WHOLE else value
 
 
-def _inputs(shown: VersionView, row: Row, key: str) -> Row:
-    """Ask for the values of a case, those that the model leans on most first."""
+def _inputs(shown: VersionView, policy: Policy, row: Row, key: str) -> Row:
+    """Ask for the values of a case: whose threshold decides, then those that the model leans on most."""
     assert shown.run.contract is not None  # noqa: S101 - a version has one
-    columns = {c.name: c for c in shown.run.contract.columns}
+    columns = {c.name: c for c in asked(shown.run.contract, policy).columns}
     importance = shown.run.evidence.importance if shown.run.evidence else ()
-    order = [i.column for i in importance if i.column in columns]
+    order = [policy.group_thresholds.column.name] if policy.group_thresholds else []
+    order += [i.column for i in importance if i.column in columns and i.column not in order]
     order += [name for name in columns if name not in order]
     found = _grid([columns[name] for name in order[:FIRST]], row, key)
     if order[FIRST:]:

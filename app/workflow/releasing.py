@@ -12,7 +12,7 @@ from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.run import Progress
-from engine.domain.service import Served, Verification
+from engine.domain.service import Served, Verification, asked
 from engine.errors import NotFound, NotVerified, Refused
 from store import artifacts, db, models, releases
 
@@ -212,7 +212,7 @@ def snippet_row(home: Home, reference: str) -> dict[str, object]:
     """Return a made-up row that the service accepts, for the snippets on the page."""
     from engine.serving.requests import sample_row
 
-    contract = registry.show(home, reference).run.contract
-    assert contract is not None  # noqa: S101 - a version has one
-    row: dict[str, object] = json.loads(json.dumps(sample_row(contract)))
+    shown = registry.show(home, reference)
+    assert shown.run.contract is not None  # noqa: S101 - a version has one
+    row: dict[str, object] = json.loads(json.dumps(sample_row(asked(shown.run.contract, shown.policy))))
     return row

@@ -34,6 +34,7 @@ def under(evidence: Evidence, test: Judged, problem: Problem, policy: Policy) ->
     measure = policy.fairness.measure if policy.fairness else PARITY
     return evidence.model_copy(
         update={
+            "threshold": policy.threshold,
             "fairness": compared,
             "confusion": confusion(test.y, chances, problem, thresholds),
             "treated": treated(test, policy, measure=measure),

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.problem import Task
 from engine.domain.service import Served
-from engine.policy import abstention
+from engine.policy import abstention, fair
 
 
 @dataclass(frozen=True)
@@ -80,8 +81,12 @@ def positive_column(served: Served) -> int:
     return served.classes.index(served.positive) if served.positive in served.classes else len(served.classes) - 1
 
 
-def answers(served: Served, raw: NDArray[np.float64]) -> Answers:
-    """Turn a model's raw answers into predictions (the most probable class, or the value) and decisions."""
+def answers(served: Served, raw: NDArray[np.float64], rows: pd.DataFrame | None = None) -> Answers:
+    """Turn a model's raw answers into predictions (the most probable class, or the value) and decisions.
+
+    ``rows`` tell whose threshold decides, where groups have thresholds of their own; without them the one for
+    everybody else does.
+    """
     left = np.zeros(len(raw), dtype=bool)
     if served.policy.abstention is not None:
         left = abstention.abstains(served.policy.abstention, raw)
@@ -91,8 +96,9 @@ def answers(served: Served, raw: NDArray[np.float64]) -> Answers:
     labels = [served.classes[i] for i in raw.argmax(axis=1)]
     if served.task is Task.MULTICLASS:
         return Answers(served, raw, labels, _decided(served, labels, left), left)
-    threshold = 0.5 if served.policy.threshold is None else served.policy.threshold
-    acted = raw[:, positive_column(served)] >= threshold
+    by = served.policy.group_thresholds
+    values = rows[by.column.name] if by is not None and rows is not None else None
+    acted = raw[:, positive_column(served)] >= fair.row_thresholds(served.policy, values)
     said = [served.policy.yes if act else served.policy.no for act in acted]
     return Answers(served, raw, labels, _decided(served, said, left), left)
 

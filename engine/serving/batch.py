@@ -73,7 +73,7 @@ def score_file(
     sheet.checked(out)
     served = read_served(package)
     served = served.model_copy(update={"retired": retired or served.retired})
-    intake = take(source, served.contract, reading)
+    intake = take(source, served.asked, reading)
     scorer = Scorer.open(package).under(served)
     effort = scorer.effort(len(intake.features)) if explain else None
     parts = []
@@ -100,7 +100,7 @@ def _ranking(served: Served, answers: pd.DataFrame) -> NDArray[np.intp]:
 def _summary(served: Served, intake: Intake, answers: pd.DataFrame) -> dict[str, Any]:
     decisions = Counter(answers["decision"].tolist()) if served.task is not Task.REGRESSION else Counter[str]()
     codes = (code.partition(":")[0] for text in answers["reasons"] for code in dict.fromkeys(text.split("; ")) if code)
-    known = {*served.contract.names, served.target}
+    known = {*served.asked.names, served.target}
     return {
         "model": served.model,
         "rows": len(answers),

@@ -116,8 +116,8 @@ class Desk:
             "target": served.target,
             "classes": served.classes,
             "positive": served.positive,
-            "contract": {"id": served.contract_id, **served.contract.model_dump(mode="json")},
-            "sample": requests.sample_row(served.contract),
+            "contract": {"id": served.contract_id, **served.asked.model_dump(mode="json")},
+            "sample": requests.sample_row(served.asked),
             "limits": {"rows": served.max_rows, "bytes": served.max_bytes, "explained_rows": MAX_EXPLAINED},
             "use": served.use.model_dump(mode="json"),
         }

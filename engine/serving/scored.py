@@ -39,7 +39,7 @@ def table(
         columns |= {"low": told.raw - told.half_widths, "high": told.raw + told.half_widths}
     else:
         columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
-    found = trust.flags({n: frame[n].to_numpy() for n in served.contract.names}, served.contract)
+    found = trust.noted(served, {n: frame[n].to_numpy() for n in served.asked.names})
     standing = trust.standing(served, datetime.now(UTC).date())
     careful = trust.lowered(found, len(frame)) | unlike | bool(standing)
     if marked is not None:

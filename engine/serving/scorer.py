@@ -192,7 +192,7 @@ class Scorer:
 
     def _reasons(self, read: Rows, told: Answers) -> tuple[list[tuple[Reason, ...]], NDArray[np.bool_]]:
         standing = trust.standing(self.served, datetime.now(UTC).date())
-        found = trust.flags(read.columns, self.served.contract)
+        found = trust.noted(self.served, read.columns)
         reasons = [list(standing) for _ in range(len(read.frame))]
         for flag in found:
             values = read.columns[flag.column.name]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
 from engine.domain.policy import WhenOver
 from engine.domain.service import Reason, Served
+from engine.policy import fair
 from engine.serving.refusal import BadCall, shown
 from engine.serving.withdrawn import withdrawn
 
@@ -26,6 +27,15 @@ class Flag:
     column: ColumnContract
     rows: NDArray[np.bool_]
     lowers: bool = True
+
+
+def noted(served: Served, columns: Mapping[str, NDArray[Any]]) -> list[Flag]:
+    """Return every deviation of canonical columns from what a served model learned from, and from whom it knows."""
+    found, by = flags(columns, served.contract), served.policy.group_thresholds
+    if by is not None:
+        nobody = fair.without_group(by, pd.Series(columns[by.column.name]))
+        found += [Flag("no_group", by.column, nobody)] if nobody.any() else []
+    return found
 
 
 def flags(columns: Mapping[str, NDArray[Any]], contract: DataContract) -> list[Flag]:
@@ -71,6 +81,8 @@ def reason(flag: Flag, value: Any) -> Reason:
     if flag.code == "missing":
         rarity = "seldom" if flag.lowers else "sometimes"
         words = f"{name!r} has no value; in training that happened {rarity} ({column.missing_rate:.1%} of rows)."
+    elif flag.code == "no_group":
+        words = f"{name!r} says no group that was seen in training: the threshold for everybody else decided."
     elif flag.code == "new_category":
         words = f"{name!r} is {shown(value)}, which was not (or hardly) seen in training."
     elif flag.code == "unlike_training":

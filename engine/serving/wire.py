@@ -154,9 +154,9 @@ def describe(spec: Any, package: Path) -> Any:
         served = read_served(package)
         schemas["Row"] = {
             "type": "object",
-            "properties": {c.name: _value(c) for c in served.contract.columns},
-            "required": [c.name for c in served.contract.columns if c.required],
-            "example": sample_row(served.contract),
+            "properties": {c.name: _value(c) for c in served.asked.columns},
+            "required": [c.name for c in served.asked.columns if c.required],
+            "example": sample_row(served.asked),
         }
         for name in ("PredictCall", "ExplainCall"):
             rows = schemas[name]["properties"]["rows"]
