@@ -66,6 +66,27 @@ def retire(home_path: Path | None, model: str, why: str, as_json: bool) -> int:
     return _tell(stages.retire, opened(home_path), model, why, as_json=as_json)
 
 
+@click.argument("model", metavar=MODEL)
+@click.argument("test", required=False)
+@click.argument("done", type=click.Choice(["not_done", "by_hand", "automated"]), required=False)
+@json_option
+def answer(home_path: Path | None, model: str, test: str | None, done: str | None, as_json: bool) -> int:
+    """Say how far a TEST of the ML Test Score is DONE that only a person knows; without one, show all 28."""
+    from app.reports import ready
+    from app.workflow import registry, reviewing
+    from engine.domain.card import Done
+    from engine.errors import UnusableOption
+
+    home = opened(home_path)
+    if test and not done:
+        raise UnusableOption(f"Nothing is said of {test!r}.", fix="Add not_done, by_hand or automated.")
+    if test and done:
+        reviewing.answer(home, model, test, Done(done))
+    report = {"model": registry.show(home, model).reference, **ready(registry.card(home, model))}
+    show_json(report) if as_json else say.ready(report)
+    return 0
+
+
 def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_json: bool) -> int:
     from app.reports import moved
 
@@ -74,4 +95,4 @@ def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_j
     return 0
 
 
-VERBS = (verify, reproduce, promote, rollback, retire)
+VERBS = (verify, reproduce, promote, rollback, retire, answer)

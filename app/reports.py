@@ -11,7 +11,9 @@ from app.workflow.home import Home
 from app.workflow.stages import Moved
 from app.workflow.views import DatasetView, VersionRow, VersionView
 from engine.domain.base import Noun
+from engine.domain.card import Card
 from engine.domain.dataset import Dataset, Reading
+from engine.domain.evidence import Evidence
 from engine.domain.outcome import Outcome
 from engine.domain.problem import Problem
 from engine.errors import HandrailError
@@ -85,11 +87,32 @@ def _trained(shown: VersionView) -> dict[str, Any]:
         "score": _dump(evidence.score),
         "baselines": [_dump(b) for b in evidence.baselines],
         "leaderboard": [_dump(row) for row in fitted.leaderboard],
-        "explanation": {"method": evidence.explanation_method, "importance": [_dump(i) for i in evidence.importance]},
+        "explanation": _explanation(evidence),
         "fairness": [_dump(f) for f in evidence.fairness],
         "policy": _dump(shown.policy),
         "headline": evidence.headline,
     }
+
+
+def _explanation(evidence: Evidence) -> dict[str, Any]:
+    """Return what the model leans on; where it beats nothing simple, only that its reasons explain nothing."""
+    from engine.evidence.card_measured import unexplained
+
+    if said := unexplained(evidence):
+        return {"method": evidence.explanation_method, "importance": [], "unexplained": said}
+    return {
+        "method": evidence.explanation_method,
+        "importance": [_dump(i) for i in evidence.importance],
+        "related": [_dump(r) for r in evidence.related],
+        "effects": [_dump(e) for e in evidence.effects],
+    }
+
+
+def ready(made: Card) -> dict[str, Any]:
+    """Return the ML Test Score, test by test."""
+    from engine.evidence.readiness import readiness
+
+    return _dump(readiness(made))
 
 
 def versions(home: Home) -> dict[str, Any]:
@@ -120,6 +143,8 @@ def version(home: Home, reference: str) -> dict[str, Any]:
         "reviews": [_dump(r) for r in shown.reviews],
         "verification": _dump(shown.verification) if shown.verification else None,
         "gaps": list(made.gaps),
+        "slices": [_dump(part) for part in made.evidence.slices],
+        "readiness": ready(made),
     }
 
 

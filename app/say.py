@@ -121,6 +121,18 @@ def version(report: dict[str, Any]) -> None:
         line(f"{review['decision']} by {review['reviewer']}: {review['note']}")
     for gap in report["gaps"]:
         line(f"Gap: {gap}")
+    line(f"ML Test Score {report['readiness']['score']:g} of 7 (`handrail answer {report['model']}` says why)")
+
+
+def ready(report: dict[str, Any]) -> None:
+    """Say how ready a version is, test by test."""
+    line(f"{report['model']}: ML Test Score {report['score']:g} of 7. {report['says']}")
+    for section, points in report["sections"].items():
+        line(f"{section}: {points:g} of 7")
+        for test in (t for t in report["tests"] if t["section"] == section):
+            given = f" ({test['answer']['by']}, {test['answer']['at'][:10]})" if test["answer"] else ""
+            asks = " You can say." if test["asked"] and not given else ""
+            line(f"  {test['test']:<17} {test['done']:<10} {test['title']}. {test['evidence']}{given}{asks}")
 
 
 def release(report: dict[str, Any]) -> None:

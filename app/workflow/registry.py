@@ -112,8 +112,10 @@ def card(home: Home, reference: str) -> Card:
 
 
 def _released_before(session: Session, shown: VersionView) -> tuple[str, ...]:
-    """Return the earlier versions of a model that were released, oldest first."""
-    older = [v for v in models.every(session=session) if v.name == shown.name and v.number < shown.number]
+    """Return the earlier versions of a model that were released and can be live again, oldest first."""
+    ready = {models.APPROVED, models.LIVE}
+    named = [v for v in models.every(session=session) if v.name == shown.name and v.stage in ready]
+    older = [v for v in named if v.number < shown.number]
     released = [v.number for v in older if releases.newest(session=session, version_id=v.id)]
     return tuple(f"{shown.name}:{number}" for number in sorted(released))
 

@@ -79,10 +79,32 @@ def answer(home: Home, reference: str, test: str, done: Done) -> VersionView:
         raise UnusableOption(f"{done.value!r} is no answer.", fix="Say not_done, by_hand or automated.")
     if shown.stage == models.RETIRED:
         raise Refused(f"{shown.reference} is retired.", fix="Answer for the version that took its place.")
+    return _record(home, shown.reference, test, done)
+
+
+def reproduced(home: Home, reference: str, *, rows: int, largest: float | None, same: bool) -> VersionView:
+    """Record what training a version again from its record came to, for the ML Test Score.
+
+    Parameters
+    ----------
+    rows : int
+        Whose answers were compared.
+    largest : float or None
+        The largest difference; None where there was nothing to compare.
+    same : bool
+        Whether that counts as the same.
+    """
+    from engine.evidence import ready_running
+
+    done, note = ready_running.reproduced(rows, largest, same=same)
+    return _record(home, reference, ready_running.REPRODUCED, done, note)
+
+
+def _record(home: Home, reference: str, test: str, done: Done, note: str = "") -> VersionView:
     with db.writing(home.engine) as session:
-        version = models.find(session=session, reference=shown.reference)
-        answers.add(session=session, version=version, test=test, done=done, by=home.settings.user)
-    return registry.show(home, shown.reference)
+        version = models.find(session=session, reference=reference)
+        answers.add(session=session, version=version, test=test, done=done, by=home.settings.user, note=note)
+    return registry.show(home, reference)
 
 
 def _decide(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.workflow import data, judging, registry, training
+from app.workflow import data, judging, registry, reviewing, training
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.run import Progress
@@ -103,10 +103,12 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     ]
     if largest > SAME and not differs:
         differs.append("The training was limited by the clock, so it stopped at another place.")
+    found = largest if math.isfinite(largest) else None  # there is nothing to compare
+    reviewing.reproduced(home, shown.reference, rows=len(rows), largest=found, same=largest <= SAME)
     return {
         "model": shown.reference,
         "same": largest <= SAME,
-        "largest_difference": largest if math.isfinite(largest) else None,  # there is nothing to compare
+        "largest_difference": found,
         "rows": len(rows),
         "differs": differs,
     }

@@ -12,7 +12,7 @@ def _repeatable(card: Card) -> Found:
     found = next((a for a in reversed(card.answers) if a.test == REPRODUCED), None)
     if found is None:
         return waits("Nobody has trained it again from its record (`handrail reproduce`).")
-    return Found(found.done, f"{found.note} Trained again by {found.by} on {found.at:%Y-%m-%d}.")
+    return Found(found.done, f"{found.note} Asked for by {found.by} on {found.at:%Y-%m-%d}.")
 
 
 def _specified(card: Card) -> Found:
@@ -70,10 +70,9 @@ TESTS: tuple[Test, ...] = (
 )
 
 
-def reproduced(rows: int, largest: float | None) -> tuple[Done, str]:
+def reproduced(rows: int, largest: float | None, *, same: bool) -> tuple[Done, str]:
     """Return how far training again is done, and what came of it: by hand, for somebody asked for it."""
     if largest is None:
         return Done.NOT_DONE, "Training again did not make this model."
-    same = largest <= 1e-6
     apart = "the same answers" if same else f"answers that differ by up to {significant(largest)}"
     return (Done.BY_HAND if same else Done.NOT_DONE), f"Training again gave {apart} on {rows:,} rows."

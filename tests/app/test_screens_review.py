@@ -1,7 +1,12 @@
 """The review: how ready a model is, answered in place."""
 
-import pytest
+import json
 
+import pytest
+from click.testing import CliRunner
+
+from app import reports
+from app.cli import main
 from app.workflow import registry, reviewing
 from engine.domain.card import Done
 from engine.errors import Refused, UnusableOption
@@ -60,6 +65,48 @@ def test_a_retired_version_is_not_asked_about(tmp_path) -> None:
         models.stage(session=session, version=version, stage=models.RETIRED)
     with pytest.raises(Refused, match="is retired"):
         reviewing.answer(opened_home, "leaving:1", "data_6", Done.BY_HAND)
+
+
+@pytest.mark.parametrize(
+    ("largest", "same", "done", "words"),
+    [
+        (1e-12, True, Done.BY_HAND, "gave the same answers on 100 rows"),
+        (0.25, False, Done.NOT_DONE, "gave answers that differ by up to 0.25 on 100 rows"),
+        (None, False, Done.NOT_DONE, "did not make this model"),
+    ],
+    ids=["same", "other", "none"],
+)
+def test_training_again_is_written_down(tmp_path, largest, same, done, words) -> None:
+    opened_home, _ = prepare(tmp_path, "decided")
+    reviewing.reproduced(opened_home, "leaving:1", rows=100, largest=largest, same=same)
+    (told,) = [
+        t for t in reports.ready(registry.card(opened_home, "leaving:1"))["tests"] if t["test"] == "infrastructure_1"
+    ]
+    assert told["done"] == done
+    assert words in told["evidence"]
+
+
+def test_the_command_says_and_answers_the_same(home) -> None:
+    prepare(home, "decided")
+    run = CliRunner().invoke
+    told = json.loads(run(main, ["answer", "leaving", "data_6", "automated", "--json"]).stdout)
+    assert [t["done"] for t in told["tests"] if t["test"] == "data_6"] == ["automated"]
+    assert told["score"] == min(told["sections"].values())
+    said = run(main, ["answer", "leaving:1"]).stdout
+    assert f"ML Test Score {told['score']:g} of 7" in said
+    assert len([line for line in said.splitlines() if line.startswith("  ")]) == 28
+    refused = run(main, ["answer", "leaving", "data_6", "--json"])
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]["problem"]) == (2, "Nothing is said of 'data_6'.")
+    shown = json.loads(run(main, ["show", "leaving", "--json"]).stdout)
+    assert shown["readiness"] == {key: told[key] for key in told if key != "model"}
+
+
+def test_a_model_that_beats_nothing_shows_no_importance(home) -> None:
+    level = EVIDENCE.baselines[0].model_copy(update={"difference": (-0.01, 0.02)})
+    prepare(home, "decided", evidence=EVIDENCE.model_copy(update={"baselines": (level,)}))
+    told = json.loads(CliRunner().invoke(main, ["show", "leaving", "--json"]).stdout)["explanation"]
+    assert told["importance"] == []
+    assert "not surely better than always the most common answer" in told["unexplained"]
 
 
 def test_a_released_version_is_ready_in_what_the_release_proves(tmp_path) -> None:

@@ -102,9 +102,9 @@ COMPUTED = {
         (evidence(fairness=()), Done.NOT_YET),
     ],
     "infrastructure_1": [
-        (said("infrastructure_1", *ready_running.reproduced(100, 1e-9)), Done.BY_HAND),
-        (said("infrastructure_1", *ready_running.reproduced(100, 0.1)), Done.NOT_DONE),
-        (said("infrastructure_1", *ready_running.reproduced(100, None)), Done.NOT_DONE),
+        (said("infrastructure_1", *ready_running.reproduced(100, 1e-9, same=True)), Done.BY_HAND),
+        (said("infrastructure_1", *ready_running.reproduced(100, 0.1, same=False)), Done.NOT_DONE),
+        (said("infrastructure_1", *ready_running.reproduced(100, None, same=False)), Done.NOT_DONE),
         (make(), Done.NOT_YET),
     ],
     "infrastructure_2": [
