@@ -1,5 +1,6 @@
 """Columns from a second table: which table, by which key, what lies before the decision, what to take."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -9,7 +10,7 @@ from app import resources, state
 from app.components import intake
 from app.components.boundary import boundary
 from app.components.made_of import MEASURES
-from app.wording import counted, percent, plain, short
+from app.wording import counted, plain, short
 from app.workflow import combining, data
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, JobView, ProjectView
@@ -76,7 +77,8 @@ def _combine(home: Home, project: ProjectView, base: DatasetView, other: Dataset
         return
     time, other_time = _times(base.contract, other.contract, keys, key)
     found, notes = resources.matching(base, other, keys, time, other_time)
-    _say(found, notes, other, timed=time is not None)
+    said = combining.said(found, other, keys, time=time, other_time=other_time)
+    _say(found, said, notes, timed=time is not None)
     if not found.usable:
         st.caption("So there is nothing to add. Choose other keys, or other times.")
         return
@@ -151,18 +153,9 @@ def _pick(
     return picked
 
 
-def _say(found: Matched, notes: tuple[str, ...], other: DatasetView, *, timed: bool) -> None:
-    name = plain(short(other.dataset.name, 30))
-    share = found.matched / max(1, found.rows)
-    said = [f"**{found.matched:,} of {counted(found.rows, 'row')}** ({percent(share)}) find their key in {name}."]
-    if found.no_key:
-        said.append(f"{counted(found.no_key, 'row has', 'rows have')} none.")
-    if found.other_keys_twice:
-        several = counted(found.other_keys_twice, "key has", "keys have")
-        said.append(f"{several} several rows there, at most {found.most:,}.")
-    if timed:
-        said.append(f"Of the {counted(found.other_matched, 'row')} there that belong to them, {_late(found)}.")
-    (st.warning if share < POOR else st.success)(" ".join(said), icon=ICONS[share >= POOR])
+def _say(found: Matched, said: Iterable[str], notes: Iterable[str], *, timed: bool) -> None:
+    poor = found.matched < POOR * found.rows
+    (st.warning if poor else st.success)(" ".join(plain(text) for text in said), icon=ICONS[not poor])
     for note in notes:
         st.caption(f":material/info: {plain(note)}")
     if not timed:
@@ -171,17 +164,6 @@ def _say(found: Matched, notes: tuple[str, ...], other: DatasetView, *, timed: b
             "above if there are any.",
             icon=":material/schedule:",
         )
-
-
-def _late(found: Matched) -> str:
-    parts = [f"{found.other_after:,} come too late for every decision and are left out"]
-    if found.other_partly:
-        parts.append(f"{found.other_partly:,} come too late for some")
-    if found.other_no_time:
-        parts.append(f"{found.other_no_time:,} have no time and are left out")
-    if found.no_time:
-        parts.append(f"and {counted(found.no_time, 'row')} here without a time get nothing")
-    return "; ".join(parts)
 
 
 def _columns(other: DatasetView, keys: Keys, other_time: str | None, key: str) -> Wanted:

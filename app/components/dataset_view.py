@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import resources, state
-from app.components import frame, made_of, reading
+from app.components import frame, made_of, opened, reading
 from app.components.boundary import boundary
 from app.components.understood import glance
 from app.wizard import Step
@@ -17,24 +17,18 @@ from engine.domain.dataset import Dataset
 
 def every(entries: Sequence[Entry], *, leads_to: str) -> None:
     """Show datasets, newest first; a selected row leads to its page."""
-    picked = st.dataframe(
+    opened.rows(
         [_cells(entry) for entry in entries],
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        row_height=40,
+        [state.address(dataset=entry.known.dataset.id) for entry in entries],
+        leads_to=leads_to,
         key="datasets",
-        column_config={
+        columns={
             "Rows": st.column_config.NumberColumn(format="localized"),
             "Columns": st.column_config.NumberColumn(format="localized"),
             "Used by": st.column_config.TextColumn(width="medium"),
         },
         alt="Every table with where it is from, its size, its age and the projects that use it",
     )
-    chosen = picked["selection"]["rows"]
-    if chosen and chosen[0] < len(entries):
-        st.switch_page(leads_to, query_params=state.address(dataset=entries[chosen[0]].known.dataset.id))
-    st.caption("Click the box in front of a row to open it.")
 
 
 def show(entry: Entry, entries: Sequence[Entry]) -> None:

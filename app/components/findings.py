@@ -29,12 +29,11 @@ def show(home: Home, asked: ProblemView) -> None:
     _fixed(asked)
     left = checks.not_accepted(outcomes, asked.overrides)
     mendable = [o for o in left if o.verdict is Verdict.FLAGGED and o.remedy]
-    if len(mendable) > 1 and st.button(
-        f"Fix all {len(mendable)} that can be fixed",
-        icon=":material/build:",
-        help=plain("; ".join(remedy(o.remedy) for o in mendable if o.remedy)),
-    ):
-        _fix(home, asked, mendable)
+    if len(mendable) > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button(f"Fix all {len(mendable)} that can be fixed", icon=":material/build:"):
+                _fix(home, asked, mendable)
+            st.caption(plain("; ".join(remedy(o.remedy) for o in mendable if o.remedy)))
     sorted_ = _sorted(asked)
     for name, title in OPEN.items():
         if sorted_[name]:
@@ -110,7 +109,10 @@ def _quiet(outcomes: Iterable[Outcome]) -> None:
     quiet = [o for o in outcomes if verdict(o) in {"fine", "none"}]
     if not quiet:
         return
-    with st.expander(f"{counted(len(quiet), 'check')} with nothing to say", icon=":material/check_circle:"):
+    fine = sum(verdict(o) == "fine" for o in quiet)
+    idle = counted(len(quiet) - fine, "check does not apply", "checks do not apply")
+    title = f"{counted(fine, 'check is', 'checks are')} fine{'' if fine == len(quiet) else f', {idle}'}"
+    with st.expander(title, icon=":material/check_circle:"):
         for outcome in quiet:
             icon, word, _ = VERDICTS[verdict(outcome)]
             why = f": {plain(outcome.problem)}" if outcome.problem else ""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import state
-from app.components import frame
+from app.components import frame, opened
 from app.wording import STAGES, between, metric, said, since
 from app.workflow.views import VersionRow
 
@@ -15,23 +15,17 @@ ORDER = ("in review", "returned", "approved", "draft", "live", "retired")
 def show(rows: Sequence[VersionRow]) -> None:
     """Show versions, those that need somebody first; a selected row leads to its page."""
     ordered = sorted(rows, key=lambda row: ORDER.index(row.stage) if row.stage in ORDER else len(ORDER))
-    picked = st.dataframe(
+    opened.rows(
         [_cells(row) for row in ordered],
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        row_height=40,
+        [state.address(model=row.reference) for row in ordered],
+        leads_to=frame.MODEL,
         key="models",
-        column_config={
+        columns={
             "Score": st.column_config.TextColumn(help="On rows the model had never seen, with the 95 % interval."),
             "Rows": st.column_config.NumberColumn(help="Rows it was tested on.", format="localized"),
         },
         alt="Every model version with its stage, score and age",
     )
-    chosen = picked["selection"]["rows"]
-    if chosen and chosen[0] < len(ordered):
-        st.switch_page(frame.MODEL, query_params=state.address(model=ordered[chosen[0]].reference))
-    st.caption("Click the box in front of a row to open it.")
 
 
 def _cells(row: VersionRow) -> dict[str, object]:

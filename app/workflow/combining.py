@@ -50,6 +50,13 @@ def match(
     return matching(keys, _frame(home, base, left), _frame(home, other, right), time=time, other_time=other_time)
 
 
+def said(found: Matched, other: DatasetView, keys: Keys, *, time: str | None, other_time: str | None) -> list[str]:
+    """Say what keys and times match, a sentence each; plain text."""
+    from engine.data import recipes
+
+    return list(recipes.matching(keys, found, other.dataset.name, time=time, other_time=other_time))
+
+
 def usual(
     other: DatasetView, keys: Keys, *, one_row: bool, time: str | None, other_time: str | None
 ) -> tuple[tuple[Measure, str | None], ...]:

@@ -1,17 +1,11 @@
 """What stands at the end of a sheet and is no row of the table: remarks and totals."""
 
-import re
 from collections.abc import Sequence
 
+from engine.data import totals
 from engine.data.layout import Row, filled, is_blank
 
 LOOKED_AT = 12  # rows
-_TOTAL = re.compile(
-    r"(?:grand |sub-?)?totals?|sums?|summe|gesamt(?:summe|ergebnis|betrag)?|insgesamt|endsumme|zusammen|zwischensumme"
-    r"|total(?: g[eé]n[eé]ral| general| generale)?|totaux|somme|suma(?: total)?|totale|totaal|somma|average|mittelwert",
-    re.IGNORECASE,
-)
-_SHOWN = 40  # characters
 
 
 def rejected(rows: Sequence[tuple[int, Row]], apart: frozenset[int]) -> dict[int, str]:
@@ -26,10 +20,10 @@ def rejected(rows: Sequence[tuple[int, Row]], apart: frozenset[int]) -> dict[int
     """
     remarks = _remarks(rows, apart)
     kept = rows[: len(rows) - remarks]
-    found = {number: f"It holds a remark ({_shown(row)!r})." for number, row in rows[len(rows) - remarks :]}
+    found = {number: totals.holds_remark(_words(row)) for number, row in rows[len(rows) - remarks :]}
     if len(kept) > 2 and _is_total(kept[-1][1], [row for _, row in kept[:-1]]):
         number, row = kept[-1]
-        found[number] = f"It holds totals ({_shown(row)!r})."
+        found[number] = totals.holds_totals(_words(row))
     return found
 
 
@@ -49,7 +43,7 @@ def _is_total(row: Row, above: Sequence[Row]) -> bool:
     """Return whether a row calls itself a total, holds numbers otherwise, and those above it are called otherwise."""
     held = [cell for cell in row if not is_blank(cell)]
     label = _words(row)
-    if not _TOTAL.fullmatch(label.strip(" :.")):
+    if not totals.is_total(label):
         return False
     numbers = [cell for cell in held if isinstance(cell, float)]
     return len(numbers) == len(held) - 1 > 0 and all(label not in line for line in above)
@@ -57,8 +51,3 @@ def _is_total(row: Row, above: Sequence[Row]) -> bool:
 
 def _words(row: Row) -> str:
     return next((cell.strip() for cell in row if isinstance(cell, str) and cell.strip()), "")
-
-
-def _shown(row: Row) -> str:
-    words = _words(row)
-    return words if len(words) <= _SHOWN else words[: _SHOWN - 3] + "..."

@@ -14,6 +14,7 @@ from engine.domain.dataset import (
     Combination,
     DataContract,
     KnownWhen,
+    Matched,
     Measure,
     Profile,
     Recipe,
@@ -181,18 +182,12 @@ def described(added: Added) -> str:
 
 def told(made: Combination) -> tuple[str, ...]:
     """Say what matched, what was left out and what nobody can know, a sentence each."""
-    recipe, found, other = made.recipe, made.matched, repr(made.other_name)
-    by = " and ".join(repr(a) if a == b else f"{a!r} = {b!r}" for a, b in recipe.keys)
-    share = f"{100 * found.matched / max(1, found.rows):.0f} %"
-    said = [f"{found.matched:,} of {found.rows:,} rows ({share}) found their key in {other} by {by}."]
-    if found.no_key:
-        said.append(f"{_rows(found.no_key)} without a key: all new columns are empty there.")
-    folded = [a for a in recipe.added if a.measure is not Measure.VALUE]
-    if folded and found.other_keys_twice:
-        keys = "1 key has" if found.other_keys_twice == 1 else f"{found.other_keys_twice:,} keys have"
-        said.append(f"{keys} several rows in {other}, at most {found.most:,}: they became one value for each decision.")
+    recipe, other = made.recipe, repr(made.other_name)
+    times = {"time": recipe.time, "other_time": recipe.other_time}
+    said = list(matching(recipe.keys, made.matched, made.other_name, **times))
     if recipe.time is not None:
-        return (*said, *_in_time(made))
+        return tuple(said)
+    folded = [a for a in recipe.added if a.measure is not Measure.VALUE]
     if folded:
         said.append(
             "No time was compared, so the new columns may hold what happened after the decision: "
@@ -205,18 +200,45 @@ def told(made: Combination) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _in_time(made: Combination) -> list[str]:
-    recipe, found, other = made.recipe, made.matched, repr(made.other_name)
+def matching(
+    keys: Iterable[tuple[str, str]], found: Matched, other_name: str, *, time: str | None, other_time: str | None
+) -> tuple[str, ...]:
+    """Say what keys and times match, a sentence each; what is taken of the second table does not matter.
+
+    Parameters
+    ----------
+    keys : pairs of names
+        A column of the first table, one of the second.
+    found : Matched
+        What they match.
+    other_name : str
+        What the second table is called.
+    time, other_time : str, optional
+        The columns that say when; both or none.
+    """
+    other = repr(other_name)
+    by = " and ".join(repr(a) if a == b else f"{a!r} = {b!r}" for a, b in keys)
+    share = f"{100 * found.matched / max(1, found.rows):.0f} %"
+    said = [f"{found.matched:,} of {found.rows:,} rows ({share}) find their key in {other} by {by}."]
+    if found.no_key:
+        said.append(f"{_rows(found.no_key)} without a key: all new columns are empty there.")
+    if found.other_keys_twice:
+        several = "1 key has" if found.other_keys_twice == 1 else f"{found.other_keys_twice:,} keys have"
+        said.append(f"{several} several rows there, at most {found.most:,}: they become one value for each decision.")
+    return (*said, *_in_time(found, other, time, other_time)) if time is not None else tuple(said)
+
+
+def _in_time(found: Matched, other: str, time: str, other_time: str | None) -> list[str]:
     said = [
         f"Of the {_rows(found.other_matched)} of {other} that belong to them, {found.other_after:,} lie at or after"
-        f" every decision ({recipe.time!r}) and were left out."
+        f" every decision ({time!r}) and are left out."
     ]
     if found.other_partly:
         said.append(f"{_rows(found.other_partly)} count for some decisions and come too late for others.")
     if found.other_no_time:
-        said.append(f"{_rows(found.other_no_time)} of {other} without {recipe.other_time!r} were left out.")
+        said.append(f"{_rows(found.other_no_time)} of {other} without {other_time!r} are left out.")
     if found.no_time:
-        said.append(f"{_rows(found.no_time)} without {recipe.time!r}: all new columns are empty there.")
+        said.append(f"{_rows(found.no_time)} without {time!r}: all new columns are empty there.")
     return said
 
 

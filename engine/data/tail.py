@@ -5,16 +5,12 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.data import totals
 from engine.data.dialect import Dialect
 from engine.data.heading import measured
 from engine.data.scratch import Scratch
 from engine.domain.dataset import Rejection
 
-_TOTAL = re.compile(
-    r"(?:grand |sub-?)?totals?|sums?|summe|gesamt(?:summe|ergebnis|betrag)?|insgesamt|endsumme|zusammen|total"
-    r"(?: g[eé]n[eé]ral| geral| generale)?|totaux|somme|suma(?: total)?|totale|totaal|somma|итого|всего|合計|总计|合计",
-    re.IGNORECASE,
-)
 _LAST = 4  # rows looked at
 _END = 1 << 16  # bytes of the file's end that must hold them
 _ENOUGH = 3  # rows a table must have for its end to be told from it
@@ -51,15 +47,13 @@ def _reason(values: Sequence[str], scratch: Scratch, at: int) -> str | None:
     if not held:
         return None
     place, label = held[0]
-    word = label.rstrip(" :").strip()
-    if _TOTAL.fullmatch(word):
+    if totals.is_total(label):
         if all(measured(value) for _, value in held[1:]) and not _again(scratch, place, label, at):
-            return f"It holds totals ({label!r})."
+            return totals.holds_totals(label)
         return None
     if len(held) > 1 or len(values) < 3 or place or not _remark(label, scratch, at):
         return None
-    shown = label if len(label) <= 40 else label[:37] + "..."
-    return f"It holds a remark ({shown!r})."
+    return totals.holds_remark(label)
 
 
 def _again(scratch: Scratch, place: int, label: str, at: int) -> bool:

@@ -108,7 +108,7 @@ def test_what_is_kept_folded_and_fixed_is_said(home, opened) -> None:
     at = opened("steps/checks.py", project=project_id)
     assert "Fixed so far: Leave out id." in read(at)
     assert "**bold**" not in everything(at)
-    assert [e.label for e in at.expander] == ["1 good to know", "1 check with nothing to say"]
+    assert [e.label for e in at.expander] == ["1 good to know", "1 check is fine"]
     at.text_area(key="reason:US003:0").set_value("These are names of towns.")
     at.button(key="keep:US003:0").click().run()
     assert [e.label for e in at.expander][:2] == ["1 kept with a reason", "1 good to know"]

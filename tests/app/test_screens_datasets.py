@@ -80,8 +80,9 @@ def test_orders_become_one_row_per_customer_with_what_lies_before(shop, opened) 
         "customer",
     )
     assert labelled(at.selectbox, "A row here is decided").value == "signed"
-    assert "**50 of 60 rows** (83 %) find their key in orders. 50 keys have several rows there, at most 3." in read(at)
-    assert "come too late for every decision and are left out" in read(at)
+    assert "50 of 60 rows (83 %) find their key in 'orders' by 'customer_id' = 'customer'." in read(at)
+    assert "50 keys have several rows there, at most 3: they become one value" in read(at)
+    assert "lie at or after every decision ('signed') and are left out" in read(at)
     labelled(at.button, "Add 6 columns").click().run()
     job = jobs.latest(opened_home, project_id, jobs.INGEST)
     assert job is not None
@@ -92,7 +93,7 @@ def test_orders_become_one_row_per_customer_with_what_lies_before(shop, opened) 
     at = opened("steps/data.py", project=project_id)
     assert not at.exception
     assert any(e.label.startswith("Combined from customers and orders") for e in at.expander)
-    assert "50 of 60 rows (83 %) found their key in 'orders' by 'customer_id' = 'customer'" in read(at)
+    assert "50 of 60 rows (83 %) find their key in 'orders' by 'customer_id' = 'customer'" in read(at)
 
 
 def test_one_row_per_key_is_joined_and_the_missing_time_is_said(shop, opened) -> None:
@@ -119,14 +120,14 @@ def test_a_second_table_that_is_dropped_leaves_the_project_on_its_own(shop, open
     perform(opened_home, job.id)
     assert projects.project(opened_home, project_id).dataset_id == ids["customers"]
     at = opened("steps/data.py", project=project_id)
-    assert "find their key in prices" in read(at)
+    assert "find their key in 'prices'" in read(at)
 
 
 def test_keys_that_match_nothing_offer_nothing(shop, opened) -> None:
     _, project_id, ids = shop
     at = choose(opened("steps/data.py", project=project_id), ids["orders"])
     at = labelled(at.selectbox, "Key here").set_value("left").run()
-    assert "**0 of 60 rows**" in read(at)
+    assert "0 of 60 rows (0 %) find their key" in read(at)
     assert not [b for b in at.button if b.label.startswith("Add ")]
 
 

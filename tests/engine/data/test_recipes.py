@@ -91,20 +91,20 @@ def test_what_no_time_was_compared_for_is_proposed_as_known_afterwards() -> None
     said = " ".join(recipes.told(combination(timeless, other_keys_twice=1, most=2)))
     assert "may hold what happened after the decision" in said
     assert "Nothing says when the values of 'orders' were written" in said
-    assert "1 key has several rows in 'orders', at most 2" in said
+    assert "1 key has several rows there, at most 2" in said
 
 
 def test_what_was_left_out_is_said_in_numbers() -> None:
     timed = Recipe(keys=(("a", "b"),), added=(Added(name="n", measure=COUNT),), time="signed", other_time="on")
     counts = {"other_after": 7, "other_partly": 1, "other_no_time": 2, "no_time": 3, "no_key": 4}
     said = recipes.told(combination(timed, **counts))
-    assert said[0] == "2 of 3 rows (67 %) found their key in 'orders' by 'a' = 'b'."
+    assert said[0] == "2 of 3 rows (67 %) find their key in 'orders' by 'a' = 'b'."
     text = " ".join(said)
     for part in (
         "4 rows without a key",
-        "7 lie at or after every decision ('signed') and were left out",
+        "7 lie at or after every decision ('signed') and are left out",
         "1 row count for some decisions",
-        "2 rows of 'orders' without 'on' were left out",
+        "2 rows of 'orders' without 'on' are left out",
         "3 rows without 'signed'",
     ):
         assert part in text
