@@ -12,6 +12,7 @@ from app.terminal import opened, say, show_json
 if TYPE_CHECKING:
     from app.workflow.stages import Moved
 
+_FILE = click.Path(path_type=Path)
 _why = click.option("--note", "why", default="", help="Why; it stands in the record.")
 
 
@@ -87,6 +88,35 @@ def answer(home_path: Path | None, model: str, test: str | None, done: str | Non
     return 0
 
 
+@click.argument("file", type=_FILE)
+@json_option
+def backup(home_path: Path | None, file: Path, as_json: bool) -> int:
+    """Write the whole home into one new file."""
+    from app.workflow.backup import backup as back_up
+
+    kept = back_up(opened(home_path), file)
+    report = {"file": str(kept.file), "files": kept.files, "bytes": kept.bytes}
+    show_json(report) if as_json else say.backed_up(report)
+    return 0
+
+
+@click.argument("file", type=_FILE)
+@json_option
+def restore(home_path: Path | None, file: Path, as_json: bool) -> int:
+    """Lay a backup out as a home that is empty or absent."""
+    from app import settings
+    from app.workflow.backup import restore as lay_out
+
+    chosen = settings.load(home_path.resolve() if home_path else None)
+    verified = []
+    for line in lay_out(chosen, file):
+        verified.append(line)
+        say.note(line)
+    report = {"home": str(chosen.home), "verified": verified}
+    show_json(report) if as_json else say.line(f"{file} is restored in {chosen.home}.")
+    return 0
+
+
 def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_json: bool) -> int:
     from app.reports import moved
 
@@ -95,4 +125,4 @@ def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_j
     return 0
 
 
-VERBS = (verify, reproduce, promote, rollback, retire, answer)
+VERBS = (verify, reproduce, promote, rollback, retire, answer, backup, restore)

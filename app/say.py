@@ -154,6 +154,12 @@ def moved(report: dict[str, Any]) -> None:
     note("A service that runs goes on with the version it was started with: start it again.")
 
 
+def backed_up(report: dict[str, Any]) -> None:
+    """Say what was saved, and how to keep it."""
+    line(f"{report['file']}: {report['files']} files, {report['bytes'] / 1e6:.1f} MB")
+    note("It holds your tables and this installation's key: keep it where only you can read it.")
+
+
 def combined(report: dict[str, Any]) -> None:
     """Say what two tables became."""
     for text in report["notes"]:

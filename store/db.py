@@ -1,8 +1,8 @@
 """Open a database: SQLite on one machine, PostgreSQL for a team."""
 
-import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +149,15 @@ def _config() -> Any:
 def _copy(engine: Engine, revision: str) -> None:
     if engine.url.get_backend_name() == "sqlite" and engine.url.database:
         source = Path(engine.url.database)
-        shutil.copy2(source, source.with_suffix(f".before-{revision}.db"))
+        copy_sqlite(source, source.with_suffix(f".before-{revision}.db"))
+
+
+def copy_sqlite(source: Path, to: Path) -> None:
+    """Copy a SQLite database as it stands at one moment, also while others write to it; ``to`` is replaced."""
+    to.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source, timeout=PATIENCE)) as live, closing(sqlite3.connect(to)) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
 
 
 def _unavailable(engine: Engine, error: DatabaseError) -> Unavailable:

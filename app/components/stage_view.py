@@ -57,8 +57,8 @@ def _go_back(home: Home, shown: VersionView, back_to: str) -> None:
 
 def _retire(home: Home, shown: VersionView, found: Choices) -> None:
     with st.popover("Retire", icon=":material/block:"):
-        over = "refuses to answer" if shown.use.when_over is WhenOver.REFUSE else "says with every answer that it is"
-        st.markdown(f"Its use ends for good: from then on it {over}, as its use contract has it.")
+        over = "it refuses to answer" if shown.use.when_over is WhenOver.REFUSE else "every answer says so"
+        st.markdown(f"Its use ends for good: from then on {over}, as its use contract has it.")
         if shown.stage == "live":
             after = (
                 f"Going back to {plain(found.back_to)} instead keeps one." if found.back_to else "No other is ready."

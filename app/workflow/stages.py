@@ -100,7 +100,7 @@ def _before(session: Session, name: str) -> tuple[rows.Version | None, list[str]
     line = models.once_live(session=session, name=name)
     if present is not None:
         line = line[: line.index(present)]
-    reasons = []
+    reasons: list[str] = []
     for version in reversed(line):
         closed = not_servable(session, version)
         if closed is None:
