@@ -10,7 +10,8 @@ from engine.domain.outcome import Action, Gate, Remedy, Severity
 from engine.guardrails.base import Case, Finding
 from engine.guardrails.copies import exact, numbers_of, recoded
 from engine.guardrails.formulas import Formula, Numbers, answer_numbers, formulas
-from engine.guardrails.means import means, next_row
+from engine.guardrails.means import keys, means
+from engine.guardrails.neighbours import next_row, so_far
 from engine.guardrails.rules import Rule, rules
 from engine.guardrails.within import within, within_one
 from engine.problem.words import listed, percent, quoted
@@ -41,13 +42,18 @@ class Copies:
             for rule in search(case, [name for name in rest if name not in taken]):
                 taken |= set(rule.columns)
                 yield _finding(rule.columns, _ruled(case, rule), rule.share, rule.rows)
-        for search in (means, next_row):
+        for search in (means, next_row, _so_far):
             for rule in search(case, [name for name in rest if name not in taken]):
                 taken |= set(rule.columns)
                 found = _finding(rule.columns, f"{rule.sentence}.", rule.share, rule.rows)
                 yield replace(found, fix="Leave the column out, or compute it anew from rows that were known before.")
         for name in (name for name in rest if name not in taken):
             yield from _one_answer(case, name)
+
+
+def _so_far(case: Case, names: list[str]) -> Iterator[Rule]:
+    # Who comes back seldom is looked at first: it is a customer rather than a kind.
+    return so_far(case, names, sorted(keys(case), key=lambda name: -case.frame[name].nunique()))
 
 
 def _formulas(case: Case, names: list[str]) -> list[Formula]:

@@ -1,7 +1,6 @@
-"""Answers of many rows in one number: the mean answer per customer or place, and the answer of the next row."""
+"""Answers of many rows in one number: the mean answer, or the sum of the answers, per customer or place."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +8,7 @@ import pandas as pd
 from engine.domain.problem import Task
 from engine.guardrails.association import Codes, Floats
 from engine.guardrails.base import Case
-from engine.guardrails.copies import recoded
+from engine.guardrails.neighbours import correlation
 from engine.guardrails.rules import Rule
 from engine.problem.rows import encode
 from engine.problem.words import quoted
@@ -17,7 +16,7 @@ from engine.problem.words import quoted
 _FEWEST_KEYS, _ROWS_PER_KEY, _MOST_CLASSES = 3, 1.2, 12
 # How a column must go with the answer to be looked at, which part of the rows follow, and how closely.
 _WORTH_A_LOOK, _FOLLOW, _CLOSE, _LINE, _FOR_A_LINE = 0.05, 0.98, 0.05, 0.99999, 10
-_LOOK, _CHANGES, _SHIFTED = 4_000, 0.05, 0.9999
+_LOOK = 4_000
 
 
 def means(case: Case, names: Sequence[str]) -> Iterator[Rule]:
@@ -31,7 +30,7 @@ def means(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     targets = _targets(case.answers.values, kinds)
     suspects = [n for n in numbers if _goes_along(case.frame[n].to_numpy(dtype=np.float64), targets)]
     taken: set[str] = set()
-    for key in _keys(case) if numbers else ():
+    for key in keys(case) if numbers else ():
         asked = [n for n in (suspects if case.sampled else numbers) if n not in taken and n != key]
         codes = pd.factorize(case.frame[key])[0]
         if case.sampled:
@@ -46,34 +45,6 @@ def means(case: Case, names: Sequence[str]) -> Iterator[Rule]:
                 yield Rule((name,), f"{quoted(name)} is {how} with the same {quoted(key)}", 1.0, len(whole))
 
 
-def next_row(case: Case, names: Sequence[str]) -> Iterator[Rule]:
-    """Yield columns that hold the answer of the next row."""
-    regression = case.problem.task is Task.REGRESSION
-    first = case.whole.iloc[:_LOOK]
-    y = encode(first, case.problem)
-    if len(y) < 2 or (y[1:] != y[:-1]).mean() < _CHANGES:
-        return
-    for name in names:
-        if not _follows_next(first[name], y, regression=regression):
-            continue
-        if _follows_next(case.whole[name], encode(case.whole, case.problem), regression=regression):
-            yield Rule((name,), f"{quoted(name)} holds the answer of the next row", 1.0, len(case.whole))
-
-
-def _follows_next(values: "pd.Series[Any]", y: Floats, *, regression: bool) -> bool:
-    here = values.notna().to_numpy()[:-1]
-    before, later = y[:-1][here], y[1:][here]
-    if here.sum() < max(20, len(here) / 2):
-        return False
-    if not regression:
-        return recoded(pd.factorize(values.iloc[:-1][here])[0], later, regression=False) is not None
-    if not pd.api.types.is_numeric_dtype(values):
-        return False
-    x = values.to_numpy(dtype=np.float64)[:-1][here]
-    # Where the answer hardly moves from row to row, the row before and the row after are alike.
-    return _correlation(x, later) >= _SHIFTED and _correlation(before, later) < _SHIFTED - 0.01
-
-
 def _kinds(case: Case) -> int:
     return 0 if case.problem.task is Task.REGRESSION else len(case.problem.classes)
 
@@ -83,7 +54,8 @@ def _targets(y: Floats, kinds: int) -> list[Floats]:
     return [y] if kinds <= 2 else [y, *((y == kind).astype(np.float64) for kind in range(min(kinds, _MOST_CLASSES)))]
 
 
-def _keys(case: Case) -> Iterator[str]:
+def keys(case: Case) -> Iterator[str]:
+    """Yield the columns that may say whose row it is: words or whole numbers that repeat."""
     for column in case.contract.columns:
         name = column.name
         if name == case.problem.target or name not in case.frame.columns:
@@ -103,7 +75,7 @@ def _keys(case: Case) -> Iterator[str]:
 
 def _goes_along(x: Floats, targets: list[Floats]) -> bool:
     here = np.isfinite(x)
-    return any(_correlation(x[here], target[here]) >= _WORTH_A_LOOK for target in targets)
+    return any(correlation(x[here], target[here]) >= _WORTH_A_LOOK for target in targets)
 
 
 def _mean_of(x: Floats, codes: Codes, targets: list[Floats]) -> str:
@@ -139,7 +111,7 @@ def _constant(x: Floats, codes: Codes) -> bool:
 
 def _is(x: Floats, wanted: Floats, codes: Codes) -> bool:
     many = len(np.unique(wanted)) >= _FOR_A_LINE and len(np.unique(codes)) >= _FOR_A_LINE
-    return _close(x, wanted) or (many and _correlation(x, wanted) >= _LINE)
+    return _close(x, wanted) or (many and correlation(x, wanted) >= _LINE)
 
 
 def _close(x: Floats, wanted: Floats) -> bool:
@@ -147,10 +119,4 @@ def _close(x: Floats, wanted: Floats) -> bool:
     if spread == 0 or len(np.unique(np.round(wanted, 9))) < _FEWEST_KEYS or x.std() == 0:
         return False
     # Rounded to two digits it is still the mean.
-    return bool((np.abs(x - wanted) <= _CLOSE * spread).mean() >= _FOLLOW and _correlation(x, wanted) >= 1 - _CLOSE**2)
-
-
-def _correlation(x: Floats, y: Floats) -> float:
-    if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        return 0.0
-    return abs(float(np.corrcoef(x, y)[0, 1]))
+    return bool((np.abs(x - wanted) <= _CLOSE * spread).mean() >= _FOLLOW and correlation(x, wanted) >= 1 - _CLOSE**2)

@@ -11,9 +11,9 @@ from engine.domain.problem import Task
 from engine.guardrails.association import Codes, Floats
 from engine.guardrails.base import Case
 from engine.guardrails.copies import cut, numbers_of, recoded
-from engine.problem.words import quoted
+from engine.problem.words import listed, quoted
 
-_MOST_LEVELS, _MOST_CELLS, _SEARCHED = 12, 60, 4_000
+_MOST_LEVELS, _MOST_CELLS, _MOST_OF_THREE, _SEARCHED = 12, 60, 30, 4_000
 _PURE, _SPARED = 0.99, 0.05
 _BALANCED, _FEWEST_OF_CLASS, _ANGLES, _FINER = 360, 30, 12, 17
 _SUSPECT, _FOLLOWED, _MISPLACED = 0.95, 40, 0.04
@@ -70,25 +70,28 @@ def _equal(case: Case, names: Sequence[str]) -> Iterator[Rule]:
 
 
 def _cells(case: Case, names: Sequence[str]) -> Iterator[Rule]:
-    """Yield pairs of columns whose pairs of values go with one answer each, though neither alone tells it."""
+    """Yield two or three columns whose values together go with one answer each, though fewer of them do not."""
     answers, few = case.answers.values.astype(np.intp), _some(case)
     codes = {name: pd.factorize(case.frame[name], use_na_sentinel=False)[0] for name in names}
     size = {name: int(of.max(initial=0)) + 1 for name, of in codes.items()}
     small = [name for name in names if 2 <= size[name] <= _MOST_LEVELS]
-    told = {name: _purity(codes[name], answers) for name in small}
-    for one, other in combinations(small, 2):
-        if size[one] * size[other] > _MOST_CELLS or max(told[one], told[other]) > 1 - _SPARED:
-            continue
-        both = codes[one] * size[other] + codes[other]
-        if _purity(both[few], answers[few]) < _PURE:
-            continue
-        found = recoded(both, answers.astype(np.float64), regression=False)
-        if found:
-            sentence = f"each pair of values of {quoted(one)} and {quoted(other)} goes with one answer"
-            yield Rule((one, other), sentence, found.share, found.rows)
+    told = {(name,): purity(codes[name][few], answers[few]) for name in small}
+    for several in (2, 3):
+        for chosen in combinations(small[: _MOST_OF_THREE if several == 3 else None], several):
+            if np.prod([size[name] for name in chosen]) > _MOST_CELLS:
+                continue
+            if any(told.get(fewer, 0.0) > 1 - _SPARED for fewer in combinations(chosen, several - 1)):
+                continue
+            cells = np.ravel_multi_index([codes[name] for name in chosen], [size[name] for name in chosen])
+            told[chosen] = purity(cells[few], answers[few])
+            found = recoded(cells, answers.astype(np.float64), regression=False) if told[chosen] >= _PURE else None
+            if found:
+                of = "pair" if several == 2 else "triple"
+                sentence = f"each {of} of values of {listed(chosen)} goes with one answer"
+                yield Rule(chosen, sentence, found.share, found.rows)
 
 
-def _purity(codes: Codes, answers: Codes) -> float:
+def purity(codes: Codes, answers: Codes) -> float:
     """Return the mean over the answers of the share of their rows that the commonest answer per code gets right."""
     kinds = int(answers.max(initial=0)) + 1
     table = np.bincount(codes * kinds + answers, minlength=(int(codes.max(initial=0)) + 1) * kinds).reshape(-1, kinds)

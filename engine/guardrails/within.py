@@ -4,18 +4,21 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from engine.domain.problem import Task
 from engine.guardrails.association import Codes, Floats
 from engine.guardrails.base import Case
 from engine.guardrails.copies import cut, numbers_of, recoded
 from engine.guardrails.formulas import single
-from engine.guardrails.rules import Rule
+from engine.guardrails.rules import Rule, purity
 from engine.problem.words import quoted
 
 _MOST_LEVELS, _FEWEST_ROWS, _LOOK, _MOST_COLUMNS = 12, 30, 4_000, 60
 _LINE = 0.999
 _FEWEST_OF_PART, _SMALLEST_PART, _GLANCE = 100, 0.05, 600
+# What tells nearly everything elsewhere too does so by itself, and here in every row by chance.
+_TOLD_ELSEWHERE = 0.9
 
 
 def within(case: Case, names: Sequence[str]) -> Iterator[Rule]:
@@ -61,10 +64,14 @@ def within_one(case: Case, names: Sequence[str]) -> Iterator[Rule]:
                 if not _tells(columns[name][look], y[look], read if read is None else read[look]):
                     continue
                 share = _tells(columns[name][here], y[here], read if read is None else read[here])
-                if share:
+                if share and (regression or not _tells_elsewhere(columns[name], y, codes != level)):
                     taken |= {kind, name}
                     sentence = f"where {quoted(kind)} is {quoted(str(value))}, {quoted(name)} tells it"
                     yield Rule((kind, name), sentence, share, len(here))
+
+
+def _tells_elsewhere(codes: Codes, y: Floats, elsewhere: NDArray[np.bool_]) -> bool:
+    return purity(codes[elsewhere] + 1, y[elsewhere].astype(np.intp)) > _TOLD_ELSEWHERE
 
 
 def _tells(codes: Codes, y: Floats, x: Floats | None) -> float:

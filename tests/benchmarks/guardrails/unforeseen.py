@@ -276,7 +276,7 @@ def _(k: Known, r: np.random.Generator) -> Leak | None:
     if not k.regression:
         return None
     marks = ["EUR", "USD", "GBP"]
-    said = [f"{marks[int(r.integers(3))]} {1_000 * v + 0.5:,.2f}" for v in k.y]
+    said = [f"{marks[int(r.integers(3))]} {37.5 * v + 900:,.2f}" for v in k.y]
     return _with(k, settled=np.array(said, dtype=object))
 
 
