@@ -156,6 +156,8 @@ class GroupRate(Noun):
     predicted: float | None = None
     came_true: float | None = None
     score: float | None = None  # by the problem's metric; None where it has no meaning
+    error_interval: tuple[float, float] | None = None
+    score_interval: tuple[float, float] | None = None
 
 
 class Fairness(Noun):

@@ -14,12 +14,13 @@ from engine.evidence.comparison import Rate, Table, Words, four_fifths, measure,
 from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES, groupings
 from engine.evidence.score import Draws, interval, over, statistic
 from engine.problem.metric import metric_for
-from engine.problem.words import quoted
+from engine.problem.words import percent, quoted
 
 __all__ = ["FEWEST_ROWS", "FEWEST_YESES", "fairness"]
 
 Array = NDArray[np.float64]
 Metric = Callable[..., float]
+_MOST_CLASSES = 10
 
 
 def fairness(
@@ -48,10 +49,11 @@ def fairness(
     Returns
     -------
     tuple of Fairness
-        For yes/no the differences in demographic parity, equalized odds, equal opportunity, predictive parity and
-        calibration; for several classes in demographic parity (largest over the classes), error rate and calibration of
-        the best guess; for numbers in mean prediction, mean absolute error and mean of prediction minus answer. Always
-        last: that of the score. Groups of fewer than 30 rows (or 10 yeses) are shown but not judged.
+        For yes/no the differences in demographic parity, equalized odds, equal opportunity, wrong picks, predictive
+        parity and calibration; for several classes in demographic parity and equalized odds (largest over the classes),
+        error rate and calibration of the best guess; for numbers in mean prediction, mean absolute error and mean of
+        prediction minus answer. Always last: that of the score. Groups of fewer than 30 rows (or 10 yeses) are shown
+        but not judged, nor are rates that fewer than 10 rows of a group make.
     """
     said = _said(p, problem, threshold)
     measures = {Task.BINARY: _binary, Task.MULTICLASS: _multiclass, Task.REGRESSION: _regression}[problem.task]
@@ -90,8 +92,9 @@ def _binary(table: Table) -> Iterator[Fairness]:
     found = _rate(table, true_positive_rate, table.said, among=table.y == 1)
     wrongly = _rate(table, false_positive_rate, table.said, among=table.y == 0)
     of_yes, of_no = (_more("is picked", f"among those {how} {yes}, ") for how in ("with", "without"))
-    yield measure(table, "equalized_odds_difference", (found, wrongly), shown, (of_yes, of_no))
+    yield _odds(measure(table, "equalized_odds_difference", (found, wrongly), shown, (of_yes, of_no)))
     yield measure(table, "equal_opportunity_difference", (found,), shown, (of_yes,))
+    yield measure(table, "false_positive_rate_difference", (wrongly,), shown, (of_no,))
     rightly = _rate(table, partial(precision_score, zero_division=0), table.y, among=table.said == 1)
     yield measure(table, "predictive_parity_difference", (rightly,), shown, (_more("turns out right", "if picked, "),))
     too_high = _mean(table, chance - table.y)
@@ -101,13 +104,8 @@ def _binary(table: Table) -> Iterator[Fairness]:
 
 
 def _multiclass(table: Table) -> Iterator[Fairness]:
-    from fairlearn.metrics import selection_rate
-
     classes = table.problem.classes
-    named = tuple(
-        _rate(table, lambda y, said, of=c: selection_rate(y == of, said == of), table.said == c)
-        for c in range(len(classes))
-    )
+    named = tuple(_rate(table, None, table.said == c) for c in range(len(classes)))
     error, score = _errors(table), _scores(table)
     kept = table.kept
     most = max(range(len(named)), key=lambda c: float(np.ptp(named[c].points[kept])) if kept.any() else 0.0)
@@ -117,10 +115,24 @@ def _multiclass(table: Table) -> Iterator[Fairness]:
     words = tuple(_more(f"is predicted {quoted(name)}") for name in classes)
     yield _parity(measure(table, "demographic_parity_difference", named, shown, words))
     yield measure(table, "error_rate_difference", (error,), shown, (_more("gets a wrong answer"),))
+    yield from _odds_of_classes(table, shown)
     too_sure = _mean(table, sure - right)
     words = (_higher("the chance of the best guess minus how often it was right"),)
     yield measure(table, "calibration_difference", (too_sure,), shown, words)
     yield _score(table, score, shown)
+
+
+def _odds_of_classes(table: Table, shown: tuple[GroupRate, ...]) -> Iterator[Fairness]:
+    """Compare how often each class is given to those of the class, and to others; not where there are very many."""
+    rates, words = [], []
+    classes = table.problem.classes if len(table.problem.classes) <= _MOST_CLASSES else ()
+    for c, name in enumerate(classes):
+        among, said = table.y == c, table.said == c
+        for rows, how in ((among, "who are"), (~among, "who are not")):
+            rates.append(_rate(table, None, said, among=rows))
+            words.append(_more(f"is predicted {quoted(name)}", f"among those {how}, "))
+    if rates:
+        yield _odds(measure(table, "equalized_odds_difference", tuple(rates), shown, tuple(words)))
 
 
 def _regression(table: Table) -> Iterator[Fairness]:
@@ -150,6 +162,14 @@ def _parity(found: Fairness) -> Fairness:
     return found.model_copy(update={"ratio": ratio, "sentence": f"{found.sentence} {four_fifths(ratio)}"})
 
 
+def _odds(found: Fairness) -> Fairness:
+    """Say how the lowest rate compares with the highest."""
+    if found.interval is None or found.ratio is None:
+        return found
+    said = f"{found.sentence} At worst, one group's rate is {percent(found.ratio)} of another's."
+    return found.model_copy(update={"sentence": said})
+
+
 def _errors(table: Table) -> Rate:
     from sklearn.metrics import zero_one_loss
 
@@ -158,16 +178,16 @@ def _errors(table: Table) -> Rate:
 
 def _rate(
     table: Table,
-    metric: Metric,
+    metric: Metric | None,
     values: NDArray[np.generic],
     *,
     among: NDArray[np.bool_] | None = None,
-    said: Array | None = None,
     shares: bool = True,
 ) -> Rate:
     """Return ``metric`` by group, and in every resample the mean of ``values`` (among some rows), which is the same.
 
-    A group without a row to count, such as for the precision where nobody is picked, has no rate.
+    ``metric`` is Fairlearn's, or scikit-learn's; None for a plain mean, of which there may be many.
+    A group with few rows to count, such as for the precision where hardly anybody is picked, has no rate.
     """
     member = table.groups.member if among is None else table.groups.member * among[:, None]
     summed = member * np.asarray(values, dtype=np.float64)[:, None]
@@ -176,17 +196,17 @@ def _rate(
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray((w @ summed) / (w @ member))
 
-    points = np.where(member.any(axis=0), _by_group(table, metric, table.said if said is None else said), np.nan)
+    enough = member.sum(axis=0) >= (1 if among is None else FEWEST_YESES)
+    told = of(np.ones((1, len(table.y))))[0] if metric is None else _by_group(table, metric)
+    points = np.where(enough, told, np.nan)
     return Rate(points, over(of, table.draws), shares)
 
 
 def _mean(table: Table, values: Array, *, shares: bool = True) -> Rate:
-    from fairlearn.metrics import mean_prediction
-
-    return _rate(table, mean_prediction, values, said=values, shares=shares)
+    return _rate(table, None, values, shares=shares)
 
 
-def _by_group(table: Table, metric: Metric, said: Array) -> Array:
+def _by_group(table: Table, metric: Metric) -> Array:
     """Ask Fairlearn for one metric by group, in the order of the groups' names."""
     from fairlearn.metrics import MetricFrame
 
@@ -194,7 +214,7 @@ def _by_group(table: Table, metric: Metric, said: Array) -> Array:
     frame = MetricFrame(
         metrics={"metric": metric},
         y_true=table.y,
-        y_pred=said,
+        y_pred=table.said,
         sensitive_features=table.groups.member.argmax(axis=1),
     )
     return np.asarray(frame.by_group["metric"].sort_index(), dtype=np.float64)
@@ -230,7 +250,9 @@ def _shown(
             rows=int(rows[i]),
             selection_rate=float(selection.points[i]),
             error_rate=float(error.points[i]),
-            interval=interval(selection.resampled[:, i], float(selection.points[i])),
+            interval=_between(selection, i),
+            error_interval=_between(error, i),
+            score_interval=_between(score, i) if np.isfinite(score.points[i]) else None,
             too_few=not bool(table.kept[i]),
             predicted=float(means[0][i]),
             came_true=float(means[1][i]),
@@ -238,3 +260,7 @@ def _shown(
         )
         for i, name in enumerate(table.groups.names)
     )
+
+
+def _between(rate: Rate, i: int) -> tuple[float, float]:
+    return interval(rate.resampled[:, i], float(rate.points[i]))

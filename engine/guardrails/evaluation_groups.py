@@ -11,6 +11,9 @@ from engine.problem.words import quoted
 _GAP, _LARGE_GAP = 0.05, 0.1
 _SELECTION = ("demographic_parity_difference",)
 _MISTAKES = ("equalized_odds_difference", "error_rate_difference")
+_IF_CHOSEN = ("equal_opportunity_difference", "false_positive_rate_difference", "predictive_parity_difference")
+_OFF = ("mean_absolute_error_difference", "calibration_difference")  # of a number, in its own unit
+_MORE = 0.25  # the highest is then below four fifths of the lowest, turned round
 
 
 def _of(evidence: Evidence, measures: tuple[str, ...]) -> list[Fairness]:
@@ -55,20 +58,46 @@ class Errors:
     gate: Gate | None = Gate.APPROVAL
 
     def check(self, evidence: Evidence) -> Iterator[Finding]:
-        """Flag differences in error rates that are surely there; a blocker where they surely pass ten points."""
+        """Flag differences in error rates that are surely there; a blocker where they surely pass ten points.
+
+        Errors of a number have no points: there it is a quarter more than in the group that fares best. The difference
+        that a person found to matter is said first, then the one that is worst.
+        """
         told: set[str] = set()
-        for found in _of(evidence, _MISTAKES):
-            if found.value < _GAP or found.at_least <= 0 or told & set(found.columns):
+        number = any(f.measure == _OFF[0] for f in evidence.fairness)
+        found = _of(evidence, _OFF if number else _MISTAKES)
+        for column in dict.fromkeys(f.column for f in found):
+            first = next(f for f in evidence.fairness if f.column == column)
+            looked_at = [first] * (first.measure in _IF_CHOSEN) + [f for f in found if f.column == column]
+            flagged = [(f, level) for f in looked_at if (level := _level(f, number=number))]
+            if not flagged or told & set(flagged[0][0].columns):
                 continue
-            told.add(found.column)
+            told.add(column)
+            worst = max(flagged, key=lambda one: (one[1] is Severity.BLOCKER, one[0].at_least))
+            said = dict.fromkeys((looked_at[0].sentence, worst[0].sentence))
             yield Finding(
-                severity=Severity.BLOCKER if found.at_least >= _LARGE_GAP else Severity.WARNING,
-                columns=found.columns or (found.column,),
-                problem=found.sentence,
+                severity=worst[1],
+                columns=worst[0].columns or (column,),
+                problem=" ".join(said),
                 fix="Bring more rows of the group that fares worse, or change the decision: a reviewer has to accept it"
                 " with a reason as it is.",
-                evidence={"difference": found.value, **_interval(found)},
+                evidence={"difference": worst[0].value, **_interval(worst[0])},
             )
+
+
+def _level(found: Fairness, *, number: bool) -> Severity | None:
+    """Say how bad a difference in mistakes is; None where it is small, or not surely there."""
+    if found.at_least <= 0:
+        return None
+    # What is counted in points is compared as it is, what has a unit with the error of the group that fares best.
+    unit, least, large = (_best(found), _MORE, _MORE) if number else (1.0, _GAP, _LARGE_GAP)
+    if found.value < least * unit:
+        return None
+    return Severity.BLOCKER if found.at_least >= large * unit else Severity.WARNING
+
+
+def _best(found: Fairness) -> float:
+    return min((g.error_rate for g in found.groups if not g.too_few and g.error_rate is not None), default=0.0)
 
 
 def _interval(found: Fairness) -> dict[str, float]:

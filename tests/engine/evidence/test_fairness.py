@@ -88,6 +88,28 @@ def test_classes_are_compared_one_by_one():
     assert (error.measure, error.value) == ("error_rate_difference", pytest.approx(2 / 3))
 
 
+def test_the_odds_of_each_class_are_fairlearns():
+    from fairlearn.metrics import equalized_odds_difference
+
+    problem = Problem(
+        task=Task.MULTICLASS, target="level", classes=("a", "b", "c"), metric="log_loss", sensitive=("sex",)
+    )
+    rng = np.random.default_rng(0)
+    sex, y, said = rng.choice(["f", "m"], 900), rng.integers(3, size=900), rng.integers(3, size=900)
+    said[(sex == "f") & (y == 1)] = 1
+    found = measured(pd.DataFrame({"sex": sex}, dtype=object), y * 1.0, np.eye(3)[said], problem, threshold=None)
+    theirs = [equalized_odds_difference(y == c, said == c, sensitive_features=sex) for c in range(3)]
+    assert found["sex", "equalized_odds_difference"].value == pytest.approx(max(theirs))
+    assert "among those who are, ‘f’ is predicted ‘b’" in found["sex", "equalized_odds_difference"].sentence
+
+
+def test_every_group_has_intervals_of_its_errors_and_score(applicants):
+    frame, y, p = applicants
+    for group in measured(frame, y, p)["sex", "demographic_parity_difference"].groups[:2]:
+        assert group.error_interval[0] < group.error_rate < group.error_interval[1]
+        assert group.score_interval[0] < group.score < group.score_interval[1]
+
+
 def test_numbers_are_compared_by_mean_and_error():
     problem = Problem(task=Task.REGRESSION, target="wage", metric="rmse", sensitive=("sex",))
     sex = np.repeat(["f", "m"], 200).astype(object)
