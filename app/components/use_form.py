@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import streamlit as st
 from pydantic import ValidationError
 
-from app.components import drafting
+from app.components import allowed_form, drafting
 from app.components.frame import section
 from app.wizard import Step
 from app.workflow.views import VersionView
@@ -123,7 +123,10 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         key=f"{key}:over",
         persist_state="session",
     )
+    contract = shown.run.contract
+    limits = allowed_form.ask(contract, use.allowed, key, frozen=frozen) if contract else use.allowed
     said = {
+        "allowed": limits,
         "purpose": (purpose or "").strip(),
         "not_for": (not_for or "").strip(),
         "owner": (owner or "").strip(),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from app.workflow import mitigating, registry
 from app.workflow.home import Home
 from app.workflow.views import VersionView
+from engine.domain.dataset import DataContract
 from engine.domain.evidence import Curve, Evidence
 from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem
@@ -48,10 +49,17 @@ def set_use(home: Home, reference: str, use: UseContract) -> VersionView:
     ------
     Refused
         If the version is approved or in review: what was reviewed stands.
+    UnusableOption
+        If it is limited to cases that there are none of.
     """
+    from engine.policy.allowed import require_sensible
+
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=reference)
         _require_changeable(version.name, version.number, version.stage)
+        learned = runs.get(session=session, run_id=version.run_id).contract
+        if learned is not None:
+            require_sensible(DataContract.model_validate(learned), use.allowed)
         models.decide(session=session, version=version, use=use)
     return registry.show(home, reference)
 

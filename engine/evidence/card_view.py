@@ -11,10 +11,10 @@ from engine.evidence.card_measured import measured
 from engine.evidence.lineage import combined_from
 from engine.evidence.readiness import SOURCE, readiness
 from engine.evidence.wording import significant
-from engine.policy import abstention
+from engine.policy import abstention, allowed
 from engine.policy.decision import outcome_at
 from engine.problem.metric import metric_for
-from engine.problem.words import percent
+from engine.problem.words import percent, quoted
 
 _TASKS = {
     Task.BINARY: "a yes/no question",
@@ -86,9 +86,16 @@ def _use(card: Card) -> list[tuple[str, str]]:
         ("May act on its answers", use.may_act),
         ("May be used until", use.valid_until.isoformat() if use.valid_until else ""),
         ("Looked at again on", use.review_on.isoformat() if use.review_on else ""),
+        ("Only for cases with", _limits(card) or "any values like those it has learned from"),
         ("Cases it does not answer go to", use.abstained_to),
         ("When its time is over", "it refuses" if use.when_over is WhenOver.REFUSE else "every answer says so"),
     ]
+
+
+def _limits(card: Card) -> str:
+    """Say by which columns, and which of their values, a person limits the use."""
+    limited = allowed.restricted(card.contract, card.use.allowed).columns
+    return "; ".join(f"{quoted(column.name)} {allowed.said(column)}" for column in limited)
 
 
 def _question(card: Card) -> list[tuple[str, str]]:
@@ -117,17 +124,17 @@ def _number(value: float | None) -> str:
 
 def _column(column: ColumnContract) -> dict[str, str]:
     if column.levels is not None:
-        allowed = ", ".join(column.levels[:8]) + (", …" if len(column.levels) > 8 else "")
+        values = ", ".join(column.levels[:8]) + (", …" if len(column.levels) > 8 else "")
     elif column.minimum is not None and column.maximum is not None:
-        allowed = f"{_number(column.minimum)} to {_number(column.maximum)}"
+        values = f"{_number(column.minimum)} to {_number(column.maximum)}"
     else:
-        allowed = f"{column.first} to {column.last}" if column.first and column.last else ""
-    allowed = " ".join(part for part in (allowed, column.unit) if part)
+        values = f"{column.first} to {column.last}" if column.first and column.last else ""
+    values = " ".join(part for part in (values, column.unit) if part)
     return {
         "name": column.name,
         "type": column.type,
         "missing": percent(column.missing_rate),
-        "allowed": allowed,
+        "allowed": values,
     }
 
 

@@ -12,6 +12,7 @@ from engine.domain.outcome import Verdict
 from engine.domain.problem import Task
 from engine.evidence.card_measured import unexplained
 from engine.evidence.readiness import readiness
+from engine.policy.allowed import restricted, said
 
 Json = dict[str, Any]
 
@@ -140,6 +141,7 @@ def _value(name: str, value: float, where: str, interval: tuple[float, float] | 
 
 def _considerations(card: Card) -> Json:
     limits = [f"Not for: {card.use.not_for}"] if card.use.not_for else []
+    limits += [f"Only for {c.name}: {said(c)}" for c in restricted(card.contract, card.use.allowed).columns]
     limits += [o.problem or o.title for o in card.outcomes if o.verdict is Verdict.FLAGGED]
     limits += list(card.gaps)
     return {

@@ -1,6 +1,6 @@
 """How far an answer can be trusted: where a row is unlike what the model learned from, seen through the contract."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContr
 from engine.domain.policy import WhenOver
 from engine.domain.service import Reason, Served
 from engine.policy import fair
+from engine.policy.allowed import restricted, said
 from engine.serving.refusal import BadCall, shown
 from engine.serving.withdrawn import withdrawn
 
@@ -27,6 +28,7 @@ class Flag:
     column: ColumnContract
     rows: NDArray[np.bool_]
     lowers: bool = True
+    agreed: bool = False  # it is the use contract that this deviates from, not what the model learned
 
 
 def noted(served: Served, columns: Mapping[str, NDArray[Any]]) -> list[Flag]:
@@ -35,7 +37,16 @@ def noted(served: Served, columns: Mapping[str, NDArray[Any]]) -> list[Flag]:
     if by is not None:
         nobody = fair.without_group(by, pd.Series(columns[by.column.name]))
         found += [Flag("no_group", by.column, nobody)] if nobody.any() else []
-    return found
+    return [*found, *_not_allowed(served, columns, found)]
+
+
+def _not_allowed(served: Served, columns: Mapping[str, NDArray[Any]], found: Iterable[Flag]) -> Iterator[Flag]:
+    """Yield what lies within what the model learned from, and outside what the use contract allows."""
+    known = {(flag.code, flag.column.name): flag.rows for flag in found}
+    for flag in flags(columns, restricted(served.contract, served.use.allowed)):
+        if flag.code in {"out_of_range", "new_category"}:
+            rows = flag.rows & ~known.get((flag.code, flag.column.name), np.zeros(len(flag.rows), dtype=bool))
+            yield Flag(flag.code, flag.column, rows, agreed=True)
 
 
 def flags(columns: Mapping[str, NDArray[Any]], contract: DataContract) -> list[Flag]:
@@ -78,7 +89,9 @@ def reason(flag: Flag, value: Any) -> Reason:
     """Return a flag as one row's reason, with the value found and what is usual."""
     column = flag.column
     name = column.name
-    if flag.code == "missing":
+    if flag.agreed:
+        words = f"{name!r} is {_say(value)}; the use contract allows only {said(column)}."
+    elif flag.code == "missing":
         rarity = "seldom" if flag.lowers else "sometimes"
         words = f"{name!r} has no value; in training that happened {rarity} ({column.missing_rate:.1%} of rows)."
     elif flag.code == "no_group":

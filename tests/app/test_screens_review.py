@@ -12,7 +12,7 @@ from engine.domain.card import Done
 from engine.errors import Refused, UnusableOption
 from store import db, models
 from tests.app.prepared import EVIDENCE, prepare
-from tests.app.reading import read
+from tests.app.reading import primary, read
 
 
 def test_how_ready_it_is_stands_there_with_its_evidence(home, opened) -> None:
@@ -45,6 +45,23 @@ def test_somebody_elses_newer_answer_is_shown_and_not_taken_back(home, opened) -
     reviewing.answer(opened_home, "leaving:1", "data_6", Done.AUTOMATED)
     at.run()
     assert [a.done for a in registry.card(opened_home, "leaving:1").answers] == [Done.BY_HAND, Done.AUTOMATED]
+
+
+def test_the_use_is_limited_to_cases_and_the_card_says_so(home, opened) -> None:
+    opened_home, project_id = prepare(home, "decided")
+    at = opened("steps/decide.py", project=project_id)
+    limits = next(m for m in at.multiselect if m.label.startswith("Use it only on cases"))
+    limits.set_value(["calls", "sex"]).run()
+    next(n for n in at.number_input if n.label == "calls to").set_value(5.0).run()
+    next(m for m in at.multiselect if m.label == "sex is one of").set_value([]).run()
+    primary(at).click().run()
+    assert "No value of ‘sex’ would be allowed" in read(at)
+    next(m for m in at.multiselect if m.label == "sex is one of").set_value(["f"]).run()
+    primary(at).click().run()
+    card = registry.card(opened_home, "leaving:1")
+    assert card.use.allowed[0].maximum == 5
+    for form in registry.FORMATS:
+        assert "0 to 5" in registry.render(card, form)
 
 
 @pytest.mark.parametrize(
