@@ -19,9 +19,15 @@ COMMON = "rgba(139, 152, 165, 0.55)"
 
 
 def show(effects: tuple[Effect, ...], problem: Problem, profile: Profile) -> None:
-    """Let one column be chosen, and show what its values contribute to the answer."""
-    by_name = {effect.column: effect for effect in effects}
-    name = st.selectbox("How does the answer go with one column?", list(by_name), format_func=short, key="effect")
+    """Let one column be chosen, and of several classes one, and show what its values contribute to the answer."""
+    classes = list(dict.fromkeys(effect.of for effect in effects))
+    of = classes[0]
+    places = st.columns([1, 1, 1]) if problem.task is Task.MULTICLASS else [st.container()]
+    if problem.task is Task.MULTICLASS:
+        of = places[1].selectbox("… the chance of", classes, format_func=short, key="effect:of")
+    by_name = {effect.column: effect for effect in effects if effect.of == of}
+    question = "How does the answer go with one column?" if len(places) == 1 else "How goes with one column …"
+    name = places[0].selectbox(question, list(by_name), format_func=short, key="effect")
     effect = by_name[name]
     column = next((c for c in profile.columns if c.name == name), None)
     known = [point for point in effect.points if point.at is not None]
@@ -94,6 +100,7 @@ def _picture(effect: Effect, known: list[EffectPoint], problem: Problem, column:
         {"around": _text(p), "rows": p.rows, "moves the answer by": p.mean, "10 %": p.low, "90 %": p.high}
         for p in known
     ]
+    pictures.leaning(figure)
     alt = f"What the values of {effect.column} contribute: " + ", ".join(
         f"{_text(p)} {moves(p.mean, problem)}" for p in known
     )

@@ -49,6 +49,15 @@ def blank(*, height: int, x: str = "", y: str = "") -> "Figure":
     )
 
 
+def leaning(figure: "Figure") -> None:
+    """Write into a picture of reasons what they are not, so that it is said wherever the picture goes."""
+    text = "What the model leans on, not what causes the outcome"
+    figure.update_layout(
+        title={"text": text, "font": {"size": 11, "color": BASELINE, "weight": 400}, "x": 0, "xref": "container",
+               "y": 1, "yref": "container", "yanchor": "top", "pad": {"t": 6, "l": 10}}
+    )  # fmt: skip
+
+
 def show(figure: "Figure", *, alt: str, key: str, numbers: Sequence[dict[str, Any]] = ()) -> None:
     """Show a figure with a text for those who cannot see it, and its numbers behind a button.
 

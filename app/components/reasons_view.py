@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.components import effects_view, pictures
+from app.components import effects_view, interactions_view, pictures
 from app.components.frame import section
-from app.wording import drawn, percent, plain, said, short
+from app.wording import counted, drawn, percent, plain, said, short
 from engine.domain.dataset import Profile
 from engine.domain.evidence import Baseline, Evidence, ExplainedRow, Explanation, Importance
 from engine.domain.problem import Problem, Task
@@ -38,6 +38,8 @@ def show(evidence: Evidence, problem: Problem, profile: Profile) -> None:
         )
     if evidence.effects:
         effects_view.show(evidence.effects, problem, profile)
+    if evidence.interactions is not None:
+        interactions_view.show(evidence.interactions, problem)
     if evidence.explained:
         _one(evidence, problem)
 
@@ -77,6 +79,7 @@ def _overall(evidence: Evidence) -> None:
         for i in evidence.importance
         for ends in [i.interval or (None, None)]
     ]
+    pictures.leaning(figure)
     alt = "What the model leans on: " + ", ".join(f"{i.column} {percent(i.share)}" for i in top)
     pictures.show(figure, alt=alt, key="importance", numbers=numbers)
     if len(evidence.importance) > MOST:
@@ -112,7 +115,7 @@ def _bands(figure: "Figure", top: Sequence[Importance]) -> None:
 
 def _one(evidence: Evidence, problem: Problem) -> None:
     rows = sorted(range(len(evidence.explained)), key=lambda i: evidence.explained[i].explanation.value)
-    label = "Why did it answer one row as it did? Move from the lowest answer to the highest."
+    label = "Why did it answer one row as it did?"
     start = rows[int(len(rows) * 0.85)]
     at = st.select_slider(
         label,
@@ -121,6 +124,11 @@ def _one(evidence: Evidence, problem: Problem) -> None:
         format_func=lambda i: value(evidence.explained[i].explanation.value, problem),
         key="explained",
     )
+    lowest, highest = (value(evidence.explained[rows[end]].explanation.value, problem) for end in (0, -1))
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.caption(f"lowest: {lowest}", width="content")
+        st.caption(f"{counted(len(rows), 'test row')}, evenly from the lowest answer to the highest", width="content")
+        st.caption(f"highest: {highest}", width="content")
     one = evidence.explained[at]
     why = one.explanation
     st.markdown(
@@ -173,6 +181,7 @@ def waterfall(
     room = 0.25 * ((max(ends) - min(ends)) or abs(why.value) or 1.0)  # for the words at both ends
     figure.update_xaxes(range=[min(ends) - room, max(ends) + room])
     numbers = [{"column": name, "value": str(row.get(name)), "moves the answer by": part} for name, part in steps]
+    pictures.leaning(figure)
     alt = f"From {value(why.base, problem)} to {value(why.value, problem)}, column by column"
     pictures.show(figure, alt=alt, key=key, numbers=numbers)
 

@@ -14,7 +14,10 @@ from tests.benchmarks.evidence.held_back import HeldBack, held_back
 from tests.benchmarks.training.tables import SHARED
 
 TABLES = ("bank", "income", "wine", "bike")
-TIMES, SHARE = 200, 0.1  # the others are so many that their score hardly moves
+TIMES = 200
+# The others' score moves too, and against that of the some: with a tenth of the rows a perfect interval would hold in
+# 93.7 %, with so few in 94.4 %. Fewer still would be too few for errors as uneven as bike's.
+LEARN, SHARE = 0.2, 0.06
 
 
 def covered(rows: HeldBack) -> float:
@@ -36,7 +39,7 @@ def main() -> int:
     if not SHARED.is_dir():
         sys.stdout.write("skipped: the shared tables are not here\n")
         return 0
-    told = {f"{name}: 95 % interval holds": covered(held_back(name)) for name in TABLES}
+    told = {f"{name}: 95 % interval holds": covered(held_back(name, learn=LEARN)) for name in TABLES}
     figures.publish("evidence_intervals", told)
     return 0 if all(0.92 <= value <= 0.98 for value in told.values()) else 1
 

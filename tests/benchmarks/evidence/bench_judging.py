@@ -60,7 +60,7 @@ def trained(folder: Path) -> Home:
     """Go up to a draft version, as a person does at a minute's budget."""
     source = folder / "made up.csv"
     table(ROWS, COLUMNS).to_csv(source, index=False)
-    command = [sys.executable, "-P", "-m", "app.cli", "run", str(source), "--target", TARGET, "--name", "made up"]
+    command = [sys.executable, "-P", "-m", "app.cli", "run", str(source), "--target", TARGET, "--name", "bought"]
     command += ["--sensitive", "sex", "--fix", "--minutes", "1", "--quality", "balanced", "--json"]
     path = folder / "home"
     subprocess.run(
@@ -71,7 +71,7 @@ def trained(folder: Path) -> Home:
 
 def judged(home: Home) -> None:
     """Judge the newest version once more, and print the seconds of each part and the most memory that was held."""
-    run = registry.show(home, "made up").run
+    run = registry.show(home, "bought").run
     assert run.fitted is not None
     _, evidence, *_ = judging.perform(home, run.id, run.fitted.chosen)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
@@ -80,7 +80,7 @@ def judged(home: Home) -> None:
 
 def one_row(home: Home) -> list[float]:
     """Ask a version that is held ready for rows it was not asked before; returns milliseconds."""
-    shown = registry.show(home, "made up")
+    shown = registry.show(home, "bought")
     assert shown.run.evidence is not None
     rows = [one.row for one in shown.run.evidence.explained][:ASKED]
     with working(home):

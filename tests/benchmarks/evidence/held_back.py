@@ -22,19 +22,20 @@ class HeldBack:
     p: np.ndarray
 
 
-def held_back(name: str, seed: int = 0) -> HeldBack:
-    """Fit LightGBM to two fifths of a table, divided at random, and answer the others."""
+def held_back(name: str, seed: int = 0, *, learn: float = LEARN) -> HeldBack:
+    """Fit LightGBM to a share of a table, divided at random, and answer the others."""
     import lightgbm
 
     bench: Bench = load(name)
     problem = bench.problem
     rows = pd.concat([bench.learn, bench.choose, bench.test], ignore_index=True)
     order = np.random.default_rng(seed).permutation(len(rows))
-    learn, others = rows.iloc[order[: int(LEARN * len(rows))]], rows.iloc[order[int(LEARN * len(rows)) :]]
+    cut = int(learn * len(rows))
+    known, others = rows.iloc[order[:cut]], rows.iloc[order[cut:]]
     settings = {"n_estimators": 200, "learning_rate": 0.05, "random_state": seed, "n_jobs": 2, "verbose": -1}
     kind = lightgbm.LGBMRegressor if problem.task is Task.REGRESSION else lightgbm.LGBMClassifier
     columns = list(bench.features)
-    model = kind(**settings).fit(_inputs(learn, rows, columns), encode(learn, problem))
+    model = kind(**settings).fit(_inputs(known, rows, columns), encode(known, problem))
     asked = _inputs(others, rows, columns)
     said = model.predict(asked) if problem.task is Task.REGRESSION else model.predict_proba(asked)
     return HeldBack(problem, others.reset_index(drop=True), encode(others, problem), np.asarray(said, dtype=float))

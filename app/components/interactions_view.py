@@ -1,0 +1,93 @@
+"""Columns that work together: what one of them does to the answer depends on the other."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.components import pictures, reasons_view
+from app.wording import drawn, plain, short
+from engine.domain.evidence import Interaction, InteractionPoint
+from engine.domain.problem import Problem, Task
+
+MEASURE = (
+    "Friedman and Popescu's H (2008): of how the answers vary with both columns, the share that neither brings alone; "
+    "from 0.2 on it is shown. Chances are compared as log-odds."
+)
+Lines = dict[str | float | None, list[InteractionPoint]]
+
+
+def show(found: Sequence[Interaction], problem: Problem) -> None:
+    """Say for each pair how it works together, and draw one of them; say so where there is none."""
+    if not found:
+        st.caption(
+            "Of its strongest columns no two work together enough to be worth knowing: what one does to the answer "
+            "hardly depends on another.",
+            help=MEASURE,
+        )
+        return
+    for pair in found:
+        st.markdown(f"**{_sentence(pair, problem)}**", help=f"{MEASURE} Here it is {pair.strength:.2f}.")
+    names = [" and ".join(short(name, 30) for name in pair.columns) for pair in found]
+    at = 0
+    if len(found) > 1:
+        at = st.selectbox("Which two?", range(len(found)), format_func=lambda i: names[i], key="together")
+    _picture(found[at], problem)
+
+
+def _lines(pair: Interaction) -> Lines:
+    lines: Lines = {}
+    for point in pair.points:
+        lines.setdefault(point.beside, []).append(point)
+    return lines
+
+
+def _sentence(pair: Interaction, problem: Problem) -> str:
+    """Say how far the answer goes along the first column, beside each of two values of the second."""
+    one, other = (plain(short(name, 30)) for name in pair.columns)
+    lines = _lines(pair)
+    moved = {beside: points[-1].answer - points[0].answer for beside, points in lines.items()}
+    least, most = (pick(moved, key=lambda beside: moved[beside]) for pick in (min, max))
+    first, last = (_said(lines[most][end].at) for end in (0, -1))
+    return (
+        f"What {one} does depends on {other}: from {first} to {last} the answer moves by "
+        f"{reasons_view.signed(moved[most], problem)} where {other} is {_said(most)}, by "
+        f"{reasons_view.signed(moved[least], problem)} where it is {_said(least)}."
+    )
+
+
+def _said(value: str | float | None) -> str:
+    return plain(short(reasons_view.cell(value), 24))
+
+
+def _picture(pair: Interaction, problem: Problem) -> None:
+    one, other = pair.columns
+    of = drawn(problem.target) if problem.task is Task.REGRESSION else f"chance of {drawn(pair.of, 20)}"
+    figure = pictures.blank(height=280, x=drawn(one, 40), y=f"answer ({of})")
+    form = ".4g" if problem.task is Task.REGRESSION else ".1%"
+    words = isinstance(pair.points[0].at, str) and not _dates(pair)
+    for color, (beside, points) in zip(pictures.GROUPS, _lines(pair).items(), strict=False):
+        label = f"{drawn(other, 20)} = {drawn(reasons_view.cell(beside), 16)}"
+        figure.add_scatter(
+            x=[drawn(p.at, 22) if words else p.at for p in points],
+            y=[p.answer for p in points],
+            mode="lines+markers+text",
+            text=[""] * (len(points) - 1) + [f"  {label}"],
+            textposition="middle right",
+            textfont={"color": color},
+            line={"color": color, "width": 3},
+            marker={"size": 8, "color": color},
+            cliponaxis=False,
+            hovertemplate=f"{label}, %{{x}}: %{{y:{form}}}<extra></extra>",
+        )
+    figure.update_yaxes(tickformat=".4g" if problem.task is Task.REGRESSION else ".0%")
+    figure.update_xaxes(type="category" if words else None)
+    figure.update_layout(margin={"r": 190})
+    pictures.leaning(figure)
+    numbers = [{one: p.at, other: p.beside, "answer": p.answer} for p in pair.points]
+    alt = f"How the answer goes with {one}, for each of some values of {other}"
+    pictures.show(figure, alt=alt, key="together-picture", numbers=numbers)
+    st.caption("The mean answer over typical rows that are given these two values.")
+
+
+def _dates(pair: Interaction) -> bool:
+    return all(isinstance(p.at, str) and p.at.endswith("T00:00:00") for p in pair.points)
