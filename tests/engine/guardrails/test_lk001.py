@@ -103,3 +103,21 @@ def test_an_edge_beside_a_very_rare_answer_is_seen(clean):
     kinds = np.where(np.arange(600) < 4, 2, random.integers(2, size=600))
     frame = clean.assign(bought=np.array(["a", "b", "c"], dtype=object)[kinds], level=kinds + random.random(600))
     assert list(flagged(check("LK001", frame))) == ["level"]
+
+
+def test_three_columns_that_decide_together_are_stopped(clean, truth):
+    random = np.random.default_rng(2)
+    said = np.repeat(truth[:, None], 3, axis=1)
+    other = random.integers(4, size=len(truth))
+    said[np.arange(len(truth))[other < 3], other[other < 3]] ^= True
+    frame = clean.assign(**{name: np.where(said[:, i], "yes", "no") for i, name in enumerate(("ann", "bob", "cem"))})
+    found = flagged(check("LK001", frame))
+    assert list(found) == ["ann bob cem"]
+    assert "each triple of values of ‘ann’, ‘bob’ and ‘cem’" in found["ann bob cem"].problem
+
+
+def test_what_tells_nearly_all_is_not_told_of_a_part(clean, truth):
+    random = np.random.default_rng(2)
+    said = np.where(random.random(len(truth)) < 0.004, ~truth, truth)
+    frame = clean.assign(said=np.where(said, "came", "left"), part=random.choice(["a", "b", "c"], len(truth)))
+    assert not any("part" in columns for columns in flagged(check("LK001", frame)))
