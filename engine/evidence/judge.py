@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from engine.domain.dataset import DataContract
 from engine.domain.evidence import Baseline, Estimate, Evidence
-from engine.domain.problem import Problem, SplitKind, Task
+from engine.domain.problem import Problem, Task
 from engine.errors import UnusableTarget
 from engine.evidence.calibration import calibration_error
 from engine.evidence.curves import confusion, curves
 from engine.evidence.fairness import fairness
 from engine.evidence.headline import headline
 from engine.evidence.reasons import Explained, explain_all
+from engine.evidence.related import related
 from engine.evidence.score import Draws, difference, draw, estimate, resampled
 from engine.problem.metric import metric_for
 from engine.problem.rows import encode
@@ -85,8 +86,9 @@ def judge(
                 f"All {len(test):,} test rows have the same answer in {problem.target!r}: no score has a meaning.",
                 fix="Bring more rows, or split them another way.",
             )
-        draws = draw(len(test), seed=seed, groups=entities(test, problem))
-        score, others = _estimates(y, p, problem, draws)
+        together = related(test, problem)
+        draws = draw(len(test), seed=seed, groups=together)
+        score, others = _estimates(y, p, problem, draws, together)
     with clock("baselines"):
         ours = resampled(problem.metric, y, p, draws)
         compared = tuple(_baseline(b, test, y, problem=problem, ours=ours, draws=draws) for b in baselines)
@@ -137,21 +139,11 @@ class Clock:
         self.seconds[stage] = round(perf_counter() - start, 3)
 
 
-def entities(test: pd.DataFrame, problem: Problem) -> NDArray[np.intp] | None:
-    """Return the number of the entity of each row where the split is by entity; a row without one stands for itself."""
-    grouped = problem.split.kind in {SplitKind.GROUP, SplitKind.GROUP_TIME}
-    key = problem.group or (problem.split.columns[0] if problem.split.columns else None)
-    if not grouped or key is None or key not in test.columns:
-        return None
-    codes, distinct = pd.factorize(test[key])
-    alone = codes < 0
-    codes[alone] = len(distinct) + np.arange(int(alone.sum()))
-    return codes
-
-
-def _estimates(y: Array, p: Array, problem: Problem, draws: Draws) -> tuple[Estimate, tuple[Estimate, ...]]:
-    score = estimate(problem.metric, problem.task, y, p, draws=draws)
-    others = [estimate(m, problem.task, y, p, draws=draws) for m in OTHERS[problem.task] if m != problem.metric]
+def _estimates(
+    y: Array, p: Array, problem: Problem, draws: Draws, together: NDArray[np.intp] | None
+) -> tuple[Estimate, tuple[Estimate, ...]]:
+    names = (problem.metric, *(m for m in OTHERS[problem.task] if m != problem.metric))
+    score, *others = (estimate(m, problem.task, y, p, draws=draws, groups=together) for m in names)
     if problem.task is Task.BINARY:
         others.append(calibration_error(y, p[:, 1], draws))
     return score, tuple(others)

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.problem import Problem
+from engine.evidence.related import related
 from engine.problem.rows import encode
 
 Array = NDArray[np.float64]
@@ -31,10 +32,8 @@ class Judged:
 
 def judged(rows: pd.DataFrame, chance: Array, problem: Problem) -> Judged:
     """Keep of canonical rows and a model's chances what judging groups needs."""
-    from engine.evidence.judge import entities
-
     frame = rows[[name for name in problem.sensitive if name in rows.columns]].reset_index(drop=True)
-    return Judged(frame, encode(rows, problem), chance, entities(rows, problem))
+    return Judged(frame, encode(rows, problem), chance, related(rows, problem))
 
 
 def write(folder: Path, choose: Judged, test: Judged) -> None:

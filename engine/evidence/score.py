@@ -5,25 +5,21 @@ and nothing is sorted or scored again per resample.
 """
 
 from collections.abc import Callable
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.evidence import Estimate
 from engine.domain.problem import Task
+from engine.evidence.intervals import Array, Draws, Groups, Statistic, corrected, interval, of_mean, over
 from engine.problem.metric import metric_for
 
-Array = NDArray[np.float64]
-Draws = NDArray[np.uint16]
-Statistic = Callable[[Array], Array]
+__all__ = ["Draws", "difference", "draw", "estimate", "interval", "over", "resampled", "statistic"]
 
 TIMES = 600
-_PARTS, _LEAST_SHARE = 100, 0.2
-_CELLS = 60_000  # numbers worked on at once: they fit a processor's cache
 
 
-def draw(rows: int, *, seed: int, times: int = TIMES, groups: NDArray[np.intp] | None = None) -> Draws:
+def draw(rows: int, *, seed: int, times: int = TIMES, groups: Groups | None = None) -> Draws:
     """Draw bootstrap resamples.
 
     Parameters
@@ -50,10 +46,15 @@ def draw(rows: int, *, seed: int, times: int = TIMES, groups: NDArray[np.intp] |
     return drawn if groups is None else drawn[:, groups]
 
 
-def estimate(name: str, task: Task, y: Array, p: Array, *, draws: Draws) -> Estimate:
-    """Return a metric with its 95 % bootstrap interval, bias-corrected and accelerated (BCa; Efron 1987).
+def estimate(name: str, task: Task, y: Array, p: Array, *, draws: Draws, groups: Groups | None = None) -> Estimate:
+    """Return a metric with its 95 % bootstrap interval.
 
-    Plain quantiles of the resamples hold too seldom where a score is skewed, as RMSE is with a few large errors.
+    Parameters
+    ----------
+    draws : array
+        From ``draw``, for the same ``groups``.
+    groups : array of shape (rows,), optional
+        Number of the entity each row belongs to.
 
     Raises
     ------
@@ -61,8 +62,13 @@ def estimate(name: str, task: Task, y: Array, p: Array, *, draws: Draws) -> Esti
         If the metric does not fit the task.
     """
     value = metric_for(name, task).function(y, p)
-    of = statistic(name, y, p)
-    between = _corrected(over(of, draws), value, _acceleration(of, len(y)))
+    if name == "rmse":
+        low, high = (float(np.sqrt(end)) for end in of_mean((y - p) ** 2, draws, groups))
+        between = (low, high)
+    elif name in _LOSSES:
+        between = of_mean(_LOSSES[name](y, p), draws, groups)
+    else:
+        between = corrected(statistic(name, y, p), value, draws, groups)
     return Estimate(metric=name, value=value, interval=between, rows=len(y))
 
 
@@ -85,64 +91,22 @@ def difference(name: str, task: Task, ours: Array, theirs: Array) -> tuple[float
     return interval(sign * (ours - theirs), 0.0)
 
 
-def over(of: Statistic, draws: Draws) -> Array:
-    """Return the statistic of every resample, computed a block of resamples at a time."""
-    block = max(1, _CELLS // max(1, draws.shape[1]))
-    parts = [of(draws[i : i + block].astype(np.float64)) for i in range(0, len(draws), block)]
-    return np.concatenate(parts)
-
-
-def interval(values: Array, value: float) -> tuple[float, float]:
-    """Return the 2.5 % and 97.5 % quantiles; resamples in which the metric has no meaning do not count."""
-    usable = values[np.isfinite(values)]
-    if not len(usable):
-        return (value, value)
-    low, high = np.quantile(usable, (0.025, 0.975))
-    return (float(low), float(high))
-
-
-def _corrected(values: Array, value: float, acceleration: float) -> tuple[float, float]:
-    """Return the quantiles of the resamples that stand for 2.5 % and 97.5 % once skewness and bias are reckoned."""
-    usable = values[np.isfinite(values)]
-    below = float((usable < value).mean() + (usable == value).mean() / 2) if len(usable) else 0.5
-    if not _LEAST_SHARE < below < 1 - _LEAST_SHARE:
-        return interval(values, value)
-    normal = NormalDist()
-    shift = normal.inv_cdf(below)
-    ends = []
-    for tail in (0.025, 0.975):
-        moved = shift + normal.inv_cdf(tail)
-        ends.append(normal.cdf(shift + moved / max(0.1, 1 - acceleration * moved)))
-    low, high = np.quantile(usable, ends)
-    return (float(low), float(high))
-
-
-def _acceleration(of: Statistic, rows: int) -> float:
-    """Return how the spread of a score changes with its value, from leaving out a hundredth of the rows at a time."""
-    parts = min(rows, _PARTS)
-    place = np.random.default_rng(0).permutation(rows) % parts
-    left = np.array([of((place != part)[None, :].astype(np.float64))[0] for part in range(parts)])
-    apart = np.nanmean(left) - left if np.isfinite(left).any() else np.zeros(1)
-    spread = float(np.nansum(apart**2)) ** 1.5
-    return float(np.nansum(apart**3)) / (6 * spread) if spread > 0 else 0.0
-
-
 def statistic(name: str, y: Array, p: Array) -> Statistic:
     """Return the metric called ``name`` as a function of the counts of each row.
 
     ``y`` and ``p`` are as in ``engine.problem.metric.Metric``. The function takes counts of shape (resamples, rows)
     and gives one value a resample; NaN where the metric has no meaning there.
     """
-    return _STATISTICS[name](y, p)
+    return _mean(_LOSSES[name](y, p)) if name in _LOSSES else _STATISTICS[name](y, p)
 
 
 def _mean(losses: Array) -> Statistic:
     return lambda w: np.asarray(w @ losses / w.sum(axis=1))
 
 
-def _log_loss(y: Array, p: Array) -> Statistic:
+def _log_loss(y: Array, p: Array) -> Array:
     picked = p[np.arange(len(y)), y.astype(int)] / p.sum(axis=1)
-    return _mean(-np.log(np.clip(picked, 1e-15, 1.0)))
+    return np.asarray(-np.log(np.clip(picked, 1e-15, 1.0)))
 
 
 def _rmse(y: Array, p: Array) -> Statistic:
@@ -247,16 +211,19 @@ def _f1_macro(y: Array, p: Array) -> Statistic:
     return of
 
 
+# Metrics that are a mean of something about each row, none of it below 0.
+_LOSSES: dict[str, Callable[[Array, Array], Array]] = {
+    "brier": lambda y, p: (p[:, 1] - y) ** 2,
+    "log_loss": _log_loss,
+    "mae": lambda y, p: np.abs(y - p),
+}
 _STATISTICS: dict[str, Callable[[Array, Array], Statistic]] = {
     "roc_auc": _roc_auc,
     "average_precision": _average_precision,
-    "brier": lambda y, p: _mean((p[:, 1] - y) ** 2),
     "f1": _f1,
-    "log_loss": _log_loss,
     "accuracy": lambda y, p: _mean((p.argmax(axis=1) == y) * 1.0),
     "balanced_accuracy": _balanced_accuracy,
     "f1_macro": _f1_macro,
     "rmse": _rmse,
-    "mae": lambda y, p: _mean(np.abs(y - p)),
     "r2": _r2,
 }

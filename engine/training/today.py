@@ -54,7 +54,7 @@ class _Classes:
 
     def __call__(self, frame: pd.DataFrame) -> Array:
         said = self.way.apply(frame)
-        return self.shares[np.where(np.isnan(said), len(self.shares) - 1, said).astype(int)]
+        return np.asarray(self.shares[np.where(np.isnan(said), len(self.shares) - 1, said).astype(int)])
 
 
 @dataclass(frozen=True)

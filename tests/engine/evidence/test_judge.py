@@ -10,6 +10,7 @@ from engine.errors import UnusableTarget
 from engine.evidence.headline import headline
 from engine.evidence.judge import judge
 from engine.problem.rows import encode
+from engine.problem.today import Says
 from engine.training.baselines import fit_baselines
 
 THRESHOLD = 0.35
@@ -18,14 +19,16 @@ THRESHOLD = 0.35
 class Complains:
     """Today's rule: more than one complaint."""
 
+    says, in_words = Says.CLASS, "complaints > 1"
+
     def apply(self, frame: pd.DataFrame) -> np.ndarray:
-        return (frame["complaints"] > 1).to_numpy()
+        return (frame["complaints"] > 1).to_numpy(dtype=float)
 
 
 def judged(case, **changes) -> Evidence:
     baselines = fit_baselines(
         case.learn, encode(case.learn, case.problem), problem=case.problem, features=case.features,
-        contract=case.contract, rule=Complains(),
+        contract=case.contract, rule=Complains() if case.problem.task is Task.BINARY else None,
     )  # fmt: skip
     arguments = {"baselines": baselines, "seed": 1, "explain_seconds": 1.0, "threshold": THRESHOLD}
     arguments |= case.arguments() | changes
