@@ -81,6 +81,11 @@ def judge(
     columns, p = list(features), answers
     with clock("score"):
         y = encode(test, problem)
+        if len(test) < 2:
+            raise UnusableTarget(
+                f"Of the test rows {len(test)} is left: that cannot show how good a model is.",
+                fix="Bring more rows, or split them another way.",
+            )
         if problem.task is not Task.REGRESSION and len(np.unique(y)) < 2:
             raise UnusableTarget(
                 f"All {len(test):,} test rows have the same answer in {problem.target!r}: no score has a meaning.",
