@@ -81,14 +81,15 @@ def build(home: Home, reference: str, folder: Path, on_progress: Callable[[Progr
     run_folder = judging.sealed(home, shown.run.id)
     on_progress(Progress(stage="Packing the model"))
     package = assemble(home, shown, run_folder, folder / "package")
+    rows = pd.read_parquet(run_folder / train_.GOLDEN)
+    assert shown.run.fitted is not None  # noqa: S101 - an approved version was fitted
+    expected = predictor.open_model(run_folder / train_.MODEL, shown.run.fitted.chosen).at_length(rows)
+    predictor.settle(package / "model", rows, expected)
     on_progress(Progress(stage="Building the service"))
     built = bento.build(package, folder / BENTO)
     shutil.rmtree(package)
     on_progress(Progress(stage="Loading it elsewhere and comparing 100 rows"))
-    rows = pd.read_parquet(run_folder / train_.GOLDEN)
-    assert shown.run.fitted is not None  # noqa: S101 - an approved version was fitted
-    original = predictor.open_model(run_folder / train_.MODEL, shown.run.fitted.chosen)
-    verification = verify(built, rows, original.predict(rows))
+    verification = verify(built, rows, expected)
     if not verification.passed:
         raise NotVerified(
             f"The exported service answers differently from the model: by up to {verification.largest_difference:.2g} "

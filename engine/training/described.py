@@ -24,19 +24,25 @@ class Described(Noun):
     """How to ask a fitted predictor.
 
     Inside, columns are called ``c0``, ``c1``, … and classes 0, 1, …: people's names may hold whatever a model's own
-    file format cannot.
+    file format cannot. ``hasten`` says whether a few rows may be answered the short way.
     """
 
     task: Task
     features: tuple[str, ...]
     classes: int = 0
     chosen: str = ""
+    hasten: bool = True
 
     def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the features under their inner names, with a plain row index."""
         inner = frame.loc[:, list(self.features)].reset_index(drop=True)
-        inner.columns = pd.Index([f"c{i}" for i in range(len(self.features))])
+        inner.columns = pd.Index(list(self.inner))
         return inner
+
+    @property
+    def inner(self) -> dict[str, str]:
+        """The features by their inner names."""
+        return {f"c{i}": name for i, name in enumerate(self.features)}
 
     def training(self, frame: pd.DataFrame, y: Array) -> pd.DataFrame:
         """Return the features and the answers, as AutoGluon takes them."""
@@ -48,8 +54,17 @@ class Described(Noun):
         if self.task is Task.REGRESSION:
             return np.asarray(predictor.predict(inputs, model=model, as_pandas=False), dtype=np.float64)
         told = predictor.predict_proba(inputs, model=model, as_pandas=False, as_multiclass=True)
+        return self._in_full(predictor, told)
+
+    def shaped(self, predictor: Any, told: Any) -> Array:
+        """Return what one of a predictor's models answered as ``answers`` does."""
+        if self.task is Task.REGRESSION:
+            return np.asarray(told, dtype=np.float64)
+        return self._in_full(predictor, np.column_stack([1 - told, told]) if told.ndim == 1 else told)
+
+    def _in_full(self, predictor: Any, told: Any) -> Array:
         # A class without a learn row is unknown to the model: its probability is zero.
-        full = np.zeros((len(inputs), self.classes))
+        full = np.zeros((len(told), self.classes))
         full[:, [int(label) for label in predictor.class_labels]] = told
         return full
 
