@@ -6,12 +6,13 @@ from typing import Any
 import streamlit as st
 
 from app import settings
-from app.workflow import asking, combining, interview, registry, scoring, wizarding
+from app.workflow import asking, combining, interview, mitigating, registry, scoring, wizarding
 from app.workflow import home as homes
 from app.workflow.home import Home
 from app.workflow.interview import Suspect
 from app.workflow.views import DatasetView, VersionView
 from engine.domain.dataset import Matched
+from engine.domain.evidence import Mitigations
 from engine.domain.policy import Policy
 from engine.domain.service import Prediction
 
@@ -94,6 +95,20 @@ def _matching(
     other_time: str | None,
 ) -> tuple[Matched, tuple[str, ...]]:
     return combining.match(home(), base_id, other_id, keys, time=time, other_time=other_time)
+
+
+def mitigations(shown: VersionView, policy: Policy) -> tuple[Mitigations, ...]:
+    """Return what treating groups alike would bring under a policy; that changes with it and the judged rows only."""
+    evidence = shown.run.evidence
+    decides = policy.model_dump_json(exclude={"group_thresholds", "abstention", "sentence"})
+    return _mitigations(str(home().path), shown.run.id, evidence.judged if evidence else "", decides, shown, policy)
+
+
+@st.cache_data(show_spinner="Comparing the groups…", max_entries=128)
+def _mitigations(
+    path: str, run_id: str, judged: str, decides: str, _shown: VersionView, _policy: Policy
+) -> tuple[Mitigations, ...]:
+    return mitigating.candidates(home(), _shown, _policy)
 
 
 def what_if(shown: VersionView, row: dict[str, Any], policy: Policy) -> tuple[Prediction, bool]:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import pictures
+from app.components import mitigation_view, pictures
 from app.components.frame import section
 from app.wording import counted, drawn, percent, plain, said
 from engine.domain.evidence import Evidence, Fairness, GroupRate, Mitigations
@@ -13,6 +13,7 @@ TERMS = {
     "picked.",
     "equalized_odds_difference": "Equalized odds difference: the largest difference in errors between groups.",
     "equal_opportunity_difference": "Equal opportunity difference: how often real cases are picked.",
+    "false_positive_rate_difference": "Predictive equality difference: how often people who are no case are picked.",
     "predictive_parity_difference": "Predictive parity difference: how often picking is right.",
     "calibration_difference": "Calibration by group: the chance the model gives beside what came true.",
     "score_difference": "The score of each group by itself.",
@@ -31,6 +32,7 @@ def show(evidence: Evidence, problem: Problem) -> None:
             icon=":material/groups:",
         )
         return
+    _treated(evidence)
     for column in dict.fromkeys(f.column for f in evidence.fairness):
         measures = [f for f in evidence.fairness if f.column == column]
         for measure in measures[:_FIRST]:
@@ -63,8 +65,8 @@ def _picture(measure: Fairness, problem: Problem) -> None:
         name=first,
         marker={"size": 13, "color": pictures.GROUPS[0]},
         error_x={
-            "array": [_up(g) for g in groups],
-            "arrayminus": [_down(g) for g in groups],
+            "array": [_up(g.selection_rate, g.interval) for g in groups],
+            "arrayminus": [_down(g.selection_rate, g.interval) for g in groups],
             "width": 6,
             "color": pictures.GROUPS[0],
         },
@@ -76,6 +78,12 @@ def _picture(measure: Fairness, problem: Problem) -> None:
         mode="markers",
         name=second,
         marker={"size": 12, "color": pictures.GROUPS[1], "symbol": "diamond"},
+        error_x={
+            "array": [_up(g.error_rate, g.error_interval) for g in groups],
+            "arrayminus": [_down(g.error_rate, g.error_interval) for g in groups],
+            "width": 6,
+            "color": pictures.GROUPS[1],
+        },
         hovertemplate=f"{second}: %{{x:{_form(number)}}}<extra></extra>",
     )
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
@@ -90,6 +98,8 @@ def _picture(measure: Fairness, problem: Problem) -> None:
             "predicted": g.predicted,
             "came true": g.came_true,
             "score": g.score,
+            "score from": g.score_interval[0] if g.score_interval else None,
+            "score to": g.score_interval[1] if g.score_interval else None,
             "too few rows": g.too_few,
         }
         for g in groups
@@ -99,55 +109,28 @@ def _picture(measure: Fairness, problem: Problem) -> None:
 
 
 def _price(found: Mitigations) -> None:
-    """Draw what it costs to pick the groups more alike."""
-    st.markdown(f"**{plain(found.sentence)}**", help="Found on the choose rows, counted on the test rows.")
-    one = found.candidates[0]
-    cost = "cost of mistakes per 1,000 cases" if found.money else "mistakes per 1,000 cases, in missed cases"
-    figure = pictures.blank(height=270, x="difference in how often groups are picked", y=cost)
-    figure.add_scatter(
-        x=[c.gap for c in found.candidates[1:]],
-        y=[c.cost for c in found.candidates[1:]],
-        mode="markers",
-        marker={"size": 12, "color": pictures.MODEL},
-        customdata=[_thresholds(c.thresholds) for c in found.candidates[1:]],
-        hovertemplate="difference %{x:.1%}, cost %{y:,.4g}<br>act from: %{customdata}<extra></extra>",
-    )
-    figure.add_scatter(
-        x=[one.gap],
-        y=[one.cost],
-        mode="markers+text",
-        text=["<b>one threshold for all</b>"],
-        textposition="top center",
-        marker={"size": 14, "color": pictures.TODAY},
-        hovertemplate="difference %{x:.1%}, cost %{y:,.4g}<extra></extra>",
-    )
-    most = max(c.gap for c in found.candidates)
-    figure.update_xaxes(tickformat=".0%", range=[-0.05 * most - 0.01, most * 1.25 + 0.01])
-    numbers = [
-        {"act from": drawn(_thresholds(c.thresholds), 200), "difference": c.gap, cost: c.cost} for c in found.candidates
-    ]
-    alt = f"{cost} against the difference in how often groups of {found.column} are picked"
-    pictures.show(figure, alt=alt, key=f"price:{found.column}", numbers=numbers)
-    st.caption(
-        "What it would cost, to weigh it: the released model has one threshold for all. To treat people by a threshold "
-        "of their group needs their group at each decision, and is forbidden in many places: ask your lawyer first."
-    )
+    """Draw what it costs to treat the groups more alike."""
+    st.markdown(f"**{plain(found.sentence)}**", help="Found and counted on the choose rows, not on the test rows.")
+    mitigation_view.show(found, key=f"price:{found.column}")
+    st.caption("How groups are treated is chosen in the step Decide.")
 
 
-def _thresholds(of: dict[str, float]) -> str:
-    return ", ".join(f"{drawn(name, 24)} {percent(at)}" for name, at in of.items())
+def _treated(evidence: Evidence) -> None:
+    """Say what thresholds of groups bring on the test rows, where there are any."""
+    if evidence.treated is not None:
+        st.info(plain(evidence.treated.sentence), icon=":material/balance:")
 
 
 def _rows(group: GroupRate) -> str:
     return counted(group.rows, "row") + (", too few to judge" if group.too_few else "")
 
 
-def _up(group: GroupRate) -> float:
-    return (group.interval[1] - group.selection_rate) if group.interval and group.selection_rate is not None else 0.0
+def _up(rate: float | None, between: tuple[float, float] | None) -> float:
+    return between[1] - rate if between and rate is not None else 0.0
 
 
-def _down(group: GroupRate) -> float:
-    return (group.selection_rate - group.interval[0]) if group.interval and group.selection_rate is not None else 0.0
+def _down(rate: float | None, between: tuple[float, float] | None) -> float:
+    return rate - between[0] if between and rate is not None else 0.0
 
 
 def _form(number: bool) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources
-from app.components import abstain_form, boundary, decision_view, drafting, frame, use_form, what_if
+from app.components import abstain_form, boundary, decision_view, drafting, frame, mitigation_form, use_form, what_if
 from app.wizard import Step
 from app.workflow import deciding, registry, wizarding
 
@@ -23,6 +23,7 @@ with main:
     if not open_:
         st.info(f"{shown.reference} is {shown.stage.replace('_', ' ')}: how it decides stands.", icon=":material/lock:")
     policy, refusal = decision_view.ask(shown, changeable=open_)
+    policy = mitigation_form.ask(shown, policy, changeable=open_)
     policy = abstain_form.ask(shown, policy, changeable=open_)
     what_if.show(shown, policy)
     use = use_form.ask(shown, changeable=open_)

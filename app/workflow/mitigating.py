@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from app.workflow.home import Home
 from app.workflow.views import RunView, VersionView
 from engine.domain.evidence import Evidence, Mitigation, Mitigations
+from engine.domain.fair import FairnessAnswers, FairnessChoice
 from engine.domain.policy import Policy
 from engine.domain.problem import Task
 from store import artifacts
@@ -63,17 +64,36 @@ def choose(shown: VersionView, policy: Policy, found: Mitigations, chosen: Mitig
     return with_thresholds(policy, found, chosen, shown.problem.contract.column(found.column))
 
 
+def recommend(answers: FairnessAnswers, task: Task) -> FairnessChoice:
+    """Return the difference between groups that four answers say matters, and why."""
+    from engine.policy.fair_measure import recommended
+
+    return recommended(answers, task)
+
+
+def caution() -> str:
+    """Return what must be known before groups are decided by thresholds of their own."""
+    from engine.policy.fair import CAUTION
+
+    return CAUTION
+
+
 def judged_under(home: Home, shown: VersionView, policy: Policy) -> Evidence | None:
-    """Return the evidence under another policy; None where the test rows need not be looked at again for it.
+    """Return the evidence under another policy; None where it is the same.
 
     What depends on the policy is counted anew: how groups fare, who is picked rightly and wrongly. That is one more
-    look at the test rows, even where they were not kept and nothing can be counted.
+    look at the test rows, even where they were not kept and nothing can be counted; to say which difference matters is
+    none, as long as everybody has one threshold.
     """
     from engine.evidence.rejudge import under
+    from engine.policy.fair_measure import leading
 
-    evidence = shown.run.evidence
-    if evidence is None or policy.model_copy(update={"fairness": shown.policy.fairness}) == shown.policy:
+    evidence, first = shown.run.evidence, policy.fairness.measure if policy.fairness else None
+    if evidence is None or policy == shown.policy:
         return None
-    rows = kept(home, shown.run)
-    looked = evidence.model_copy(update={"test_looks": evidence.test_looks + 1})
-    return looked if rows is None else under(looked, rows[1], shown.problem.problem, policy)
+    same_decisions = policy.model_copy(update={"fairness": shown.policy.fairness}) == shown.policy
+    if not same_decisions or policy.group_thresholds is not None:
+        rows = kept(home, shown.run)
+        evidence = evidence.model_copy(update={"test_looks": evidence.test_looks + 1})
+        evidence = evidence if rows is None else under(evidence, rows[1], shown.problem.problem, policy)
+    return evidence.model_copy(update={"fairness": leading(evidence.fairness, first)})

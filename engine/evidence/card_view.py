@@ -13,6 +13,7 @@ from engine.evidence.readiness import SOURCE, readiness
 from engine.evidence.wording import significant
 from engine.policy import abstention, allowed
 from engine.policy.decision import outcome_at
+from engine.policy.fair import for_card
 from engine.problem.metric import metric_for
 from engine.problem.words import percent, quoted
 
@@ -169,6 +170,7 @@ def _decision(card: Card) -> list[tuple[str, str]]:
     if policy.threshold is not None:
         said.append(("Threshold", significant(policy.threshold, 3)))
         said.append(("Decisions", f"{policy.yes} from the threshold up, else {policy.no}"))
+    said += for_card(policy, card.evidence.treated)
     if policy.abstention is not None:
         sure = f"Answers only where it is sure at a coverage of {percent(policy.abstention.coverage)}: "
         said.append(("Left to a person", sure + abstention.sentence(policy.abstention, card.problem)))

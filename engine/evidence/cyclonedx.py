@@ -13,6 +13,7 @@ from engine.domain.problem import Task
 from engine.evidence.card_measured import unexplained
 from engine.evidence.readiness import readiness
 from engine.policy.allowed import restricted, said
+from engine.policy.fair import for_card
 
 Json = dict[str, Any]
 
@@ -182,6 +183,7 @@ def _properties(card: Card) -> list[Json]:
         _property("explanation_background", card.evidence.background.described if card.evidence.background else ""),
         _property("seal", card.seal),
     ]
+    found += [_property(f"groups:{label}", text) for label, text in for_card(policy, card.evidence.treated)]
     found += _reasons(card)
     found += _ready(card)
     found += [_property(f"check:{o.code}", f"{o.verdict}{_on(o.columns)}") for o in card.outcomes]

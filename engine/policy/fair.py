@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.dataset import NUMERIC, ColumnContract
-from engine.domain.evidence import Mitigation, Mitigations
+from engine.domain.evidence import Mitigation, Mitigations, Treated
 from engine.domain.fair import GroupKind, GroupThresholds
 from engine.domain.policy import Policy
 from engine.evidence.groups import MISSING, grouped
@@ -75,3 +75,30 @@ def with_thresholds(policy: Policy, found: Mitigations, chosen: Mitigation, colu
     picked = f"Of 1,000 cases, {1000 * (chosen.picked or 0):,.0f} would be picked ({policy.yes}). "
     said = f"{picked}By {quoted(column.name)}, each group has its own threshold, {chosen.sentence}"
     return policy.model_copy(update={"group_thresholds": by, "sentence": said})
+
+
+def for_card(policy: Policy, treated: Treated | None) -> list[tuple[str, str]]:
+    """Return what a card says of how groups are treated, as labels and sentences; nothing where all are alike."""
+    said = []
+    if policy.fairness is not None:
+        measure = policy.fairness.measure.replace("_", " ")
+        said.append(("The difference that matters", f"{measure}. {policy.fairness.why}"))
+    by = policy.group_thresholds
+    if by is None:
+        return said
+    name = quoted(by.column.name)
+    said.append((f"Thresholds by {name}", told(by, policy.threshold)))
+    if treated is not None:
+        share = treated.hits / treated.flagged if treated.flagged else 0.0
+        found = treated.hits / treated.positives if treated.positives else 0.0
+        said.append(("Groups on the test rows", treated.sentence))
+        said.append(
+            (
+                "On the test rows",
+                f"{treated.flagged:,} of {treated.rows:,} picked, {treated.hits:,} rightly ({percent(share)}); "
+                f"{percent(found)} of all real cases found",
+            )
+        )
+    said.append(("Needed at each decision", f"{name}; without it the threshold for everybody else decides"))
+    said.append(("Caution", CAUTION))
+    return said

@@ -1,0 +1,152 @@
+"""Which difference between groups matters, and whether each group gets a threshold of its own."""
+
+import streamlit as st
+
+from app import resources
+from app.components import mitigation_view
+from app.components.frame import section
+from app.wording import percent, plain, short
+from app.workflow import mitigating
+from app.workflow.views import VersionView
+from engine.domain.evidence import Mitigation, Mitigations
+from engine.domain.fair import FairnessAnswers, FairnessChoice, Harm
+from engine.domain.policy import Policy
+from engine.domain.problem import Task
+
+_HARMS = {Harm.PICKED: "being picked wrongly", Harm.MISSED: "being missed", Harm.BOTH: "both"}
+_OFF = {Harm.PICKED: "being predicted too high", Harm.MISSED: "being predicted too low", Harm.BOTH: "both"}
+_YES, _NO = "Yes", "No, or nobody knows"
+_TERM = (
+    "*Thresholds per group*: from which chance on to act is set for each group by itself, so that groups are treated "
+    "more alike. Found on rows the model did not learn from, without looking at the test rows."
+)
+
+
+def ask(shown: VersionView, policy: Policy, *, changeable: bool) -> Policy:
+    """Ask which difference matters and how groups are treated; returns the policy with that."""
+    if not shown.problem.problem.sensitive:
+        return policy
+    section("Treating groups alike", help=_TERM)
+    policy = policy.model_copy(update={"fairness": _matters(shown, changeable=changeable)})
+    if shown.problem.problem.task is not Task.BINARY:
+        return policy
+    found = resources.mitigations(shown, policy)
+    if not found:
+        st.caption(
+            "No sensitive column has two groups that are large enough to be compared, or this model was trained before "
+            "the rows for it were kept: then train it again."
+        )
+        return policy
+    return _treated(shown, policy, found, changeable=changeable)
+
+
+def _matters(shown: VersionView, *, changeable: bool) -> FairnessChoice | None:
+    """Ask the four questions; None until all are answered."""
+    kept, task = shown.policy.fairness, shown.problem.problem.task
+    before, key = kept.answers if kept else None, f"fair:{shown.id}"
+    label = "Which difference matters here? Four questions"
+    with st.expander(label, icon=":material/balance:", expanded=changeable and kept is None):
+        fair = _yes_no(
+            "Is what the table records fair to every group?",
+            None if before is None else before.record_is_fair,
+            f"{key}:record",
+            changeable,
+            "Grades, arrests or past hiring may say more about those who decided than about the people.",
+        )
+        harms = _HARMS if task is Task.BINARY else _OFF
+        harm = st.radio(
+            "Which mistake hurts the people it is about?",
+            list(harms),
+            index=None if before is None else list(harms).index(before.harm),
+            format_func=lambda h: harms[h],
+            horizontal=True,
+            disabled=not changeable,
+            key=f"{key}:harm",
+            persist_state="session",
+        )
+        scarce = _yes_no(
+            "Can only a few be picked of those who need it?",
+            None if before is None else before.scarce,
+            f"{key}:scarce",
+            changeable,
+            "Such as a handful of places, or visits by one inspector.",
+        )
+        used = _yes_no(
+            "May the group itself be used when deciding?",
+            None if before is None else before.group_may_be_used,
+            f"{key}:used",
+            changeable,
+            "Often the law says no, even where it would make things fairer.",
+        )
+        if fair is None or harm is None or scarce is None or used is None:
+            st.caption("Until all four are answered, how often groups are picked is looked at first.")
+            return None
+        answers = FairnessAnswers(record_is_fair=fair, harm=harm, scarce=scarce, group_may_be_used=used)
+        choice = mitigating.recommend(answers, task)
+        st.markdown(f"**{plain(choice.why)}**", help=f"*{plain(choice.measure.replace('_', ' '))}*")
+        return choice
+
+
+def _yes_no(label: str, before: bool | None, key: str, changeable: bool, help: str) -> bool | None:
+    said = st.radio(
+        label,
+        [_YES, _NO],
+        index=None if before is None else int(not before),
+        horizontal=True,
+        disabled=not changeable,
+        help=help,
+        key=key,
+        persist_state="session",
+    )
+    return None if said is None else said == _YES
+
+
+def _treated(shown: VersionView, policy: Policy, found: tuple[Mitigations, ...], *, changeable: bool) -> Policy:
+    kept = shown.policy.group_thresholds
+    columns = [one.column for one in found]
+    column = columns[columns.index(kept.column.name)] if kept and kept.column.name in columns else columns[0]
+    if len(columns) > 1:
+        column = st.selectbox(
+            "By which column?",
+            columns,
+            index=columns.index(column),
+            format_func=lambda name: short(name, 60),
+            disabled=not changeable,
+            key=f"fair:{shown.id}:column",
+            persist_state="session",
+        )
+    one = found[columns.index(column)]
+    forbidden = policy.fairness is not None and not policy.fairness.answers.group_may_be_used
+    chosen = _choice(shown, one, changeable=changeable and not forbidden) if not forbidden else one.candidates[0]
+    mitigation_view.show(one, chosen=chosen, key=f"price:{column}")
+    st.markdown(f"**{plain(chosen.sentence)}**", help="Counted on rows that did not set these thresholds.")
+    if forbidden:
+        st.info("The group may not be used when deciding, so everybody has one threshold.", icon=":material/gavel:")
+    elif chosen != one.candidates[0]:
+        st.warning(plain(mitigating.caution()), icon=":material/gavel:")
+    return mitigating.choose(shown, policy, one, chosen)
+
+
+def _choice(shown: VersionView, found: Mitigations, *, changeable: bool) -> Mitigation:
+    kept = shown.policy.group_thresholds
+    ways = found.candidates
+    labels = [_label(way, first=number == 0) for number, way in enumerate(ways)]
+    at = next((i for i, way in enumerate(ways) if kept is not None and way.thresholds == kept.thresholds), 0)
+    number = st.radio(
+        "How shall groups be treated?",
+        range(len(ways)),
+        index=at,
+        format_func=lambda i: labels[i] if i < len(labels) else "",
+        disabled=not changeable,
+        key=f"fair:{shown.id}:{found.column}:{found.measure}",
+        persist_state="session",
+    )
+    return ways[number] if number is not None and number < len(ways) else ways[0]
+
+
+def _label(way: Mitigation, *, first: bool) -> str:
+    if first:
+        return "One threshold for all"
+    each = ", ".join(f"{short(name, 24)} {percent(min(at, 1.0))}" for name, at in list(way.thresholds.items())[:4])
+    more = ", …" if len(way.thresholds) > 4 else ""
+    return plain(f"A threshold for each group, {percent(way.gap)} apart: {each}{more}")
