@@ -13,7 +13,9 @@ from app.workflow.interview import Suspect
 from app.workflow.views import DatasetView, VersionView
 from engine.domain.dataset import Matched
 from engine.domain.evidence import Mitigations
+from engine.domain.outcome import Picture
 from engine.domain.policy import Policy
+from engine.domain.problem import Problem
 from engine.domain.service import Prediction
 
 
@@ -63,6 +65,21 @@ def suspects(known: DatasetView, target: str) -> tuple[Suspect, ...]:
 @st.cache_data(show_spinner="Looking at the columns…", max_entries=64)
 def _suspects(path: str, dataset_id: str, target: str, contract: str, _known: DatasetView) -> tuple[Suspect, ...]:
     return interview.suspects(home(), _known, target)
+
+
+def pictured(known: DatasetView, problem: Problem, column: str) -> tuple[Picture, ...]:
+    """Return what a column looks like and how the answer goes with it; that changes with contract and answer only."""
+    asked = problem.model_dump_json(include={"task", "target", "classes", "positive"})
+    return _pictured(
+        str(home().path), known.dataset.id, known.contract.model_dump_json(), asked, column, known, problem
+    )
+
+
+@st.cache_data(show_spinner="Counting the rows…", max_entries=256)
+def _pictured(
+    path: str, dataset_id: str, contract: str, asked: str, column: str, _known: DatasetView, _problem: Problem
+) -> tuple[Picture, ...]:
+    return interview.pictured(home(), _known, _problem, column)
 
 
 def proposed_keys(base: DatasetView, other: DatasetView) -> tuple[tuple[str, str], ...]:

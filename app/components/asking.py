@@ -6,7 +6,9 @@ from typing import Any
 
 import streamlit as st
 from pydantic import ValidationError
+from streamlit.delta_generator import DeltaGenerator
 
+from app import state
 from app.components.known_when import Columns
 from app.wording import METRICS, TASK_TERMS, TASKS, counted, metric, percent, plain, short
 from app.workflow import question, wizarding
@@ -81,9 +83,18 @@ def sentence(project_id: str, known: DatasetView, before: Problem | None) -> tup
         persist_state="session",
         max_chars=120,
     )
-    money = _money(key, asked)
-    words = Question(text=asked.text, who=who or "", moment=moment or "", action=action or "", **money)
+    yes_no = target is None or _task(project_id, known, target, before) is Task.BINARY
+    costs = _money(key, asked) if yes_no else {"rule": _rule(st.container(), key, asked, "such as last_years_sales")}
+    words = Question(text=asked.text, who=who or "", moment=moment or "", action=action or "", **costs)
     return target, words
+
+
+def _task(project_id: str, known: DatasetView, target: str, before: Problem | None) -> Task | None:
+    """Return what kind of answer is asked for, as it was said below or is proposed."""
+    same = before.task if before and before.target == target else None
+    usual = _usual(known, target)
+    said: Task | None = state.recall(f"question:{project_id}:{known.dataset.id}:{target}:task", same)
+    return said or (usual.task if usual else None)
 
 
 def _money(key: str, asked: Question) -> dict[str, Any]:
@@ -117,17 +128,22 @@ def _money(key: str, asked: Question) -> dict[str, Any]:
         persist_state="session",
         help="How many cases you can handle, if that is the limit: the *capacity*.",
     )
-    rule = fourth.text_input(
-        "Today we do it by the rule",
+    rule = _rule(fourth, key, asked, "such as calls > 3")
+    return {"cost_wrong_yes": wrong, "cost_missed_yes": missed, "capacity": capacity, "rule": rule}
+
+
+def _rule(where: DeltaGenerator, key: str, asked: Question, such_as: str) -> str | None:
+    rule = where.text_input(
+        "Today we do it by",
         asked.rule or "",
-        placeholder="such as calls > 3",
+        placeholder=such_as,
         key=f"{key}:rule",
         persist_state="session",
         max_chars=500,
         help="Today's way, if there is one: the model must beat it. Columns, numbers, 'words', and, or, not; or only "
-        "the name of the column that holds what is done today: yes or no, 1 or 0, or a score.",
+        "the name of the column that holds what is done today: yes or no, 1 or 0, a score, or the number itself.",
     )
-    return {"cost_wrong_yes": wrong, "cost_missed_yes": missed, "capacity": capacity, "rule": rule or None}
+    return rule or None
 
 
 def more(project_id: str, known: DatasetView, target: str, before: Problem | None) -> More:
@@ -244,7 +260,7 @@ def _share(known: DatasetView, proposed: Problem) -> str:
     column = known.profile.column(proposed.target)
     answered = column.rows - column.missing
     yes = next((level.rows for level in column.levels if level.value == proposed.positive), 0)
-    return f", {percent(yes / answered)} {plain(short(proposed.positive, 30))}" if answered else ""
+    return f", {percent(yes / answered)} are {plain(short(proposed.positive, 30))}" if answered else ""
 
 
 def _usual(known: DatasetView, target: str) -> Problem | None:

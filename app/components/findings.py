@@ -33,7 +33,7 @@ def show(home: Home, asked: ProblemView) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if st.button(f"Fix all {len(mendable)} that can be fixed", icon=":material/build:"):
                 _fix(home, asked, mendable)
-            st.caption(plain("; ".join(remedy(o.remedy) for o in mendable if o.remedy)))
+            st.caption(plain("; ".join(dict.fromkeys(remedy(o.remedy) for o in mendable if o.remedy))))
     sorted_ = _sorted(asked)
     for name, title in OPEN.items():
         if sorted_[name]:

@@ -74,6 +74,11 @@ def ask(project_id: str, known: DatasetView, target: str, before: Problem | None
     return columns
 
 
+def shown(known: DatasetView, target: str) -> list[str]:
+    """Return the columns that are asked about, in table order: those that a model may learn from."""
+    return [c.name for c in known.contract.columns if c.name != target and c.role not in HIDDEN]
+
+
 def _lead(asked: int, columns: int) -> str:
     if not asked:
         return "Nothing looks late, so all is answered *before*; correct what is not."
@@ -120,19 +125,19 @@ def _table(
 ) -> "pd.DataFrame":
     import pandas as pd
 
-    shown = [c.name for c in known.contract.columns if c.name != target and c.role not in HIDDEN]
+    names = shown(known, target)
     why = {s.column: s.reason for s in suspects}
     first = list(why)
-    shown.sort(key=lambda name: (first.index(name) if name in why else len(first), name not in sensitive))
+    names.sort(key=lambda name: (first.index(name) if name in why else len(first), name not in sensitive))
     looks = dict.fromkeys(sensitive, LOOKS_SENSITIVE)
     return pd.DataFrame(
         {
-            "Column": shown,
-            WHEN: [KNOWN[said.known.get(name, KnownWhen.BEFORE)] for name in shown],
-            WHY: [why.get(name) or looks.get(name, "") for name in shown],
-            SENSITIVE: [name in said.sensitive for name in shown],
-            USED: [name in said.used for name in shown],
-            "Examples": [", ".join(known.profile.column(name).examples[:4]) for name in shown],
+            "Column": names,
+            WHEN: [KNOWN[said.known.get(name, KnownWhen.BEFORE)] for name in names],
+            WHY: [why.get(name) or looks.get(name, "") for name in names],
+            SENSITIVE: [name in said.sensitive for name in names],
+            USED: [name in said.used for name in names],
+            "Examples": [", ".join(known.profile.column(name).examples[:4]) for name in names],
         }
     )
 

@@ -1,7 +1,9 @@
 """Wizard step: the question, as a sentence with gaps."""
 
+import streamlit as st
+
 from app import resources
-from app.components import asking, boundary, drafting, frame, known_when
+from app.components import asking, boundary, column_view, drafting, frame, known_when
 from app.wizard import Step
 from app.workflow import data, question, wizarding
 from engine.errors import HandrailError
@@ -21,15 +23,19 @@ proposed = None
 
 with main:
     target, words = asking.sentence(project.id, known, begun)
+    # What is wrong is said beside the question: below the table nobody would see it.
+    said = st.container()
     if target is not None:
-        more = asking.more(project.id, known, target, begun)
         columns = known_when.ask(project.id, known, target, begun)
+        more = asking.more(project.id, known, target, begun)
         answers = asking.answers(target, words, more, columns)
         try:
             proposed = question.formulate(known, answers)
+            column_view.show(project.id, known, proposed, known_when.shown(known, target))
         except HandrailError as error:
             refusal = error
-            boundary.refused(error.problem, error.fix)
+            with said:
+                boundary.refused(error.problem, error.fix)
 
 with aside:
     asking.summary(known, proposed)
@@ -37,7 +43,7 @@ with aside:
 unchanged = proposed is not None and before is not None and wizarding.same_question(proposed, before, known)
 if proposed is not None and not unchanged:
     drafting.keep(Step.QUESTION, project.id, asking.draft(known, proposed))
-closed = "Choose what to predict first." if target is None else "Change what is marked above first." if refusal else ""
+closed = "Choose what to predict first." if target is None else "Change what stands in red first." if refusal else ""
 if frame.action("Go on: Checks" if unchanged else "Check my data", closed=closed):
     if not unchanged:
         wizarding.ask_and_check(home, project.id, answers)

@@ -8,6 +8,8 @@ from app.workflow import data, question
 from app.workflow.home import Home
 from app.workflow.views import DatasetView
 from engine.domain.dataset import KnownWhen
+from engine.domain.outcome import Picture
+from engine.domain.problem import Problem
 from engine.errors import HandrailError
 from store import artifacts, datasets, db
 
@@ -45,6 +47,24 @@ def suspects(home: Home, known: DatasetView, target: str) -> tuple[Suspect, ...]
         found = by_value(Table(rows, known.contract, known.profile), problem)
     seen = {name: Suspect(name, suspicion.known, suspicion.reason) for name, suspicion in found.items()}
     return tuple((said | {name: suspect for name, suspect in seen.items() if name not in said}).values())
+
+
+def pictured(home: Home, known: DatasetView, problem: Problem, column: str) -> tuple[Picture, ...]:
+    """Return what a column looks like, all rows counted: its values, what is missing, and how the answer goes with it.
+
+    Raises
+    ------
+    TamperedArtifact
+        If the snapshot is not what was kept.
+    """
+    from engine.data.contract import canonical
+    from engine.guardrails.base import Table
+    from engine.guardrails.pictures import of_column
+
+    names = tuple(dict.fromkeys((column, problem.target)))
+    contract = known.contract.only(names)
+    rows = canonical(data.load(home, known.dataset.id, columns=names), contract)
+    return of_column(Table(rows, contract, known.profile), problem, column)
 
 
 def _sample(home: Home, dataset_id: str) -> "pd.DataFrame":

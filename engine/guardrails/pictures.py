@@ -48,6 +48,26 @@ def drawn(
     return tuple(artist.with_picture(outcome) for outcome in outcomes)
 
 
+def of_column(table: Table, problem: Problem | None, name: str) -> tuple[Picture, ...]:
+    """Return what a column looks like: how many rows hold which value, what is empty among them, and the answer by it.
+
+    Parameters
+    ----------
+    table : Table
+        With at least the column and the target.
+    problem : Problem, optional
+        Without one, or for the target itself, there is no answer to draw.
+    name : str
+        The column.
+    """
+    bars = _rows(by_value(table.frame[name], even=True))
+    rows = Picture(kind=PictureKind.ROWS, about=quoted(name), bars=bars)
+    if problem is None or name == problem.target:
+        return (rows,)
+    answer = _Artist(table, problem, MOST_ROWS).answer_by_value(name)
+    return (rows,) if answer is None else (rows, answer)
+
+
 @dataclass(frozen=True, eq=False)
 class _Answer:
     """What the bars average: a number per row, and what it says."""
@@ -84,12 +104,15 @@ class _Artist:
             return None
         return draw(self, outcome)
 
+    def answer_by_value(self, name: str) -> Picture | None:
+        return self._answer_by(self._frame[name], name)
+
     def _one_column(self, outcome: Outcome) -> Picture | None:
-        return self._answer_by(self._frame[outcome.columns[0]], outcome) if len(outcome.columns) == 1 else None
+        return self.answer_by_value(outcome.columns[0]) if len(outcome.columns) == 1 else None
 
     def _gaps(self, outcome: Outcome) -> Picture | None:
         filled = self._frame[outcome.columns[0]].notna().map({True: "filled in", False: "empty"})
-        return self._answer_by(filled, outcome)
+        return self._answer_by(filled, outcome.columns[0])
 
     def _order(self, outcome: Outcome) -> Picture | None:
         if outcome.columns:
@@ -99,13 +122,13 @@ class _Artist:
     def _cut(self, outcome: Outcome) -> Picture | None:
         return self._in_time(quoted(outcome.columns[0]), self._frame[outcome.columns[0]], cut=True)
 
-    def _answer_by(self, values: "pd.Series[Any]", outcome: Outcome) -> Picture | None:
+    def _answer_by(self, values: "pd.Series[Any]", name: str) -> Picture | None:
         bins = by_value(values)
         answer = self._answer(bins)
         bars = _averaged(bins, answer.values)
         if len(bars) < 2:
             return None
-        return self._of_answer(PictureKind.ANSWER, quoted(outcome.columns[0]), bars, answer)
+        return self._of_answer(PictureKind.ANSWER, quoted(name), bars, answer)
 
     def _in_time(self, about: str, values: "pd.Series[Any]", *, cut: bool = False) -> Picture | None:
         bins = in_order(values, _OVERALL_BARS)

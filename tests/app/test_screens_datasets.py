@@ -218,3 +218,17 @@ def test_names_that_are_markdown_are_only_ever_text(home, opened) -> None:
     for raw in ("**bold**", "<b>x</b>", "$x$", ":red[z]", ":material/home:", ":tada:"):
         assert raw not in everything(at)
     assert NASTY in list(at.dataframe[0].value["Column"])
+
+
+def test_a_column_is_looked_at_against_the_answer(shop, opened) -> None:
+    _, project_id, _ = shop
+    at = opened("steps/question.py", project=project_id)
+    at = labelled(at.selectbox, "predict").set_value("left").run()
+    choice = labelled(at.selectbox, "Column")
+    assert "left" not in choice.options
+    at = choice.set_value("signed").run()
+    assert not at.exception
+    assert not at.error
+    assert "How many rows hold which value of ‘signed’." in read(at)
+    assert "of the rows where ‘signed’ is" in read(at)
+    assert "none missing" in read(at)

@@ -237,9 +237,20 @@ def test_no_target_chosen_closes_the_button(home, opened, monkeypatch) -> None:
 def test_a_rule_that_is_not_understood_is_refused(home, opened) -> None:
     _, project_id = prepare(home, "data")
     at = opened("steps/question.py", project=project_id)
-    next(t for t in at.text_input if "rule" in t.label).set_value("calls >>> 3").run()
-    assert at.error
+    next(t for t in at.text_input if t.label == "Today we do it by").set_value("calls >>> 3").run()
     assert primary(at).disabled
+    assert "Change what stands in red first" in everything(at)
+    assert at.error
+
+
+def test_costs_of_a_wrong_yes_are_asked_where_there_is_a_yes(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    assert {n.label for n in at.number_input} >= {"A wrong yes costs", "a missed yes costs"}
+    at.selectbox[0].set_value("calls").run()
+    assert not at.number_input
+    assert any(t.label == "Today we do it by" for t in at.text_input)
+    assert primary(at).disabled is False
 
 
 def test_the_same_question_again_keeps_what_was_fixed(home, opened) -> None:

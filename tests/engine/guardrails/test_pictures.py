@@ -4,7 +4,7 @@ import pytest
 
 from engine.domain.dataset import KnownWhen, Role
 from engine.domain.outcome import Action, Outcome, Picture, PictureKind, Remedy, Severity, Verdict
-from engine.guardrails.pictures import drawn
+from engine.guardrails.pictures import drawn, of_column
 from engine.problem.formulate import formulate
 from tests.engine.guardrails.checking import check, flagged, table
 
@@ -36,6 +36,19 @@ def test_what_a_guardrail_found_is_drawn_from_the_rows_it_looked_at(clean, truth
     assert picture.overall == pytest.approx(truth.mean())
     assert sum(bar.rows for bar in picture.bars) == len(clean)
     assert (picture.bars[0].value, picture.bars[-1].value) == (0, 1)
+
+
+def test_a_column_is_drawn_by_its_values_and_against_the_answer(clean, truth):
+    tested = table(clean.assign(visits=clean["visits"].where(~truth)))
+    problem = formulate(tested.contract, tested.profile, target="bought")
+    rows, answer = of_column(tested, problem, "visits")
+    assert (rows.kind, answer.kind) == (PictureKind.ROWS, PictureKind.ANSWER)
+    assert sum(bar.rows for bar in rows.bars) == sum(bar.rows for bar in answer.bars) == len(clean)
+    empty = {bar.label: bar for bar in rows.bars}["empty"]
+    assert empty.rows == truth.sum()
+    assert {bar.label: bar.value for bar in answer.bars}["empty"] == 1
+    assert [p.kind for p in of_column(tested, problem, "bought")] == [PictureKind.ROWS]
+    assert [p.kind for p in of_column(tested, None, "visits")] == [PictureKind.ROWS]
 
 
 def test_only_findings_get_a_picture(clean):
