@@ -136,13 +136,17 @@ def models(home_path: Path | None, as_json: bool) -> int:
 
 
 @command()
-@click.argument("model", metavar=MODEL)
+@click.argument("model", metavar=MODEL, required=False)
+@click.option("--decision", default=None, metavar="ID", help="The version that took this decision (decision_id).")
 @json_option
-def show(home_path: Path | None, model: str, as_json: bool) -> int:
-    """Show one version with its lineage, evidence and reviews."""
-    from app.reports import version
+def show(home_path: Path | None, model: str | None, decision: str | None, as_json: bool) -> int:
+    """Show one version with its lineage, evidence, reviews and life."""
+    from app.reports import decided, version
 
-    report = version(opened(home_path), model)
+    if not model and not decision:
+        raise click.MissingParameter(param_type="argument", param_hint="'MODEL'")
+    home = opened(home_path)
+    report = decided(home, decision, model) if decision else version(home, str(model))
     show_json(report) if as_json else say.version(report)
     return 0
 

@@ -67,7 +67,8 @@ def listed(home: Home) -> dict[str, Any]:
         rows.append(
             {key: getattr(dataset, key) for key in ("id", "name", "rows", "columns", "sha256")}
             | {"kind": dataset.reader.kind, "made_of": _dump(dataset.made_of) if dataset.made_of else None}
-            | {"projects": [name for _, name in entry.projects], "created": entry.known.created_at.isoformat() + "Z"}
+            | {"projects": [name for _, name in entry.projects], "models": [name for name, _ in entry.models]}
+            | {"created": entry.known.created_at.isoformat() + "Z"}
         )
     return {"datasets": rows}
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.workflow import registry
+from app.workflow import lineage, registry
 from app.workflow.home import Home
 from app.workflow.stages import Moved
 from app.workflow.views import DatasetView, VersionRow, VersionView
@@ -16,7 +16,7 @@ from engine.domain.dataset import Dataset, Reading
 from engine.domain.evidence import Evidence
 from engine.domain.outcome import Outcome
 from engine.domain.problem import Problem
-from engine.errors import HandrailError
+from engine.errors import HandrailError, UnusableOption
 
 _READER = (
     *("encoding", "delimiter", "quote", "header", "first_row", "header_rows", "decimal", "sheet"),
@@ -143,9 +143,23 @@ def version(home: Home, reference: str) -> dict[str, Any]:
         "reviews": [_dump(r) for r in shown.reviews],
         "verification": _dump(shown.verification) if shown.verification else None,
         "gaps": list(made.gaps),
+        "life": [{"at": _at(m.at), "kind": m.kind, "said": m.said, "by": m.by} for m in lineage.life(home, shown)],
         "slices": [_dump(part) for part in made.evidence.slices],
         "readiness": ready(made),
     }
+
+
+def decided(home: Home, decision_id: str, reference: str | None) -> dict[str, Any]:
+    """Return the report of ``show`` about the version that took a decision, with the decision."""
+    found = lineage.of_decision(home, decision_id)
+    if reference and registry.show(home, reference).reference != found.model:
+        raise UnusableOption(
+            f"The decision {decision_id!r} was taken by {found.model}, not by {reference}.",
+            fix="Name the decision alone: it says which version took it.",
+        )
+    told = {name: getattr(found, name) for name in ("prediction", "decision", "trust", "outcome")}
+    said = {"decision_id": found.decision_id, "at": _at(found.at), **told, "reasons": list(found.reasons)}
+    return {**version(home, found.model), "decision": said}
 
 
 def moved(done: Moved) -> dict[str, Any]:

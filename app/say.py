@@ -112,15 +112,18 @@ def models(report: dict[str, Any]) -> None:
 
 
 def version(report: dict[str, Any]) -> None:
-    """Say everything about one version."""
+    """Say everything about one version, and the decision that led to it, where one did."""
+    if decision := report.get("decision"):
+        line(f"{decision['decision_id']}, {decision['at']}: {decision['prediction']}, so {decision['decision']!r} "
+             f"({decision['trust']}); what then happened: {decision['outcome'] or 'nobody has said'}.")  # fmt: skip
     line(f"{report['model']}: {report['stage']}")
     line(report["headline"])
     _score(report)
     line(json.dumps(report["lineage"], indent=1, default=str))
-    for review in report["reviews"]:
-        line(f"{review['decision']} by {review['reviewer']}: {review['note']}")
     for gap in report["gaps"]:
         line(f"Gap: {gap}")
+    for moment in report["life"]:
+        line(f"{moment['at'][:16].replace('T', ' ')}  {moment['said']}" + (f" ({moment['by']})" * bool(moment["by"])))
     line(f"ML Test Score {report['readiness']['score']:g} of 7 (`handrail answer {report['model']}` says why)")
 
 
@@ -174,7 +177,8 @@ def datasets(report: dict[str, Any]) -> None:
     """Say which tables there are."""
     for row in report["datasets"]:
         used = ", ".join(row["projects"]) or "no project"
-        line(f"{row['id']}  {row['name']}: {row['rows']} rows, {row['columns']} columns ({row['kind']}); {used}")
+        line(f"{row['id']}  {row['name']}: {row['rows']} rows, {row['columns']} columns ({row['kind']}); {used}"
+             + (f"; learned by {', '.join(row['models'])}" if row["models"] else ""))  # fmt: skip
     if not report["datasets"]:
         line("No table was brought yet.")
 

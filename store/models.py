@@ -8,7 +8,7 @@ from engine.domain.policy import Policy, UseContract
 from engine.errors import NotFound
 from store import record, standing
 from store.ids import new_id
-from store.tables import Run, Version
+from store.tables import Problem, Run, Version
 
 DRAFT, IN_REVIEW, RETURNED, APPROVED, LIVE, RETIRED = "draft", "in review", "returned", "approved", "live", "retired"
 
@@ -67,6 +67,13 @@ def of_run(*, session: Session, run_id: str) -> Version | None:
 def every(*, session: Session) -> list[Version]:
     """Return all versions, newest first."""
     return list(session.exec(select(Version).order_by(col(Version.id).desc())))
+
+
+def with_datasets(*, session: Session) -> list[tuple[str, Version]]:
+    """Return all versions, newest first, each after the id of the dataset that it learned from."""
+    learned = select(Problem.dataset_id, Version).join(Run, col(Run.id) == Version.run_id)
+    query = learned.join(Problem, col(Problem.id) == Run.problem_id).order_by(col(Version.id).desc())
+    return list(session.exec(query))
 
 
 def decide(*, session: Session, version: Version, policy: Policy | None = None, use: UseContract | None = None) -> None:

@@ -9,7 +9,7 @@ from app.components import frame, made_of, opened, reading
 from app.components.boundary import boundary
 from app.components.understood import glance
 from app.wizard import Step
-from app.wording import ROLES, TYPES, counted, plain, short, since
+from app.wording import ROLES, STAGES, TYPES, counted, plain, short, since
 from app.workflow import catalogue
 from app.workflow.catalogue import Entry
 from engine.domain.dataset import Dataset
@@ -107,6 +107,16 @@ def _used(entry: Entry, entries: Sequence[Entry]) -> None:
                 icon=":material/join:",
                 query_params=state.address(dataset=dataset_id),
             )
+    if entry.models:
+        st.markdown("**Models that learned from it**")
+        with st.container(horizontal=True, gap="small"):
+            for reference, stage in entry.models:
+                st.page_link(
+                    frame.MODEL,
+                    label=f"{plain(reference)} :small[({STAGES[stage].lower()})]",
+                    icon=":material/deployed_code:",
+                    query_params=state.address(model=reference),
+                )
 
 
 def _actions(entry: Entry) -> None:

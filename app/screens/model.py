@@ -9,6 +9,7 @@ from app.components import (
     evidence_view,
     frame,
     groups_view,
+    life_view,
     reasons_view,
     release_view,
     review_view,
@@ -57,8 +58,8 @@ elif part == PARTS[2]:
     card_view.downloads(shown)
     card_view.show(shown)
 elif part == PARTS[3]:
-    review_view.timeline(shown)
-    review_view.lineage(shown)
+    life_view.timeline(shown)
+    life_view.origin(shown)
 else:
     if shown.stage in {"draft", "in review", "returned"}:
         stage = STAGES[shown.stage].lower()

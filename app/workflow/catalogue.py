@@ -8,17 +8,21 @@ from app.workflow import data, jobs, originals, projects, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProjectView
 from engine.errors import Refused, Unavailable
-from store import datasets, db
+from store import datasets, db, models
 from store import jobs as store_jobs
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A dataset with the projects that use it, by id and name, and the datasets that were combined from it."""
+    """A dataset with the projects that use it, by id and name, and the datasets that were combined from it.
+
+    ``models`` are the versions that learned from it, itself or combined with others: ``name:number`` and stage.
+    """
 
     known: DatasetView
     projects: tuple[tuple[str, str], ...]
     parts_of: tuple[str, ...]  # ids
+    models: tuple[tuple[str, str], ...] = ()
 
 
 def every(home: Home) -> list[Entry]:
@@ -29,7 +33,14 @@ def every(home: Home) -> list[Entry]:
             view.dataset.id: tuple((p.id, p.name) for p in datasets.users(session=session, dataset_id=view.dataset.id))
             for view in known
         }
-    return [Entry(view, used[view.dataset.id], _combined_from(view.dataset.id, known)) for view in known]
+        learned = [(of, f"{v.name}:{v.number}", v.stage) for of, v in models.with_datasets(session=session)]
+    entries = []
+    for view in known:
+        parts_of = _combined_from(view.dataset.id, known)
+        family = {view.dataset.id, *parts_of}
+        built = tuple((name, stage) for of, name, stage in learned if of in family)
+        entries.append(Entry(view, used[view.dataset.id], parts_of, built))
+    return entries
 
 
 def begin(home: Home, dataset_id: str) -> ProjectView:

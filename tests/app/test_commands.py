@@ -1,6 +1,7 @@
 """What the commands promise beside their work: streams, exit status, what reaches the workflow."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -56,9 +57,10 @@ def test_a_check_refuses_an_override_that_a_run_refuses(table, accept, words):
 def test_every_kind_of_file_that_can_be_written_may_be_asked_for(table, tmp_path, monkeypatch, suffix):
     monkeypatch.setattr(scoring, "package", lambda home, reference, work: work)
     monkeypatch.setattr(scoring, "_reading", lambda home, reference: None)
+    monkeypatch.setattr(scoring.stages, "require_in_use", lambda home, reference: SimpleNamespace(retired_at=None))
     asked = []
 
-    def score_file(package, source, out, *, explain, ranked, reading, on_rows):
+    def score_file(package, source, out, *, explain, ranked, reading, retired, on_rows):
         asked.append(out)
         on_rows(1000, 45211)
         return {"model": "m:1", "rows": 45211}

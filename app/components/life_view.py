@@ -1,0 +1,61 @@
+"""A version's life on one timeline, and where it comes from."""
+
+import streamlit as st
+
+from app import resources, state
+from app.components import frame
+from app.components.frame import section
+from app.wizard import Step
+from app.wording import plain
+from app.workflow import lineage
+from app.workflow.views import VersionView
+
+ICONS = {
+    lineage.TABLE: ":material/table:",
+    lineage.QUESTION: ":material/help:",
+    lineage.REASON: ":material/edit_note:",
+    lineage.TRAINING: ":material/model_training:",
+    lineage.VERSION: ":material/deployed_code:",
+    lineage.REVIEW: ":material/rate_review:",
+    lineage.STAGE: ":material/flag:",
+    lineage.RELEASE: ":material/rocket_launch:",
+}
+
+
+def timeline(shown: VersionView) -> None:
+    """Show what happened, oldest first, by day."""
+    day = None
+    with st.container(gap="xsmall"):
+        for moment in lineage.life(resources.home(), shown):
+            if moment.at.date() != day:
+                day = moment.at.date()
+                st.markdown(f"**{day:%Y-%m-%d}**")
+            clock, what = st.columns([1, 11])
+            clock.caption(f"{moment.at:%H:%M}")
+            by = f" :small[by {plain(moment.by)}]" if moment.by else ""
+            what.markdown(f"{ICONS[moment.kind]} {plain(moment.said)}{by}")
+    st.caption(
+        "Times are UTC. Who did what stands in a record that is only ever added to; `handrail verify` checks it."
+    )
+
+
+def origin(shown: VersionView) -> None:
+    """Show file, contract, question, reasons, training, policy and releases on one page; what is long folds."""
+    section("Where it comes from")
+    with st.container(horizontal=True, gap="small"):
+        st.page_link(
+            frame.DATASETS,
+            label="Its table",
+            icon=":material/table:",
+            query_params=state.address(dataset=shown.dataset.dataset.id),
+        )
+        for step in (Step.QUESTION, Step.CHECKS, Step.TRAIN, Step.UNDERSTAND, Step.DECIDE, Step.REVIEW, Step.RELEASE):
+            st.page_link(
+                frame.path(step),
+                label=step.value.title(),
+                icon=":material/arrow_forward:",
+                query_params=state.address(project=shown.run.project_id),
+            )
+    for title, facts in lineage.origin(resources.home(), shown):
+        with st.expander(title, expanded=False):
+            st.table({plain(name): plain(value) for name, value in facts}, border="horizontal")

@@ -1,0 +1,196 @@
+"""Lineage: the life of a version as moments in order, all that led to it, which version took a decision."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from app.workflow import registry
+from app.workflow.home import Home
+from app.workflow.views import VersionView
+from engine.domain.card import Card, ReviewEntry
+from engine.domain.service import Verification
+from engine.errors import NotFound
+from store import datasets, db, models, problems, record, releases
+from store import tables as rows
+
+TABLE, QUESTION, REASON, TRAINING, VERSION = "table", "question", "reason", "training", "version"
+REVIEW, STAGE, RELEASE = "review", "stage", "release"
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something that happened to a version or to what it was made of, in a plain sentence, and who did it."""
+
+    at: datetime  # UTC, without zone
+    kind: str
+    said: str
+    by: str = ""
+
+
+def life(home: Home, shown: VersionView) -> tuple[Moment, ...]:
+    """Return what happened to a version, oldest first: from its table to its end."""
+    with db.reading(home.engine) as session:
+        moments = [*_before(session, shown), *_since(session, shown)]
+    return tuple(sorted(moments, key=lambda moment: moment.at))
+
+
+def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
+    dataset, run = shown.dataset.dataset, shown.run
+    yield Moment(shown.dataset.created_at, TABLE, f"The table {dataset.name} was brought: {dataset.rows:,} rows.")
+    asked = problems.get(session=session, problem_id=shown.problem.id)
+    yield Moment(asked.created_at, QUESTION, f"It was asked to predict {shown.problem.problem.target}.")
+    kept = select(rows.Override).where(rows.Override.problem_id == asked.id).order_by(col(rows.Override.id))
+    for override in session.exec(kept):
+        of = f" in {override.body['column']}" if override.body.get("column") else ""
+        said = f"What {override.body['code']} found{of} was kept: {override.body['reason']}"
+        yield Moment(override.created_at, REASON, said, override.author)
+    yield Moment(run.created_at, TRAINING, f"A training of {run.plan.minutes:g} minutes was begun.", run.builder)
+    if run.job.ended_at is not None and run.fitted is not None:
+        tried = len(run.fitted.leaderboard)
+        yield Moment(run.job.ended_at, TRAINING, f"It ended with {tried} models; {run.fitted.chosen} was chosen.")
+
+
+def _since(session: Session, shown: VersionView) -> Iterator[Moment]:
+    yield Moment(shown.created_at, VERSION, f"{shown.reference} was made.")
+    reviews = {record.fingerprint(entry.model_dump(mode="json")): entry for entry in shown.reviews}
+    before, reviewed = models.DRAFT, False
+    for entry in record.about(session=session, subjects=[shown.id]):
+        if entry.kind == record.REVIEW:
+            yield Moment(entry.at, REVIEW, _review(reviews.get(entry.body["said"]), entry.body), entry.by)
+        elif entry.kind == record.RELEASE:
+            yield Moment(entry.at, RELEASE, "It was released, after proving itself in a clean process.")
+        elif entry.kind == record.STAGE:
+            if said := _stage(before, entry.body, reviewed=reviewed):
+                yield Moment(entry.at, STAGE, said, entry.by)
+            before = entry.body["to"]
+        reviewed = entry.kind == record.REVIEW
+
+
+def _review(review: ReviewEntry | None, body: dict[str, Any]) -> str:
+    if review is None:
+        return f"It was {body['decision']}."
+    own = " It was reviewed by its builder." if review.by_builder else ""
+    accepted = "".join(f" {override.code} was accepted: {override.reason}" for override in review.accepted)
+    return f"It was {review.decision}: {review.note}{own}{accepted}"
+
+
+def _stage(before: str, body: dict[str, Any], *, reviewed: bool) -> str:
+    """Say what a change of stage means; nothing where the review before it said it already."""
+    to, why = body["to"], f" Why: {body['why']}" if body.get("why") else ""
+    if to == models.IN_REVIEW:
+        return "It was handed to a reviewer."
+    if to == models.LIVE:
+        return f"It {'became live again' if body.get('back') else 'went live'}.{why}"
+    if to == models.RETIRED:
+        return f"It was retired.{why}"
+    if to == models.APPROVED and before == models.LIVE:
+        return f"{body.get('instead', 'Another version')} went live instead; it stays approved."
+    return "" if reviewed or to == before else f"It is {to}."
+
+
+Facts = list[tuple[str, str]]
+
+
+def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
+    """Return everything that led to a version, as titled facts: most of it stands on its card in the same words."""
+    from engine.evidence.card_view import view
+
+    card = registry.card(home, shown.reference)
+    said = view(card, card.gaps)
+    problem, dataset = shown.problem, shown.dataset.dataset
+    with db.reading(home.engine) as session:
+        seal = datasets.get(session=session, dataset_id=dataset.id).digest
+        built = releases.of_version(session=session, version_id=shown.id)
+    checks = [
+        (c["code"], f"{c['word']}: {c['problem']}" + (f" Kept, because: {c['reason']}" if c["reason"] else ""))
+        for c in said["checks"]
+    ]
+    columns = [(c["name"], f"{c['type']}; {c['allowed'] or 'any'}; {c['missing']} missing") for c in said["columns"]]
+    fitted = [
+        (row["model"], f"{row['score']} on the choose rows, {row['speed']} ms a row" + (", chosen" * row["chosen"]))
+        for row in said["leaderboard"]
+    ]
+    reviews = [
+        (f"{r['at']}, {r['decision']}", f"{r['by']}: {r['note']} {' '.join(r['accepted'])}") for r in said["reviews"]
+    ]
+    return (
+        ("The table", [*said["facts_of_data"], ("Known here as", dataset.id), ("Its seal", seal)]),
+        ("What a valid row is", columns),
+        ("The question", [*said["question"], ("Known here as", problem.id)]),
+        ("What the checks found, and why it was kept", [*checks, ("Fine", f"{said['passed']} checks passed")]),
+        ("The training", [*said["making"], ("Known here as", shown.run.id), *fitted]),
+        ("How good it is", _evidence(card)),
+        ("How it decides", said["decision"]),
+        ("Who may use it for what", [(name, value) for name, value in said["use"] if value]),
+        ("Who looked at it", reviews or [("Nobody", "It was not reviewed yet.")]),
+        ("Releases", [_release(row) for row in built] or [("None", "It was not released yet.")]),
+    )
+
+
+def _evidence(card: Card) -> Facts:
+    from engine.evidence.wording import significant
+
+    def told(value: float, interval: tuple[float, float]) -> str:
+        return f"{significant(value, 3)} ({significant(interval[0], 3)} to {significant(interval[1], 3)})"
+
+    evidence = card.evidence
+    rows_ = f", on {evidence.score.rows:,} test rows"
+    return [
+        ("In a sentence", evidence.headline),
+        ("Its score", f"{evidence.score.metric} {told(evidence.score.value, evidence.score.interval)}{rows_}"),
+        *((baseline.label or baseline.name, significant(baseline.value, 3)) for baseline in evidence.baselines),
+        ("Looks at the test rows", str(evidence.test_looks)),
+    ]
+
+
+def _release(row: rows.Release) -> tuple[str, str]:
+    proof = Verification.model_validate(row.verification)
+    said = f"{row.created_at:%Y-%m-%d %H:%M} UTC; {proof.rows} rows answered as by the original"
+    return row.id, f"{said}; its seal {row.digest}"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision that a service took, as its log has it; no value of the row it was asked about."""
+
+    decision_id: str
+    at: datetime
+    model: str
+    prediction: str
+    decision: str
+    trust: str
+    reasons: tuple[str, ...]
+    outcome: str | None
+
+
+def of_decision(home: Home, decision_id: str) -> Decided:
+    """Return a decision that ``handrail serve`` took from this home: from its ``model`` one gets to everything else.
+
+    Raises
+    ------
+    NotFound
+        If the services of this home know no such decision, or no longer.
+    """
+    path = home.path / "logs" / "service.db"
+    found = None
+    if path.is_file():
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=db.PATIENCE)) as log:
+            query = (
+                "SELECT decision.at, model, prediction, decision, trust, reasons, outcome.outcome FROM decision"
+                " LEFT JOIN outcome ON outcome.decision_id = decision.decision_id WHERE decision.decision_id = ?"
+            )
+            found = log.execute(query, (decision_id,)).fetchone()
+    if found is None:
+        raise NotFound(
+            f"No decision {decision_id!r} is known here.",
+            fix="Look at the service that answered: it keeps its own log for a time, and each answer names its model.",
+        )
+    at, model, prediction, decision, trust, reasons, outcome = found
+    moment = datetime.fromisoformat(at).astimezone(UTC).replace(tzinfo=None)
+    codes = tuple(code for code in reasons.split(",") if code)
+    return Decided(decision_id, moment, model, prediction, decision, trust, codes, outcome)
