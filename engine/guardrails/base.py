@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from engine.domain.dataset import DataContract, Profile, Role
+from engine.domain.dataset import Column, DataContract, Profile, Role
 from engine.domain.outcome import Action, Gate, Picture, Proof, Remedy, Severity
 from engine.domain.problem import Problem, SplitKind, Task
 from engine.guardrails.association import Answers, Coded, Codes, Strength, code, folds, gini
@@ -67,6 +67,8 @@ class Case:
         self.purpose = purpose
         self._most_rows = MOST_ROWS if most_rows is None else most_rows
         self._coded: dict[str, Coded] = {}
+        self._levels: dict[str, tuple[Codes, pd.Index]] = {}
+        self._different: dict[str, int] = {}
         self._gini: dict[str, Strength] = {}
         self.memory: dict[tuple[str, ...], Any] = {}  # what a check found out about columns and another needs too
 
@@ -98,7 +100,8 @@ class Case:
         if not self.sampled:
             return self.whole
         random = np.random.default_rng(self._problem.seed if self._problem else 0)
-        return self.whole.iloc[np.sort(random.choice(len(self.whole), self._most_rows, replace=False))]
+        part = self.whole.iloc[np.sort(random.choice(len(self.whole), self._most_rows, replace=False))]
+        return part.assign(**{str(name): _side_by_side(part[name]) for name in part if part[name].dtype == object})
 
     @cached_property
     def entire(self) -> "Case":
@@ -114,6 +117,30 @@ class Case:
         narrowed = copy(self)
         vars(narrowed)["features"] = tuple(name for name in self.features if name in columns)
         return narrowed
+
+    @cached_property
+    def _as_profiled(self) -> bool:
+        """Whether all rows are those that the profile describes, as it describes them."""
+        return self.whole is self.table.frame and len(self.whole) == self.table.profile.rows
+
+    def different(self, name: str) -> int:
+        """Return how many different values a column has in all rows."""
+        if name not in self._different:
+            known = self._profiled(name)
+            self._different[name] = self.whole[name].nunique() if known is None else known.distinct
+        return self._different[name]
+
+    def missing(self, name: str) -> float:
+        """Return in which share of all rows a column is empty."""
+        known = self._profiled(name)
+        return float(self.whole[name].isna().mean()) if known is None else known.missing_rate
+
+    def _profiled(self, name: str) -> Column | None:
+        """Return what the profile counted, where it holds for all rows; a person's correction makes other values."""
+        if not self._as_profiled or name not in self.contract.names:
+            return None
+        found = next((column for column in self.table.profile.columns if column.name == name), None)
+        return found if found is not None and found.type is self.contract.column(name).type else None
 
     @cached_property
     def features(self) -> tuple[str, ...]:
@@ -153,12 +180,18 @@ class Case:
     @cached_property
     def twins(self) -> Codes:
         """A number per row that rows share which agree in every describing column and in the answer."""
-        return identical(self.frame[[*self.describing, self.problem.target]])
+        return identical(self.frame, [*self.describing, self.problem.target])
 
     @property
     def in_time(self) -> bool:
         """Whether the test lies after the training."""
         return self.problem.split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
+
+    def levels(self, name: str) -> tuple[Codes, pd.Index]:
+        """Return which of a column's different values stands in each row, -1 where it is empty, and these values."""
+        if name not in self._levels:
+            self._levels[name] = pd.factorize(self.frame[name])
+        return self._levels[name]
 
     def coded(self, name: str) -> Coded:
         """Return a column as codes."""
@@ -175,6 +208,14 @@ class Case:
         if name not in self._gini:
             self._gini[name] = gini(self.coded(name), self.answers)
         return self._gini[name]
+
+
+def _side_by_side(words: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Return words that lie side by side in memory: those of a part are far apart, and each look at them waits."""
+    import pyarrow as pa
+
+    packed = pa.array(words, pa.string(), from_pandas=True).to_numpy(zero_copy_only=False)
+    return pd.Series(packed, index=words.index, dtype=object)
 
 
 class Guardrail(Protocol):

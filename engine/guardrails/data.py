@@ -114,8 +114,8 @@ class EmptyColumns:
             if name == target or name in case.left_out or name not in case.contract.names:
                 continue
             values = case.frame[name]
-            missing = float(values.isna().mean())
-            constant = missing == 0 and len(values) > 0 and values.iloc[0] == values.iloc[-1] and values.nunique() == 1
+            missing = case.missing(name)
+            constant = missing == 0 and values.iloc[0] == values.iloc[-1] and case.different(name) == 1
             if constant or missing >= _EMPTY:
                 says = self._constant(values) if constant else self._empty(missing)
                 yield Finding(
@@ -123,7 +123,7 @@ class EmptyColumns:
                     columns=(name,),
                     problem=f"{quoted(name)} {says}: it tells nothing.",
                     fix="Leave the column out.",
-                    evidence={"missing_rate": missing, "distinct": values.nunique()},
+                    evidence={"missing_rate": missing, "distinct": case.different(name)},
                     remedy=Remedy(action=Action.DROP_COLUMNS, columns=(name,)),
                 )
 

@@ -47,7 +47,7 @@ class Contradictions:
         best, lost = self._best(case, groups, encode(frame, case.problem))
         if lost < _SOME:
             return
-        few = repeated_by_chance(frame[features], identical(frame[features]))
+        few = repeated_by_chance(frame[features], identical(frame, features))
         yield self._finding(case, differing, groups, best, lost, few)
 
     def _best(self, case: Case, groups: Codes, answers: Floats) -> tuple[float, float]:
@@ -116,7 +116,7 @@ def doubles(frame: pd.DataFrame, names: Sequence[str]) -> tuple[Codes, Codes]:
         codes = pd.factorize(codes * (len(levels) + 1) + column)[0]
         doubled = np.bincount(codes)[codes] > 1
         at, codes = at[doubled], codes[doubled]
-    says = frame[list(names)].iloc[at].notna().any(axis=1).to_numpy()
+    says = frame.iloc[at][list(names)].notna().any(axis=1).to_numpy()
     return at[says], np.asarray(codes[says], dtype=np.intp)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 from engine.domain.dataset import ColumnContract, ColumnType, Role
 from engine.guardrails.association import Codes
 from engine.guardrails.base import Case
-from engine.problem.split import entity_codes
+from engine.problem.split import each_apart
 from engine.problem.words import tokens, vocabulary
 
 _KEY = vocabulary("id ids key uuid guid no nr num number nummer numéro numero número code ref reference hash token")
@@ -56,16 +56,20 @@ class Entity:
 
 def entities(case: Case) -> list[Entity]:
     """Return the columns that name entities which stand in several rows, the most likely first."""
+    if ("entities",) in case.memory:
+        known: list[Entity] = case.memory["entities",]
+        return known
     aside = {case.asked.target, case.asked.time} if case.asked else set()
     found = [_entity(case, column) for column in case.contract.columns if column.name not in aside]
     real = [entity for entity in found if entity]
     # Where all rows repeat by two columns, the finer one says who it is.
-    return sorted(real, key=lambda e: (not e.named, -round(e.repeated, 2), -e.entities))
+    case.memory["entities",] = sorted(real, key=lambda e: (not e.named, -round(e.repeated, 2), -e.entities))
+    return list(case.memory["entities",])
 
 
-def measure(values: pd.Series, name: str, *, named: bool) -> Entity:
+def measure(case: Case, name: str, *, named: bool) -> Entity:
     """Count how often the values of a key column repeat."""
-    codes = entity_codes(values)
+    codes = each_apart(*case.levels(name))
     sizes = np.bincount(codes)
     repeated = float(sizes[sizes > 1].sum() / max(1, len(codes)))
     return Entity(name, codes, len(sizes), repeated, int(sizes.max(initial=0)), named)
@@ -89,7 +93,7 @@ def shared(case: Case, pairs: Sequence[tuple[int, int]], each: float) -> Entity 
         # A number may be an amount that stays as it was; words and what is known for a key are one.
         if not (case.frame[name].dtype == object or column.role is Role.IDENTIFIER or says_entity(name)):
             continue
-        entity = measure(case.frame[name], name, named=says_entity(name))
+        entity = measure(case, name, named=says_entity(name))
         fits = entity.entities >= _FEWEST and len(case.frame) <= _ROOM * (each + 1) * entity.entities
         if fits and float((entity.codes[one] == entity.codes[other]).mean()) >= _MOSTLY:
             return entity
@@ -107,10 +111,10 @@ def _entity(case: Case, column: ColumnContract) -> Entity | None:
     if (
         not named
         and column.role is not Role.IDENTIFIER
-        and case.frame[name].nunique() < _BLIND_DISTINCT * len(case.frame)
+        and len(case.levels(name)[1]) < _BLIND_DISTINCT * len(case.frame)
     ):
         return None
-    entity = measure(case.frame[name], name, named=named)
+    entity = measure(case, name, named=named)
     if entity.entities < _FEWEST or entity.largest > _LARGEST_SHARE * len(case.frame):
         return None
     if entity.repeated < (_REPEATED if named else _BLIND_REPEATED):
@@ -147,7 +151,9 @@ def _codes_like(case: Case, column: ColumnContract) -> bool:
         return True
     present = values.dropna()
     # Most fractions show in the first rows.
-    return bool(len(present)) and bool((present.head(1_000) % 1 == 0).all()) and bool((present % 1 == 0).all())
+    return (
+        bool(len(present)) and bool((present.head(1_000) % 1 == 0).all()) and bool((np.floor(present) == present).all())
+    )
 
 
 def _carries_traits(case: Case, entity: Entity) -> bool:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from engine.domain.outcome import Action, Gate, Remedy, Severity
 from engine.domain.problem import Task
@@ -117,7 +116,7 @@ def _settles(case: Case, name: str) -> bool:
     """Whether a few values, in many rows each, settle two or more answers, as no measurement does."""
     if case.problem.task is Task.REGRESSION:
         return False
-    codes = pd.factorize(case.frame[name])[0]
+    codes = case.levels(name)[0]
     here, answers = codes >= 0, case.answers.values.astype(np.intp)
     table = np.zeros((int(codes.max(initial=0)) + 1, len(case.problem.classes)))
     np.add.at(table, (codes[here], answers[here]), 1)

@@ -42,7 +42,7 @@ class IdentifierOrder:
             if column.name not in case.left_out:
                 strength, part = (case.gini(column.name), "") if numbered else _told(case, column)
                 # The number of somebody who comes back may well say since when: that is no secret of the table.
-                honest = part or (not numbered and case.whole[column.name].nunique() < _UNIQUE * len(case.whole))
+                honest = part or (not numbered and case.different(column.name) < _UNIQUE * len(case.whole))
                 if strength >= (max(noise, _PART) if honest else noise):
                     why = "follows the order of the rows, and that order" if follows else "is an identifier, and yet it"
                     why = "counts the rows of each answer for themselves, so it" if numbered else why
@@ -87,8 +87,9 @@ def _is_key(case: Case, column: ColumnContract) -> bool:
     if _has_a_part(case, name) or name not in case.frame.columns:
         return False
     if column.role is Role.IDENTIFIER:
-        return bool(case.whole[name].nunique() >= _SEQUENCE)
-    return column.type in NUMERIC and _is_sequence(case.whole[name].to_numpy(dtype=np.float64))
+        return case.different(name) >= _SEQUENCE
+    once = column.type in NUMERIC and case.different(name) == len(case.whole)
+    return once and _is_sequence(case.whole[name].to_numpy(dtype=np.float64))
 
 
 def _has_a_part(case: Case, name: str) -> bool:
@@ -104,6 +105,9 @@ def _numbers_each_answer(case: Case, column: ColumnContract) -> bool:
     most = np.bincount(case.answers.values.astype(np.intp)).max()
     if not np.ptp(values) < 1.1 * most * len(case.whole) / len(values) < 1.1 * len(case.whole):
         return False
+    parts = [values[answers == kind] for kind in range(len(problem.classes))]
+    if any(len(np.unique(part)) < len(part) for part in parts if len(part) >= _SEQUENCE):
+        return False
     values, answers = case.whole[name].to_numpy(dtype=np.float64), encode(case.whole, problem)
     parts = [values[answers == kind] for kind in range(len(problem.classes))]
     return sum(len(part) >= _SEQUENCE for part in parts) > 1 and all(
@@ -113,7 +117,7 @@ def _numbers_each_answer(case: Case, column: ColumnContract) -> bool:
 
 def _is_sequence(values: Floats, *, counted: bool = False) -> bool:
     """Whether numbers count the rows: whole, each once, and hardly a gap or (unless ``counted``) never falling."""
-    if len(values) < _SEQUENCE or not np.isfinite(values).all() or (values % 1 != 0).any():
+    if len(values) < _SEQUENCE or not np.isfinite(values).all() or (np.floor(values) != values).any():
         return False
     if len(np.unique(values)) < len(values):
         return False

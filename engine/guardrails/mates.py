@@ -76,7 +76,7 @@ def _part(frame: pd.DataFrame, columns: tuple[str, ...]) -> Codes:
     if len(frame) <= _MOST_ROWS:
         return everyone
     few = [name for name in columns if frame[name].iloc[:_GLANCE].nunique() <= _FEW_VALUES][:_KINDS]
-    kinds = identical(frame[few]) if few else everyone
+    kinds = identical(frame, few) if few else everyone
     return gathered(kinds if int(kinds.max()) > _FEW_VALUES else everyone, _MOST_ROWS, seed=0)
 
 

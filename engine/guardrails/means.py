@@ -26,13 +26,13 @@ def means(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     in all rows of a key are followed up, with every row.
     """
     whole, kinds = case.whole, _kinds(case)
-    numbers = [n for n in names if pd.api.types.is_numeric_dtype(case.frame[n]) and case.frame[n].nunique() > 2]
+    numbers = [n for n in names if pd.api.types.is_numeric_dtype(case.frame[n]) and len(case.levels(n)[1]) > 2]
     targets = _targets(case.answers.values, kinds)
     suspects = [n for n in numbers if _goes_along(case.frame[n].to_numpy(dtype=np.float64), targets)]
     taken: set[str] = set()
     for key in keys(case) if numbers else ():
         asked = [n for n in (suspects if case.sampled else numbers) if n not in taken and n != key]
-        codes = pd.factorize(case.frame[key])[0]
+        codes = case.levels(key)[0]
         if case.sampled:
             asked = [n for n in asked if _constant(case.frame[n].to_numpy(dtype=np.float64), codes)]
         if asked and case.sampled:
@@ -63,12 +63,12 @@ def keys(case: Case) -> Iterator[str]:
         values = case.frame[name]
         if pd.api.types.is_numeric_dtype(values) and not (values.dropna().head(_LOOK) % 1 == 0).all():
             continue
-        distinct = values.nunique()
+        distinct = len(case.levels(name)[1])
         if distinct < _FEWEST_KEYS:
             continue
         # In a part of the rows a key seldom repeats.
         if distinct <= len(values) / _ROWS_PER_KEY or (
-            case.sampled and case.whole[name].nunique() <= len(case.whole) / _ROWS_PER_KEY
+            case.sampled and case.different(name) <= len(case.whole) / _ROWS_PER_KEY
         ):
             yield name
 

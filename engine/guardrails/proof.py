@@ -105,7 +105,8 @@ class _Ways:
     @cached_property
     def sample(self) -> pd.DataFrame:
         """Rows that have an answer, untouched otherwise; what must stay together is there together."""
-        frame = self.table.frame[self.table.frame[self.problem.target].notna()]
+        answered = self.table.frame[self.problem.target].notna()
+        frame = self.table.frame if answered.all() else self.table.frame[answered]
         most = rows_for(len(self.problem.features(self.table.contract)), _MOST_ROWS)
         random = np.random.default_rng(self.problem.seed)
         if len(frame) > _MOST_GROUPED:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.problem import Task
@@ -29,7 +28,7 @@ def within(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     numbers = {name: x for name, x in columns.items() if x is not None and len(np.unique(x[few])) > _MOST_LEVELS}
     taken: set[str] = set()
     for kind in names:
-        codes = pd.factorize(case.frame[kind])[0]
+        codes = case.levels(kind)[0]
         sizes = np.bincount(codes[few][codes[few] >= 0])
         if kind in numbers or not 2 <= len(sizes) <= _MOST_LEVELS or sizes.min() < _FEWEST_ROWS:
             continue
@@ -48,10 +47,10 @@ def within_one(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     """Yield pairs of a column of few values and one that gives the answer where the first has one of these values."""
     y, regression = case.answers.values, case.problem.task is Task.REGRESSION
     few = np.random.default_rng(case.problem.seed).permutation(len(y))[:_LOOK]
-    columns = {name: pd.factorize(case.frame[name])[0] for name in names}
+    columns = {name: case.levels(name)[0] for name in names}
     taken: set[str] = set()
     for kind in names:
-        codes, levels = pd.factorize(case.frame[kind])
+        codes, levels = case.levels(kind)
         if not 2 <= len(levels) <= _MOST_LEVELS:
             continue
         for level, value in enumerate(levels):
