@@ -22,12 +22,11 @@ def show(effects: tuple[Effect, ...], problem: Problem, profile: Profile) -> Non
     """Let one column be chosen, and of several classes one, and show what its values contribute to the answer."""
     classes = list(dict.fromkeys(effect.of for effect in effects))
     of = classes[0]
-    places = st.columns([1, 1, 1]) if problem.task is Task.MULTICLASS else [st.container()]
+    left, right = st.columns([2, 1])
     if problem.task is Task.MULTICLASS:
-        of = places[1].selectbox("… the chance of", classes, format_func=short, key="effect:of")
+        of = right.selectbox("The answer is the chance of", classes, format_func=short, key="effect:of")
     by_name = {effect.column: effect for effect in effects if effect.of == of}
-    question = "How does the answer go with one column?" if len(places) == 1 else "How goes with one column …"
-    name = places[0].selectbox(question, list(by_name), format_func=short, key="effect")
+    name = left.selectbox("How does the answer go with one column?", list(by_name), format_func=short, key="effect")
     effect = by_name[name]
     column = next((c for c in profile.columns if c.name == name), None)
     known = [point for point in effect.points if point.at is not None]
@@ -94,7 +93,8 @@ def _picture(effect: Effect, known: list[EffectPoint], problem: Problem, column:
     figure.add_hline(y=0, line={"color": pictures.BASELINE, "dash": "dot", "width": 1})
     if column is not None:
         _distribution(figure, column, xs, words=words)
-    figure.update_yaxes(tickformat=".4g" if number else ".0%", selector=0)
+    if not number:
+        figure.update_yaxes(tickformat=".0%", selector=0)
     figure.update_xaxes(title={"text": drawn(effect.column, 40)}, type="category" if words else None)
     numbers = [
         {"around": _text(p), "rows": p.rows, "moves the answer by": p.mean, "10 %": p.low, "90 %": p.high}

@@ -1,6 +1,7 @@
 """Columns that work together: what one of them does to the answer depends on the other."""
 
 from collections.abc import Sequence
+from itertools import permutations
 
 import streamlit as st
 
@@ -13,7 +14,8 @@ MEASURE = (
     "Friedman and Popescu's H (2008): of how the answers vary with both columns, the share that neither brings alone; "
     "from 0.2 on it is shown. Chances are compared as log-odds."
 )
-Lines = dict[str | float | None, list[InteractionPoint]]
+Cell = str | float | None
+Lines = dict[Cell, list[InteractionPoint]]
 
 
 def show(found: Sequence[Interaction], problem: Problem) -> None:
@@ -42,20 +44,29 @@ def _lines(pair: Interaction) -> Lines:
 
 
 def _sentence(pair: Interaction, problem: Problem) -> str:
-    """Say how far the answer goes along the first column, beside each of two values of the second."""
+    """Say where two values of the second column lie furthest apart in one way, and where in the other."""
     one, other = (plain(short(name, 30)) for name in pair.columns)
     lines = _lines(pair)
-    moved = {beside: points[-1].answer - points[0].answer for beside, points in lines.items()}
-    least, most = (pick(moved, key=lambda beside: moved[beside]) for pick in (min, max))
-    first, last = (_said(lines[most][end].at) for end in (0, -1))
+
+    def gaps(two: tuple[Cell, Cell]) -> list[float]:
+        return [upper.answer - lower.answer for upper, lower in zip(lines[two[0]], lines[two[1]], strict=True)]
+
+    # Each two values come in both orders: taken is that in which the larger difference is upwards.
+    two = max(permutations(lines, 2), key=lambda two: (max(gaps(two)) - min(gaps(two)), max(gaps(two))))
+    most, least = (pick(range(len(gaps(two))), key=gaps(two).__getitem__) for pick in (max, min))
+    at, where = (_said(lines[two[0]][place].at) for place in (most, least))
     return (
-        f"What {one} does depends on {other}: from {first} to {last} the answer moves by "
-        f"{reasons_view.signed(moved[most], problem)} where {other} is {_said(most)}, by "
-        f"{reasons_view.signed(moved[least], problem)} where it is {_said(least)}."
+        f"{one} and {other} work together: where {one} is {at}, the answer with {other} {_said(two[0])} is "
+        f"{_by(gaps(two)[most], problem)} than with {_said(two[1])}; where {one} is {where}, it is "
+        f"{_by(gaps(two)[least], problem)}."
     )
 
 
-def _said(value: str | float | None) -> str:
+def _by(part: float, problem: Problem) -> str:
+    return f"{reasons_view.signed(abs(part), problem).lstrip('+')} {'higher' if part >= 0 else 'lower'}"
+
+
+def _said(value: Cell) -> str:
     return plain(short(reasons_view.cell(value), 24))
 
 
@@ -79,7 +90,8 @@ def _picture(pair: Interaction, problem: Problem) -> None:
             cliponaxis=False,
             hovertemplate=f"{label}, %{{x}}: %{{y:{form}}}<extra></extra>",
         )
-    figure.update_yaxes(tickformat=".4g" if problem.task is Task.REGRESSION else ".0%")
+    if problem.task is not Task.REGRESSION:
+        figure.update_yaxes(tickformat=".0%")
     figure.update_xaxes(type="category" if words else None)
     figure.update_layout(margin={"r": 190})
     pictures.leaning(figure)

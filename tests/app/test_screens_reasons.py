@@ -4,8 +4,18 @@ import json
 
 import pytest
 
-from engine.domain.evidence import Baseline, Effect, EffectPoint, Evidence, Importance, Related
-from tests.app.prepared import EVIDENCE, NASTY, prepare
+from engine.domain.evidence import (
+    Baseline,
+    Effect,
+    EffectPoint,
+    Evidence,
+    Importance,
+    Interaction,
+    InteractionPoint,
+    Related,
+)
+from engine.domain.problem import Task
+from tests.app.prepared import EVIDENCE, NASTY, PROBLEM, prepare
 from tests.app.reading import everything, read
 
 IMPORTANCE = (
@@ -23,6 +33,16 @@ EFFECTS = (
     Effect(column="calls", of="yes", points=(point(0.5, -0.1), point(4.0, 0.02), point(8.0, 0.2), point(None, 0.03))),
     Effect(column=NASTY, of="yes", points=(point("<i>a</i>", 0.01), point("b", 0.04))),
     Effect(column="since", of="yes", points=(point("2024-06-01T00:00:00", -0.02), point("2025-06-01T00:00:00", 0.01))),
+)
+TOGETHER = Interaction(
+    columns=("calls", NASTY),
+    strength=0.44,
+    of="yes",
+    points=tuple(
+        InteractionPoint(at=at, beside=beside, answer=answer)
+        for beside, line in (("<i>a</i>", (0.2, 0.7)), ("b", (0.3, 0.4)))
+        for at, answer in zip((1.0, 8.0), line, strict=True)
+    ),
 )
 RICH = {"importance": IMPORTANCE, "effects": EFFECTS, "related": (Related(columns=("calls", "since"), strength=0.9),)}
 
@@ -53,6 +73,40 @@ def test_words_and_dates_have_their_effects_too(home, opened, column) -> None:
     assert NASTY not in everything(at)
     drawn = " ".join(json.dumps(json.loads(c.proto.spec)) for c in at.get("plotly_chart"))
     assert "moves the answer by" in drawn
+
+
+def test_columns_that_work_together_are_told_with_where(home, opened) -> None:
+    at = understood(home, opened, **RICH, interactions=(TOGETHER, TOGETHER.model_copy(update={"of": "yes"})))
+    said = read(at)
+    assert "work together: where calls is 8, the answer with" in said
+    assert "30.0 points higher than with b; where calls is 1, it is 10.0 points lower" in said
+    assert NASTY not in everything(at)
+
+
+def test_that_no_two_work_together_is_said_too(home, opened) -> None:
+    assert "no two work together enough to be worth knowing" in read(understood(home, opened, **RICH, interactions=()))
+
+
+def test_every_picture_of_reasons_says_what_they_are_not(home, opened) -> None:
+    at = understood(home, opened, **RICH, interactions=(TOGETHER,))
+    drawn = [json.dumps(json.loads(chart.proto.spec)) for chart in at.get("plotly_chart")]
+    assert sum("What the model leans on, not what causes the outcome" in spec for spec in drawn) == 4
+
+
+def test_of_several_classes_one_is_chosen(home, opened) -> None:
+    other = EFFECTS[0].model_copy(update={"of": "maybe", "points": (point(0.5, 0.3), point(8.0, -0.3))})
+    kinds = PROBLEM.model_copy(
+        update={"task": Task.MULTICLASS, "classes": ("maybe", "no", "yes"), "positive": None, "metric": "log_loss"}
+    )
+    _, project_id = prepare(
+        home, "trained", problem=kinds, evidence=EVIDENCE.model_copy(update={**RICH, "effects": (*EFFECTS, other)})
+    )
+    at = opened("steps/understand.py", project=project_id)
+    assert not at.exception
+    assert "calls around 8 raises the answer by 20.0 points" in read(at)
+    next(s for s in at.selectbox if s.key == "effect:of").set_value("maybe").run()
+    assert not at.exception
+    assert "calls around 0.5 raises the answer by 30.0 points" in read(at)
 
 
 @pytest.mark.parametrize("name", ["majority", "one_rule"])
