@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 
 def rows(
@@ -12,7 +13,7 @@ def rows(
     leads_to: str,
     key: str,
     alt: str,
-    columns: Mapping[str, object],
+    columns: Mapping[str, ColumnConfig],
 ) -> None:
     """Show rows of a table; a selected one leads to the page ``leads_to``.
 

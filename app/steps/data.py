@@ -34,11 +34,13 @@ with main:
             intake.show(home, project)
         combining.show(home, project, reading)
 
-ready = project.dataset_id is not None and not (reading is not None and reading.alive)
+closed = "The table is being read." if reading is not None and reading.alive else ""
+if project.dataset_id is None:
+    closed = closed or "Bring a table first."
 frame.go_on(
     Step.QUESTION,
     project.id,
     "Looks right: ask the question",
-    closed="" if ready else "Bring a table first.",
+    closed=closed,
     note="Nothing is changed in your file: corrections are kept beside it.",
 )
