@@ -39,6 +39,13 @@ def timeline(shown: VersionView) -> None:
     )
 
 
+def _in_lines(value: str, width: int = 32) -> str:
+    """Break what has no space and is too long for a cell, such as a hash."""
+    words = value.split(" ")
+    return " ".join(word if len(word) <= 48 else " ".join(word[i : i + width] for i in range(0, len(word), width))
+                    for word in words)  # fmt: skip
+
+
 def origin(shown: VersionView) -> None:
     """Show file, contract, question, reasons, training, policy and releases on one page; what is long folds."""
     section("Where it comes from")
@@ -58,4 +65,4 @@ def origin(shown: VersionView) -> None:
             )
     for title, facts in lineage.origin(resources.home(), shown):
         with st.expander(title, expanded=False):
-            st.table({plain(name): plain(value) for name, value in facts}, border="horizontal")
+            st.table({plain(name): plain(_in_lines(value)) for name, value in facts}, border="horizontal")

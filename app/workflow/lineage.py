@@ -106,8 +106,12 @@ def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
     with db.reading(home.engine) as session:
         seal = datasets.get(session=session, dataset_id=dataset.id).digest
         built = releases.of_version(session=session, version_id=shown.id)
+    facts = [fact for fact in said["facts_of_data"] if fact[0] not in {"Stage", "Made"}]
     checks = [
-        (c["code"], f"{c['word']}: {c['problem']}" + (f" Kept, because: {c['reason']}" if c["reason"] else ""))
+        (
+            f"{c['code']} {c['columns']}".strip(),
+            f"{c['word']}: {c['problem']}" + (f" Kept, because: {c['reason']}" if c["reason"] else ""),
+        )
         for c in said["checks"]
     ]
     columns = [(c["name"], f"{c['type']}; {c['allowed'] or 'any'}; {c['missing']} missing") for c in said["columns"]]
@@ -116,10 +120,11 @@ def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
         for row in said["leaderboard"]
     ]
     reviews = [
-        (f"{r['at']}, {r['decision']}", f"{r['by']}: {r['note']} {' '.join(r['accepted'])}") for r in said["reviews"]
+        (f"{number}. {r['decision']}, {r['at']}", f"{r['by']}: {r['note']} {' '.join(r['accepted'])}")
+        for number, r in enumerate(said["reviews"], 1)
     ]
     return (
-        ("The table", [*said["facts_of_data"], ("Known here as", dataset.id), ("Its seal", seal)]),
+        ("The table", [*facts, ("Known here as", dataset.id), ("Its seal", seal)]),
         ("What a valid row is", columns),
         ("The question", [*said["question"], ("Known here as", problem.id)]),
         ("What the checks found, and why it was kept", [*checks, ("Fine", f"{said['passed']} checks passed")]),

@@ -13,7 +13,7 @@ from engine.domain.service import Prediction
 from engine.errors import NotFound
 from engine.serving.log import DecisionLog, OutcomeReport
 from store import db, problems
-from tests.app.prepared import PROBLEM, again, prepare
+from tests.app.prepared import NASTY, PROBLEM, again, prepare
 from tests.app.workflow.test_stages import release
 
 
@@ -60,11 +60,11 @@ def test_all_that_led_to_it_stands_on_one_page(lived):
     assert ("File", f"sha256 {'0' * 64}") in sections["The table"]
     assert "calls" in dict(sections["What a valid row is"])
     assert dict(sections["The question"])["Predicted"].startswith("left")
-    assert "US003" in dict(sections["What the checks found, and why it was kept"])
+    assert f"US003 {NASTY}" in dict(sections["What the checks found, and why it was kept"])
     assert "CatBoost_FULL" in dict(sections["The training"])
     assert "0.81 (0.76 to 0.86), on 400 test rows" in dict(sections["How good it is"])["Its score"]
     assert dict(sections["Who may use it for what"])["Owner"] == "Service"
-    assert [name.split(", ")[1] for name, _ in sections["Who looked at it"]] == ["returned", "approved"]
+    assert [name.split(", ")[0] for name, _ in sections["Who looked at it"]] == ["1. returned", "2. approved"]
     assert "100 rows answered as by the original; its seal x" in sections["Releases"][0][1]
 
 
