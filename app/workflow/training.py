@@ -154,6 +154,7 @@ def train(
 ) -> Trained:
     """Fit, choose and judge a run's model in ``folder``. Runs in a child process of the worker."""
     from app.workflow.judging import baselines, best_simple_score, honest, judge
+    from engine.evidence.held import hold
     from engine.training import predictor
 
     chosen = run(home, run_id)
@@ -175,9 +176,11 @@ def train(
     )
     tell.stage("Judging the model on rows it has never seen")
     foreseen = predictor.foreseen(folder / MODEL, fitted.chosen)
-    evidence, tables, judged = judge(predictor.open_model(folder / MODEL, fitted.chosen), foreseen, rows_, simple)
+    model = predictor.open_model(folder / MODEL, fitted.chosen)
+    evidence, tables, judged = judge(model, foreseen, rows_, simple)
     evidence = honest(evidence, rows_, asked.outcomes or ())
     golden(rows_).to_parquet(folder / GOLDEN)
+    hold(folder, rows_.test, model.predict(rows_.test[list(rows_.features)]), rows_.problem, model=fitted.chosen)
     return Trained(fitted, evidence, tables, rows_, judged)
 
 
