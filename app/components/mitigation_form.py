@@ -5,7 +5,7 @@ import streamlit as st
 from app import resources
 from app.components import mitigation_view
 from app.components.frame import section
-from app.wording import percent, plain, short
+from app.wording import counted, percent, plain, short
 from app.workflow import mitigating
 from app.workflow.views import VersionView
 from engine.domain.evidence import Mitigation, Mitigations
@@ -148,5 +148,6 @@ def _label(way: Mitigation, *, first: bool) -> str:
     if first:
         return "One threshold for all"
     each = ", ".join(f"{short(name, 24)} {percent(min(at, 1.0))}" for name, at in list(way.thresholds.items())[:4])
+    points = counted(round(100 * way.gap), "point")
     more = ", …" if len(way.thresholds) > 4 else ""
-    return plain(f"A threshold for each group, {percent(way.gap)} apart: {each}{more}")
+    return plain(f"A threshold for each group, {points} apart: {each}{more}")

@@ -31,7 +31,7 @@ with main:
 if not open_:
     frame.go_on(Step.REVIEW, project.id)
 elif frame.action("Keep this and go to the review", closed=refusal, note=use_form.left(use)):
-    with boundary.boundary():
+    with boundary.boundary(), st.spinner("Counting what that brings on the test rows…"):
         wizarding.decide(home, shown, policy, use)
         drafting.sent(Step.DECIDE, project.id)
         frame.go(Step.REVIEW, project.id)

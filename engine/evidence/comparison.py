@@ -42,6 +42,7 @@ class Table:
     problem: Problem
     draws: Draws
     tables: int = 1  # how many are compared: with each a chance finding becomes likelier
+    quick: bool = False  # whether rates are counted without Fairlearn
 
     @cached_property
     def kept(self) -> NDArray[np.bool_]:

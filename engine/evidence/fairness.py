@@ -32,6 +32,7 @@ def fairness(
     threshold: float | Array | None,
     draws: Draws,
     rules: Mapping[str, GroupRule] | None = None,
+    quick: bool = False,
 ) -> tuple[Fairness, ...]:
     """Compare the groups of every sensitive column that stands in ``test``, and of every two of them crossed.
 
@@ -45,6 +46,8 @@ def fairness(
         The resamples of the score, for the intervals.
     rules : mapping, optional
         Who is of which group of a column, where that is settled; else these rows make the groups.
+    quick : bool, default False
+        Count the rates without asking Fairlearn, which takes seconds to load: they are the same.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def fairness(
     compared = groupings(test, y, problem, rules or {})
     found: list[Fairness] = []
     for grouping in compared:
-        found.extend(measures(Table(grouping, y, p, said, problem, draws, tables=len(compared))))
+        found.extend(measures(Table(grouping, y, p, said, problem, draws, tables=len(compared), quick=quick)))
     return tuple(found)
 
 
@@ -81,21 +84,18 @@ def _higher(what: str) -> Words:
 
 
 def _binary(table: Table) -> Iterator[Fairness]:
-    from fairlearn.metrics import false_positive_rate, selection_rate, true_positive_rate
-    from sklearn.metrics import precision_score
-
-    selected, errors, score = _rate(table, selection_rate, table.said), _errors(table), _scores(table)
+    selected, errors, score = _rate(table, "selection_rate", table.said), _errors(table), _scores(table)
     chance = table.p[:, 1]
     shown = _shown(table, selected, errors, score, chance, table.y)
     yes = positive(table.problem)
     yield _parity(measure(table, "demographic_parity_difference", (selected,), shown, (_more("is picked"),)))
-    found = _rate(table, true_positive_rate, table.said, among=table.y == 1)
-    wrongly = _rate(table, false_positive_rate, table.said, among=table.y == 0)
+    found = _rate(table, "true_positive_rate", table.said, among=table.y == 1)
+    wrongly = _rate(table, "false_positive_rate", table.said, among=table.y == 0)
     of_yes, of_no = (_more("is picked", f"among those {how} {yes}, ") for how in ("with", "without"))
     yield _odds(measure(table, "equalized_odds_difference", (found, wrongly), shown, (of_yes, of_no)))
     yield measure(table, "equal_opportunity_difference", (found,), shown, (of_yes,))
     yield measure(table, "false_positive_rate_difference", (wrongly,), shown, (of_no,))
-    rightly = _rate(table, partial(precision_score, zero_division=0), table.y, among=table.said == 1)
+    rightly = _rate(table, "precision_score", table.y, among=table.said == 1)
     yield measure(table, "predictive_parity_difference", (rightly,), shown, (_more("turns out right", "if picked, "),))
     too_high = _mean(table, chance - table.y)
     words = _higher("the predicted chance minus what came true")
@@ -136,11 +136,9 @@ def _odds_of_classes(table: Table, shown: tuple[GroupRate, ...]) -> Iterator[Fai
 
 
 def _regression(table: Table) -> Iterator[Fairness]:
-    from sklearn.metrics import mean_absolute_error
-
     off = table.said - table.y
     mean = _mean(table, table.said, shares=False)
-    error = _rate(table, mean_absolute_error, np.abs(off), shares=False)
+    error = _rate(table, "mean_absolute_error", np.abs(off), shares=False)
     above = _mean(table, off, shares=False)
     score = _scores(table)
     shown, target = _shown(table, mean, error, score, table.said, table.y), quoted(table.problem.target)
@@ -171,14 +169,12 @@ def _odds(found: Fairness) -> Fairness:
 
 
 def _errors(table: Table) -> Rate:
-    from sklearn.metrics import zero_one_loss
-
-    return _rate(table, zero_one_loss, table.said != table.y)
+    return _rate(table, "zero_one_loss", table.said != table.y)
 
 
 def _rate(
     table: Table,
-    metric: Metric | None,
+    metric: str | None,
     values: NDArray[np.generic],
     *,
     among: NDArray[np.bool_] | None = None,
@@ -186,7 +182,7 @@ def _rate(
 ) -> Rate:
     """Return ``metric`` by group, and in every resample the mean of ``values`` (among some rows), which is the same.
 
-    ``metric`` is Fairlearn's, or scikit-learn's; None for a plain mean, of which there may be many.
+    ``metric`` names Fairlearn's, or scikit-learn's; None for a plain mean, of which there may be many.
     A group with few rows to count, such as for the precision where hardly anybody is picked, has no rate.
     """
     member = table.groups.member if among is None else table.groups.member * among[:, None]
@@ -197,7 +193,7 @@ def _rate(
             return np.asarray((w @ summed) / (w @ member))
 
     enough = member.sum(axis=0) >= (1 if among is None else FEWEST_YESES)
-    told = of(np.ones((1, len(table.y))))[0] if metric is None else _by_group(table, metric)
+    told = of(np.ones((1, len(table.y))))[0] if metric is None or table.quick else _by_group(table, metric)
     points = np.where(enough, told, np.nan)
     return Rate(points, over(of, table.draws), shares)
 
@@ -206,13 +202,16 @@ def _mean(table: Table, values: Array, *, shares: bool = True) -> Rate:
     return _rate(table, None, values, shares=shares)
 
 
-def _by_group(table: Table, metric: Metric) -> Array:
+def _by_group(table: Table, metric: str) -> Array:
     """Ask Fairlearn for one metric by group, in the order of the groups' names."""
-    from fairlearn.metrics import MetricFrame
+    from fairlearn import metrics as fair
+    from sklearn import metrics as plain
 
+    of: Metric = getattr(fair, metric, None) or getattr(plain, metric)
+    asked = partial(of, zero_division=0) if metric == "precision_score" else of
     # A dictionary of metrics, even of one, makes MetricFrame always answer with a frame.
-    frame = MetricFrame(
-        metrics={"metric": metric},
+    frame = fair.MetricFrame(
+        metrics={"metric": asked},
         y_true=table.y,
         y_pred=table.said,
         sensitive_features=table.groups.member.argmax(axis=1),

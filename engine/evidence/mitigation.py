@@ -34,7 +34,7 @@ WORDS = {
     "equalized_odds_difference": "the mistakes made",
     "predictive_parity_difference": "how often a pick is wrong",
 }
-_TIMES = 200
+_TIMES, _SAME = 200, 0.002
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,7 @@ def _of(column: str, choose: Judged, problem: Problem, policy: Policy, measure: 
     common = float(row_thresholds(plain, None)[0])
     one = fares(choose, told, choose.chance >= common, plain, measure)
     money = costs_of(plain).money
-    first = _candidate(
-        dict.fromkeys(told.names, common), one, "One threshold for all: " + _plainly(one, measure, money)
-    )
+    first = _candidate(dict.fromkeys(told.names, common), one, _plainly(one, measure, money))
     ways = _worthwhile(first, list(_ways(choose, told, plain, measure, one, problem.seed)))
     return Mitigations(
         column=column,
@@ -160,9 +158,12 @@ def _ways(choose: Judged, told: _Groups, policy: Policy, measure: str, one: Fare
 
 
 def _worthwhile(first: Mitigation, ways: list[Mitigation]) -> tuple[Mitigation, ...]:
-    """Return the candidates that leave less of a difference, and of which no other leaves less and costs less."""
-    closer = [way for way in ways if way.gap < first.gap]
-    return tuple(a for a in closer if not any(b.gap < a.gap and b.cost < a.cost for b in closer))
+    """Return the candidates that leave less of a difference; of those that leave about the same, the cheapest."""
+    kept: list[Mitigation] = []
+    for way in sorted((way for way in ways if way.gap < first.gap), key=lambda way: (way.cost, way.gap)):
+        if all(way.gap < other.gap - _SAME for other in kept):
+            kept.append(way)
+    return tuple(kept)
 
 
 def fares(judged: Judged, told: _Groups, picked: Picked, policy: Policy, measure: str) -> Fares:

@@ -30,6 +30,7 @@ def under(evidence: Evidence, test: Judged, problem: Problem, policy: Policy) ->
         threshold=thresholds,
         draws=draw(len(test.y), seed=problem.seed, groups=test.entity),
         rules={by.column.name: by.rule} if by is not None else {},
+        quick=True,
     )
     measure = policy.fairness.measure if policy.fairness else PARITY
     return evidence.model_copy(

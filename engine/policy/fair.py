@@ -14,8 +14,8 @@ from engine.evidence.groups import MISSING, grouped
 from engine.problem.words import percent, quoted
 
 CAUTION = (
-    "Deciding by a person's group needs to know the group at each decision, and is forbidden in many places even where "
-    "it makes things fairer (as in lending and hiring in the United States and the European Union): ask a lawyer first."
+    "Deciding by a person's group needs to know the group at each decision, and the law may forbid it even where it "
+    "makes things fairer, as often in lending, hiring, housing and insurance: ask a lawyer first."
 )
 
 

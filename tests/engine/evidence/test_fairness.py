@@ -40,6 +40,13 @@ def test_differences_are_fairlearns(applicants):
         assert found.interval[0] < found.value < found.interval[1]
 
 
+def test_what_is_counted_quickly_is_the_same(applicants):
+    slow, quick = (measured(*applicants, quick=quick) for quick in (False, True))
+    for key, found in slow.items():
+        assert quick[key].value == pytest.approx(found.value)
+        assert quick[key].sentence == found.sentence
+
+
 def test_a_small_group_is_shown_but_not_judged(applicants):
     frame, y, p = applicants
     parity = fairness(frame, y, p, BINARY, threshold=0.6, draws=draw(len(y), seed=0, times=50))[0]
