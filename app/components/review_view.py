@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from app import resources, state
+from app import state
 from app.components import evidence_view, frame
 from app.components.frame import section
 from app.wizard import Step
-from app.wording import METRIC_NAMES, STAGES, counted, metric, plain, said, since
-from app.workflow import registry
+from app.wording import STAGES, counted, metric, plain, said, short, since
 from app.workflow.views import VersionView
 from engine.domain.card import Card
 from engine.domain.outcome import Severity, Verdict
 
+ENOUGH = 200  # test rows
 COLORS = {"draft": "gray", "in review": "orange", "returned": "red", "approved": "green", "live": "green"}
 
 
@@ -26,50 +26,68 @@ def badge(shown: VersionView) -> None:
 
 
 def gaps(card: Card, project_id: str) -> None:
-    """Show what only a person can fill in."""
-    if not card.gaps:
+    """Show what only a person can fill in, and where; that nobody has reviewed it yet is what this step is for."""
+    from engine.evidence.card import NOT_REVIEWED
+
+    left = [gap for gap in card.gaps if gap != NOT_REVIEWED]
+    if not left:
         st.success("The card has no gaps.", icon=":material/check_circle:")
         return
-    listed = "\n".join(f"- {plain(gap)}" for gap in card.gaps)
-    st.warning(f"**The card has {counted(len(card.gaps), 'gap')}**\n\n{listed}", icon=":material/edit_note:")
-    st.page_link(
-        frame.path(Step.DECIDE),
-        label="Fill in what it is for, who owns it, until when",
-        icon=":material/edit:",
-        query_params=state.address(project=project_id),
-    )
+    listed = "\n".join(f"- {plain(gap)}" for gap in left)
+    st.warning(f"**The card has {counted(len(left), 'gap')}**\n\n{listed}", icon=":material/edit_note:")
+    if not card.problem.question.moment:
+        _to(Step.QUESTION, "Say when the decision is made", project_id)
+    if card.use.gaps():
+        _to(Step.DECIDE, "Fill in what it is for, who owns it, until when", project_id)
+
+
+def _to(step: Step, label: str, project_id: str) -> None:
+    st.page_link(frame.path(step), label=label, icon=":material/edit:", query_params=state.address(project=project_id))
 
 
 def checklist(card: Card) -> None:
     """Show what can be judged by a program, with the figures."""
-    section("What speaks for it, and what against", help="Scored from the evidence; the reviewer judges the rest.")
+    section("What speaks for it, and what against", help="Told by the evidence; the reviewer judges the rest.")
     with st.container(gap="xsmall"):
         for good, text in _points(card):
-            icon, word = (":material/check_circle:", "Yes") if good else (":material/error:", "**No**")
-            st.markdown(f"{icon} {word} · {text}")
+            icon, word = (":material/check_circle:", "For it") if good else (":material/error:", "**Against it**")
+            st.markdown(f"{icon} {word}: {text}")
 
 
 def _points(card: Card) -> Iterator[tuple[bool, str]]:
     evidence = card.evidence
-    score, name = evidence.score, metric(card.problem.metric)
-    rival = evidence_view.best(evidence, card.problem)
-    if rival is not None and rival.difference is not None:
-        yield (
-            rival.difference[0] > 0,
-            (
-                f"Better than the best simple way: {name} {said(score.value)} against {said(rival.value)} "
-                f"({plain(rival.label)})."
-            ),
-        )
-    yield score.rows >= 200, f"Tested on enough rows: {score.rows:,}."
-    yield evidence.test_looks == 1, f"The test rows were looked at once: {evidence.test_looks} so far."
-    stops = [o for o in card.outcomes if o.verdict is Verdict.FLAGGED and o.severity is Severity.BLOCKER]
-    yield not stops, f"No finding was kept against the checks: {len(stops)} kept."
-    broken = [o.code for o in card.outcomes if o.verdict is Verdict.COULD_NOT_RUN]
-    yield not broken, f"Every check ran: {', '.join(broken) or 'all did'}."
+    yield from _better(card)
+    few = evidence.score.rows < ENOUGH
+    yield not few, f"It was tested on {counted(evidence.score.rows, 'row')}{': too few to be sure' if few else ''}."
+    looks = evidence.test_looks
+    yield looks == 1, f"The test rows were looked at {'once' if looks == 1 else f'{looks} times: they may flatter it'}."
+    yield from _stops(card)
+    broken = sorted({o.code for o in card.outcomes if o.verdict is Verdict.COULD_NOT_RUN})
+    yield not broken, f"{', '.join(broken)} could not be checked." if broken else "Every check ran."
     judged = list(dict.fromkeys(f.column for f in evidence.fairness))
-    yield bool(judged), f"Groups were compared: {plain(', '.join(judged)) or 'no column was marked as sensitive'}."
-    yield not card.use.gaps(), f"It is said what it is for and until when: {counted(len(card.use.gaps()), 'gap')}."
+    named = "; ".join(plain(short(name, 40)) for name in judged)
+    yield bool(judged), f"Groups were compared: {named}." if judged else "No column was named to compare groups by."
+    left = card.use.gaps()
+    yield (
+        not left,
+        f"The use contract has {counted(len(left), 'gap')}." if left else "It is said what it is for, and until when.",
+    )
+
+
+def _better(card: Card) -> Iterator[tuple[bool, str]]:
+    rival = evidence_view.best(card.evidence, card.problem)
+    if rival is None or rival.difference is None:
+        return
+    better, name = rival.difference[0] > 0, metric(card.problem.metric)
+    how = "better" if better else "not surely better"
+    ours, theirs = said(card.evidence.score.value), said(rival.value)
+    yield better, f"It is {how} than the best simple way, {plain(rival.label)}: {name} {ours} against {theirs}."
+
+
+def _stops(card: Card) -> Iterator[tuple[bool, str]]:
+    stops = [o for o in card.outcomes if o.verdict is Verdict.FLAGGED and o.severity is Severity.BLOCKER]
+    codes = ", ".join(sorted({o.code for o in stops}))
+    yield not stops, f"The checks say Stop: {codes}." if stops else "No check says Stop."
 
 
 def reasons(card: Card) -> None:
@@ -80,22 +98,3 @@ def reasons(card: Card) -> None:
     for override in card.overrides:
         about = f" ({plain(override.column)})" if override.column else ""
         st.markdown(f":material/edit_note: **{override.code}**{about}: {plain(override.reason)}")
-
-
-def against_live(shown: VersionView) -> None:
-    """Show the difference to the version that is live now."""
-    others = [row for row in registry.every(resources.home()) if row.name == shown.name and row.number != shown.number]
-    live = next((row for row in others if row.stage == "live"), None)
-    if live is None or live.score is None or shown.run.evidence is None:
-        return
-    score = shown.run.evidence.score
-    section("Against the version that is live")
-    same = (
-        ""
-        if live.metric == score.metric and live.rows == score.rows
-        else " Other rows or another measure: compare with care."
-    )
-    st.markdown(
-        f"{plain(live.reference)} scores {said(live.score)} ({METRIC_NAMES.get(live.metric, live.metric)}), "
-        f"this one {said(score.value)}.{same}"
-    )

@@ -22,6 +22,7 @@ _USE_GAPS = {
     "review_on": "Nobody has said when the model is looked at again.",
     "abstained_to": "Nobody is named who handles the cases the model does not answer.",
 }
+NOT_REVIEWED = "Nobody has reviewed this version."
 _MARKS = re.compile(r"([\\`*_\[\]<>|#~&])")
 _STARTS = re.compile(r"^(\s*)([-+](?=\s|$)|\d+(?=[.)](?:\s|$)))")
 
@@ -97,7 +98,7 @@ def _open_checks(card: Card) -> list[str]:
 
 def _review_gaps(card: Card) -> list[str]:
     if not card.reviews:
-        return ["Nobody has reviewed this version."]
+        return [NOT_REVIEWED]
     last = card.reviews[-1]
     if last.decision != "approved":
         return ["The reviewer sent this version back."]

@@ -13,6 +13,7 @@ from engine.problem.words import listed, percent, quoted
 _Reasons = TypeVar("_Reasons")
 BAR = 300  # width of a bar at full length
 _COLUMNS = 20  # that are listed by what they count
+_FIRST = 2  # differences between groups that are told first: who is picked, who suffers mistakes
 
 
 def measured(card: Card) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def _compared(baseline: Baseline) -> str:
 
 
 def _estimate(estimate: Estimate) -> dict[str, str]:
-    label = METRICS[estimate.metric].label if estimate.metric in METRICS else estimate.metric.upper()
+    label = METRICS[estimate.metric].label if estimate.metric in METRICS else "calibration error (ECE)"
     return {"label": label, "value": significant(estimate.value, 3), "interval": between(estimate.interval)}
 
 
@@ -201,12 +202,16 @@ def _fairness(card: Card) -> list[dict[str, Any]]:
     found = []
     for column in dict.fromkeys(f.column for f in card.evidence.fairness):
         measures = [f for f in card.evidence.fairness if f.column == column]
-        told = measures[:2] if measures[0].columns else measures  # of two columns crossed, what matters most
-        sentences = [f.sentence for f in told if f.sentence]
-        found.append(
-            {"column": column, "sentences": sentences, "groups": [_group(g, card) for g in measures[0].groups]}
-        )
+        sentences = [f.sentence for f in measures if f.sentence]
+        more = [] if measures[0].columns else _new(sentences[:_FIRST], sentences[_FIRST:])
+        groups = [_group(g, card) for g in measures[0].groups]
+        found.append({"column": column, "sentences": sentences[:_FIRST], "more": more, "groups": groups})
     return found
+
+
+def _new(told: list[str], others: list[str]) -> list[str]:
+    """Return what was not told already, be it as the beginning of a longer sentence."""
+    return [text for text in others if not any(longer.startswith(text) for longer in told)]
 
 
 def _compared_at(card: Card) -> str:

@@ -11,7 +11,7 @@ REPRODUCED = "infrastructure_1"  # what `reproduce` writes down
 def _repeatable(card: Card) -> Found:
     found = next((a for a in reversed(card.answers) if a.test == REPRODUCED), None)
     if found is None:
-        return waits("Nobody has trained it again from its record (`handrail reproduce`).")
+        return waits("Nobody has trained it again from its record; the command handrail reproduce does.")
     return Found(found.done, f"{found.note} Asked for by {found.by} on {found.at:%Y-%m-%d}.")
 
 
