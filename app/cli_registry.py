@@ -88,6 +88,18 @@ def answer(home_path: Path | None, model: str, test: str | None, done: str | Non
     return 0
 
 
+@click.argument("model", metavar=MODEL)
+@click.argument("against", metavar="[OTHER]", required=False)
+@json_option
+def compare(home_path: Path | None, model: str, against: str | None, as_json: bool) -> int:
+    """Say what changed between two versions; OTHER is the live one, else the one before, unless named."""
+    from app.reports import compared
+
+    report = compared(opened(home_path), model, against)
+    show_json(report) if as_json else say.compared(report)
+    return 0
+
+
 @click.argument("file", type=_FILE)
 @json_option
 def backup(home_path: Path | None, file: Path, as_json: bool) -> int:
@@ -125,4 +137,4 @@ def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_j
     return 0
 
 
-VERBS = (verify, reproduce, promote, rollback, retire, answer, backup, restore)
+VERBS = (verify, reproduce, promote, rollback, retire, answer, compare, backup, restore)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.workflow import lineage, registry
+from app.workflow import comparing, lineage, registry
 from app.workflow.home import Home
 from app.workflow.stages import Moved
 from app.workflow.views import DatasetView, VersionRow, VersionView
@@ -160,6 +160,44 @@ def decided(home: Home, decision_id: str, reference: str | None) -> dict[str, An
     told = {name: getattr(found, name) for name in ("prediction", "decision", "trust", "outcome")}
     said = {"decision_id": found.decision_id, "at": _at(found.at), **told, "reasons": list(found.reasons)}
     return {**version(home, found.model), "decision": said}
+
+
+def compared(home: Home, reference: str, against: str | None) -> dict[str, Any]:
+    """Return the report of ``compare``: only what differs.
+
+    Raises
+    ------
+    UnusableOption
+        If no other version is named and there is none.
+    """
+    shown = registry.show(home, reference)
+    other = against or comparing.other(home, shown)
+    if other is None:
+        raise UnusableOption(
+            f"{shown.reference} is the first version, and no other one is live.", fix="Name the version to compare."
+        )
+    found = comparing.compare(home, shown.reference, other)
+    faced = found.faced
+    return {
+        "model": found.ours,
+        "against": found.theirs,
+        "said": found.score,
+        "score": {
+            "metric": faced.ours.metric,
+            "rows": faced.ours.rows,
+            "model": faced.ours.value,
+            "against": faced.theirs.value,
+            "difference": list(faced.difference),
+        }
+        if faced
+        else None,
+        "changes": [
+            {"part": title, "what": line.what, "model": line.ours, "against": line.theirs}
+            for title, lines in found.parts
+            for line in lines
+            if line.changed
+        ],
+    }
 
 
 def moved(done: Moved) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """The opened home and cached reads: the only ``st.cache_*``. Caches are shared by all tabs and keyed by our own ids."""
 
+import hashlib
 import json
 from typing import Any
 
 import streamlit as st
 
 from app import settings
-from app.workflow import asking, combining, interview, mitigating, registry, scoring, wizarding
+from app.workflow import asking, combining, comparing, interview, mitigating, registry, scoring, wizarding
 from app.workflow import home as homes
+from app.workflow.comparing import Compared
 from app.workflow.home import Home
 from app.workflow.interview import Suspect
 from app.workflow.views import DatasetView, VersionView
@@ -145,3 +147,15 @@ def _what_if(
     _policy: Policy,
 ) -> tuple[Prediction, bool]:
     return asking.ask(home(), _shown, _row, _policy)
+
+
+def compared(reference: str, before: str) -> Compared:
+    """Return two versions side by side; it changes only with their cards."""
+    opened = home()
+    stamps = [registry.card(opened, name).model_dump_json(exclude={"as_of"}) for name in (reference, before)]
+    return _compared(str(opened.path), reference, before, hashlib.sha256("".join(stamps).encode()).hexdigest())
+
+
+@st.cache_data(show_spinner="Comparing the two…", max_entries=64)
+def _compared(path: str, reference: str, before: str, stamp: str) -> Compared:
+    return comparing.compare(home(), reference, before)

@@ -157,6 +157,19 @@ def moved(report: dict[str, Any]) -> None:
     note("A service that runs goes on with the version it was started with: start it again.")
 
 
+def compared(report: dict[str, Any]) -> None:
+    """Say what changed between two versions."""
+    line(report["said"])
+    part = ""
+    for change in report["changes"]:
+        if change["part"] != part:
+            part = change["part"]
+            line(part)
+        line(f"  {change['what']}: {change['model']} (in {report['against']}: {change['against']})")
+    if not report["changes"]:
+        line("Nothing else differs between them.")
+
+
 def backed_up(report: dict[str, Any]) -> None:
     """Say what was saved, and how to keep it."""
     line(f"{report['file']}: {report['files']} files, {report['bytes'] / 1e6:.1f} MB")

@@ -6,6 +6,7 @@ from app import resources, state
 from app.components import (
     boundary,
     card_view,
+    compare_view,
     evidence_view,
     frame,
     groups_view,
@@ -22,7 +23,7 @@ from app.wizard import Step
 from app.wording import STAGES, plain
 from app.workflow import registry
 
-PARTS = ("Use it on a file", "How good it is", "Its card", "Its life")
+PARTS = ("Use it on a file", "How good it is", "Its card", "Its life", "Against another")
 
 named = state.model()
 if named is None:
@@ -60,6 +61,8 @@ elif part == PARTS[2]:
 elif part == PARTS[3]:
     life_view.timeline(shown)
     life_view.origin(shown)
+elif part == PARTS[4]:
+    compare_view.choose(shown)
 else:
     if shown.stage in {"draft", "in review", "returned"}:
         stage = STAGES[shown.stage].lower()

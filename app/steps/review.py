@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources
-from app.components import card_view, frame, readiness_view, review_view, verdict_form
+from app.components import card_view, compare_view, frame, readiness_view, review_view, verdict_form
 from app.wizard import Step
 from app.wording import plain
 from app.workflow import registry
@@ -30,7 +30,7 @@ with main:
     review_view.checklist(card)
     readiness_view.show(shown, card)
     review_view.reasons(card)
-    review_view.against_live(shown)
+    compare_view.since_live(shown)
     with st.expander("The card as others will see it", icon=":material/description:"):
         card_view.show(shown)
         card_view.downloads(shown)

@@ -1,0 +1,163 @@
+"""Compare two versions: what changed between them, and whether one is surely better on the same rows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.workflow import judging, registry
+from app.workflow.home import Home
+from app.workflow.lineage import Facts
+from app.workflow.views import VersionView
+
+if TYPE_CHECKING:
+    from engine.domain.card import Card
+    from engine.evidence.held import Faced
+
+NOTHING = "—"
+STRONGEST = 8  # columns whose part in the answers is compared
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing of both versions, in words."""
+
+    what: str
+    ours: str
+    theirs: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs."""
+        return self.ours != self.theirs
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two versions side by side: titled parts, a sentence about the score, and how it was told (None: it was not)."""
+
+    ours: str
+    theirs: str
+    parts: tuple[tuple[str, tuple[Line, ...]], ...]
+    score: str
+    faced: "Faced | None"
+
+    @property
+    def changes(self) -> int:
+        """How many things differ."""
+        return sum(line.changed for _, lines in self.parts for line in lines)
+
+
+def other(home: Home, shown: VersionView) -> str | None:
+    """Return the version that one is best compared with: the live one, else the one before it; None for the first."""
+    rows = [row for row in registry.every(home) if row.name == shown.name and row.number != shown.number]
+    live = next((row.reference for row in rows if row.stage == "live"), None)
+    return live or next((row.reference for row in rows if row.number < shown.number), None)
+
+
+def others(home: Home, shown: VersionView) -> list[str]:
+    """Return the other versions of the same model, newest first."""
+    return [row.reference for row in registry.every(home) if row.name == shown.name and row.number != shown.number]
+
+
+def compare(home: Home, reference: str, with_: str) -> Compared:
+    """Put two versions side by side.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model or version.
+    TamperedArtifact
+        If the files of one of them are not what was sealed.
+    """
+    ours, theirs = registry.show(home, reference), registry.show(home, with_)
+    cards = registry.card(home, ours.reference), registry.card(home, theirs.reference)
+    faced = _faced(home, ours, theirs)
+    parts = tuple((title, tuple(_lines(*sides))) for title, *sides in _parts(*cards))
+    return Compared(ours.reference, theirs.reference, parts, _score(cards, faced), faced)
+
+
+def _faced(home: Home, ours: VersionView, theirs: VersionView) -> "Faced | None":
+    from engine.evidence.held import face, held
+
+    mine, its = ours.problem, theirs.problem
+    same = (mine.dataset_id, mine.problem.target, mine.problem.metric, mine.problem.classes) == (
+        *(its.dataset_id, its.problem.target, its.problem.metric, its.problem.classes),
+    )
+    if not same or ours.run.fitted is None or theirs.run.fitted is None:
+        return None
+    kept = [held(judging.sealed(home, v.run.id), v.run.fitted.chosen) for v in (ours, theirs) if v.run.fitted]
+    return face(kept[0], kept[1], mine.problem) if kept[0] is not None and kept[1] is not None else None
+
+
+def _score(cards: "tuple[Card, Card]", faced: "Faced | None") -> str:
+    from engine.evidence.wording import apart, significant
+
+    ours, theirs = (card.evidence.score for card in cards)
+    if faced is None:
+        one, two = apart(ours.value, theirs.value, 3)
+        why = (
+            "The tables or the questions differ, so the test rows do"
+            if cards[0].dataset.id != cards[1].dataset.id or cards[0].problem.target != cards[1].problem.target
+            else "Their answers on the same rows were not kept, or are too few"
+        )
+        return f"{cards[0].model} scores {one}, {cards[1].model} {two}. {why}: compare these figures with care."
+    one, two = apart(faced.ours.value, faced.theirs.value, 3)
+    low, high = faced.difference
+    said = f"On the same {faced.ours.rows:,} test rows {cards[0].model} scores {one} and {cards[1].model} {two}."
+    if low <= 0 <= high:
+        return f"{said} That is no difference beyond chance ({significant(low)} to {significant(high)})."
+    word = "better" if low > 0 else "worse"
+    least, most = sorted((abs(low), abs(high)))
+    return f"{said} It is surely {word}, by {significant(least)} to {significant(most)}."
+
+
+def _parts(ours: "Card", theirs: "Card") -> Iterator[tuple[str, Facts, Facts]]:
+    from engine.evidence.card_view import view
+
+    one, two = view(ours, ours.gaps), view(theirs, theirs.gaps)
+    yield "The table", _table(ours, one["facts_of_data"]), _table(theirs, two["facts_of_data"])
+    yield "The question", one["question"], two["question"]
+    yield "What it leans on", _leans(ours, theirs), _leans(theirs, ours)
+    yield "How groups fare", _groups(ours), _groups(theirs)
+    yield "What the checks found", _checks(one["checks"]), _checks(two["checks"])
+    yield "How it decides", one["decision"], two["decision"]
+    yield "Who may use it for what", one["use"], two["use"]
+
+
+def _lines(ours: Facts, theirs: Facts) -> Iterator[Line]:
+    one, two = dict(ours), dict(theirs)
+    for name in dict.fromkeys((*one, *two)):
+        yield Line(name, one.get(name) or NOTHING, two.get(name) or NOTHING)
+
+
+def _table(card: "Card", facts: Facts) -> Facts:
+    columns = card.contract.names
+    return [
+        *(fact for fact in facts if fact[0] not in {"Stage", "Made"}),
+        ("Columns it learned from", f"{len(columns)}: {', '.join(sorted(columns))}"),
+    ]
+
+
+def _leans(card: "Card", beside: "Card") -> Facts:
+    """Return the part of the columns that count most in either version."""
+    from engine.problem.words import percent
+
+    def first(of: "Card") -> list[str]:
+        return [i.column for i in sorted(of.evidence.importance, key=lambda i: -i.share)[:STRONGEST]]
+
+    shares = {i.column: i.share for i in card.evidence.importance}
+    wanted = sorted({*first(card), *first(beside)}, key=lambda c: (-shares.get(c, 0.0), c))
+    return [(column, percent(shares[column])) for column in wanted if column in shares]
+
+
+def _groups(card: "Card") -> Facts:
+    from engine.evidence.wording import significant
+
+    return [(f"{f.column}, {f.measure.replace('_', ' ')}", significant(f.value)) for f in card.evidence.fairness]
+
+
+def _checks(checks: Iterable[dict[str, str]]) -> Facts:
+    return [
+        (f"{c['code']} {c['columns']}".strip(), c["word"] + (f"; kept, because: {c['reason']}" if c["reason"] else ""))
+        for c in checks
+    ]
