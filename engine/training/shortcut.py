@@ -111,7 +111,18 @@ def _blend(predictor: Any, model: str) -> tuple[Any | None, Sequence[str]]:
     if len(bag.models) != 1:
         raise NoShortcut
     blend = bag.load_child(bag.models[0])
-    return _reading(blend, lambda told: told), blend.base_model_names
+    # A blend that was fitted anew still names the models it was first fitted over.
+    names = next(
+        (
+            known
+            for known in (blend.base_model_names, bag.base_model_names)
+            if set(known) <= set(predictor.model_names())
+        ),
+        None,
+    )
+    if names is None:
+        raise NoShortcut
+    return _reading(blend, lambda told: told), names
 
 
 def _children(predictor: Any, name: str) -> Iterator[Any]:
