@@ -13,6 +13,12 @@ RANKING = {
 }
 
 
+_MOVED = (
+    "*Recalibration*: a curve that only rises, found on the choose rows and kept with the model. Scores, thresholds, "
+    "reasons and the service all use the moved chances."
+)
+
+
 def ranking(evidence: Evidence, problem: Problem) -> None:
     """Show one of the curves of a yes/no question."""
     known = {curve.name: curve for curve in evidence.curves if curve.name in RANKING}
@@ -53,6 +59,8 @@ def calibration(evidence: Evidence, problem: Problem) -> None:
     if curve is None or not curve.x:
         return
     st.markdown(f"**{_taken_at_its_word(curve, problem)}**", help="The term of art: *calibration*.")
+    if evidence.recalibration is not None:
+        st.caption(plain(evidence.recalibration.sentence), help=_MOVED)
     figure = _axes(curve, 300)
     top = min(1.0, max(*curve.x, *curve.y) * 1.12)
     figure.add_scatter(
@@ -78,9 +86,9 @@ def _taken_at_its_word(curve: Curve, problem: Problem) -> str:
     off = sum(abs(x - y) * w for x, y, w in zip(curve.x, curve.y, curve.weight, strict=True)) / total
     at = max(range(len(curve.x)), key=lambda i: abs(curve.x[i] - curve.y[i]))
     word = "can be taken at their word" if off < 0.03 else "are roughly right" if off < 0.08 else "are off"
+    came = f"it was “{plain(short(problem.positive, 30))}”" if problem.positive else "its likeliest answer was right"
     return (
-        f"Its probabilities {word}: at worst, where it said {percent(curve.x[at])}, "
-        f"it was “{plain(short(problem.positive or 'yes', 30))}” in {percent(curve.y[at])}."
+        f"Its probabilities {word}: at worst, where it said {percent(curve.x[at])}, {came} in {percent(curve.y[at])}."
     )
 
 

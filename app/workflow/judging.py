@@ -8,7 +8,7 @@ from app.workflow import data, jobs, question
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import RunView
-from engine.domain.evidence import Background, Evidence
+from engine.domain.evidence import Background, Evidence, Recalibration
 from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable
 from engine.domain.problem import Task
@@ -90,6 +90,8 @@ def judge(
         threshold=threshold,
         seed=problem.seed,
     )
+    if model.recalibration is not None:
+        evidence = evidence.model_copy(update={"recalibration": _recalibration(model, answers, rows)})
     if problem.task is Task.BINARY:
         # Exact wherever a policy can come to lie: at what the choose rows propose, and at whole percents by hand.
         exact = (*tables["choose"].thresholds, *(percent / 100 for percent in range(101)))
@@ -100,6 +102,19 @@ def judge(
             kept = (judged(rows.choose, foreseen[:, 1], problem), judged(rows.test, answers[:, 1], problem))
             found["mitigations"] = mitigations(kept[0], problem, policy)
     return evidence.model_copy(update={**found, "seconds": {**clock.seconds, **evidence.seconds}}), tables, kept
+
+
+def _recalibration(model: Any, answers: "NDArray[np.float64]", rows: "Material") -> Recalibration:
+    """Return what the map over the model's chances does on the test rows."""
+    from engine.evidence.calibration import moved
+    from engine.evidence.related import related
+    from engine.evidence.score import draw
+    from engine.problem.rows import encode
+
+    test, problem = rows.test, rows.problem
+    draws = draw(len(test), seed=problem.seed, groups=related(test, problem))
+    before = model.as_fitted(test[list(rows.features)])
+    return moved(encode(test, problem), before, answers, problem, method=model.recalibration.method, draws=draws)
 
 
 def _by_the_choose_rows(
@@ -192,7 +207,7 @@ def perform(
     run = train_.run(home, run_id)
     asked = question.problem_view(home, run.problem_id)
     folder = sealed(home, run_id)
-    rows = train_.material(data.load(home, asked.dataset_id), asked.contract, asked.problem)
+    rows = train_.material(data.load(home, asked.dataset_id), asked.contract, asked.problem, run.plan)
     fitted = folder / train_.MODEL
     answers = predictor.foreseen(fitted, model)
     evidence, tables, kept = judge(predictor.open_model(fitted, model), answers, rows, baselines(rows))

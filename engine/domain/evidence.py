@@ -40,6 +40,20 @@ class Curve(Noun):
     high: tuple[float, ...] = ()
 
 
+class Recalibration(Noun):
+    """What a map over the chances does on the test rows; it was found on the choose rows and is part of the model.
+
+    ``error`` is the calibration error, ``loss`` the Brier score (of several classes the log loss).
+    """
+
+    method: str  # "logistic", "isotonic", "temperature"
+    error_before: Estimate
+    error: Estimate
+    loss_before: Estimate
+    loss: Estimate
+    sentence: str = ""
+
+
 class Confusion(Noun):
     """Counts by actual class (rows) and predicted class (columns), both in the order of ``classes``."""
 
@@ -284,6 +298,7 @@ class Evidence(Noun):
     judged: str = ""  # seal of the rows that were judged: another policy is judged on them anew
     slices: tuple[Slice, ...] = ()
     limits: tuple[Abstention, ...] = ()  # one for each coverage that can be chosen
+    recalibration: Recalibration | None = None  # None: chances are served as the model gives them
     typical_error: float | None = None  # regression: 90 % of the choose rows lie within this of their prediction
     test_looks: int = 1
     honesty: Honesty | None = None  # None where the test was a random one and no leak was found

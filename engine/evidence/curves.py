@@ -15,13 +15,13 @@ _POINTS = 200
 
 
 def curves(y: Array, p: Array, problem: Problem, draws: Draws) -> tuple[Curve, ...]:
-    """Return the curves that fit the question: four for yes/no, three for a number, none for several classes."""
+    """Return the curves that fit the question: four for yes/no, three for a number, one for several classes."""
     if problem.task is Task.BINARY:
         return (*_ranking(y, p[:, 1]), gains(y, p[:, 1], draws), calibration(y, p[:, 1]))
     if problem.task is Task.REGRESSION:
         name = problem.target
         return (_predicted_vs_actual(y, p, name), _residuals(y, p, name), within(y, p, draws, name))
-    return ()
+    return (calibration(y, p),)
 
 
 def confusion(y: Array, p: Array, problem: Problem, threshold: float | Array | None = None) -> Confusion | None:

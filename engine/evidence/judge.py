@@ -149,8 +149,8 @@ def _estimates(
 ) -> tuple[Estimate, tuple[Estimate, ...]]:
     names = (problem.metric, *(m for m in OTHERS[problem.task] if m != problem.metric))
     score, *others = (estimate(m, problem.task, y, p, draws=draws, groups=together) for m in names)
-    if problem.task is Task.BINARY:
-        others.append(calibration_error(y, p[:, 1], draws))
+    if problem.task is not Task.REGRESSION:
+        others.append(calibration_error(y, p, draws))
     return score, tuple(others)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from engine.domain.evidence import Baseline, Evidence
 from engine.domain.outcome import Gate, Severity
+from engine.evidence.calibration import OFF
 from engine.evidence.wording import apart, significant
 from engine.guardrails.base import Finding, NotApplicable
 from engine.problem.metric import METRICS
@@ -11,7 +12,7 @@ from engine.problem.words import percent
 
 _FEW_ROWS = 100
 _LOST, _MUCH_LOST = 0.35, 0.6  # of the way from guessing to knowing that training shows
-_OFF, _FAR_OFF = 0.03, 0.07
+_FAR_OFF = 0.07
 _GUESSES = ("majority", "mean")
 
 
@@ -118,8 +119,8 @@ class Calibrated:
         """Flag a calibration error (ECE) that is surely above three points."""
         error = next((e for e in evidence.others if e.metric == "ece"), None)
         if error is None:
-            raise NotApplicable("There are no yes/no chances to compare with what came true.")
-        if error.interval[0] < _OFF:
+            raise NotApplicable("A number has no chances to compare with what came true.")
+        if error.interval[0] < OFF:
             return
         yield Finding(
             severity=Severity.WARNING if error.interval[0] >= _FAR_OFF else Severity.NOTE,

@@ -17,10 +17,11 @@ from engine.domain.run import Fitted, Plan, Progress
 from engine.errors import Failed, UnusableTarget
 from engine.problem.rows import encode
 from engine.problem.split import together
-from engine.training import comparing, fitting, memory, shortcut
+from engine.training import comparing, fitting, memory, recalibration, shortcut
 from engine.training.choose import recommend
 from engine.training.described import Described, check_versions, versions
 from engine.training.failures import translated
+from engine.training.recalibration import Map
 from engine.training.shortcut import Shortcut
 
 Array = NDArray[np.float64]
@@ -32,8 +33,8 @@ _SAME = 1e-9  # how far apart answers of the short and the long way may lie
 class Model:
     """One fitted model, held in memory. ``predict`` is not safe to call from several threads at once."""
 
-    def __init__(self, predictor: Any, name: str, described: Described) -> None:
-        self.name = name
+    def __init__(self, predictor: Any, name: str, described: Described, moved: Map | None = None) -> None:
+        self.name, self.recalibration = name, moved
         self._predictor, self._described = predictor, described
         self._short = self._tried() if described.hasten else None
 
@@ -48,18 +49,26 @@ class Model:
         Returns
         -------
         array
-            Shape (n, n_classes): probabilities in the order of ``Problem.classes``; for a regression shape (n,).
+            Shape (n, n_classes): probabilities in the order of ``Problem.classes``, recalibrated where there is a map;
+            for a regression shape (n,).
         """
         if self._short is None or not 0 < len(frame) <= shortcut.ROWS:
             return self.at_length(frame)
-        return self._hastily(
-            self._short, {inner: frame[name].to_numpy() for inner, name in self._described.inner.items()}
+        return self._moved(
+            self._hastily(self._short, {inner: frame[name].to_numpy() for inner, name in self._described.inner.items()})
         )
 
     def at_length(self, frame: pd.DataFrame) -> Array:
         """Answer as ``predict`` does, through AutoGluon alone."""
+        return self._moved(self.as_fitted(frame))
+
+    def as_fitted(self, frame: pd.DataFrame) -> Array:
+        """Answer as ``at_length`` does, before recalibration."""
         with _quiet():
             return self._described.answers(self._predictor, self._described.inputs(frame), self.name)
+
+    def _moved(self, told: Array) -> Array:
+        return told if self.recalibration is None else self.recalibration.apply(told)
 
     def _hastily(self, short: Shortcut, values: Mapping[str, NDArray[Any]]) -> Array:
         rows = len(next(iter(values.values())))
@@ -147,16 +156,14 @@ def fit(
             refitted = fitting.refit(work, predictor, watch, list(foreseen.answers), choose, y_choose)
             foreseen = comparing.served(foreseen, refitted)
             rows = comparing.leaderboard(work, predictor, foreseen, choose)
+            groups = together(choose, problem)
             chosen = recommend(
-                rows,
-                foreseen.answers,
-                y_choose,
-                problem=problem,
-                validated=foreseen.validated,
-                groups=together(choose, problem),
+                rows, foreseen.answers, y_choose, problem=problem, validated=foreseen.validated, groups=groups
             )
             work.described.write(folder, chosen.model)
-            np.savez(folder / _FORESEEN, **cast(dict[str, Any], foreseen.answers))
+            maps, told = recalibration.recalibrated(foreseen.answers, y_choose, problem, groups)
+            recalibration.write(folder, maps)
+            np.savez(folder / _FORESEEN, **cast(dict[str, Any], told))
         except Exception as error:
             raise translated(error, work.gigabytes) from error
     return Fitted(
@@ -201,11 +208,13 @@ def open_model(folder: Path, model: str | None = None) -> Model:
         predictor.persist(models=[name], max_memory=None)
         if name not in predictor.model_names(persisted=True):
             raise Failed(f"The model {name!r} cannot be held in memory.", fix="Close other programs and try again.")
-    return Model(predictor, name, described)
+    return Model(predictor, name, described, recalibration.read(folder, name))
 
 
 def foreseen(folder: Path, model: str) -> Array:
     """Return what a model answered for the choose rows before it learned from them; shaped as ``Model.predict`` says.
+
+    Where its chances are recalibrated these are too, each row's by a map that was found without it.
 
     Raises
     ------
@@ -244,6 +253,8 @@ def shrink(folder: Path, model: str, to: Path) -> Path:
         clone.save_space()
     shutil.rmtree(to / "utils" / "data", ignore_errors=True)
     (to / _FORESEEN).unlink(missing_ok=True)
+    kept = recalibration.read(folder, model)
+    recalibration.write(to, {} if kept is None else {model: kept})
     described.write(to, model)
     return to
 

@@ -1,4 +1,6 @@
+import json
 import os
+import shutil
 import threading
 import time
 from types import SimpleNamespace
@@ -7,15 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.domain.evidence import Background
 from engine.domain.problem import Problem, Split, SplitKind, Task
 from engine.domain.run import Plan, Progress, Quality
 from engine.errors import Failed, UnusableTarget, WrongVersion
+from engine.evidence.explanation import explain
 from engine.problem.metric import metric_for
 from engine.problem.rows import encode
 from engine.problem.split import cut
-from engine.training import predictor
+from engine.training import predictor, recalibration
 from engine.training.described import Described, check_versions
 from engine.training.fitting import held_out
+from engine.training.recalibration import Map, Method
 
 # What ends a fit in time may be raised while LightGBM tidies up, where it is swallowed; it is raised once more then.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -112,6 +117,31 @@ def test_what_is_served_learned_from_the_choose_rows_after_answering_them(tmp_pa
     assert score(y, after) > score(y, before) + 0.1
     with pytest.raises(Failed, match="no model 'nobody'"):
         predictor.foreseen(tmp_path / "model", "nobody")
+
+
+@pytest.mark.training
+def test_a_map_over_the_chances_is_part_of_what_is_served_and_explained(yes_no, tmp_path) -> None:
+    folder = shutil.copytree(yes_no.folder, tmp_path / "model")
+    name, rows = yes_no.fitted.chosen, yes_no.test[ODD]
+    moved = Map(method=Method.LOGISTIC, slope=0.4, shift=-0.5)
+    recalibration.write(folder, {name: moved, "another": moved})
+    model = predictor.open_model(folder)
+    before, after = predictor.open_model(yes_no.folder).predict(rows), model.predict(rows)
+    assert np.allclose(after, moved.apply(before), rtol=1e-9)
+    assert not np.allclose(after, before)
+    assert np.allclose(model.as_fitted(rows), before)
+    assert np.allclose(model.predict(rows.head(1)), after[:1])
+    shrunk = predictor.shrink(folder, name, tmp_path / "small")
+    assert np.allclose(predictor.open_model(shrunk).predict(rows), after)
+    assert recalibration.read(shrunk, "another") is None
+    background = Background(
+        rows=tuple(json.loads(rows.tail(3).to_json(orient="records", date_format="iso"))),
+        weights=(1, 1, 1),
+        described="",
+    )
+    (told,) = explain(model.predict, rows.head(1), background, ODD, of=["yes"], classes=("no", "yes"))
+    assert told.value == pytest.approx(after[0, 1])
+    assert told.base + sum(told.contributions.values()) == pytest.approx(told.value, abs=1e-6)
 
 
 @pytest.mark.training
