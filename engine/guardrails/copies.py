@@ -21,7 +21,9 @@ _SMALLEST_PART = 0.05
 _REPEATED = 0.05
 # An edge: rows nearest to it on both sides, how far apart they may lie (in deviations), and how many may be wrong.
 _EDGE_ROWS, _EDGE_SHARE, _EDGE_WIDTH, _EDGE_WRONG, _WRONG, _FEW = 5, 0.05, 0.4, 0.05, 0.02, 0.01
-_IN_TEXT = 0.95
+_IN_TEXT, _GLANCE = 0.95, 1_000
+# The same number in so many rows, of so many values, and so many times oftener than by chance.
+_OFTEN_SAME, _VALUES_SAME, _OVER_CHANCE = 0.3, 20, 3.0
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,25 @@ def numeric(values: "pd.Series[Any]") -> Floats | None:
     distinct = values.dropna().drop_duplicates()
     if not distinct.head(50).str.contains(r"\d", regex=True).mean() >= _IN_TEXT:
         return None
-    read = distinct.str.extract(r"([-−]?\d{1,15}(?:[.,]\d+)?)\D*$")[0].str.replace(",", ".").str.replace("−", "-")
+    read = (
+        _without_marks(distinct)
+        .str.extract(r"([-−]?\d{1,15}(?:[.,]\d+)?)\D*$")[0]
+        .str.replace(",", ".")
+        .str.replace("−", "-")
+    )
     # The hyphen of a code such as A-17 is no sign.
     glued = distinct.str.contains(r"[^\s]-\d", regex=True)
     number = pd.to_numeric(read.where(~glued, read.str.lstrip("-")))
     if not number.notna().mean() >= _IN_TEXT:
         return None
     return values.map(dict(zip(distinct, number, strict=True))).to_numpy(dtype=np.float64)
+
+
+def _without_marks(words: "pd.Series[str]") -> "pd.Series[str]":
+    """Return words without marks between thousands, where one of them can only be that: in 1,234.50 or 1.234.567."""
+    if not words.head(_GLANCE).str.contains(r"\d[,.' ]\d{3}[,.' ]\d", regex=True).any():
+        return words
+    return words.str.replace(r"(?<=\d)[,.' ](?=\d{3}(?!\d))", "", regex=True)
 
 
 def first_number(values: "pd.Series[Any]") -> Floats | None:
@@ -108,6 +122,29 @@ def first_number(values: "pd.Series[Any]") -> Floats | None:
         return None
     read = pd.to_numeric(distinct.str.extract(r"(\d{1,15}(?:[.,]\d+)?)")[0].str.replace(",", "."))
     return values.map(dict(zip(distinct, read, strict=True))).to_numpy(dtype=np.float64)
+
+
+def often_the_same(x: Floats, y: Floats) -> float:
+    """Return the share of rows in which a number is the answer, but for one amount or factor; 0 where they are few."""
+    here = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    values, counts = np.unique(y[here], return_counts=True)
+    if len(here) < _FEWEST_ROWS or len(values) < _VALUES_SAME:
+        return 0.0
+    # That both are often 0 says nothing.
+    telling = here[(y[here] != values[counts.argmax()]) & (x[here] != 0)]
+    shuffled = np.random.default_rng(0).permutation(telling)
+    own, other, answers, step = x[telling], x[shuffled], y[telling], 1e-9 * float(y[here].std())
+    differences = np.round((answers - own) / step), np.round((answers - other) / step)
+    factors = np.round(answers / own, 9), np.round(answers / other, 9)
+    for same, by_chance in (differences, factors):
+        found, rows = np.unique(same, return_counts=True)
+        if not len(found) or len(np.unique(answers[same == found[rows.argmax()]])) < _VALUES_SAME:
+            continue
+        share = float(rows.max() / len(here))
+        chance = float(np.unique(by_chance, return_counts=True)[1].max() / len(here))
+        if share >= max(_OFTEN_SAME, _OVER_CHANCE * chance):
+            return share
+    return 0.0
 
 
 def recoded(codes: Codes, answers: Floats, *, regression: bool) -> Exact | None:

@@ -1,23 +1,25 @@
 """LK001: the answer can be computed from one column, or from two or three together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from engine.domain.outcome import Action, Gate, Remedy, Severity
+from engine.domain.problem import Task
 from engine.guardrails.base import Case, Finding
-from engine.guardrails.copies import exact, numbers_of, recoded
+from engine.guardrails.copies import exact, numbers_of, often_the_same, recoded
 from engine.guardrails.formulas import Formula, Numbers, answer_numbers, formulas
 from engine.guardrails.means import keys, means
 from engine.guardrails.neighbours import next_row, so_far
 from engine.guardrails.rules import Rule, rules
+from engine.guardrails.sums import sums
 from engine.guardrails.within import within, within_one
 from engine.problem.words import listed, percent, quoted
 
-# A column of few values that tells one common answer of several.
-_FEW_VALUES, _COMMON = 20, 0.05
+# A column of few values that tells one of several answers.
+_FEW_VALUES, _COMMON, _FEWEST_OF_ANSWER = 20, 0.05, 10
 
 
 class Copies:
@@ -38,20 +40,21 @@ class Copies:
         together = _formulas(case, rest)
         yield from (_finding(f.columns, _computed(case, f), f.share, f.rows) for f in together)
         taken = {name for formula in together for name in formula.columns}
-        for search in (rules, within, within_one):
+        for search in (rules, sums, within, within_one):
             for rule in search(case, [name for name in rest if name not in taken]):
                 taken |= set(rule.columns)
                 yield _finding(rule.columns, _ruled(case, rule), rule.share, rule.rows)
-        for search in (means, next_row, _so_far):
-            for rule in search(case, [name for name in rest if name not in taken]):
+        for of_many_rows in (means, next_row, _so_far):
+            for rule in of_many_rows(case, [name for name in rest if name not in taken]):
                 taken |= set(rule.columns)
                 found = _finding(rule.columns, f"{rule.sentence}.", rule.share, rule.rows)
                 yield replace(found, fix="Leave the column out, or compute it anew from rows that were known before.")
         for name in (name for name in rest if name not in taken):
             yield from _one_answer(case, name)
+            yield from _often_the_same(case, name)
 
 
-def _so_far(case: Case, names: list[str]) -> Iterator[Rule]:
+def _so_far(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     # Who comes back seldom is looked at first: it is a customer rather than a kind.
     return so_far(case, names, sorted(keys(case), key=lambda name: -case.frame[name].nunique()))
 
@@ -74,12 +77,24 @@ def _one_answer(case: Case, name: str) -> Iterator[Finding]:
     codes = pd.factorize(values)[0]
     for number, answer in enumerate(classes):
         hit = (answers == number).astype(np.float64)
-        how = recoded(codes, hit, regression=False) if hit.mean() >= _COMMON else None
-        if how:
+        how = recoded(codes, hit, regression=False) if hit.sum() >= _FEWEST_OF_ANSWER else None
+        # Of a rare answer a few rows wrong would be many.
+        if how and (hit.mean() >= _COMMON or how.share == 1):
             says = f"{quoted(name)} tells {quoted(answer)} from every other answer: {how.sentence}."
             found = _finding((name,), says, how.share, how.rows)
             yield replace(found, severity=Severity.WARNING)
             return
+
+
+def _often_the_same(case: Case, name: str) -> Iterator[Finding]:
+    """Yield that a number is the answer itself in many rows, and another number in the others."""
+    x = numbers_of(case, name) if case.problem.task is Task.REGRESSION else None
+    share = often_the_same(x, case.answers.values) if x is not None else 0.0
+    if share:
+        says = f"{quoted(name)} is {quoted(case.problem.target)} itself, but for a fixed amount or factor,"
+        says += f" in {percent(share)} of the rows, and another number in the others."
+        found = _finding((name,), says, share, len(case.frame))
+        yield replace(found, severity=Severity.WARNING)
 
 
 def _computed(case: Case, formula: Formula) -> str:

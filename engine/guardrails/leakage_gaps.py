@@ -29,6 +29,12 @@ class Gap:
     strength: float
     at_least: float
     says: str
+    sure: bool = False  # nearly every empty, or filled, cell has one answer
+
+    @property
+    def certain(self) -> bool:
+        """Whether nothing more is needed to see it."""
+        return self.sure or self.at_least >= BLOCKER
 
 
 class MissingValues:
@@ -39,7 +45,7 @@ class MissingValues:
     def check(self, case: Case) -> Iterator[Finding]:
         """Flag columns whose gaps follow the answer, then columns whose gaps do together."""
         alone = gaps(case)
-        certain = [gap.columns[0] for gap in alone if gap.at_least >= BLOCKER]
+        certain = [gap.columns[0] for gap in alone if gap.certain]
         together = _together(case, certain)
         part = together.columns if together else ()
         yield from (self._finding(gap) for gap in alone if gap.columns[0] in certain or gap.columns[0] not in part)
@@ -83,7 +89,7 @@ def _gap(case: Case, name: str) -> Gap | None:
         return None
     if not says:
         says = f"with that alone one gets {percent(strength)} of the way from guessing to knowing"
-    return Gap((name,), strength, strength - 1.64 * error, says)
+    return Gap((name,), strength, strength - 1.64 * error, says, surprising)
 
 
 def _lean(empty: np.ndarray, answers: Answers) -> tuple[float, float]:

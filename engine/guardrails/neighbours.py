@@ -111,13 +111,15 @@ def _holds_next(values: "pd.Series[Any]", y: Floats, *, regression: bool) -> boo
 def _order(rows: pd.DataFrame, y: Floats, key: str) -> _Order:
     if not key:
         everyone = np.arange(len(rows))
-        return _Order(everyone, y, np.zeros(len(rows), dtype=np.intp), everyone + 1.0, min(_BEFORE, len(rows) // 10))
+        place = (everyone + 1).astype(np.float64)
+        return _Order(everyone, y, np.zeros(len(rows), dtype=np.intp), place, min(_BEFORE, len(rows) // 10))
     codes = pd.factorize(rows[key])[0]
     order = np.argsort(codes, kind="stable")
     codes = codes[order]
     starts = np.concatenate([[True], codes[1:] != codes[:-1]])
-    place = np.arange(len(codes)) - np.maximum.accumulate(np.where(starts, np.arange(len(codes)), 0))
-    return _Order(order, y[order], codes, place + 1.0, _BEFORE_OF_KEY)
+    at = np.arange(len(codes))
+    within_key = at + 1 - np.maximum.accumulate(np.where(starts, at, 0))
+    return _Order(order, y[order], codes, within_key.astype(np.float64), _BEFORE_OF_KEY)
 
 
 def _goes_on(x: Floats, order: _Order) -> bool:

@@ -75,7 +75,7 @@ def _cells(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     codes = {name: pd.factorize(case.frame[name], use_na_sentinel=False)[0] for name in names}
     size = {name: int(of.max(initial=0)) + 1 for name, of in codes.items()}
     small = [name for name in names if 2 <= size[name] <= _MOST_LEVELS]
-    told = {(name,): purity(codes[name][few], answers[few]) for name in small}
+    told: dict[tuple[str, ...], float] = {(name,): purity(codes[name][few], answers[few]) for name in small}
     for several in (2, 3):
         for chosen in combinations(small[: _MOST_OF_THREE if several == 3 else None], several):
             if np.prod([size[name] for name in chosen]) > _MOST_CELLS:

@@ -227,7 +227,7 @@ def _goals(y: Floats) -> Iterator[Floats]:
     goals = [y] if y.all() else []
     kinds, number = np.unique(y, return_inverse=True)
     if len(kinds) <= _FEW_ANSWERS:
-        goals.append(number + 1.0)
+        goals.append((number + 1).astype(np.float64))
     yield from (goal for goal in map(np.log, map(np.abs, goals)) if np.ptp(goal) > 0)
 
 

@@ -47,7 +47,9 @@ def judge(kind: Kind, known: Known, *, renamed: bool, seed: int) -> Found | None
     problem = formulate(understood.contract, understood.profile, target=target, known=leak.known)
     outcomes = [o for o in run(understood, problem, only=COLUMNS | kind.codes) if _counts(o)]
     wanted = set(leak.columns)
-    right = any(o.code in kind.codes and set(o.columns) == wanted for o in outcomes)
+    told = [set(o.columns) for o in outcomes if o.code in kind.codes and set(o.columns) <= wanted]
+    # Of three columns of which any two tell the answer, one finding may name two and another the third.
+    right = bool(told) and set().union(*told) == wanted
     anything = any(wanted & set(o.columns) if wanted else o.code in kind.codes for o in outcomes)
     said = "; ".join(f"{o.code} {','.join(o.columns)}" for o in outcomes if not wanted or wanted & set(o.columns))
     return Found(kind.name, known.name, renamed, right, anything, said)

@@ -94,3 +94,12 @@ def test_what_is_known_later_is_lk007s(clean, truth):
     frame = gaps_where(clean, "weight", ~truth)
     assert not flagged(check("LK003", frame, known={"weight": KnownWhen.AFTER}))
     assert not flagged(check("LK003", frame.rename(columns={"weight": "closing_date"})))
+
+
+def test_what_is_filled_in_for_one_answer_only_needs_no_other_column(clean, truth):
+    random = np.random.default_rng(2)
+    frame = clean.assign(
+        contact=clean["weight"].where(truth & (random.random(len(truth)) < 0.6)),
+        weight=clean["weight"].mask(~truth & (random.random(len(truth)) < 0.7)),
+    )
+    assert "contact" in flagged(check("LK003", frame))
