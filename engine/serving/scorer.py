@@ -203,14 +203,9 @@ class Scorer:
             reasons[i].append(trust.UNLIKE)
         for i in np.flatnonzero(told.abstained).tolist():
             reasons[i].append(Reason(code="uncertain", message=told.doubt(i)))
-        if told.ungrouped.any():
-            said = trust.no_group(self.served)
-            for i in np.flatnonzero(told.ungrouped).tolist():
-                reasons[i].append(said)
         for row, names in enumerate(read.extras):
             reasons[row].extend(trust.superfluous(name) for name in names)
-        careful = trust.lowered(found, len(read.frame)) | unlike | told.ungrouped | bool(standing)
-        return [tuple(r) for r in reasons], careful
+        return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | unlike | bool(standing)
 
     def _ids(self, read: Rows, keys: Sequence[str] | None) -> list[str]:
         if keys is None:
