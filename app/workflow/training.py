@@ -12,7 +12,7 @@ from app.workflow.home import Home
 from app.workflow.views import ProblemView, RunView
 from engine.domain.dataset import DataContract
 from engine.domain.evidence import Evidence
-from engine.domain.outcome import Outcome
+from engine.domain.outcome import Action, Outcome, Remedy
 from engine.domain.policy import DecisionTable
 from engine.domain.problem import Problem
 from engine.domain.run import Fitted, Forecast, Plan, Progress
@@ -43,8 +43,10 @@ class Material:
     as_it_came: "pd.DataFrame"  # the same rows by their labels before any fix, where there is a rule that reads them
 
 
-def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem) -> Material:
-    """Cut a table into learn, choose and test rows.
+def material(
+    frame: "pd.DataFrame", contract: DataContract, problem: Problem, plan: Plan | None = None
+) -> Material:
+    """Cut a table into learn, choose and test rows; the model does not see what the plan keeps from it.
 
     Raises
     ------
@@ -57,6 +59,9 @@ def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem) ->
     from engine.problem.rows import usable
     from engine.problem.split import cut
 
+    if plan is not None and plan.without:
+        kept_out = Remedy(action=Action.WITHHOLD, columns=plan.without)
+        problem = problem.model_copy(update={"remedies": (*problem.remedies, kept_out)})
     features = problem.features(contract)
     if not features:
         raise UnusableInput(
@@ -160,7 +165,7 @@ def train(
     chosen = run(home, run_id)
     asked = question.problem_view(home, chosen.problem_id)
     on_progress(Progress(stage="Reading the rows"))
-    rows_ = material(data.load(home, asked.dataset_id), asked.contract, asked.problem)
+    rows_ = material(data.load(home, asked.dataset_id), asked.contract, asked.problem, chosen.plan)
     on_progress(Progress(stage="Trying the simple ways first"))
     simple = baselines(rows_)
     tell = _Teller(on_progress, best_simple_score(rows_, simple))

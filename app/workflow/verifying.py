@@ -77,7 +77,7 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     rows = pd.read_parquet(folder / training.GOLDEN)
     before = predictor.open_model(folder / training.MODEL, fitted.chosen).predict(rows)
     frame = data.load(home, shown.problem.dataset_id)
-    material = training.material(frame, shown.problem.contract, shown.problem.problem)
+    material = training.material(frame, shown.problem.contract, shown.problem.problem, shown.run.plan)
     differs = []
     with tempfile.TemporaryDirectory(dir=home.path / "work") as work:
         again = predictor.fit(

@@ -31,6 +31,8 @@ class Plan(Noun):
     minutes: float = Field(default=1.0, gt=0, le=24 * 60)
     quality: Quality = Quality.BALANCED
     seed: int = 0
+    without: tuple[str, ...] = ()  # columns kept from the model because they stand in for a group
+    reweigh: str | None = None  # the column whose groups learn as if each had every answer as often
 
 
 class Forecast(Noun):

@@ -26,6 +26,7 @@ from engine.training.described import TARGET, Described
 from engine.training.failures import nothing_fitted
 from engine.training.forecast import least_minutes
 from engine.training.presets import Recipe, recipe
+from engine.training.reweighing import WEIGHT, Weights, reweighed
 
 if TYPE_CHECKING:
     from engine.training.callbacks import Watch
@@ -53,6 +54,7 @@ class Material:
     gigabytes: float
     threads: int
     recipe: Recipe
+    weights: Weights | None = None  # of the rows, where the plan reweighs them
 
 
 def material(
@@ -82,6 +84,7 @@ def material(
             rarest=rarest,
             forward=forward,
         ),
+        weights=reweighed(learn, y, plan.reweigh) if plan.reweigh and problem.task is not Task.REGRESSION else None,
     )
 
 
@@ -116,6 +119,7 @@ def search(work: Material, watch: "Watch") -> Any:
         eval_metric=metric.autogluon,
         path=str(work.folder.resolve()),
         verbosity=0,
+        sample_weight=WEIGHT if work.weights else None,
         learner_kwargs=learner,
         **({"positive_class": 1} if work.problem.task is Task.BINARY else {}),
     )
@@ -150,7 +154,7 @@ def search(work: Material, watch: "Watch") -> Any:
 
 def _rows(work: Material, grouped: bool) -> dict[str, Any]:
     """Return the rows as AutoGluon takes them, validated by the structure of the problem."""
-    rows = work.described.training(work.learn, work.y)
+    rows = _inner(work, work.learn, work.y)
     if work.recipe.folds == 0:
         held = held_out(work.learn, work.y, work.problem)
         return {"train_data": rows[~held], "tuning_data": rows[held]}
@@ -160,6 +164,12 @@ def _rows(work: Material, grouped: bool) -> dict[str, Any]:
         "train_data": rows.assign(**{_ENTITY: together(work.learn, work.problem)}),
         "validation_structure": {"group_on": _ENTITY},
     }
+
+
+def _inner(work: Material, frame: pd.DataFrame, y: Array) -> pd.DataFrame:
+    """Return features and answers as AutoGluon takes them, with weights where there are any."""
+    rows = work.described.training(frame, y)
+    return rows if work.weights is None else rows.assign(**{WEIGHT: work.weights.of(frame, y)})
 
 
 def held_out(learn: pd.DataFrame, y: Array, problem: Problem) -> NDArray[np.bool_]:
@@ -231,7 +241,7 @@ def _extra(work: Material, predictor: Any, choose: pd.DataFrame, y_choose: Array
     held = predictor._trainer.load_X_val()
     if held is not None and None in held.columns:
         predictor._trainer.save_X_val(held.drop(columns=[None]))
-    rows = work.described.training(choose[known], y_choose[known])
+    rows = _inner(work, choose[known], y_choose[known])
     return rows.assign(**{_ENTITY: -1}) if _ENTITY in predictor.original_features else rows
 
 

@@ -67,7 +67,7 @@ def test_each_group_gets_a_threshold_and_the_service_decides_by_it(
     assert by is not None
     assert shown.run.evidence is not None
     assert shown.run.evidence.treated is not None
-    assert shown.run.evidence.treated.gap < 0.1 < shown.run.evidence.treated.gap_before
+    assert shown.run.evidence.treated.gap < 0.04 < shown.run.evidence.treated.gap_before
     assert shown.run.evidence.test_looks == EVIDENCE.test_looks + 1
     assert shown.run.evidence.fairness[0].measure == "equal_opportunity_difference"
     _the_service_decides_by_the_group(shown.policy, by.thresholds, tmp_path)
