@@ -7,7 +7,7 @@ import streamlit as st
 from app import resources
 from app.components import job as job_view
 from app.components import pictures
-from app.wording import QUALITIES, between, lasting, metric, plain, said, since
+from app.wording import QUALITIES, between, counted, lasting, metric, plain, said, since
 from app.workflow import jobs, training, wizarding
 from app.workflow.views import JobView, ProblemView, RunView
 from engine.domain.run import Forecast, Plan, Quality
@@ -83,8 +83,8 @@ def _figures(job: JobView, measure: str) -> None:
         best = said(now.best_score) if now.best_score is not None else "…"
         st.metric(f"Best so far ({metric(measure)})", best, width="content")
         st.metric("Models tried", now.models, width="content")
-        left = lasting(now.seconds_left) if now.seconds_left is not None else "…"
-        st.metric("Time left, about", left, width="content")
+        if now.seconds_left is not None:
+            st.metric("Time left, about", lasting(now.seconds_left), width="content")
 
 
 def _growing(job: JobView, measure: str) -> None:
@@ -188,6 +188,6 @@ def described(run: RunView) -> str:
     assert run.fitted is not None  # noqa: S101 - only of a run that is done
     early = " It was stopped early and kept the best." if run.fitted.stopped else ""
     return (
-        f"Trained in {lasting(run.fitted.seconds)}: {len(run.fitted.leaderboard)} models tried.{early} "
+        f"Trained in {lasting(run.fitted.seconds)}: {counted(len(run.fitted.leaderboard), 'model')} tried.{early} "
         f"**{plain(name(run))}** is taken. {plain(run.fitted.reason)}"
     )

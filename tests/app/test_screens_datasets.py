@@ -6,9 +6,10 @@ import pytest
 
 from app import settings
 from app.child import PERFORM, Reporter
+from app.components import understood
 from app.workflow import combining, data, jobs, projects
 from app.workflow.home import Home, open_home
-from engine.domain.dataset import Measure
+from engine.domain.dataset import ColumnType, Measure, Role
 from engine.domain.run import JobState, Progress
 from store import db
 from store import jobs as store_jobs
@@ -65,6 +66,58 @@ def labelled(found, start: str):
 def choose(at, dataset_id: str):
     labelled(at.selectbox, "or take one brought before")  # the intake's stands first
     return [s for s in at.selectbox if s.label == "or take one brought before"][-1].set_value(dataset_id).run()
+
+
+# --- what was understood, corrected in place
+
+
+@pytest.fixture
+def edit(monkeypatch):
+    """Change a cell of the table of columns, once, as a person would."""
+
+    def change(column: str, what: str, word: str) -> None:
+        real, left = understood.st.data_editor, [word]
+
+        def edited(table, **known):
+            after = real(table, **known)
+            if what in table.columns and left:
+                after = table.copy()
+                after.loc[after["Column"] == column, what] = left.pop()
+            return after
+
+        monkeypatch.setattr(understood.st, "data_editor", edited)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("column", "what", "word", "kept"),
+    [
+        ("signed", "We read it as", "category", {"type": ColumnType.CATEGORY}),
+        ("signed", "It is", "information", {"role": Role.FEATURE}),
+        ("left", "Unit", "answers", {"unit": "answers"}),
+        ("left", "Note", "As the shop wrote it down.", {"note": "As the shop wrote it down."}),
+    ],
+)
+def test_how_a_column_is_understood_is_corrected_in_place(shop, opened, edit, column, what, word, kept) -> None:
+    opened_home, project_id, ids = shop
+    edit(column, what, word)
+    at = opened("steps/data.py", project=project_id)
+    assert not at.exception
+    assert not at.error
+    found = data.dataset(opened_home, ids["customers"])
+    assert {name: getattr(found.contract.column(column), name) for name in kept} == kept
+    row = at.data_editor[0].value.set_index("Column").loc[column]
+    assert row[what] == word
+
+
+def test_a_type_that_the_values_do_not_have_is_refused_and_nothing_changes(shop, opened, edit) -> None:
+    opened_home, project_id, ids = shop
+    before = data.dataset(opened_home, ids["customers"]).contract
+    edit("left", "We read it as", "date")
+    at = opened("steps/data.py", project=project_id)
+    assert "left" in at.error[0].value
+    assert data.dataset(opened_home, ids["customers"]).contract == before
 
 
 # --- combining
