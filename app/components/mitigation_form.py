@@ -3,8 +3,10 @@
 import streamlit as st
 
 from app import resources
-from app.components import mitigation_view
+from app.components import frame, mitigation_view
+from app.components.boundary import boundary
 from app.components.frame import section
+from app.wizard import Step
 from app.wording import counted, percent, plain, short
 from app.workflow import mitigating
 from app.workflow.views import VersionView
@@ -118,13 +120,31 @@ def _treated(shown: VersionView, policy: Policy, found: tuple[Mitigations, ...],
     one = found[columns.index(column)]
     forbidden = policy.fairness is not None and not policy.fairness.answers.group_may_be_used
     chosen = _choice(shown, one, changeable=changeable and not forbidden) if not forbidden else one.candidates[0]
-    mitigation_view.show(one, chosen=chosen, key=f"price:{column}")
+    others = mitigating.others(resources.home(), shown, policy, one)
+    mitigation_view.show(one, others=others, chosen=chosen, key=f"price:{column}")
     st.markdown(f"**{plain(chosen.sentence)}**", help="Counted on rows that did not set these thresholds.")
     if forbidden:
         st.info("The group may not be used when deciding, so everybody has one threshold.", icon=":material/gavel:")
     elif chosen != one.candidates[0]:
         st.warning(plain(mitigating.caution()), icon=":material/gavel:")
+    _train_anew(shown, column, bool(others), changeable=changeable)
     return mitigating.choose(shown, policy, one, chosen)
+
+
+def _train_anew(shown: VersionView, column: str, others: bool, *, changeable: bool) -> None:
+    """Offer to train in ways that need no group when deciding; what comes of it is a point beside the thresholds."""
+    plans = mitigating.plans(shown, column)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        for label, plan in plans.items():
+            words = f"Train anew: {plain(short(label, 60))}"
+            if st.button(words, icon=":material/replay:", disabled=not changeable, key=f"anew:{shown.id}:{label}"):
+                with boundary():
+                    mitigating.train(resources.home(), shown, plan)
+                    frame.go(Step.TRAIN, shown.run.project_id)
+    st.caption(
+        "Training anew takes as long as before and needs no group when deciding. Its model is another point above"
+        + ("; to use one of them, go on with that training in the step Train." if others else ".")
+    )
 
 
 def _choice(shown: VersionView, found: Mitigations, *, changeable: bool) -> Mitigation:

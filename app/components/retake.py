@@ -9,7 +9,7 @@ from app.components import job as job_view
 from app.components import training_view
 from app.components.boundary import boundary, failed
 from app.wording import QUALITIES, said, short, since
-from app.workflow import jobs, judging, projects, question, wizarding
+from app.workflow import jobs, judging, mitigating, projects, question, wizarding
 from app.workflow.home import Home
 from app.workflow.views import ProjectView, RunView
 from engine.domain.run import JobState
@@ -65,4 +65,5 @@ def runs(home: Home, project: ProjectView, every: Sequence[RunView]) -> None:
 def _name(run: RunView) -> str:
     score = f", {said(run.evidence.score.value)}" if run.evidence else ""
     model = short(training_view.name(run), 30)
-    return f"{QUALITIES[run.plan.quality][0]}, {since(run.created_at)}: {model}{score}"
+    how = f", {short(mitigating.called(run.plan), 50)}" if run.plan.without or run.plan.reweigh else ""
+    return f"{QUALITIES[run.plan.quality][0]}, {since(run.created_at)}: {model}{score}{how}"

@@ -3,16 +3,20 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.workflow import training
 from app.workflow.home import Home
 from app.workflow.views import RunView, VersionView
 from engine.domain.evidence import Evidence, Mitigation, Mitigations
 from engine.domain.fair import FairnessAnswers, FairnessChoice
 from engine.domain.policy import Policy
 from engine.domain.problem import Task
+from engine.domain.run import Plan
 from store import artifacts
 
 if TYPE_CHECKING:
     from engine.evidence.judged import Judged
+
+STANDS_IN = "FA002"  # the check that names them
 
 
 def keep(home: Home, run_id: str, evidence: Evidence, rows: "tuple[Judged, Judged] | None", work: Path) -> Evidence:
@@ -57,6 +61,48 @@ def candidates(home: Home, shown: VersionView, policy: Policy) -> tuple[Mitigati
     return mitigations(rows[0], shown.problem.problem, policy, measure=measure)
 
 
+def others(home: Home, shown: VersionView, policy: Policy, found: Mitigations) -> tuple[Mitigation, ...]:
+    """Return the other trainings of the same question as candidates beside thresholds of groups.
+
+    Those whose plan treats groups alike in the same way as this one's are left out, but for the newest of each.
+    """
+    from engine.evidence.retrained import retrained
+
+    ours, mine = kept(home, shown.run), shown.run.plan
+    points: dict[str, Mitigation] = {}
+    for run in training.of_project(home, shown.run.project_id) if ours else ():
+        label = called(run.plan)
+        if run.problem_id != shown.run.problem_id or label == called(mine) or label in points:
+            continue
+        rows = kept(home, run)
+        if rows is not None and ours is not None:
+            point = retrained(label, rows[0], ours[0], shown.problem.problem, policy, found)
+            points |= {label: point} if point else {}
+    return tuple(points.values())
+
+
+def plans(shown: VersionView, column: str) -> dict[str, Plan]:
+    """Return the ways to train anew that may treat a column's groups more alike, by what they do."""
+    plan, names = shown.run.plan, shown.run.contract.names if shown.run.contract else ()
+    told = [o for o in shown.problem.outcomes or () if o.code == STANDS_IN and column in o.columns and o.picture]
+    stand_ins = tuple(bar.label for o in told if o.picture for bar in o.picture.bars if bar.label in names)
+    ways = [plan.model_copy(update={"reweigh": column})] if plan.reweigh != column else []
+    if stand_ins and len(stand_ins) < len(names):
+        ways.append(plan.model_copy(update={"without": tuple(dict.fromkeys((*plan.without, *stand_ins)))}))
+    return {called(way): way for way in ways}
+
+
+def train(home: Home, shown: VersionView, plan: Plan) -> str:
+    """Start another training of the same question by a plan and return its run's id.
+
+    Raises
+    ------
+    GateClosed
+        If a blocker of the question is open.
+    """
+    return training.start(home, shown.run.problem_id, plan, name=shown.name)
+
+
 def choose(shown: VersionView, policy: Policy, found: Mitigations, chosen: Mitigation) -> Policy:
     """Return the policy with a candidate's thresholds; the first candidate is one threshold for all."""
     from engine.policy.fair import with_thresholds
@@ -69,6 +115,13 @@ def recommend(answers: FairnessAnswers, task: Task) -> FairnessChoice:
     from engine.policy.fair_measure import recommended
 
     return recommended(answers, task)
+
+
+def called(plan: Plan) -> str:
+    """Say how a plan has a model trained, seen from how groups fare."""
+    from engine.evidence.retrained import called as said
+
+    return said(plan)
 
 
 def caution() -> str:

@@ -10,6 +10,7 @@ from engine.domain.problem import Task
 from engine.evidence.card_measured import measured
 from engine.evidence.lineage import combined_from
 from engine.evidence.readiness import SOURCE, readiness
+from engine.evidence.retrained import called
 from engine.evidence.wording import significant
 from engine.policy import abstention, allowed
 from engine.policy.decision import outcome_at
@@ -250,6 +251,7 @@ def _making(card: Card) -> list[tuple[str, str]]:
     fitted = card.fitted
     said = [
         ("Asked for", f"{_number(card.plan.minutes)} minutes, {card.plan.quality}, seed {card.plan.seed}"),
+        ("To treat groups alike", called(card.plan) if card.plan.without or card.plan.reweigh else ""),
         ("Took", f"{fitted.seconds:,.0f} seconds" + (", stopped early" if fitted.stopped else "")),
         ("Chosen", f"{fitted.chosen}: {fitted.reason}"),
         ("Notes", " ".join(fitted.notes)),

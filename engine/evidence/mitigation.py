@@ -86,7 +86,7 @@ def treated(test: Judged, policy: Policy, *, measure: str = PARITY) -> Treated |
         return None
     measure = measure if measure in RATES else PARITY
     values = test.frame[by.column.name]
-    told = _large(grouped(values, by.rule).to_numpy(), test.y, tuple(by.thresholds))
+    told = large(grouped(values, by.rule).to_numpy(), test.y, tuple(by.thresholds))
     picked = test.chance >= row_thresholds(policy, values)
     before = fares(test, told, test.chance >= row_thresholds(policy, None), policy, measure)
     now, money = fares(test, told, picked, policy, measure), costs_of(policy).money
@@ -116,7 +116,7 @@ def _of(column: str, choose: Judged, problem: Problem, policy: Policy, measure: 
         return None
     rule = rule_of(values)
     of = grouped(values, rule).to_numpy()
-    told = _large(of, choose.y, tuple(sorted(set(of) - {MISSING})))
+    told = large(of, choose.y, tuple(sorted(set(of) - {MISSING})))
     if len(told.names) < 2:
         return None
     plain = policy.model_copy(update={"group_thresholds": None})
@@ -211,7 +211,8 @@ def _widest(points: Array, again: Array) -> tuple[float, tuple[float, float]]:
     return widest, between
 
 
-def _large(of: NDArray[np.object_], y: Array, names: Sequence[str]) -> _Groups:
+def large(of: NDArray[np.object_], y: Array, names: Sequence[str]) -> _Groups:
+    """Return those of some groups that have enough rows, and enough yeses, to be judged."""
     kept = [n for n in names if (of == n).sum() >= FEWEST_ROWS and y[of == n].sum() >= FEWEST_YESES]
     return _Groups(tuple(kept), of)
 
