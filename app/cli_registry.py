@@ -100,6 +100,39 @@ def compare(home_path: Path | None, model: str, against: str | None, as_json: bo
     return 0
 
 
+@click.argument("project")
+@click.option("--back", is_flag=True, help="Take it out again.")
+def archive(home_path: Path | None, project: str, back: bool) -> int:
+    """Put a project away; nothing of it is lost."""
+    from app.workflow import erasing, projects
+
+    home = opened(home_path)
+    erasing.archive(home, projects.named(home, project).id, archived=not back)
+    say.line(f"{project} is {'back' if back else 'put away'}.")
+    return 0
+
+
+@click.argument("project")
+@click.option("--yes", is_flag=True, help="Without it nothing is erased.")
+@json_option
+def delete(home_path: Path | None, project: str, yes: bool, as_json: bool) -> int:
+    """Erase a project for good, with its models and the tables that no other project uses."""
+    from app.workflow import erasing, projects
+    from engine.errors import UnusableOption
+
+    home = opened(home_path)
+    known = projects.named(home, project)
+    if not yes:
+        raise UnusableOption(
+            f"Erasing {known.name!r} with its models, releases and tables cannot be undone.", fix="Say so with --yes."
+        )
+    tables = erasing.erase(home, known.id)
+    report = {"project": known.name, "tables": list(tables)}
+    gone = f", with {', '.join(tables)}" if tables else ""
+    show_json(report) if as_json else say.line(f"{known.name} is erased{gone}. Copies that you made elsewhere stay.")
+    return 0
+
+
 @click.argument("file", type=_FILE)
 @json_option
 def backup(home_path: Path | None, file: Path, as_json: bool) -> int:
@@ -137,4 +170,4 @@ def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_j
     return 0
 
 
-VERBS = (verify, reproduce, promote, rollback, retire, answer, compare, backup, restore)
+VERBS = (verify, reproduce, promote, rollback, retire, answer, compare, archive, delete, backup, restore)

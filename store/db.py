@@ -56,7 +56,7 @@ def connect(url: str, *, key: bytes = b"") -> Engine:
 def _pragmas(connection: Any, _record: object) -> None:
     # The driver must not open transactions by itself, or BEGIN IMMEDIATE below could not.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -89,6 +89,17 @@ def _said_plainly(engine: Engine) -> Iterator[None]:
         raise  # a slip of ours, not of the surroundings
     except DatabaseError as error:
         raise _unavailable(engine, error) from error
+
+
+def flush_away(engine: Engine) -> None:
+    """Leave nothing of deleted rows behind: SQLite overwrites them, and its log and earlier copies are emptied."""
+    if engine.url.get_backend_name() != "sqlite" or not engine.url.database:
+        return
+    with engine.execution_options(read_only=True, isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    file = Path(engine.url.database)
+    for copy in file.parent.glob(f"{file.stem}.before-*.db"):
+        copy.unlink()
 
 
 def migrate(engine: Engine) -> None:

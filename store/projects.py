@@ -1,10 +1,12 @@
 """Projects: one business question each."""
 
-from sqlmodel import Session, select
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
 from engine.errors import NotFound
+from store import record
 from store.ids import new_id
-from store.tables import Project, now
+from store.tables import Job, Override, Problem, Project, Release, Report, Review, Run, Version, now
 
 
 def create(*, session: Session, name: str) -> Project:
@@ -71,3 +73,34 @@ def point(
         project.run_id = run_id
     project.touched_at = now()
     session.add(project)
+
+
+def archive(*, session: Session, project: Project, archived: bool) -> None:
+    """Put a project away, or take it out again."""
+    project.archived_at = now() if archived else None
+    session.add(project)
+
+
+def erase(*, session: Session, project: Project, by: str) -> None:
+    """Delete a project's rows and all that was built in it; the record keeps that it was there.
+
+    The caller has made sure that nothing of it is live, and erases the files.
+    """
+    asked = list(session.exec(select(Problem).where(Problem.project_id == project.id)))
+    trained = list(session.exec(select(Run).where(Run.project_id == project.id)))
+    made = list(session.exec(select(Version).where(col(Version.run_id).in_([run.id for run in trained]))))
+    versions, questions = [version.id for version in made], [problem.id for problem in asked]
+    for table, column, ids in (
+        (Release, Release.version_id, versions),
+        (Review, Review.version_id, versions),
+        (Version, Version.id, versions),
+        (Run, Run.project_id, [project.id]),
+        (Report, Report.problem_id, questions),
+        (Override, Override.project_id, [project.id]),
+        (Problem, Problem.project_id, [project.id]),
+        (Job, Job.project_id, [project.id]),
+        (Project, Project.id, [project.id]),
+    ):
+        session.execute(delete(table).where(col(column).in_(ids)))
+    for subject in (*versions, *(run.id for run in trained), *questions, project.id):
+        record.append(session=session, kind=record.ERASED, subject=subject, by=by)

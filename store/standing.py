@@ -94,7 +94,8 @@ class _Replayed:
         if entry.kind in {REVIEW, OVERRIDE}:
             self.said[entry.kind, entry.subject, str(body["said"])] += 1
         elif entry.kind == ERASED:
-            self.latest = {at: known for at, known in self.latest.items() if at[1] != entry.subject}
+            gone = entry.subject
+            self.latest = {at: known for at, known in self.latest.items() if gone not in {at[1], known.get("of")}}
             for at in [at for at in self.said if at[1] == entry.subject]:
                 del self.said[at]
         elif entry.kind == RELEASE:

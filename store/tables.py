@@ -45,6 +45,7 @@ class Project(Base, table=True):
     run_id: str | None = None
     created_at: datetime = _moment()
     touched_at: datetime = _moment()
+    archived_at: datetime | None = _moment(nullable=True)
 
 
 class Dataset(Base, table=True):

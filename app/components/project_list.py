@@ -10,7 +10,7 @@ from app.components import job as job_view
 from app.components.boundary import boundary
 from app.wizard import Standing, Step
 from app.wording import STAGES, counted, plain, short, since
-from app.workflow import projects
+from app.workflow import erasing, projects
 from app.workflow.views import ProjectView, VersionRow
 from engine.domain.run import JobState
 
@@ -34,7 +34,15 @@ def welcome() -> None:
 
 
 def show(every: Sequence[ProjectView]) -> None:
-    """Show projects as rows, the one touched last first."""
+    """Show projects as rows, the one touched last first; those that were put away are folded."""
+    _rows([project for project in every if not project.archived])
+    away = [project for project in every if project.archived]
+    if away:
+        with st.expander(f"{counted(len(away), 'project')} put away", icon=":material/inventory_2:"):
+            _rows(away)
+
+
+def _rows(every: Sequence[ProjectView]) -> None:
     for project in every:
         made = wizard.places(project)
         step = wizard.furthest(made)
@@ -49,7 +57,30 @@ def show(every: Sequence[ProjectView]) -> None:
                 )
             reached.markdown(f"Step {list(Step).index(step) + 1} of 8: {step.value.title()}")
             waits.caption(_waits(project, step, made[step].standing))
-            touched.caption(since(project.touched_at))
+            with touched, st.container(horizontal=True, vertical_alignment="center"):
+                st.caption(since(project.touched_at))
+                _more(project)
+
+
+def _more(project: ProjectView) -> None:
+    """Offer to put a project away and to erase it."""
+    with st.popover(":material/more_vert:", type="tertiary", help="Put away or erase"):
+        label = "Take out again" if project.archived else "Put away"
+        if st.button(label, key=f"archive:{project.id}", help="Nothing of it is lost; it is folded away here."):
+            with boundary():
+                erasing.archive(resources.home(), project.id, archived=not project.archived)
+                st.rerun()
+        st.markdown(
+            "**Erase it for good**: its models, releases, reviews and scored files, and its table where no other "
+            "project uses it. Copies that you made elsewhere stay."
+        )
+        named = st.text_input("Type its name to erase it", key=f"named:{project.id}")
+        if st.button("Erase it", key=f"erase:{project.id}", disabled=(named or "").strip() != project.name):
+            with boundary():
+                gone = erasing.erase(resources.home(), project.id)
+                tables = f", with {counted(len(gone), 'table')}" if gone else ""
+                state.say_next(f"{project.name} is erased{tables}.")
+                st.rerun()
 
 
 def running(every: Sequence[ProjectView]) -> None:
@@ -91,7 +122,7 @@ def _waits(project: ProjectView, step: Step, standing: Standing) -> str:
     if step is Step.CHECKS and project.open_blockers:
         return f"{counted(project.open_blockers, 'finding')} to fix or to keep with a reason"
     if project.released and standing is Standing.DONE:
-        return f"{plain(project.version)} is live"
+        return f"{plain(project.version)} is {STAGES[project.stage or 'live'].lower()}"
     waits = {
         Step.DATA: "Waits for a table",
         Step.QUESTION: "Waits for a question",

@@ -50,8 +50,8 @@ def begin(home: Home, dataset_id: str) -> ProjectView:
     return projects.project(home, project.id)
 
 
-def delete(home: Home, dataset_id: str) -> None:
-    """Erase a dataset that no project uses, neither itself nor combined with another.
+def delete(home: Home, dataset_id: str) -> str:
+    """Erase a dataset that no project uses, neither itself nor combined with another; returns its name.
 
     Raises
     ------
@@ -80,6 +80,8 @@ def delete(home: Home, dataset_id: str) -> None:
     _erase(home.dataset(dataset_id))
     if not any(view.dataset.sha256 == erased.sha256 for view in known if view.dataset.id != dataset_id):
         originals.forget(home, erased.sha256)  # of a file that was read in two ways, the other one stays readable
+    db.flush_away(home.engine)
+    return name
 
 
 def _erase(folder: Path) -> None:

@@ -8,6 +8,7 @@ from app.workflow.views import ProjectView
 from engine.domain.dataset import Dataset
 from engine.domain.outcome import Gate, open_blockers
 from engine.domain.run import JobState
+from engine.errors import NotFound
 from store import db, models, problems, projects, releases, reviews, runs
 from store import jobs as store_jobs
 from store import tables as rows
@@ -33,6 +34,24 @@ def project(home: Home, project_id: str) -> ProjectView:
     """Return one project and where it stands."""
     with db.reading(home.engine) as session:
         return _view(session, projects.get(session=session, project_id=project_id))
+
+
+def named(home: Home, name: str) -> ProjectView:
+    """Return the project with that name.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    with db.reading(home.engine) as session:
+        found = projects.find(session=session, name=_clean(name))
+        if found is None:
+            known = ", ".join(repr(row.name) for row in projects.every(session=session)[:10])
+            raise NotFound(
+                f"There is no project called {name!r} here.", fix=f"Name one of: {known}." if known else "Begin one."
+            )
+        return _view(session, found)
 
 
 def every(home: Home) -> list[ProjectView]:
@@ -96,4 +115,5 @@ def _view(session: Session, row: rows.Project) -> ProjectView:
         released=bool(version and releases.newest(session=session, version_id=version.id)),
         jobs=tuple(jobs.view(session, j) for j in store_jobs.alive(session=session, project_id=row.id)),
         touched_at=row.touched_at,
+        archived=row.archived_at is not None,
     )

@@ -150,3 +150,4 @@ class ProjectView:
     released: bool = False
     jobs: tuple[JobView, ...] = field(default=())
     touched_at: datetime | None = None
+    archived: bool = False

@@ -1,0 +1,127 @@
+"""Archive a project, or erase it for good: its rows, its files, its tables where nobody else uses them."""
+
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from app.workflow import catalogue
+from app.workflow.home import Home
+from engine.domain.dataset import Dataset
+from engine.errors import NotFound, Refused, Unavailable
+from store import db, models, projects
+from store import jobs as store_jobs
+from store import tables as rows
+
+
+def archive(home: Home, project_id: str, *, archived: bool = True) -> None:
+    """Put a project away, or take it out again; nothing of it is lost.
+
+    Raises
+    ------
+    Refused
+        If a version of it is live, or something is being done in it.
+    """
+    with db.writing(home.engine) as session:
+        project = projects.get(session=session, project_id=project_id)
+        if archived:
+            _require_idle(session, project)
+        projects.archive(session=session, project=project, archived=archived)
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What a project holds outside of the database, and the tables it used."""
+
+    folders: tuple[Path, ...]
+    datasets: tuple[str, ...]
+
+
+def erase(home: Home, project_id: str) -> tuple[str, ...]:
+    """Erase a project with its models, releases, reviews and scored files, and tables that nobody else uses.
+
+    The record of what was done keeps names and hashes: it is never cut.
+
+    Returns
+    -------
+    tuple of str
+        The names of the tables that were erased with it.
+
+    Raises
+    ------
+    Refused
+        If a version of it is live, or something is being done in it.
+    Unavailable
+        If a file cannot be erased.
+    """
+    with db.writing(home.engine) as session:
+        project = projects.get(session=session, project_id=project_id)
+        _require_idle(session, project)
+        held = _held(home, session, project)
+        projects.erase(session=session, project=project, by=home.settings.user)
+    for path in held.folders:
+        _remove(path)
+    erased = []
+    for dataset_id in held.datasets:
+        with suppress(Refused, NotFound):  # somebody else uses it, or it went with another one
+            erased.append(catalogue.delete(home, dataset_id))
+    db.flush_away(home.engine)
+    return tuple(erased)
+
+
+def _require_idle(session: Session, project: rows.Project) -> None:
+    runs = select(rows.Run.id).where(rows.Run.project_id == project.id)
+    query = select(rows.Version).where(col(rows.Version.run_id).in_(runs), rows.Version.stage == models.LIVE)
+    for version in session.exec(query):
+        raise Refused(
+            f"{version.name}:{version.number} of the project {project.name!r} is live.",
+            fix=f"Retire it first, or make another version live: handrail retire {version.name}:{version.number}",
+        )
+    if store_jobs.alive(session=session, project_id=project.id):
+        raise Refused(f"Something is being done in the project {project.name!r}.", fix="Wait for it, or cancel it.")
+
+
+def _held(home: Home, session: Session, project: rows.Project) -> _Held:
+    runs = list(session.exec(select(rows.Run.id).where(rows.Run.project_id == project.id)))
+    versions = list(session.exec(select(rows.Version).where(col(rows.Version.run_id).in_(runs))))
+    built = select(rows.Release.id).where(col(rows.Release.version_id).in_([version.id for version in versions]))
+    jobs = list(session.exec(select(rows.Job).where(rows.Job.project_id == project.id)))
+    cards = [home.path / "cards" / f"{version.name}-{version.number}.html" for version in versions]
+    files = [Path(job.arguments["source"]) for job in jobs if job.arguments.get("source")]
+    folders = [
+        *(place for run in runs for place in (home.run(run), home.judged(run), home.withdrawn(run))),
+        *(home.release(release) for release in session.exec(built)),
+        *(place for job in jobs for place in (home.scored(job.id), home.work(job.id), home.log(job.id))),
+        *(file for file in files if file.resolve().is_relative_to(home.uploads().resolve())),
+        *cards,
+        *(home.path / "drafts").glob(f"{project.id}-*"),
+    ]
+    asked = session.exec(select(rows.Problem.dataset_id).where(rows.Problem.project_id == project.id))
+    used = dict.fromkeys(dataset_id for dataset_id in (project.dataset_id, *asked) if dataset_id)
+    return _Held(tuple(folders), tuple(_with_parts(session, list(used))))
+
+
+def _with_parts(session: Session, dataset_ids: list[str]) -> list[str]:
+    """Return datasets, each before those that it was combined from."""
+    found: list[str] = []
+    while dataset_ids:
+        dataset_id = dataset_ids.pop(0)
+        row = session.get(rows.Dataset, dataset_id)
+        if row is None or dataset_id in found:
+            continue
+        found.append(dataset_id)
+        made = Dataset.model_validate(row.body).made_of
+        if made is not None:
+            dataset_ids += [made.base, made.other]
+    return found
+
+
+def _remove(path: Path) -> None:
+    try:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"{path} could not be erased ({error.strerror}); the rest is gone.", fix="Delete it yourself."
+        ) from error

@@ -1,0 +1,124 @@
+"""What is erased is gone from every file of the home; what is live, or somebody else's, stays."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from app.cli import main
+from app.workflow import data, erasing, jobs, projects, registry, reviewing, stages, verifying
+from engine.domain.problem import Question
+from engine.errors import NotFound, Refused
+from store import db
+from store import jobs as store_jobs
+from store import projects as store_projects
+from tests.app.prepared import PROBLEM, prepare
+from tests.app.reading import everything
+
+PLANTED = "Winnifred-Quackenbush"  # stands in the table, the question, a review and a log
+
+
+@pytest.fixture
+def planted(home):
+    """A project with a planted value wherever people's words and rows are kept."""
+    question = PROBLEM.question.model_copy(update={"who": PLANTED})
+    opened, project_id = prepare(
+        home, "decided", problem=PROBLEM.model_copy(update={"question": Question(**question.model_dump())})
+    )
+    source = opened.uploads() / "people.csv"
+    source.write_text("name,calls\n" + "".join(f"{PLANTED}{i},{i}\n" for i in range(80)))
+    data.bring(opened, source, "people.csv", project_id=project_id)
+    source.unlink()
+    reviewing.send_back(opened, "leaving:1", note=f"why {PLANTED}?")
+    run_id = registry.show(opened, "leaving:1").run.id
+    for path in (opened.run(run_id) / "model.txt", opened.log(run_id), opened.scored(run_id) / "out.csv"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(PLANTED)
+    (opened.path / "handrail.before-0003.db").write_text(PLANTED)
+    return opened, project_id
+
+
+def traces(home):
+    home.engine.dispose()
+    wanted = (PLANTED.encode(), PLANTED.encode("utf-16-le"))
+    return sorted(
+        path.name for path in home.path.rglob("*") if path.is_file() and any(w in path.read_bytes() for w in wanted)
+    )
+
+
+def test_what_is_erased_is_gone_from_every_file(planted):
+    home, project_id = planted
+    assert {"handrail.db", "handrail.before-0003.db", "model.txt", "out.csv"} <= set(traces(home))
+    assert erasing.erase(home, project_id) == ("people", "customers")
+    assert traces(home) == []
+    assert projects.every(home) == registry.every(home) == data.every_dataset(home) == []
+    assert [
+        p for name in ("runs", "releases", "datasets", "originals", "scored") for p in (home.path / name).glob("*")
+    ] == []
+    assert "unbroken chain" in next(verifying.verify(home, None))
+
+
+def test_a_table_that_another_project_uses_stays(planted):
+    home, project_id = planted
+    with db.writing(home.engine) as session:
+        other = store_projects.create(session=session, name="other")
+        store_projects.point(session=session, project=other, dataset_id="d0")
+    assert erasing.erase(home, project_id) == ("people",)
+    assert [view.dataset.name for view in data.every_dataset(home)] == ["customers"]
+
+
+def test_a_number_is_not_given_twice(planted):
+    home, project_id = planted
+    erasing.erase(home, project_id)
+    (home.path / "again").mkdir()
+    prepare_again = prepare(home.path, "trained")[0]
+    assert [row.reference for row in registry.every(prepare_again)] == ["leaving:2"]
+
+
+@pytest.mark.parametrize("deed", [erasing.erase, erasing.archive])
+def test_what_is_live_or_at_work_stays(home, deed):
+    opened, project_id = prepare(home, "released")
+    with pytest.raises(
+        Refused, match="leaving:1 of the project .* is live. Retire it first.*handrail retire leaving:1"
+    ):
+        deed(opened, project_id)
+    stages.retire(opened, "leaving:1")
+    job = jobs.add(opened, jobs.CHECK, {}, project_id)
+    with pytest.raises(Refused, match="Something is being done"):
+        deed(opened, project_id)
+    with db.writing(opened.engine) as session:
+        store_jobs.ask(session=session, job_id=job, request="cancel")
+    deed(opened, project_id)
+
+
+def test_as_commands(planted):
+    home, project_id = planted
+    name = projects.project(home, project_id).name
+    assert CliRunner().invoke(main, ["archive", name]).exit_code == 0
+    assert projects.project(home, project_id).archived
+    assert CliRunner().invoke(main, ["archive", name, "--back"]).exit_code == 0
+    assert not projects.project(home, project_id).archived
+    unsure = CliRunner().invoke(main, ["delete", name])
+    assert (unsure.exit_code, "Say so with --yes." in unsure.stderr) == (2, True)
+    told = json.loads(CliRunner().invoke(main, ["delete", name, "--yes", "--json"]).stdout)
+    assert told["tables"] == ["people", "customers"]
+    gone = CliRunner().invoke(main, ["delete", name, "--yes"])
+    assert (gone.exit_code, "no project called" in gone.stderr) == (2, True)
+    with pytest.raises(NotFound):
+        projects.project(home, project_id)
+
+
+def test_on_the_start_page(planted, opened):
+    home, project_id = planted
+    name = projects.project(home, project_id).name
+    at = opened("screens/home.py")
+    at.button(key=f"archive:{project_id}").click().run()
+    assert "1 project put away" in [e.label for e in at.expander]
+    assert at.button(key=f"erase:{project_id}").disabled
+    at.text_input(key=f"named:{project_id}").set_value("another").run()
+    assert at.button(key=f"erase:{project_id}").disabled
+    at.text_input(key=f"named:{project_id}").set_value(name).run()
+    at.button(key=f"erase:{project_id}").click().run()
+    assert not at.exception
+    assert projects.every(home) == []
+    assert "From a table to a prediction" in everything(at)
