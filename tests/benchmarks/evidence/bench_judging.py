@@ -45,6 +45,7 @@ def main() -> int:
         {
             "table": f"{ROWS:,} x {COLUMNS}",
             "the whole process, seconds (at most 60)": whole,
+            "  of it on a core, seconds of both cores together": parts["cpu"],
             **{f"  {name}, seconds": value for name, value in parts["seconds"].items()},
             "peak memory, GB (at most 3)": parts["gigabytes"],
             "one row's reasons, median ms (at most 250)": statistics.median(waits),
@@ -74,8 +75,9 @@ def judged(home: Home) -> None:
     run = registry.show(home, "bought").run
     assert run.fitted is not None
     _, evidence, *_ = judging.perform(home, run.id, run.fitted.chosen)
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-    sys.stdout.write(json.dumps({"seconds": evidence.seconds, "gigabytes": held}) + "\n")
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    told = {"seconds": evidence.seconds, "gigabytes": used.ru_maxrss / 1e6, "cpu": used.ru_utime + used.ru_stime}
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 def one_row(home: Home) -> list[float]:

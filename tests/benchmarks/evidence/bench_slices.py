@@ -15,7 +15,7 @@ COLUMNS = ("age", "income", "region", "since", "x")
 
 
 def main() -> int:
-    """Count over sixty tables a task."""
+    """Count over sixty tables a task; 0 if what is planted is found, and nothing elsewhere in at least 95 %."""
     found: dict[str, float] = {}
     for problem in (YES_NO, KINDS, AMOUNT):
         task, hits, false, seconds = problem.task, 0, 0, 0.0
@@ -33,7 +33,9 @@ def main() -> int:
             f"{task.value}: seconds for 4,000 + 5,000 rows": seconds / (2 * TIMES),
         }
     figures.publish("evidence_slices", found)
-    return 0
+    quiet = [value for name, value in found.items() if name.endswith("nothing is")]
+    hit = [value for name, value in found.items() if name.endswith("found first")]
+    return 0 if min(quiet) >= 0.95 and min(hit) >= 0.9 else 1
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ TARGET = "bought"
 STRENGTHS = {"n0": 2.0, "n1": 1.4, "c0": 1.0, "n2": 0.7, "n3": 0.5, "c1": 0.35, "n4": 0.2}
 
 
-def table(rows: int, columns: int, seed: int = 0) -> pd.DataFrame:
+def table(rows: int, columns: int, seed: int = 0, *, strength: float = 1.0) -> pd.DataFrame:
     """Return a table of so many columns beside the target and the group ``sex``: a quarter of them words, a date.
 
-    What the columns of ``STRENGTHS`` add to the score falls in that order; two more act only together; the others say
-    nothing.
+    What the columns of ``STRENGTHS`` add to the score falls in that order; two more act only together, by
+    ``strength``; the others say nothing.
     """
     random = np.random.default_rng(seed)
     words = columns // 4
@@ -28,16 +28,16 @@ def table(rows: int, columns: int, seed: int = 0) -> pd.DataFrame:
     frame["since"] = pd.Timestamp("2022-01-01") + pd.to_timedelta(random.integers(0, 900, rows), unit="D")
     frame["sex"] = random.choice(["female", "male"], rows)
     frame.loc[random.random(rows) < 0.05, "n1"] = np.nan
-    score = _score(frame) - 1.0
+    score = _score(frame, strength) - 1.0
     frame[TARGET] = np.where(random.random(rows) < 1 / (1 + np.exp(-score)), "yes", "no")
     return frame
 
 
-def _score(frame: pd.DataFrame) -> "pd.Series[float]":
-    score = 1.2 * np.tanh(frame["n5"] * frame["n6"])
-    for name, strength in STRENGTHS.items():
+def _score(frame: pd.DataFrame, strength: float) -> "pd.Series[float]":
+    score = 1.2 * strength * np.tanh(frame["n5"] * frame["n6"])
+    for name, weight in STRENGTHS.items():
         values = frame[name]
-        score = score + strength * (values.fillna(0) if name[0] == "n" else 2.0 * values.str.startswith("a") - 0.5)
+        score = score + weight * (values.fillna(0) if name[0] == "n" else 2.0 * values.str.startswith("a") - 0.5)
     return score
 
 
