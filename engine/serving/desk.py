@@ -13,7 +13,7 @@ from engine.domain.base import Noun
 from engine.domain.evidence import Explanation
 from engine.domain.service import Prediction
 from engine.errors import Unavailable
-from engine.serving import requests, trust
+from engine.serving import counters, requests, trust
 from engine.serving.log import DecisionLog, OutcomeReport
 from engine.serving.package import read_card
 from engine.serving.refusal import BadCall, error_body, shown
@@ -86,8 +86,9 @@ class Desk:
         if asked.explain:
             _few_enough(len(asked.rows))
         predictions = self.scorer.predict(asked.rows, keys=asked.keys, explain=asked.explain)
-        self.log.decisions(self.scorer.served.model, predictions)
         served = self.scorer.served
+        self.log.decisions(served.model, predictions)
+        counters.answered(served.model, predictions)
         answer = PredictAnswer(model=served.model, contract=served.contract_id, predictions=tuple(predictions))
         return answer.model_dump_json().encode()
 
@@ -104,6 +105,7 @@ class Desk:
         told = requests.parse(body, ("outcomes",))
         reports = requests.listed(told, "outcomes", most=self.scorer.served.max_rows)
         recorded = self.log.outcomes([_report(i, report) for i, report in enumerate(reports)])
+        counters.reported(self.scorer.served.model, recorded)
         return json.dumps({"recorded": recorded}).encode()
 
     def schema(self, body: bytes) -> bytes:

@@ -225,7 +225,10 @@ def test_the_served_bento_keeps_its_promises(kit: Kit, address: str) -> None:
         assert client.post("/predict", json={"rows": [sample]}).status_code == 200
         assert client.post("/card", json={}).json() == {"bomFormat": "CycloneDX"}
         assert "/predict" in client.get("/docs.json").json()["paths"]
-        assert b"bentoml_service_request" in client.get("/metrics").content
+        figures = client.get("/metrics").text
+        assert "bentoml_service_request" in figures
+        assert 'handrail_outcomes_total{model="deposit:1"} 2.0' in figures
+        assert 'handrail_reasons_total{code="new_category",column="job",model="deposit:1"} 1.0' in figures
         _errors(client, rows[0])
 
 
