@@ -8,7 +8,7 @@ from alembic import command
 from sqlalchemy import inspect, text
 
 from engine.errors import Unavailable, UnusableOption
-from store import db, projects
+from store import db, projects, record
 from store.tables import Base
 
 
@@ -52,13 +52,17 @@ def test_twenty_writers_wait_for_each_other(engine):
     errors = []
 
     def write(number):
+        own = db.connect(str(engine.url))  # as another process has it
         try:
             for turn in range(5):
-                with db.writing(engine) as session:
+                with db.writing(own) as session:
                     projects.every(session=session)
-                    projects.create(session=session, name=f"p{number}-{turn}")
+                    project = projects.create(session=session, name=f"p{number}-{turn}")
+                    record.append(session=session, kind="made", subject=project.id)
         except Exception as error:
             errors.append(error)
+        finally:
+            own.dispose()
 
     threads = [threading.Thread(target=write, args=(n,)) for n in range(20)]
     for thread in threads:
@@ -68,6 +72,7 @@ def test_twenty_writers_wait_for_each_other(engine):
     assert errors == []
     with db.reading(engine) as session:
         assert len(projects.every(session=session)) == 100
+        assert len(list(record.chain(session=session))) == 100
 
 
 def test_a_newer_database_is_refused(engine):

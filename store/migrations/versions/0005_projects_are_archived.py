@@ -9,11 +9,10 @@ branch_labels = None
 depends_on = None
 
 
+# Not in batches: these would make the table anew, which others refer to.
 def upgrade() -> None:
-    with op.batch_alter_table("project", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("archived_at", sa.DateTime(), nullable=True))
+    op.add_column("project", sa.Column("archived_at", sa.DateTime(), nullable=True))
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("project", schema=None) as batch_op:
-        batch_op.drop_column("archived_at")
+    op.drop_column("project", "archived_at")
