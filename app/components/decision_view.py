@@ -47,7 +47,7 @@ def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
         return shown.policy, f"{error.problem} {error.fix}"
     if tried is None:
         return shown.policy, "Fill in the numbers above first."
-    _result(shown, tried)
+    _result(shown, table, tried)
     _picture(table, tried)
     return tried.policy, ""
 
@@ -115,7 +115,7 @@ def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeabl
     return wizarding.try_policy(table, problem, kind, threshold=float(threshold))
 
 
-def _result(shown: VersionView, tried: Tried) -> None:
+def _result(shown: VersionView, table: DecisionTable, tried: Tried) -> None:
     who = "cases"
     with st.container(border=True):
         act, right, miss = st.columns(3)
@@ -137,7 +137,11 @@ def _result(shown: VersionView, tried: Tried) -> None:
             delta_arrow="off",
         )
         st.markdown(plain(_money(tried)) if tried.money is not None else _people(tried))
-    threshold = tried.policy.threshold
+        if made := deciding.brings(table, tried.policy, shown.problem.problem.question.who):
+            st.markdown(f"Acting brings **{plain(made)}**")
+    threshold, room = tried.policy.threshold, tried.policy.capacity or 0
+    if tried.policy.kind is PolicyKind.CAPACITY and room >= tried.rows:
+        st.caption(f"All of {tried.rows:,.0f} {who} can be acted on: there is room for {room:,}.")
     if threshold is not None:
         st.caption(
             f"That is: act from a chance of {percent(min(threshold, 1.0))} on. Counted on rows it did not learn from."

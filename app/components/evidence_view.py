@@ -22,9 +22,10 @@ def headline(evidence: Evidence, problem: Problem) -> None:
         return
     st.warning(plain(evidence.headline), icon=":material/balance:")
     rule = f": {plain(rival.rule)}" if rival.rule else ""
+    needless = "" if rival.name == "linear" else "**You do not need machine learning for this.** "
     st.markdown(
-        f"Using {plain(rival.label)} instead is an honest result{rule}. Or go back and search longer, bring more rows, "
-        "or bring columns that say more."
+        f"{needless}Using {plain(rival.label)} instead is an honest result{rule}. Or go back and search longer, bring "
+        "more rows, or bring columns that say more."
     )
 
 
@@ -44,8 +45,11 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
         f"({between(*score.interval)}), on {counted(score.rows, 'row')} it had never seen.",
         help=term,
     )
-    if rival := best(evidence, problem):
+    rival, today = best(evidence, problem), next((b for b in evidence.baselines if b.name == "today"), None)
+    if rival:
         st.markdown(f"**{_against(evidence, rival, name)}**")
+    if today and today != rival:
+        st.markdown(_against(evidence, today, name))
     figure = pictures.blank(height=80 + 38 * (1 + len(evidence.baselines)), x=f"{name} ({_direction(problem.metric)})")
     rows = [*evidence.baselines]
     for baseline in rows:
@@ -57,7 +61,7 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
             text=[said(baseline.value)],
             textposition="middle right",
             marker={"size": 12, "color": color, "symbol": "diamond"},
-            hovertemplate=f"%{{x:.4f}}<br>{drawn(baseline.rule, 90)}<extra></extra>",
+            hovertemplate=f"%{{x:.4f}}<br>{drawn(baseline.rule, 90)}<br>{_ahead(baseline)}<extra></extra>",
         )
     low, high = score.interval
     figure.add_scatter(
@@ -71,8 +75,12 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
         hovertemplate=f"%{{x:.4f}}, 95 % interval {low:.4f} to {high:.4f}<extra></extra>",
     )
     figure.update_yaxes(type="category", range=[-0.5, len(rows) + 0.75])
-    numbers: list[dict[str, Any]] = [{"": "This model", name: score.value, "from": low, "to": high, "rule": ""}]
-    numbers += [{"": b.label, name: b.value, "from": None, "to": None, "rule": b.rule} for b in rows]
+    numbers: list[dict[str, Any]] = [
+        {"": "This model", name: score.value, "from": low, "to": high, "the model is": "", "rule": ""}
+    ]
+    numbers += [
+        {"": b.label, name: b.value, "from": None, "to": None, "the model is": _ahead(b), "rule": b.rule} for b in rows
+    ]
     alt = f"{name} of this model {said(score.value)}, beside " + ", ".join(f"{b.label} {said(b.value)}" for b in rows)
     pictures.show(figure, alt=alt, key="scores", numbers=numbers)
     _more(evidence, problem)
@@ -180,7 +188,18 @@ def _against(evidence: Evidence, rival: Baseline, name: str) -> str:
     ours, theirs = said(evidence.score.value), said(rival.value)
     low, high = rival.difference or (0.0, 0.0)
     word = "better than" if low > 0 else "worse than" if high < 0 else "not clearly better than"
-    return f"It is {word} {plain(rival.label)}: {name} {ours} against {theirs}."
+    sure = f", {_ahead(rival)} (95 % interval)" if rival.difference else ""
+    return f"It is {word} {plain(rival.label)}: {name} {ours} against {theirs}{sure}."
+
+
+def _ahead(baseline: Baseline) -> str:
+    """Say by how much the model is better or worse, compared row by row."""
+    if baseline.difference is None:
+        return ""
+    low, high = baseline.difference
+    if low > 0:
+        return f"ahead by {between(low, high)}"
+    return f"behind by {between(-high, -low)}" if high < 0 else f"between {said(-low)} behind and {said(high)} ahead"
 
 
 def _direction(name: str) -> str:

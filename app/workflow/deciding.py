@@ -102,3 +102,10 @@ def profit(table: DecisionTable, policy: Policy) -> Curve | None:
     if policy.cost_wrong_yes is None or policy.cost_missed_yes is None:
         return None
     return of(table, policy.cost_wrong_yes, policy.cost_missed_yes)
+
+
+def brings(table: DecisionTable, policy: Policy, who: str) -> str:
+    """Say what acting brings in money against acting on nobody; nothing where no costs are known."""
+    from engine.evidence.value import money_in_words
+
+    return money_in_words(table, policy, who)

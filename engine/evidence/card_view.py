@@ -7,6 +7,7 @@ from engine.domain.dataset import ColumnContract
 from engine.domain.outcome import Outcome, Severity, Verdict
 from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.problem import Task
+from engine.evidence import value
 from engine.evidence.card_measured import measured
 from engine.evidence.lineage import combined_from
 from engine.evidence.readiness import SOURCE, readiness
@@ -187,7 +188,7 @@ def _decision(card: Card) -> list[tuple[str, str]]:
                 f"({percent(on_test.precision)}); {percent(on_test.recall)} of all real cases found",
             )
         )
-    return said
+    return [*said, *value.for_card(card.evidence, card.problem, policy, table)]
 
 
 def _abstaining(card: Card) -> list[dict[str, Any]]:

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.evidence import Curve, Evidence
-from engine.domain.policy import DecisionTable
-from engine.domain.problem import Problem
+from engine.domain.policy import DecisionTable, Policy
+from engine.domain.problem import Problem, Task
 from engine.evidence.score import Draws, over
 from engine.evidence.wording import plural, significant
 from engine.problem.words import percent, quoted
@@ -144,6 +144,37 @@ def money_at(table: DecisionTable, threshold: float, wrong_yes: float, missed_ye
     # The curve goes from acting on few to acting on all: thresholds stand in it from the highest to the lowest.
     at = len(table.thresholds) - 1 - min(int(np.searchsorted(table.thresholds, threshold)), len(table.thresholds) - 1)
     return curve.y[at], curve.low[at], curve.high[at]
+
+
+def money_in_words(table: DecisionTable, policy: Policy, who: str) -> str:
+    """Say what acting brings against acting on nobody, with its interval; nothing where no costs are known."""
+    if policy.threshold is None or policy.cost_wrong_yes is None or policy.cost_missed_yes is None:
+        return ""
+    made, low, high = money_at(table, policy.threshold, policy.cost_wrong_yes, policy.cost_missed_yes)
+    said, least, most = (significant(value, 3) for value in (made, low, high))
+    return f"{said} per 1,000 {plural(who)} against acting on nobody (95 % interval {least} to {most})."
+
+
+def for_card(
+    evidence: Evidence, problem: Problem, policy: Policy, table: DecisionTable | None
+) -> list[tuple[str, str]]:
+    """Return what the model is worth on the test rows, as labels and sentences; ``table`` was counted on them."""
+    said: list[tuple[str, str]] = []
+    if evidence.confusion is not None and problem.task is Task.BINARY and policy.group_thresholds is None:
+        picked = sum(evidence.confusion.counts[-1])
+        if table is not None and policy.threshold is not None:
+            at = min(int(np.searchsorted(table.thresholds, policy.threshold)), len(table.thresholds) - 1)
+            picked = table.flagged[at] or picked
+            said.append(("Brings", money_in_words(table, policy, problem.question.who)))
+        found = reach(evidence, picked)
+        said.insert(0, ("Reached", reach_in_words(found, problem) if found else ""))
+    curve = next((c for c in evidence.curves if c.name == "within"), None)
+    for share in (0.5, 0.9) if curve else ():
+        off = float(np.interp(share, curve.y, curve.x)) if curve else 0.0
+        said.append(("Near enough", near_in_words(evidence, problem, off)))
+    if evidence.recalibration is not None:
+        said.append(("Chances", evidence.recalibration.sentence))
+    return [(label, text) for label, text in said if text]
 
 
 def _shares(rows: int) -> Array:

@@ -52,13 +52,15 @@ class Worthwhile:
         label = METRICS[evidence.score.metric].label
         low, high = baseline.difference or (0.0, 0.0)
         learned = baseline.name == "linear"
+        rule = f" ({baseline.rule})" if baseline.rule else ""
         return Finding(
             severity=Severity.WARNING if learned else Severity.BLOCKER,
             problem=f"The model is not surely better than {baseline.label}: {label} {ours} against {theirs}"
             f" (the difference lies between {significant(low)} and {significant(high)}, above 0 for the model).",
             fix="A weighted sum of the columns does as well and is easier to explain: prefer it where you can."
             if learned
-            else "You do not need machine learning for this: use the simple way, or bring more rows or other columns.",
+            else f"You do not need machine learning for this: use {baseline.label}{rule}, or bring more rows or other"
+            " columns.",
             evidence={"model": evidence.score.value, "simple": baseline.value, "low": low, "high": high},
         )
 

@@ -88,11 +88,12 @@ def decide(table: DecisionTable | None, problem: Problem, *, batch: int | None =
     Raises
     ------
     UnusableOption
-        If ``batch`` is not positive.
+        If ``batch`` is not positive, or a cost is no amount from 0 up.
     """
     if table is None or problem.task is not Task.BINARY:
         return _without_threshold(problem)
     question = problem.question
+    _require_amounts(question.cost_wrong_yes, question.cost_missed_yes)
     if question.cost_wrong_yes is not None and question.cost_missed_yes is not None:
         kind, threshold = PolicyKind.COSTS, _cheapest(table, question.cost_wrong_yes, question.cost_missed_yes)
     elif question.capacity is not None:
@@ -182,6 +183,12 @@ def _policy(
     return policy.model_copy(update={"sentence": said})
 
 
+def _require_amounts(*costs: float | None) -> None:
+    for cost in costs:
+        if cost is not None and not (np.isfinite(cost) and cost >= 0):
+            raise UnusableOption(f"A mistake that costs {cost:g} makes no sense.", fix="Give an amount from 0 up.")
+
+
 def _words(problem: Problem) -> dict[str, str]:
     action = problem.question.action.strip()
     return {"yes": action, "no": f"do not {action}"} if action else {}
@@ -236,6 +243,8 @@ def _about_kind(policy: Policy, table: DecisionTable, batch: int | None, who: st
     if policy.kind is not PolicyKind.CAPACITY or policy.capacity is None:
         return ""
     size = batch or table.rows
+    if policy.capacity >= size:
+        return f"All of {size:,} {who} can be acted on: there is room for {policy.capacity:,}."
     return f"{policy.capacity:,} can be acted on out of every {size:,} {who}" + (
         "." if batch else " (as many as we counted on; say how many arrive at a time if it is another number)."
     )

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from engine.domain.evidence import Confusion, Estimate, Evidence
+from engine.domain.policy import Policy, PolicyKind
 from engine.domain.problem import Problem, Question, Task
 from engine.evidence.curves import confusion, curves
 from engine.evidence.score import draw
-from engine.evidence.value import gains, money_at, near_in_words, profit, reach, reach_in_words, within
+from engine.evidence.value import for_card, gains, money_at, near_in_words, profit, reach, reach_in_words, within
 from engine.policy.decision import tabulate
 
 PROBLEM = Problem(
@@ -118,3 +119,25 @@ def test_a_number_is_off_by_at_most_so_much_for_a_share_of_the_rows():
     score = Estimate(metric="rmse", value=5, interval=(4.9, 5.1), rows=3000)
     said = near_in_words(Evidence(score=score, curves=(curve,)), PROBLEM, 10)
     assert said.startswith("For 95 % of the 3,000 customers it is at most 10 off (95 % interval 9")
+
+
+def test_the_card_says_whom_it_reaches_and_what_that_brings():
+    y, p = made_up()
+    table = tabulate(y, p)
+    threshold = table.thresholds[120]
+    policy = Policy(kind=PolicyKind.COSTS, threshold=threshold, cost_wrong_yes=20, cost_missed_yes=120)
+    said = dict(for_card(evidence(y, p), PROBLEM, policy, table))
+    assert said["Reached"].startswith(f"If you act on the top {(p >= threshold).sum():,} of 4,000 customers, you")
+    assert "per 1,000 customers against acting on nobody (95 % interval " in said["Brings"]
+    free = Policy(kind=PolicyKind.MANUAL, threshold=0.2)
+    assert "Brings" not in dict(for_card(evidence(y, p), PROBLEM, free, table))
+
+
+def test_the_card_says_how_often_a_number_is_near_enough():
+    y = np.random.default_rng(0).normal(100, 10, 500)
+    curve = within(y, y + np.random.default_rng(1).normal(0, 5, 500), draw(500, seed=0, times=50), "spent")
+    score = Estimate(metric="rmse", value=5, interval=(4.9, 5.1), rows=500)
+    asked = PROBLEM.model_copy(update={"task": Task.REGRESSION, "target": "spent"})
+    said = for_card(Evidence(score=score, curves=(curve,)), asked, Policy(kind=PolicyKind.VALUE), None)
+    assert [label for label, _ in said] == ["Near enough", "Near enough"]
+    assert said[1][1].startswith("For 90 % of the 500 customers it is at most ")

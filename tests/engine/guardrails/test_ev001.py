@@ -5,7 +5,7 @@ from tests.engine.guardrails.judging import GOOD, said
 
 def with_(name: str, value: float, difference: tuple[float, float]) -> dict[str, object]:
     return {
-        "baselines": (*GOOD.baselines, Baseline(name=name, label="today's rule", value=value, difference=difference))
+        "baselines": (*GOOD.baselines, Baseline(name=name, label="today's rule", value=value, difference=difference, rule="calls > 3"))
     }
 
 
@@ -18,7 +18,7 @@ def test_where_todays_rule_is_as_good_no_machine_learning_is_needed():
     (found,) = said("EV001", **with_("today", 0.84, (-0.01, 0.03)))
     assert found.blocks
     assert "0.85 against 0.84" in found.problem
-    assert "do not need machine learning" in found.fix
+    assert found.fix.startswith("You do not need machine learning for this: use today's rule (calls > 3), or bring")
 
 
 def test_being_no_better_than_a_weighted_sum_closes_nothing():

@@ -93,6 +93,19 @@ def test_capacity_beyond_the_batch_takes_everybody():
     assert (policy.threshold <= P).all()
 
 
+def test_capacity_beyond_the_batch_is_said():
+    said = decide(tabulate(Y, P), problem(capacity=100)).sentence
+    assert "All of 6 customers can be acted on: there is room for 100." in said
+
+
+@pytest.mark.parametrize("cost", [float("inf"), float("nan"), -5.0], ids=str)
+def test_a_cost_that_is_no_amount_is_refused(cost):
+    asked = problem()
+    question = asked.question.model_copy(update={"cost_wrong_yes": cost, "cost_missed_yes": 5.0})
+    with pytest.raises(UnusableOption, match=r"A mistake that costs .* makes no sense\. Give an amount"):
+        decide(tabulate(Y, P), asked.model_copy(update={"question": question}))
+
+
 def test_a_batch_of_nothing_is_refused():
     with pytest.raises(UnusableOption, match="batch of 0"):
         decide(tabulate(Y, P), problem(capacity=3), batch=0)
