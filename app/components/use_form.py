@@ -114,7 +114,7 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         help="Whether what it was approved for still holds.",
     )
     over = st.segmented_control(
-        "When that day is over, or it is retired",
+        "Once it may no longer be used, or is retired",
         list(OVER),
         default=use.when_over,
         format_func=OVER.__getitem__,

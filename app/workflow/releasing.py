@@ -96,6 +96,7 @@ def build(home: Home, reference: str, folder: Path, on_progress: Callable[[Progr
             f"on {verification.rows} rows.",
             fix="It was not released. Train again, or choose another model of the run.",
         )
+    _write_card(home, shown, bento.package_of(built), verification)  # what was just proved stands on it too
     return Built(shown, built, verification)
 
 
@@ -130,10 +131,14 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
         created=datetime.now(UTC).date(),
     )
     (to / "served.json").write_text(served.model_dump_json(indent=1))
-    card = registry.card(home, shown.reference)
+    _write_card(home, shown, to)
+    return to
+
+
+def _write_card(home: Home, shown: VersionView, to: Path, verification: Verification | None = None) -> None:
+    card = registry.card(home, shown.reference).model_copy(update={"verification": verification})
     (to / "card.json").write_text(registry.render(card, "json"))
     (to / "card.html").write_text(registry.render(card, "html"))
-    return to
 
 
 def publish(home: Home, job_id: str, built: Built) -> str:

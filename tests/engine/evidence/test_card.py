@@ -1,7 +1,7 @@
 """The model card: gaps are seen, user text stays text, the machine-readable form is valid."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -15,6 +15,7 @@ from engine.domain.problem import Question
 from engine.evidence.card import escape_markdown, gaps, to_cyclonedx, to_html, to_markdown
 from tests.engine.evidence.cards import OPEN, make
 
+LATE = make().use.model_copy(update={"review_on": date(2027, 2, 1)})
 SCRIPT = "<script>alert(1)</script>"
 LINK = "[click](javascript:alert(1))"
 
@@ -34,10 +35,13 @@ def test_a_complete_card_has_no_gap(card):
     [
         ({"use": UseContract()}, "what the model is for"),
         ({"reviews": ()}, "Nobody has reviewed"),
+        ({"as_of": date(2027, 1, 2)}, "to be used until 2027-01-01, and that is over"),
+        ({"as_of": date(2026, 12, 2)}, "looked at again on 2026-12-01, and that is over"),
+        ({"use": LATE}, "only after its use ends on 2027-01-01"),
         ({"outcomes": (OPEN,)}, "LK002 is open"),
         ({"outcomes": (OPEN.model_copy(update={"verdict": Verdict.COULD_NOT_RUN}),)}, "could not be checked"),
     ],
-    ids=["use", "review", "finding", "crash"],
+    ids=["use", "review", "expired", "not looked at", "looked at too late", "finding", "crash"],
 )
 def test_each_gap_is_said_in_every_document(changes, words):
     card = make(**changes)
