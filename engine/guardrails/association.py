@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.problem.moments import moments
+
 FOLDS = 5
 _FINE, _COARSE = 1_000, 100
 # Weight of the overall rate, in rows: a value seen once says next to nothing.
@@ -61,11 +63,8 @@ class Strength:
 
 def code(values: "pd.Series[Any]") -> Coded:
     """Return a column as codes: quantile bins for numbers and dates, levels for words."""
-    if pd.api.types.is_datetime64_any_dtype(values):
-        moments = values.to_numpy().astype("int64").astype(np.float64)
-        return _binned(np.where(values.isna().to_numpy(), np.nan, moments))
-    if pd.api.types.is_numeric_dtype(values):
-        return _binned(values.to_numpy(dtype=np.float64))
+    if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_numeric_dtype(values):
+        return _binned(moments(values))
     codes, levels = pd.factorize(values)
     missing = codes < 0
     counts = np.bincount(codes[~missing], minlength=len(levels))
@@ -116,6 +115,14 @@ def gini(column: Coded, answers: Answers) -> Strength:
     if not found:
         return Strength(0.0)
     return Strength(float(np.mean([s.value for s in found])), float(np.mean([s.error for s in found])))
+
+
+def by_chance(answers: Answers) -> float:
+    """Return the standard error of a Gini that is 0 in truth: of a rank statistic, by the rarest answer that counts."""
+    n = len(answers.values)
+    counts = np.bincount(answers.values.astype(int)) if answers.classes else np.array([n // 2])
+    rare = int(counts[counts >= _FEWEST_OF_CLASS].min(initial=max(1, n // 2)))
+    return float(2 * np.sqrt(n / (12 * rare * max(1, n - rare))))
 
 
 def _sums(column: Coded, fold: Codes, weight: Floats) -> tuple[Floats, Floats]:

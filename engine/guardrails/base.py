@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from engine.domain.dataset import Column, DataContract, Profile, Role
-from engine.domain.outcome import Action, Gate, Picture, Proof, Remedy, Severity
+from engine.domain.outcome import Action, Gate, Outcome, Picture, Proof, Remedy, Severity, Verdict
 from engine.domain.problem import Problem, SplitKind, Task
 from engine.guardrails.association import Answers, Coded, Codes, Strength, code, folds, gini
 from engine.problem.rows import encode, usable
@@ -218,8 +218,8 @@ def _side_by_side(words: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.Series(packed, index=words.index, dtype=object)
 
 
-class Guardrail(Protocol):
-    """A check with a code that never changes meaning."""
+class Named(Protocol):
+    """What has a code that never changes meaning."""
 
     @property
     def code(self) -> str:
@@ -233,9 +233,43 @@ class Guardrail(Protocol):
     def gate(self) -> Gate | None:
         """What an open blocker closes."""
 
+
+class Guardrail(Named, Protocol):
+    """A check of a table."""
+
     @property
     def needs_target(self) -> bool:
         """Whether it says nothing before a question is asked."""
 
     def check(self, case: Case) -> Iterator[Finding]:
         """Yield what is wrong; nothing where all is well."""
+
+
+def said(
+    guardrail: Named, verdict: Verdict, *, rows: int = 0, found: Finding | None = None, problem: str = ""
+) -> Outcome:
+    """Return what a guardrail said as the noun that is kept; ``rows`` were examined where ``found`` says no other."""
+    plain = Outcome(
+        code=guardrail.code,
+        title=guardrail.title,
+        verdict=verdict,
+        gate=guardrail.gate,
+        rows_examined=rows,
+        problem=problem,
+    )
+    if found is None:
+        return plain
+    return plain.model_copy(
+        update={
+            "severity": found.severity,
+            "columns": found.columns,
+            "evidence": {name: float(value) for name, value in found.evidence.items()},
+            "problem": found.problem,
+            "fix": found.fix,
+            "remedy": found.remedy,
+            "proof": found.proof,
+            "examples": found.examples,
+            "picture": found.picture,
+            "rows_examined": rows if found.rows is None else found.rows,
+        }
+    )

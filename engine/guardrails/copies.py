@@ -10,6 +10,7 @@ from engine.domain.problem import Task
 from engine.guardrails.association import Codes, Floats
 from engine.guardrails.base import Case
 from engine.guardrails.formulas import single
+from engine.problem.moments import moments
 
 # A map of more values, or of fewer rows per value, could be chance or memory.
 _MOST_VALUES, _ROWS_PER_VALUE, _FEWEST_ROWS = 1000, 10, 20
@@ -84,8 +85,7 @@ def numbers_of(case: Case, name: str) -> Floats | None:
 def numeric(values: "pd.Series[Any]") -> Floats | None:
     """Return a column as numbers, NaN where missing: dates as days, words by the number that nearly all hold."""
     if pd.api.types.is_datetime64_any_dtype(values):
-        days = values.to_numpy().astype("int64") / 86_400e9
-        return np.where(values.isna().to_numpy(), np.nan, days)
+        return np.asarray(moments(values) / 86_400e9)
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(dtype=np.float64)
     distinct = values.dropna().drop_duplicates()

@@ -1,27 +1,18 @@
 """What the evidence of a model lets guardrails say, once there is one."""
 
+import logging
 from collections.abc import Iterator
 from typing import Protocol
 
 from engine.domain.evidence import Evidence
-from engine.domain.outcome import Gate, Outcome, Verdict
-from engine.guardrails.base import Finding, NotApplicable
+from engine.domain.outcome import Outcome, Verdict
+from engine.guardrails.base import Finding, Named, NotApplicable, said
+
+_log = logging.getLogger(__name__)
 
 
-class Evaluation(Protocol):
+class Evaluation(Named, Protocol):
     """A guardrail that looks at evidence instead of at a table."""
-
-    @property
-    def code(self) -> str:
-        """Family and number, such as ``EV001``."""
-
-    @property
-    def title(self) -> str:
-        """What it looks at, in a few plain words."""
-
-    @property
-    def gate(self) -> Gate | None:
-        """What an open blocker closes."""
 
     def check(self, evidence: Evidence) -> Iterator[Finding]:
         """Yield what is wrong; nothing where all is well."""
@@ -45,29 +36,18 @@ def judged(evidence: Evidence) -> tuple[Outcome, ...]:
 
 
 def _run(guardrail: Evaluation, evidence: Evidence) -> Iterator[Outcome]:
-    plain = Outcome(
-        code=guardrail.code,
-        title=guardrail.title,
-        verdict=Verdict.PASSED,
-        gate=guardrail.gate,
-        rows_examined=evidence.score.rows,
-    )
     try:
         findings = list(guardrail.check(evidence))
     except NotApplicable as reason:
-        yield plain.model_copy(update={"verdict": Verdict.NOT_APPLICABLE, "rows_examined": 0, "problem": str(reason)})
+        yield said(guardrail, Verdict.NOT_APPLICABLE, problem=str(reason))
         return
+    except Exception:
+        # A guardrail that crashes must be seen, not skipped; the model is there all the same.
+        _log.exception("%s could not run", guardrail.code)
+        yield said(guardrail, Verdict.COULD_NOT_RUN, problem="This check failed, so nobody has looked.")
+        return
+    rows = evidence.score.rows
     if not findings:
-        yield plain
+        yield said(guardrail, Verdict.PASSED, rows=rows)
     for found in findings:
-        yield plain.model_copy(
-            update={
-                "verdict": Verdict.FLAGGED,
-                "severity": found.severity,
-                "columns": found.columns,
-                "evidence": {name: float(value) for name, value in found.evidence.items()},
-                "problem": found.problem,
-                "fix": found.fix,
-                "rows_examined": evidence.score.rows if found.rows is None else found.rows,
-            }
-        )
+        yield said(guardrail, Verdict.FLAGGED, rows=rows, found=found)

@@ -16,7 +16,7 @@ from engine.evidence.fairness import FEWEST_ROWS, FEWEST_YESES
 from engine.evidence.groups import MISSING, groups
 from engine.guardrails.association import Answers, Coded, folds, gini
 from engine.guardrails.base import Case, Finding, NotApplicable
-from engine.guardrails.proof import divided
+from engine.guardrails.proof import beside, divided
 from engine.guardrails.quick import quick_score
 from engine.problem.rows import encode, texts
 from engine.problem.words import counted, listed, percent, quoted
@@ -157,17 +157,8 @@ def _halves(values: "pd.Series[Any]") -> tuple[NDArray[np.bool_], str, NDArray[n
 
 def _cost(case: Case, features: list[str], without: str) -> Proof | None:
     """Return what a quick model scores with and without a column."""
-    before = divided(case.frame, case.problem, features)
-    after = divided(case.frame, case.problem, [f for f in features if f != without])
-    if before is None or after is None:
-        return None
-    return Proof(
-        metric=after.metric,
-        greater_is_better=after.greater_is_better,
-        as_it_stands=before.value,
-        remedied=after.value,
-        rows=after.rows,
-    )
+    fewer = [name for name in features if name != without]
+    return beside(divided(case.frame, case.problem, features), divided(case.frame, case.problem, fewer))
 
 
 class SmallGroups:

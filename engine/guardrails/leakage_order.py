@@ -8,7 +8,7 @@ import pandas as pd
 from engine.domain.dataset import NUMERIC, ColumnContract, Role
 from engine.domain.outcome import Action, Gate, Remedy, Severity
 from engine.domain.problem import Task
-from engine.guardrails.association import Answers, Floats, code, gini
+from engine.guardrails.association import Answers, Floats, by_chance, code, gini
 from engine.guardrails.base import Case, Finding
 from engine.guardrails.facets import strongest
 from engine.guardrails.leakage import WARNING, way
@@ -32,7 +32,7 @@ class IdentifierOrder:
         rows = pd.Series(np.arange(len(case.frame), dtype=np.float64))
         if len(rows) < _SEQUENCE:
             return
-        noise, known = max(_ORDER, _NOISE * _chance(case.answers)), False
+        noise, known = max(_ORDER, _NOISE * by_chance(case.answers)), False
         for column in case.contract.columns:
             numbered = _numbers_each_answer(case, column)
             if not numbered and not _is_key(case, column):
@@ -150,12 +150,3 @@ def _told(case: Case, column: ColumnContract) -> tuple[float, str]:
     if called in {"number", "digits"}:
         return max(own, part.value), ""
     return (part.value, called) if part.value > max(own, _PART) else (own, "")
-
-
-def _chance(answers: Answers) -> float:
-    """Return the standard error of a Gini that is 0 in truth."""
-    if answers.classes == 0:
-        return float(np.sqrt(1 / (3 * len(answers.values))) * 2)
-    counts = np.bincount(answers.values.astype(int), minlength=answers.classes)
-    rare = max(1, int(counts[counts >= 10].min(initial=len(answers.values))))
-    return 2 * float(np.sqrt(1 / (12 * min(rare, len(answers.values) / 2))))

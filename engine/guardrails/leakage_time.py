@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from engine.domain.outcome import Action, Gate, Proof, Remedy, Severity
+from engine.domain.outcome import Action, Gate, Remedy, Severity
 from engine.domain.problem import Problem
-from engine.guardrails.association import Answers, code, gini
+from engine.guardrails.association import by_chance, code, gini
 from engine.guardrails.base import MOST_ROWS, Case, Finding, NotApplicable
 from engine.guardrails.clocks import Clock, clocks, counter, follows
-from engine.guardrails.proof import divided
+from engine.guardrails.proof import beside, divided
 from engine.guardrails.quick import Score
 from engine.problem.metric import METRICS
 from engine.problem.remedies import apply_remedy
@@ -20,7 +20,7 @@ from engine.problem.words import counted, quoted
 _DRIFTS, _WORSE = 0.1, 0.05
 _SURE, _VERY_SURE = 3.0, 5.0  # standard errors
 _TOO_GOOD = 0.85
-_FEWEST_ROWS, _FEWEST_OF_CLASS = 100, 10
+_FEWEST_ROWS = 100
 _SPLIT = Action.TIME_SPLIT
 
 
@@ -94,16 +94,8 @@ def _tested(case: Case, clock: Clock, columns: tuple[str, ...]) -> Forward:
         random=divided(part.frame, case.problem, features),
         forward=divided(part.frame, later, features),
         drift=strength.value,
-        drifts=strength.at_least > 0 and strength.value >= max(_DRIFTS, _VERY_SURE * _chance(case.answers)),
+        drifts=strength.at_least > 0 and strength.value >= max(_DRIFTS, _VERY_SURE * by_chance(case.answers)),
     )
-
-
-def _chance(answers: Answers) -> float:
-    """Return the standard error of a Gini that is 0 in truth: of a rank statistic, by the rarest answer that counts."""
-    n = len(answers.values)
-    counts = np.bincount(answers.values.astype(int)) if answers.classes else np.array([n // 2])
-    rare = int(counts[counts >= _FEWEST_OF_CLASS].min(initial=n // 2))
-    return float(2 * np.sqrt(n / (12 * rare * max(1, n - rare))))
 
 
 def _finding(case: Case, clock: Clock, columns: tuple[str, ...], tested: Forward, severity: Severity) -> Finding:
@@ -116,7 +108,7 @@ def _finding(case: Case, clock: Clock, columns: tuple[str, ...], tested: Forward
         else f"If {quoted(columns[0])} says when the row happened, test on the latest rows.",
         evidence=_evidence(clock, tested),
         remedy=Remedy(action=_SPLIT, columns=columns),
-        proof=_proof(tested),
+        proof=beside(tested.random, tested.forward),
         examples=_examples(case, clock),
     )
 
@@ -157,18 +149,6 @@ def _evidence(clock: Clock, tested: Forward) -> dict[str, float]:
     if tested.random is not None and tested.forward is not None:
         found |= {"random": tested.random.value, "forward": tested.forward.value}
     return found
-
-
-def _proof(tested: Forward) -> Proof | None:
-    if tested.random is None or tested.forward is None:
-        return None
-    return Proof(
-        metric=tested.forward.metric,
-        greater_is_better=tested.forward.greater_is_better,
-        as_it_stands=tested.random.value,
-        remedied=tested.forward.value,
-        rows=tested.forward.rows,
-    )
 
 
 def _examples(case: Case, clock: Clock) -> tuple[str, ...]:

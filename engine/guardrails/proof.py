@@ -60,6 +60,19 @@ def divided(
     return quick_score(frame, problem, features, learn=learn, test=parts.test, most_rows=most_rows)
 
 
+def beside(before: Score | None, after: Score | None) -> Proof | None:
+    """Return a score as it stands beside the one with a fix, where there are both."""
+    if before is None or after is None:
+        return None
+    return Proof(
+        metric=after.metric,
+        greater_is_better=after.greater_is_better,
+        as_it_stands=before.value,
+        remedied=after.value,
+        rows=after.rows,
+    )
+
+
 @dataclass(frozen=True)
 class _Ways:
     """A sample of a table with all fixes, or all but one."""
@@ -76,15 +89,7 @@ class _Ways:
             # Two findings may ask for the same fix: none of them is applied.
             others = [o for o in self.open if o.remedy != outcome.remedy]
             before, after = self._score(apply_all(self.problem, others)), self.remedied
-        if before is None or after is None:
-            return None
-        return Proof(
-            metric=after.metric,
-            greater_is_better=after.greater_is_better,
-            as_it_stands=before.value,
-            remedied=after.value,
-            rows=after.rows,
-        )
+        return beside(before, after)
 
     @cached_property
     def fixed(self) -> Problem:

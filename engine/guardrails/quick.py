@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine.domain.problem import Problem, Task
 from engine.guardrails.limit import unbroken
 from engine.problem.metric import metric_for
+from engine.problem.moments import moments
 from engine.problem.rows import encode
 
 Floats = NDArray[np.float64]
@@ -115,11 +116,8 @@ def _matrix(rows: pd.DataFrame, features: Sequence[str], learned: int) -> tuple[
     categories = []
     for at, name in enumerate(features):
         values = rows[name]
-        if pd.api.types.is_datetime64_any_dtype(values):
-            moments = values.to_numpy().astype("datetime64[s]").astype(np.float64)
-            matrix[:, at] = np.where(values.isna().to_numpy(), np.nan, moments)
-        elif pd.api.types.is_numeric_dtype(values):
-            matrix[:, at] = values.to_numpy(dtype=np.float64)
+        if pd.api.types.is_datetime64_any_dtype(values) or pd.api.types.is_numeric_dtype(values):
+            matrix[:, at] = moments(values)
         else:
             matrix[:, at] = _levels(values, learned)
             categories.append(at)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.domain.outcome import Outcome, Severity, Verdict
 from engine.domain.problem import Problem
-from engine.guardrails.base import Case, Finding, Guardrail, NotApplicable, Table
+from engine.guardrails.base import Case, Finding, Guardrail, NotApplicable, Table, said
 from engine.guardrails.limit import TimeUp, within
 from engine.guardrails.suite import GUARDRAILS
 
@@ -67,19 +67,19 @@ def _run(guardrail: Guardrail, case: Case, seconds: float) -> Iterator[Outcome]:
         findings = _looked(guardrail, case, seconds)
         rows = len(case.frame)
     except NotApplicable as reason:
-        yield _outcome(guardrail, Verdict.NOT_APPLICABLE, problem=str(reason))
+        yield said(guardrail, Verdict.NOT_APPLICABLE, problem=str(reason))
     except TimeUp:
         sentence = f"This check ran out of its {seconds:g} seconds, so nobody has looked."
-        yield _outcome(guardrail, Verdict.COULD_NOT_RUN, problem=sentence)
+        yield said(guardrail, Verdict.COULD_NOT_RUN, problem=sentence)
     except Exception:
         # The one broad except: a guardrail that crashes must be seen, not skipped.
         _log.exception("%s could not run", guardrail.code)
-        yield _outcome(guardrail, Verdict.COULD_NOT_RUN, problem="This check failed, so nobody has looked.")
+        yield said(guardrail, Verdict.COULD_NOT_RUN, problem="This check failed, so nobody has looked.")
     else:
         if not findings:
-            yield _outcome(guardrail, Verdict.PASSED, rows=rows)
+            yield said(guardrail, Verdict.PASSED, rows=rows)
         for found in findings:
-            yield _outcome(guardrail, Verdict.FLAGGED, rows=rows, found=found)
+            yield said(guardrail, Verdict.FLAGGED, rows=rows, found=found)
 
 
 def _looked(guardrail: Guardrail, case: Case, seconds: float) -> list[Finding]:
@@ -103,32 +103,3 @@ def _confirmed(guardrail: Guardrail, case: Case, findings: list[Finding]) -> lis
     again = guardrail.check(case.entire.about(suspects))
     kept = [replace(f, rows=f.rows or rows) for f in again if suspects.issuperset(f.columns)]
     return kept + [f for f in findings if not suspects.issuperset(f.columns)]
-
-
-def _outcome(
-    guardrail: Guardrail, verdict: Verdict, *, rows: int = 0, found: Finding | None = None, problem: str = ""
-) -> Outcome:
-    plain = Outcome(
-        code=guardrail.code,
-        title=guardrail.title,
-        verdict=verdict,
-        gate=guardrail.gate,
-        rows_examined=rows,
-        problem=problem,
-    )
-    if found is None:
-        return plain
-    return plain.model_copy(
-        update={
-            "severity": found.severity,
-            "columns": found.columns,
-            "evidence": {name: float(value) for name, value in found.evidence.items()},
-            "problem": found.problem,
-            "fix": found.fix,
-            "remedy": found.remedy,
-            "proof": found.proof,
-            "examples": found.examples,
-            "picture": found.picture,
-            "rows_examined": rows if found.rows is None else found.rows,
-        }
-    )

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.problem.moments import moments
+
 Floats = NDArray[np.float32]
 Positions = NDArray[np.intp]
 Rows = Positions | Sequence[int] | slice
@@ -79,8 +81,7 @@ def alike(frame: pd.DataFrame, columns: Sequence[str]) -> Positions:
 def _numbers(values: "pd.Series[Any]") -> tuple[NDArray[np.float64], float]:
     """Return a column as numbers in standard deviations, or codes, and how close is equal."""
     if pd.api.types.is_datetime64_any_dtype(values):
-        seconds = values.to_numpy().astype("datetime64[s]").astype(np.float64)
-        values = pd.Series(np.where(values.isna().to_numpy(), np.nan, seconds))
+        values = pd.Series(moments(values))
     if not pd.api.types.is_numeric_dtype(values):
         return pd.factorize(values, use_na_sentinel=False)[0].astype(np.float64), 0.0
     numbers = values.to_numpy(dtype=np.float64)

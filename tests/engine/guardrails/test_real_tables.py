@@ -18,15 +18,8 @@ from engine.problem.formulate import formulate, targets
 from engine.problem.remedies import apply_all
 from engine.problem.rows import labels, usable
 from engine.problem.split import cut
+from tests.benchmarks.guardrails.tables import FILES
 
-SHARED = {
-    "bank": "deposit",
-    "bike": "cnt",
-    "credit": "default",
-    "income": "income >50K",
-    "titanic": "Survived",
-    "wine": "quality",
-}
 BUNDLED = ("iris", "wine", "breast_cancer", "diabetes")
 # What is truly wrong with them: known after the call, -1 for "never called", the number of the row, its day, a ticket
 # shared by a family.
@@ -43,7 +36,7 @@ def read(path: Path) -> Table:
 def tables(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Table, str]]:
     """Ten tables with their targets."""
     folder = tmp_path_factory.mktemp("bundled")
-    found = {name: (read(shared_data / f"{name}.csv"), target) for name, target in SHARED.items()}
+    found = {name: (read(shared_data / f"{name}.csv"), target) for name, target in FILES.items()}
     for name in BUNDLED:
         path = folder / f"{name}.csv"
         getattr(datasets, f"load_{name}")(as_frame=True).frame.to_csv(path, index=False)
@@ -94,7 +87,7 @@ def test_few_columns_are_flagged_without_reason(checked):
 BY_NAME = {"LK007"}
 
 
-@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize("name", FILES)
 def test_values_tell_whatever_the_columns_are_called(checked, name):
     table, problem, outcomes = checked[name]
     called = {column: f"c{i}" for i, column in enumerate(table.contract.names, start=1)}

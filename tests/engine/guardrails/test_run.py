@@ -8,11 +8,14 @@ import pytest
 from engine.domain.outcome import Gate, Severity, Verdict
 from engine.guardrails import base
 from engine.guardrails.base import Case, Finding
+from engine.guardrails.evaluation import judged
+from engine.guardrails.evaluation_score import Worthwhile
 from engine.guardrails.leakage import StrongColumns
 from engine.guardrails.run import run
 from engine.guardrails.suite import GUARDRAILS
 from engine.problem.formulate import formulate
 from tests.engine.guardrails.checking import table
+from tests.engine.guardrails.judging import GOOD
 
 CODES = sorted(guardrail.code for guardrail in GUARDRAILS)
 
@@ -47,6 +50,17 @@ def test_a_crash_is_an_outcome(clean, monkeypatch):
     said = {o.code: o.verdict for o in run(tested, problem)}
     assert said["LK002"] is Verdict.COULD_NOT_RUN
     assert said["LK001"] is Verdict.PASSED
+
+
+def test_a_crash_of_what_judges_a_model_is_an_outcome_too(monkeypatch):
+    def broken(self: Worthwhile, evidence: object) -> list[object]:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(Worthwhile, "check", broken)
+    said = {o.code: o for o in judged(GOOD)}
+    assert said["EV001"].verdict is Verdict.COULD_NOT_RUN
+    assert said["EV001"].problem == "This check failed, so nobody has looked."
+    assert said["EV003"].verdict is not Verdict.COULD_NOT_RUN
 
 
 @pytest.mark.parametrize("name", ["<b>bold</b> **x**", "a" * 300, "zwei\nzeilen", "`code`", "100 %"])
@@ -92,10 +106,10 @@ def test_a_guardrail_that_takes_too_long_is_interrupted_and_the_others_go_on(cle
     monkeypatch.setattr(StrongColumns, "check", endless)
     tested = table(clean)
     problem = formulate(tested.contract, tested.profile, target="bought")
-    said = {o.code: o for o in run(tested, problem, only={"LK001", "LK002", "LK004"}, seconds=0.5)}
+    said = {o.code: o for o in run(tested, problem, only={"DA001", "LK002", "LK007"}, seconds=0.5)}
     assert said["LK002"].verdict is Verdict.COULD_NOT_RUN
     assert said["LK002"].problem == "This check ran out of its 0.5 seconds, so nobody has looked."
-    assert {said["LK001"].verdict, said["LK004"].verdict} == {Verdict.PASSED}
+    assert {said["DA001"].verdict, said["LK007"].verdict} == {Verdict.PASSED}
 
 
 def test_beside_the_main_thread_nothing_is_interrupted(clean):
