@@ -23,6 +23,7 @@ from app.jobs import running
 from app.spare import Spare
 from app.warm import Keeper
 from app.workflow.home import Home, open_home
+from app.workflow.sweeping import sweep
 from engine.domain.run import JobState
 from store import db
 from store import jobs as store_jobs
@@ -38,6 +39,8 @@ def main(*, until_idle: bool = False) -> None:
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     home = open_home(chosen)
+    for folder in sweep(home):
+        _log.warning("%s had no row: removed", folder)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: ended.set())
