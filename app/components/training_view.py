@@ -27,6 +27,7 @@ def choose(asked: ProblemView, rows: int) -> Plan | None:
         captions=[_caption(q, training.forecast(asked, rows, Plan(minutes=MINUTES[q], quality=q))) for q in qualities],
         horizontal=True,
         key=f"{key}:quality",
+        persist_state="session",
     )
     chosen = quality or Quality.BALANCED
     minutes = st.number_input(

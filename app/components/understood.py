@@ -7,11 +7,12 @@ import streamlit as st
 
 from app import resources, state
 from app.components import reading
-from app.components.boundary import boundary
+from app.components.boundary import boundary, refused
 from app.wording import ROLES, TYPES, counted, plain, said
 from app.workflow import data
 from app.workflow.views import DatasetView
 from engine.domain.dataset import Column, ColumnContract
+from engine.errors import HandrailError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,10 @@ def show(project_id: str, known: DatasetView) -> None:
 def _columns(known: DatasetView) -> None:
     key = f"columns:{known.dataset.id}"
     table = _table(known)
+    # Beside the table and not below it, where nobody would see it; the table shows again what stands.
+    if refusal := state.recall(f"{key}:refused"):
+        refused(*refusal)
+        state.forget(f"{key}:refused")
     edited = st.data_editor(
         table,
         hide_index=True,
@@ -68,11 +73,13 @@ def _columns(known: DatasetView) -> None:
         return
     column, what, word = changed
     with boundary():
-        _correct(known.dataset.id, column, what, word)
-        state.say_next(f"{column} is now: {word}" if word else f"{column} has no {what.lower()} now")
+        try:
+            _correct(known.dataset.id, column, what, word)
+            state.say_next(f"{column} is now: {word}" if word else f"{column} has no {what.lower()} now")
+        except HandrailError as error:
+            state.remember(f"{key}:refused", (error.problem, error.fix))
         state.bump(key)
         st.rerun()
-    state.bump(key)
 
 
 def _correct(dataset_id: str, column: str, what: str, word: str) -> None:

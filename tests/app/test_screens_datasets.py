@@ -118,6 +118,7 @@ def test_a_type_that_the_values_do_not_have_is_refused_and_nothing_changes(shop,
     at = opened("steps/data.py", project=project_id)
     assert "left" in at.error[0].value
     assert data.dataset(opened_home, ids["customers"]).contract == before
+    assert at.data_editor[0].value.set_index("Column").loc["left", "We read it as"] == "category"
 
 
 # --- combining
