@@ -14,7 +14,7 @@ from app.workflow.home import Home
 from app.workflow.interview import Suspect
 from app.workflow.views import DatasetView, VersionView
 from engine.domain.dataset import Matched
-from engine.domain.evidence import Mitigations
+from engine.domain.fair import Mitigations
 from engine.domain.outcome import Picture
 from engine.domain.policy import Policy
 from engine.domain.problem import Problem

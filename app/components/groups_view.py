@@ -5,7 +5,8 @@ import streamlit as st
 from app.components import mitigation_view, pictures
 from app.components.frame import section
 from app.wording import counted, drawn, percent, plain, said
-from engine.domain.evidence import Evidence, Fairness, GroupRate, Mitigations
+from engine.domain.evidence import Evidence, Fairness, GroupRate
+from engine.domain.fair import Mitigations
 from engine.domain.problem import Problem, Task
 
 TERMS = {

@@ -10,8 +10,7 @@ from app.wizard import Step
 from app.wording import counted, percent, plain, short
 from app.workflow import mitigating
 from app.workflow.views import VersionView
-from engine.domain.evidence import Mitigation, Mitigations
-from engine.domain.fair import FairnessAnswers, FairnessChoice, Harm
+from engine.domain.fair import FairnessAnswers, FairnessChoice, Harm, Mitigation, Mitigations
 from engine.domain.policy import Policy
 from engine.domain.problem import Task
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.components import pictures
 from app.wording import drawn, percent
-from engine.domain.evidence import Mitigation, Mitigations
+from engine.domain.fair import Mitigation, Mitigations
 
 MEASURES = {
     "demographic_parity_difference": "difference in how often groups are picked",

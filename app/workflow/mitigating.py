@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from app.workflow import training
 from app.workflow.home import Home
 from app.workflow.views import RunView, VersionView
-from engine.domain.evidence import Evidence, Mitigation, Mitigations
-from engine.domain.fair import FairnessAnswers, FairnessChoice
+from engine.domain.evidence import Evidence
+from engine.domain.fair import FairnessAnswers, FairnessChoice, Mitigation, Mitigations
 from engine.domain.policy import Policy
 from engine.domain.problem import Task
 from engine.domain.run import Plan

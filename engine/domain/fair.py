@@ -62,3 +62,54 @@ class FairnessChoice(Noun):
     answers: FairnessAnswers
     measure: str
     why: str
+
+
+class Mitigation(Noun):
+    """A way to treat groups more alike, and what it brings on the choose rows, each by thresholds it did not set.
+
+    ``thresholds`` are those found on all choose rows; the intervals are 95 % bootstrap ones.
+    """
+
+    thresholds: dict[str, float]
+    gap: float  # the largest difference between groups, in the measure that was asked for
+    cost: float  # of mistakes per 1,000 rows
+    gap_interval: tuple[float, float] | None = None
+    cost_interval: tuple[float, float] | None = None
+    picked: float | None = None  # share of all rows
+    found: float | None = None  # share of the real cases
+    label: str = ""  # what it is, where it is more than thresholds
+    sentence: str = ""  # its price, in plain words
+
+
+class Mitigations(Noun):
+    """What it costs to pick the groups of one column more alike; the first candidate is one threshold for all.
+
+    ``money`` is False where nobody said what mistakes cost: they count then as a missed yes does, and a wrong yes as
+    much as makes the one threshold the right one.
+    """
+
+    column: str
+    money: bool
+    candidates: tuple[Mitigation, ...]
+    sentence: str
+    measure: str = "demographic_parity_difference"
+    rule: GroupRule | None = None  # who is of which group
+
+
+class Treated(Noun):
+    """What the chosen thresholds of groups bring on the test rows, beside the one threshold in their place."""
+
+    column: str
+    measure: str
+    rows: int
+    positives: int
+    flagged: int
+    hits: int
+    gap: float
+    gap_interval: tuple[float, float]
+    gap_before: float
+    cost: float
+    cost_interval: tuple[float, float]
+    cost_before: float
+    money: bool
+    sentence: str

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.evidence import Mitigation, Mitigations, Treated
+from engine.domain.fair import Mitigation, Mitigations, Treated
 from engine.domain.policy import Policy
 from engine.domain.problem import Problem
 from engine.evidence.groups import MISSING, grouped, rule_of

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.domain.evidence import Mitigation, Mitigations
+from engine.domain.fair import Mitigation, Mitigations
 from engine.domain.policy import Policy
 from engine.domain.problem import Problem
 from engine.domain.run import Plan

@@ -7,8 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.dataset import NUMERIC, ColumnContract
-from engine.domain.evidence import Mitigation, Mitigations, Treated
-from engine.domain.fair import GroupKind, GroupThresholds
+from engine.domain.fair import GroupKind, GroupThresholds, Mitigation, Mitigations, Treated
 from engine.domain.policy import Policy
 from engine.evidence.groups import MISSING, grouped
 from engine.problem.words import percent, quoted

@@ -32,9 +32,8 @@ from engine.domain.evidence import (
     Fairness,
     GroupRate,
     Importance,
-    Mitigation,
-    Mitigations,
 )
+from engine.domain.fair import Mitigation, Mitigations
 from engine.domain.outcome import Action, Gate, Outcome, Remedy, Severity, Verdict
 from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Split, SplitRows, Task

@@ -3,8 +3,8 @@
 import pytest
 
 from engine.domain.dataset import ColumnContract, ColumnType
-from engine.domain.evidence import Fairness, Treated
-from engine.domain.fair import FairnessAnswers, GroupKind, GroupRule, GroupThresholds, Harm
+from engine.domain.evidence import Fairness
+from engine.domain.fair import FairnessAnswers, GroupKind, GroupRule, GroupThresholds, Harm, Treated
 from engine.domain.policy import Policy, PolicyKind
 from engine.domain.problem import Task
 from engine.policy.fair import for_card
