@@ -172,7 +172,7 @@ def _people(tried: Tried) -> str:
 def _picture(table: DecisionTable, tried: Tried) -> None:
     curve = deciding.profit(table, tried.policy)
     if curve is not None:
-        xs, ys, label = list(curve.x), list(curve.y), "money against acting on nobody, per 1,000 cases"
+        xs, ys, label = list(curve.x), list(curve.y), "brought by 1,000 cases"
         y = 1000 * ((tried.money or 0.0) - (tried.money_nobody or 0.0)) / tried.rows
     else:
         xs = [flagged / table.rows for flagged in reversed(table.flagged)]
@@ -181,6 +181,8 @@ def _picture(table: DecisionTable, tried: Tried) -> None:
     if curve is not None:
         value_view.band(figure, curve.x, curve.low, curve.high)
         figure.add_hline(y=0, line={"color": pictures.BASELINE, "dash": "dot"})
+        least, most = min(0.0, *curve.low), max(0.0, *curve.high)
+        figure.update_yaxes(range=[least - 0.05 * (most - least), most + 0.2 * (most - least) or 1])
     else:
         value_view.at_random(figure, [0, 1])
         figure.update_yaxes(tickformat=".0%", rangemode="tozero", range=[0, max(*ys, y) * 1.15 or 1])

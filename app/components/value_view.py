@@ -139,7 +139,7 @@ def here(figure: Any, x: float, y: float) -> None:
         y=[y],
         mode="markers+text",
         text=["<b>here</b>"],
-        textposition="top center",
+        textposition="top left" if x > 0.9 else "top center",  # noqa: PLR2004 - at the right edge it would be cut
         marker={"size": 14, "color": pictures.TODAY},
         hoverinfo="skip",
     )

@@ -61,4 +61,5 @@ def test_money_is_shown_against_acting_on_nobody(home, opened):
     _, project_id = prepare(home, "trained")
     at = opened("steps/decide.py", project=project_id)
     assert not at.exception
-    assert "money against acting on nobody" in pictures(at)
+    assert "brought by 1,000 cases" in pictures(at)
+    assert "against acting on nobody (95 % interval" in read(at)
