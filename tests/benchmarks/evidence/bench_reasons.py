@@ -66,7 +66,7 @@ class Fitted:
         return np.array([[one.contributions[name] for name in self.columns] for one in said])
 
 
-def fitted(columns: int, *, learned: int = LEARN, seed: int = 0, strength: float = 1.0) -> Fitted:
+def fitted(columns: int, *, learned: int = LEARN, seed: int = 0, strength: float = 1.0, cores: int = 2) -> Fitted:
     """Fit a model to so many columns."""
     import lightgbm
 
@@ -74,7 +74,7 @@ def fitted(columns: int, *, learned: int = LEARN, seed: int = 0, strength: float
     names = problem.features(contract)
     learn, rows = frame.iloc[:learned], frame.iloc[learned:][list(names)].reset_index(drop=True)
     levels = {name: sorted(learn[name].dropna().unique()) for name in names if learn[name].dtype == object}
-    booster = lightgbm.LGBMClassifier(n_estimators=200, learning_rate=0.05, n_jobs=2, verbose=-1, random_state=0)
+    booster = lightgbm.LGBMClassifier(n_estimators=200, learning_rate=0.05, n_jobs=cores, verbose=-1, random_state=0)
     made = Fitted(names, summarise(learn, names, contract, seed=0), rows, levels, booster)
     booster.fit(made.codes(learn), learn[problem.target] == "yes")
     return made
