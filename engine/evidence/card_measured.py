@@ -160,7 +160,16 @@ def _related(card: Card) -> list[str]:
         f"{listed(same.columns)} say much the same (at least {significant(same.strength)} of 1): the model may lean on"
         " one or the other, so read their shares together."
         for same in _holding(card, card.evidence.related)
+    ] + [
+        f"{listed(pair.columns)} work together: {percent(pair.strength)} of how the answer{_for_class(pair.of, card)}"
+        " varies with both comes from neither alone."
+        for pair in _holding(card, card.evidence.interactions or ())
     ]
+
+
+def _for_class(of: str, card: Card) -> str:
+    """Say which class is meant, where several are told apart."""
+    return f" for {quoted(of)}" if card.problem.task is Task.MULTICLASS else ""
 
 
 def _moves(part: float, card: Card) -> str:
@@ -177,7 +186,7 @@ def _signed(part: float, card: Card) -> str:
 def _effect(effect: Effect, card: Card) -> dict[str, Any]:
     least, most = (pick(effect.points, key=lambda point: point.mean) for pick in (min, max))
     return {
-        "column": effect.column,
+        "column": effect.column + _for_class(effect.of, card),
         "sentence": f"from {_signed(least.mean, card)} ({_around(least)}) to {_signed(most.mean, card)}"
         f" ({_around(most)})",
         "points": [

@@ -206,9 +206,13 @@ def _reasons(card: Card) -> list[Json]:
         if i.interval is not None:
             found.append(_property(f"importance_interval:{i.column}", f"{i.interval[0]!r} to {i.interval[1]!r}"))
     found += [_property("related", f"{', '.join(r.columns)} ({r.strength!r})") for r in evidence.related]
+    found += [
+        _property("interaction", f"{', '.join(pair.columns)} on {pair.of} ({pair.strength!r})")
+        for pair in evidence.interactions or ()
+    ]
     for effect in evidence.effects:
         points = [point.model_dump(mode="json") for point in effect.points]
-        found.append(_property(f"effect:{effect.column}", json.dumps(points, ensure_ascii=False)))
+        found.append(_property(f"effect:{effect.column}:{effect.of}", json.dumps(points, ensure_ascii=False)))
     return found
 
 

@@ -4,6 +4,7 @@ from itertools import chain
 from math import isfinite
 
 from engine.domain.card import Card
+from engine.domain.policy import WhenOver
 from engine.evidence.ready_base import Found, Test, ask, told, waits
 from engine.evidence.wording import significant
 
@@ -36,7 +37,8 @@ def _fresh(card: Card) -> Found:
         return told(good=False, said=f"It was to be used until {until}; that is over.")
     if card.use.review_on is not None and today > card.use.review_on:
         return told(good=False, said=f"It was to be looked at again on {card.use.review_on}; nobody has.")
-    return told(good=True, said=f"It may be used until {until}; after that every answer says that it has expired.")
+    then = "it refuses" if card.use.when_over is WhenOver.REFUSE else "every answer says that it has expired"
+    return told(good=True, said=f"It may be used until {until}; after that {then}.")
 
 
 def _stable(card: Card) -> Found:

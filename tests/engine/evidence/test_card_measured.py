@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from engine.domain.evidence import Confusion, Effect, EffectPoint, Evidence, Importance, Related, Slice
+from engine.domain.evidence import Confusion, Effect, EffectPoint, Evidence, Importance, Interaction, Related, Slice
 from engine.domain.policy import Abstention, Policy, PolicyKind
+from engine.domain.problem import Task
 from engine.evidence.card import to_cyclonedx, to_html, to_markdown
 from tests.engine.evidence.cards import make
 
@@ -29,6 +30,7 @@ FULL = PLAIN.model_copy(
                 ),
             ),
         ),
+        "interactions": (Interaction(columns=("fee", "plan"), strength=0.4, of="yes", points=()),),
         "slices": (
             Slice(
                 conditions=("‘plan’ is ‘basic’", "‘fee’ is above 50"),
@@ -52,6 +54,7 @@ SAID = {
     "importance": ("80 %", "70 % to 90 %", "2 points"),
     "related": ("say much the same (at least 0.91 of 1)",),
     "effects": ("from -3 points (12) to +1 points (missing)",),
+    "interactions": ("work together: 40 % of how the answer varies with both comes from neither alone",),
     "slices": ("80 (8 %)", "0.61", "0.83", "It is weak there."),
     "limits": ("31 %", "5 %", "12 %", "55 %"),
 }
@@ -81,7 +84,8 @@ def test_the_machine_readable_card_has_them_too():
     assert {"type": "abstained", "value": "0.31", "slice": "choose rows, coverage 0.8"} in figures
     assert said["importance_interval:fee"] == "0.7 to 0.9"
     assert said["related"] == "fee, plan (0.91)"
-    assert json.loads(said["effect:fee"])[0]["rows"] == 40
+    assert said["interaction"] == "fee, plan on yes (0.4)"
+    assert json.loads(said["effect:fee:yes"])[0]["rows"] == 40
 
 
 @pytest.mark.parametrize("document", [to_html, to_markdown, lambda card: json.dumps(to_cyclonedx(card))])
@@ -89,7 +93,7 @@ def test_a_model_that_beats_nothing_gives_no_reasons(document):
     shown, hidden = document(make(evidence=FULL)), document(make(evidence=level(FULL)))
     assert "There is nothing to explain: it is not surely better than" in hidden
     assert "There is nothing to explain" not in shown
-    for words in ("much the same", "-3 points", "importance:fee", "70 % to 90 %", "related"):
+    for words in ("much the same", "-3 points", "importance:fee", "70 % to 90 %", "related", "work together"):
         assert words not in hidden
 
 
@@ -110,3 +114,8 @@ def test_a_threshold_between_those_that_were_counted_is_said_to_be_about():
     between = make(evidence=FULL, policy=Policy(kind=PolicyKind.MANUAL, threshold=0.15))
     assert "picked from a chance of about 0.15 up" in to_markdown(between)
     assert "about 5 of 10 picked" in to_markdown(between)
+
+
+def test_an_effect_says_of_which_class_it_is_where_there_are_several():
+    problem = make().problem.model_copy(update={"task": Task.MULTICLASS, "metric": "log_loss", "positive": None})
+    assert "fee for ‘yes’" in to_html(make(evidence=FULL, problem=problem, policy_on_test=None))
