@@ -49,7 +49,7 @@ def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
         of = f" in {override.body['column']}" if override.body.get("column") else ""
         said = f"What {override.body['code']} found{of} was kept: {override.body['reason']}"
         yield Moment(override.created_at, REASON, said, override.author)
-    yield Moment(run.created_at, TRAINING, f"A training of {run.plan.minutes:g} minutes was begun.", run.builder)
+    yield Moment(run.created_at, TRAINING, f"A training of up to {run.plan.minutes:g} min was begun.", run.builder)
     if run.job.ended_at is not None and run.fitted is not None:
         tried = len(run.fitted.leaderboard)
         yield Moment(run.job.ended_at, TRAINING, f"It ended with {tried} models; {run.fitted.chosen} was chosen.")
