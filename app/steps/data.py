@@ -16,25 +16,23 @@ project, main, _ = frame.open_step(
 )
 home = resources.home()
 reading = jobs.latest(home, project.id, jobs.INGEST)
+under_way = reading is not None and reading.alive
 
 with main:
     if reading is not None and reading.alive:
         job.watch(reading)
-    elif project.dataset_id is None:
-        if reading is not None and reading.state is JobState.FAILED and reading.failure:
-            boundary.failed(reading.failure)
-            reading_form.try_again(project.id, reading)
+    elif reading is not None and reading.state is JobState.FAILED and reading.failure:
+        boundary.failed(reading.failure)
+        reading_form.try_again(project.id, reading)
+    if project.dataset_id is None and not under_way:
         intake.show(home, project)
-    else:
-        if reading is not None and reading.state is JobState.FAILED and reading.failure:
-            boundary.failed(reading.failure)
-            reading_form.try_again(project.id, reading)
+    elif project.dataset_id is not None and not under_way:
         understood.show(project.id, data.dataset(home, project.dataset_id))
         with st.expander("Bring another table", icon=":material/upload_file:"):
             intake.show(home, project)
         combining.show(home, project, reading)
 
-closed = "The table is being read." if reading is not None and reading.alive else ""
+closed = "The table is being read." if under_way else ""
 if project.dataset_id is None:
     closed = closed or "Bring a table first."
 frame.go_on(
