@@ -1,6 +1,9 @@
 """Whether one column determines the answer: by a map of its values, on another scale, in the same order, by an edge."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,9 +25,15 @@ _SMALLEST_PART = 0.05
 _REPEATED = 0.05
 # An edge: rows nearest to it on both sides, how far apart they may lie (in deviations), and how many may be wrong.
 _EDGE_ROWS, _EDGE_SHARE, _EDGE_WIDTH, _EDGE_WRONG, _WRONG, _FEW = 5, 0.05, 0.4, 0.05, 0.02, 0.01
-_IN_TEXT, _GLANCE = 0.95, 1_000
 # The same number in so many rows, of so many values, and so many times oftener than by chance.
 _OFTEN_SAME, _VALUES_SAME, _OVER_CHANCE = 0.3, 20, 3.0
+# How many words are looked at first, and what the number of a word looks like.
+_LOOK, _GLANCE, _IN_TEXT = 50, 1_000, 0.95
+_DIGIT, _SEVERAL = re.compile(r"\d"), re.compile(r"^\D*\d+(?:[.,]\d+)?\D+\d")
+_NUMBER_LAST, _NUMBER_FIRST = re.compile(r"([-−]?\d{1,15}(?:[.,]\d+)?)\D*$"), re.compile(r"(\d{1,15}(?:[.,]\d+)?)")
+_GLUED = re.compile(r"[^\s]-\d")
+# Marks between thousands, where one of them can only be that: in 1,234.50 or 1.234.567.
+_MARKED, _MARK = re.compile(r"\d[,.' ]\d{3}[,.' ]\d"), re.compile(r"(?<=\d)[,.' ](?=\d{3}(?!\d))")
 
 
 @dataclass(frozen=True)
@@ -52,8 +61,7 @@ def _exact(case: Case, name: str) -> Exact | None:
     if int(present.sum()) < _FEWEST_ROWS or len(np.unique(answers[present])) < 2:
         return None
     regression = case.problem.task is Task.REGRESSION
-    codes = pd.factorize(values[present])[0]
-    found = recoded(codes, answers[present], regression=regression)
+    found = recoded(case.levels(name)[0][present], answers[present], regression=regression)
     for x in (numbers_of(case, name), first_number(values)):
         if not found and x is not None:
             found = _read(x[np.isfinite(x)], answers[np.isfinite(x)], regression=regression)
@@ -88,40 +96,50 @@ def numeric(values: "pd.Series[Any]") -> Floats | None:
         return np.asarray(moments(values) / 86_400e9)
     if pd.api.types.is_numeric_dtype(values):
         return values.to_numpy(dtype=np.float64)
-    distinct = values.dropna().drop_duplicates()
-    if not distinct.head(50).str.contains(r"\d", regex=True).mean() >= _IN_TEXT:
+    codes, distinct = pd.factorize(values)
+    if not _most_match(distinct, _DIGIT):
         return None
-    read = (
-        _without_marks(distinct)
-        .str.extract(r"([-−]?\d{1,15}(?:[.,]\d+)?)\D*$")[0]
-        .str.replace(",", ".")
-        .str.replace("−", "-")
-    )
-    # The hyphen of a code such as A-17 is no sign.
-    glued = distinct.str.contains(r"[^\s]-\d", regex=True)
-    number = pd.to_numeric(read.where(~glued, read.str.lstrip("-")))
-    if not number.notna().mean() >= _IN_TEXT:
-        return None
-    return values.map(dict(zip(distinct, number, strict=True))).to_numpy(dtype=np.float64)
-
-
-def _without_marks(words: "pd.Series[str]") -> "pd.Series[str]":
-    """Return words without marks between thousands, where one of them can only be that: in 1,234.50 or 1.234.567."""
-    if not words.head(_GLANCE).str.contains(r"\d[,.' ]\d{3}[,.' ]\d", regex=True).any():
-        return words
-    return words.str.replace(r"(?<=\d)[,.' ](?=\d{3}(?!\d))", "", regex=True)
+    marked = any(_MARKED.search(text) for text in distinct[:_GLANCE])
+    return _found_in(codes, distinct, partial(_last, marked=marked))
 
 
 def first_number(values: "pd.Series[Any]") -> Floats | None:
     """Return the number that words begin with, NaN where missing; None where most hold none, or only one."""
     if values.dtype != object:
         return None
-    distinct = values.dropna().drop_duplicates()
-    head = distinct.head(50)
-    if not (head.str.contains(r"^\D*\d+(?:[.,]\d+)?\D+\d", regex=True)).mean() >= _IN_TEXT:
+    codes, distinct = pd.factorize(values)
+    return _found_in(codes, distinct, _first, everywhere=False) if _most_match(distinct, _SEVERAL) else None
+
+
+def _most_match(distinct: Any, pattern: re.Pattern[str]) -> bool:
+    """Whether the pattern is found in most of the first words."""
+    head = distinct[:_LOOK]
+    return len(head) > 0 and sum(bool(pattern.search(text)) for text in head) >= _IN_TEXT * len(head)
+
+
+def _found_in(
+    codes: Codes, distinct: Any, find: Callable[[str], str | None], *, everywhere: bool = True
+) -> Floats | None:
+    """Return for each row the number that is found in its word; None where it should be in most words and is not."""
+    number = np.asarray(pd.to_numeric(np.array([*map(find, distinct), None], dtype=object)), dtype=np.float64)
+    if everywhere and not np.isfinite(number[:-1]).mean() >= _IN_TEXT:
         return None
-    read = pd.to_numeric(distinct.str.extract(r"(\d{1,15}(?:[.,]\d+)?)")[0].str.replace(",", "."))
-    return values.map(dict(zip(distinct, read, strict=True))).to_numpy(dtype=np.float64)
+    return np.asarray(number[codes], dtype=np.float64)
+
+
+def _last(text: str, *, marked: bool) -> str | None:
+    """Return the number that a word ends with; ``marked`` ones have marks between thousands."""
+    found = _NUMBER_LAST.search(_MARK.sub("", text) if marked else text)
+    if not found:
+        return None
+    number = found[1].replace(",", ".").replace("−", "-")
+    # The hyphen of a code such as A-17 is no sign.
+    return number.lstrip("-") if "-" in number and _GLUED.search(text) else number
+
+
+def _first(text: str) -> str | None:
+    found = _NUMBER_FIRST.search(text)
+    return found[1].replace(",", ".") if found else None
 
 
 def often_the_same(x: Floats, y: Floats) -> float:

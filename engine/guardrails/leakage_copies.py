@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 
 from engine.domain.outcome import Action, Gate, Remedy, Severity
 from engine.domain.problem import Task
@@ -56,7 +55,7 @@ class Copies:
 
 def _so_far(case: Case, names: Sequence[str]) -> Iterator[Rule]:
     # Who comes back seldom is looked at first: it is a customer rather than a kind.
-    return so_far(case, names, sorted(keys(case), key=lambda name: -case.frame[name].nunique()))
+    return so_far(case, names, sorted(keys(case), key=lambda name: -len(case.levels(name)[1])))
 
 
 def _formulas(case: Case, names: list[str]) -> list[Formula]:
@@ -72,9 +71,9 @@ def _one_answer(case: Case, name: str) -> Iterator[Finding]:
     """Yield that a column tells one of several answers from all others."""
     values, answers, classes = case.frame[name], case.answers.values, case.problem.classes
     present = values.notna().to_numpy()
-    if len(classes) < 3 or not present.all() or values.nunique() > _FEW_VALUES:
+    if len(classes) < 3 or not present.all() or len(case.levels(name)[1]) > _FEW_VALUES:
         return
-    codes = pd.factorize(values)[0]
+    codes = case.levels(name)[0]
     for number, answer in enumerate(classes):
         hit = (answers == number).astype(np.float64)
         how = recoded(codes, hit, regression=False) if hit.sum() >= _FEWEST_OF_ANSWER else None
