@@ -171,7 +171,7 @@ _KIND = {
 
 
 def _role(column: Column, values: pd.Series) -> tuple[Role, str]:
-    kind = roles.personal(column.name, values)
+    kind = roles.personal(column.name, values, column.distinct)
     if kind:
         article = "an" if kind[0] in "aeiou" else "a"
         return Role.PERSONAL, f"It holds {article} {kind}: kept out of models unless you say otherwise."
@@ -204,7 +204,7 @@ def _profiled(bare: ColumnContract, column: Column, values: pd.Series) -> Column
     if bare.role is not Role.PERSONAL:
         found |= {"minimum": column.minimum, "maximum": column.maximum, "first": column.first, "last": column.last}
         if bare.type is ColumnType.CATEGORY and bare.role is not Role.IDENTIFIER and column.distinct <= _MOST_LEVELS:
-            found |= {"levels": _all_levels(values.dropna())}
+            found |= {"levels": _levels_of(column) or _all_levels(values.dropna())}
     return bare.model_copy(update=found)
 
 
@@ -229,6 +229,11 @@ def _measured(
     elif column.type is ColumnType.CATEGORY and column.role is not Role.IDENTIFIER:
         found |= {"levels": levels_of(present)}
     return column.model_copy(update=found)
+
+
+def _levels_of(column: Column) -> tuple[str, ...] | None:
+    """Return all values of a column, where the profile lists every one."""
+    return tuple(sorted(level.value for level in column.levels)) if len(column.levels) == column.distinct else None
 
 
 def _all_levels(present: pd.Series) -> tuple[str, ...] | None:

@@ -17,8 +17,8 @@ _YEAR_LAST = r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}" + _TIME
 # With points, shorter ones would be versions.
 _YEAR_SHORT = r"(\d{2}[-/.]\d{2}[-/.]\d{2}|\d{1,2}/\d{1,2}/\d{2})" + _TIME
 _WITH_ZONE = _YEAR_FIRST + "(" + _ZONE + ")?"
-_SHAPES = (_YEAR_FIRST, f"{_YEAR_LAST}|{_YEAR_SHORT}", _WITH_ZONE, _YEAR_SHORT)
-_ANY = re.compile("|".join(f"(?:{shape})" for shape in _SHAPES))
+_OTHERS = (f"{_YEAR_LAST}|{_YEAR_SHORT}", _WITH_ZONE, _YEAR_SHORT)
+_ANY = re.compile("|".join(f"(?:{shape})" for shape in (_YEAR_FIRST, *_OTHERS)))
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p")
 _ISO, _DAY_FIRST, _MONTH_FIRST = "%Y-%m-%d", "%d-%m-%Y", "%m-%d-%Y"
 # What pandas can hold in nanoseconds; 9999-12-31 stands for "never" anyway.
@@ -76,14 +76,19 @@ def plans(
         for i, column in enumerate(seen)
         if column.numeric < column.values and _ANY.fullmatch(column.first or "")
     }
-    counts = count_matching(scratch, [column.value for column in candidates.values()], _SHAPES)
+    counts = count_matching(scratch, [column.value for column in candidates.values()], [_YEAR_FIRST])
+    iso = {
+        i for (i, column), (year_first,) in zip(candidates.items(), counts, strict=True) if year_first == column.values
+    }
     found: dict[int, Plan] = {}
+    for i in iso:
+        quickly = _checked(scratch, i, seen[i], _cast(seen[i].value))
+        found |= quickly or _checked(scratch, i, seen[i], _parsed(seen[i].value, _ISO))
+    others = {i: column for i, column in candidates.items() if i not in iso}
+    counts = count_matching(scratch, [column.value for column in others.values()], _OTHERS)
     orders: dict[int, _Order] = {}
-    for (i, column), (year_first, year_last, zone, short) in zip(candidates.items(), counts, strict=True):
-        if year_first == column.values:
-            quickly = _checked(scratch, i, column, _cast(column.value))
-            found |= quickly or _checked(scratch, i, column, _parsed(column.value, _ISO))
-        elif year_last == column.values:
+    for (i, column), (year_last, zone, short) in zip(others.items(), counts, strict=True):
+        if year_last == column.values:
             orders[i] = _both_ways(scratch, column, short)
         elif zone == column.values:
             note = f"The times in {column.name!r} name their time zone; they are turned into UTC."

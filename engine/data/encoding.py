@@ -178,8 +178,7 @@ def _weigh_utf8(path: Path) -> tuple[int, int, bytes]:
     decoder = codecs.getincrementaldecoder("utf-8")(errors="surrogateescape")
     valid = damaged = 0
     for chunk in _chunks(path):
-        if chunk.isascii():
-            decoder.decode(chunk)
+        if chunk.isascii() and not decoder.getstate()[0]:
             continue
         text = decoder.decode(chunk)
         bad = len(re.findall("[\udc80-\udcff]", text))

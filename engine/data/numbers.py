@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.data import amounts
+from engine.data.plainly import SIMPLE
 from engine.data.roles import plain
 from engine.data.scratch import Scratch
 from engine.data.seen import Plan, Seen, count_matching, count_where
@@ -15,7 +16,6 @@ _PLAIN = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _WHOLE = r"[+-]?\d+(\.0)?|[+-]?\d(\.\d{1,2}0*)?[eE]\+?(0?[2-9]|[1-9]\d)"
 # Codes: postal and article numbers, international telephone numbers, and what a float cannot hold exactly.
 _CODE = r"[+-]?0\d+|\+\d{6,}|[+-]?\d{16,}"
-_SIMPLE = r"-?(0|[1-9]\d{0,14})(\.\d+)?"  # plain, and no code
 _DOT = r".*\..*"
 _DOT_GROUPS = r"[+-]?[1-9]\d{0,2}(\.\d{3})+"
 _COMMA = r"[+-]?([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d+)?"  # 1.234,5
@@ -97,7 +97,8 @@ def _plain(scratch: Scratch, seen: Sequence[Seen], commas: bool, counted: frozen
             found[i] = Plan(sql, ColumnType.INTEGER, (note,), decimal=",")
         else:
             kind = ColumnType.INTEGER if whole == column.values else ColumnType.NUMBER
-            found[i] = Plan(f"CAST({column.value} AS DOUBLE)", kind, decimal="." if dots else None)
+            read = column.plainly.numbers if column.plainly else None
+            found[i] = Plan(f"CAST({column.value} AS DOUBLE)", kind, decimal="." if dots else None, read=read)
     return found
 
 
@@ -106,8 +107,10 @@ def _counted(scratch: Scratch, columns: Sequence[Seen], *, commas: bool) -> list
 
     Most columns hold nothing but numbers as programs write them, of which one pattern tells as much as four.
     """
-    simple = (f"regexp_full_match(VALUE, '{_SIMPLE}')", "contains(VALUE, '.')", "ends_with(VALUE, '.0')")
-    told = count_where(scratch, [column.value for column in columns], simple)
+    simple = (f"regexp_full_match(VALUE, '{SIMPLE}')", "contains(VALUE, '.')", "ends_with(VALUE, '.0')")
+    known = [column.plainly for column in columns]
+    asked = iter(count_where(scratch, [column.value for column in columns if not column.plainly], simple))
+    told = [(one.values, one.points, one.whole) if one else next(asked) for one in known]
     found: list[tuple[int, ...]] = [(plainly, plainly - dots + ending, 0, dots, 0) for plainly, dots, ending in told]
     unclear = [
         i

@@ -102,7 +102,7 @@ def _words(values: pd.Series, *, counted: bool) -> dict[str, Any]:
     found: dict[str, Any] = {"missing": int((codes < 0).sum()), "distinct": len(different)}
     if not len(different):
         return found
-    lengths = np.fromiter(map(len, map(str, different)), dtype=np.intp, count=len(different))
+    lengths = np.fromiter(map(len, different), dtype=np.intp, count=len(different))
     at_most = np.cumsum(np.bincount(lengths, weights=rows))
     middle = int(np.searchsorted(at_most, at_most[-1] / 2))
     return found | {

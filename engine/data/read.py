@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
@@ -180,14 +181,23 @@ def _cells(place: Scratch, width: int, rows: int | None) -> list[list[str]]:
 
 def _read(path: Path, limit_bytes: int, reading: Reading) -> Read:
     found = kind(path, limit_bytes=limit_bytes)
+    with ThreadPoolExecutor(1) as beside:
+        sha256 = beside.submit(_sha256, path)
+        return replace(_understood(path, found, limit_bytes, reading), sha256=sha256.result())
+
+
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if found == "parquet":
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _understood(path: Path, kind: str, limit_bytes: int, reading: Reading) -> Read:
+    if kind == "parquet":
         loaded, understood = parquet.load(path, limit_bytes=limit_bytes)
         sample = _written(understood.frame, _SAMPLE_ROWS)
     else:
         with scratch() as place:
-            loaded = _load(found, path, place, reading, limit_bytes=limit_bytes)
+            loaded = _load(kind, path, place, reading, limit_bytes=limit_bytes)
             understood = understand(
                 place, loaded.names, delimiter=loaded.reader.delimiter, reading=reading, counted=loaded.counted
             )
@@ -197,7 +207,7 @@ def _read(path: Path, limit_bytes: int, reading: Reading) -> Read:
         types=understood.types,
         reader=loaded.reader.model_copy(update={"decimal": understood.decimal}),
         rejected=loaded.rejected,
-        sha256=sha256,
+        sha256="",
         notes=loaded.notes + understood.notes,
         sample=tuple(tuple(row) for row in sample),
         units={**loaded.units, **understood.units},

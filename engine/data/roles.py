@@ -15,6 +15,7 @@ _LOOK = 1000  # different values that are looked at
 _PART = 20_000  # rows among which they are looked for first
 _GROUPS, _COUNTRIES = 60, 300  # the most values an attribute of people has
 _MOST_OF_THEM = 0.6
+_SHORTEST = 1e10  # identity number, as far as numbers tell
 _TELLING = 0.2  # of the different values
 _FEWEST_NAMES, _LONGEST_NAME = 10, 100
 _OLDEST, _EARLIEST_BIRTH = 125, 1850
@@ -36,7 +37,7 @@ def _spellings(name: str) -> frozenset[str]:
     return frozenset({called, re.sub(r"([aou])e", r"\1", called)})
 
 
-def personal(name: str, values: pd.Series) -> str | None:
+def personal(name: str, values: pd.Series, distinct: int | None = None) -> str | None:
     """Return what kind of personal data a column holds, such as ``e-mail address``, or None.
 
     Parameters
@@ -45,9 +46,11 @@ def personal(name: str, values: pd.Series) -> str | None:
         The column's name, in English, German, French or Spanish.
     values : Series of shape (n_rows,)
         Canonical.
+    distinct : int, optional
+        How many different values it has, where that was counted: it spares looking for more of them.
     """
     called = _spellings(name)
-    sample = _sample(values)
+    sample = _sample(values, distinct)
     by_value = _personal_by_value(sample, numbers=values.dtype != object)
     if by_value:
         return by_value
@@ -98,7 +101,7 @@ def _word_identifier(column: Column, values: pd.Series, named: bool, present: in
     if column.distinct == present == column.rows and (named or column.rows >= 20):
         return "Every row has a value of its own."
     share = column.distinct / column.rows
-    if share >= 0.5 and column.distinct > 50 and _share(_sample(values), _MIXED_CODE) >= 0.5:
+    if share >= 0.5 and column.distinct > 50 and _share(_sample(values, column.distinct), _MIXED_CODE) >= 0.5:
         return f"It holds codes: {column.distinct:,} different ones in {column.rows:,} rows, too many to learn from."
     return _repeated(column, named, present)
 
@@ -114,17 +117,22 @@ def _rises(values: pd.Series, span: float) -> bool:
     return bool(values.is_monotonic_increasing) and span < 2 * len(values)
 
 
-def _sample(values: pd.Series) -> list[str]:
+def _sample(values: pd.Series, distinct: int | None) -> list[str]:
+    words = values.dtype == object
+    if not words and values.dtype != "float64":
+        return []
     # A part taken from all over a long column usually holds as many different values as are looked at.
     different = values.iloc[:: max(1, len(values) // _PART)].dropna().drop_duplicates()
-    if len(different) < _LOOK and len(values) >= 2 * _PART:
+    if not words and len(different) and different.min() < _SHORTEST:
+        return []
+    if len(different) < _LOOK and len(values) >= 2 * _PART and len(different) != distinct:
         different = values.dropna().drop_duplicates()
     step = max(1, len(different) // _LOOK)
     different = different.iloc[::step].head(_LOOK)
-    if values.dtype == object:
+    if words:
         return [str(value).strip() for value in different]
     # Long whole numbers may be identity numbers; leading zeros are gone, so eleven digits are the shortest tried.
-    if values.dtype == "float64" and len(different) and different.min() >= 1e10 and (different % 1 == 0).all():
+    if len(different) and different.min() >= _SHORTEST and (different % 1 == 0).all():
         return [f"{value:.0f}" for value in different]
     return []
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.data.plainly import Plainly, plainly
 from engine.data.scratch import Scratch
 from engine.domain.dataset import ColumnType
 
@@ -34,6 +35,7 @@ class Seen:
     numeric: int
     first: str | None  # some value that does not stand for "missing"
     padded: int  # cells with spaces around the value, blank ones included
+    plainly: Plainly | None = None  # where all values are plain numbers
 
     @property
     def values(self) -> int:
@@ -45,7 +47,8 @@ class Seen:
 class Plan:
     """How one column is converted: SQL over ``raw``, its type (None: words), what to say about it.
 
-    ``unit`` is what its numbers count, ``decimal`` the sign before their decimals, as far as the values tell.
+    ``unit`` is what its numbers count, ``decimal`` the sign before their decimals, as far as the values tell; ``read``
+    is what ``sql`` gives, where that was computed already.
     """
 
     sql: str
@@ -53,45 +56,61 @@ class Plan:
     notes: tuple[str, ...] = ()
     unit: str = ""
     decimal: str | None = None
+    read: Any = None
 
 
 def look(scratch: Scratch, names: Sequence[str]) -> list[Seen]:
     """Count what every column of ``raw`` holds."""
-    padded, gaps = _spaced_or_missing(scratch, len(names))
+    known = plainly(scratch, len(names))
+    rest = [i for i, _ in enumerate(names) if i not in known]
+    found = dict(zip(rest, _looked(scratch, rest, names), strict=True))
+    return [found.get(i) or _of_numbers(names[i], i, known[i]) for i, _ in enumerate(names)]
+
+
+def _of_numbers(name: str, at: int, found: Plainly) -> Seen:
+    cell = f"nullif(c{at}, '')"
+    return Seen(name, cell, cell, found.values, 0, found.values, found.first, 0, found)
+
+
+def _looked(scratch: Scratch, at: Sequence[int], names: Sequence[str]) -> list[Seen]:
+    padded, gaps = _spaced_or_missing(scratch, at)
     # Cutting spaces costs more than everything else together: only where there are any.
-    cells = [f"nullif(trim(c{i}, {_BLANKS}), '')" if count else f"nullif(c{i}, '')" for i, count in enumerate(padded)]
+    cells = [
+        f"nullif(trim(c{i}, {_BLANKS}), '')" if count else f"nullif(c{i}, '')"
+        for i, count in zip(at, padded, strict=True)
+    ]
     missing = ", ".join(f"'{token}'" for token in MISSING)
     values = [
         f"CASE WHEN lower({cell}) NOT IN ({missing}) THEN {cell} END" if gaps[i] else cell
         for i, cell in enumerate(cells)
     ]
-    given = [f"{cells[i]} AS k{i}, {values[i]} AS v{i}" for i, _ in enumerate(names)]
+    given = [f"{cells[i]} AS k{i}, {values[i]} AS v{i}" for i, _ in enumerate(at)]
     # What begins with a letter is no number, and trying costs.
     counts = [
         f"count(k{i}), count(k{i}) - count(v{i}), count(TRY_CAST(CASE WHEN v{i} < ':' THEN v{i} END AS DOUBLE)),"
         f" any_value(v{i})"
-        for i, _ in enumerate(names)
+        for i, _ in enumerate(at)
     ]
     seen = []
     for i, row in enumerate(_per_column(scratch, counts, given)):
         filled, gaps_here, numeric, first = row
         value = values[i] if gaps_here else cells[i]
-        seen.append(Seen(names[i], cells[i], value, filled, gaps_here, numeric, first, padded[i]))
+        seen.append(Seen(names[at[i]], cells[i], value, filled, gaps_here, numeric, first, padded[i]))
     return seen
 
 
-def _spaced_or_missing(scratch: Scratch, width: int) -> tuple[list[int], list[bool]]:
-    """Return per column how many cells have spaces around them, and whether any may stand for "missing".
+def _spaced_or_missing(scratch: Scratch, at: Sequence[int]) -> tuple[list[int], list[bool]]:
+    """Return per column ``at`` how many cells have spaces around them, and whether any may stand for "missing".
 
     Most tables have neither, which one look at whole rows tells sooner than one at every cell.
     """
-    padded, gaps = [0] * width, [False] * width
-    for run in batches(width):
-        row = f"chr(31) || concat_ws(chr(31), {', '.join(f'c{i}' for i in run)}) || chr(31)"
+    padded, gaps = [0] * len(at), [False] * len(at)
+    for run in batches(len(at)):
+        row = f"chr(31) || concat_ws(chr(31), {', '.join(f'c{at[i]}' for i in run)}) || chr(31)"
         either = _in_any_row(scratch, row, f"{_PADDED_ROW}|{_MISSING_ROW}")
         spaced = either and _in_any_row(scratch, row, _PADDED_ROW)
         if spaced:
-            found = count_matching(scratch, [f"c{i}" for i in run], [_PADDED])
+            found = count_matching(scratch, [f"c{at[i]}" for i in run], [_PADDED])
             padded[run.start : run.stop] = [count for (count,) in found]
         gaps[run.start : run.stop] = [either] * len(run)
     return padded, gaps

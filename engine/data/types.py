@@ -53,12 +53,14 @@ def understand(
     types: dict[str, ColumnType] = {}
     vast: list[str] = []
     for run in batches(len(names)):
-        read = scratch.arrow(", ".join(f"{chosen[i].sql} AS c{i}" for i in run))
+        asked = [f"{chosen[i].sql} AS c{i}" for i in run if chosen[i].read is None]
+        read = scratch.arrow(", ".join(asked)) if asked else None
         for i in run:
-            column, kind = read.column(f"c{i}"), chosen[i].type
-            values = column.to_pandas()
-            short = kind is None and _are_short(column)  # these are canonical as they are
-            columns[names[i]], types[names[i]] = (values, ColumnType.CATEGORY) if short else finish(values, kind)
+            given, kind = chosen[i].read, chosen[i].type
+            column = read.column(f"c{i}") if read is not None and given is None else given
+            values = column.to_pandas(deduplicate_objects=_repeats(column))
+            # Words are canonical as they are.
+            columns[names[i]], types[names[i]] = finish(values, kind) if kind else (values, word_type(column))
             vast += beyond(names[i], values)
     notes = (*(note for plan in chosen for note in plan.notes), *vast, *_cell_notes(seen, chosen))
     units = {column.name: plan.unit for column, plan in zip(seen, chosen, strict=True) if plan.unit}
@@ -82,12 +84,13 @@ def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, Colum
     words = values.astype(object)
     missing = words.isna()
     words = words.where(~missing, None) if missing.any() else words
-    return words, word_type(words)
+    return words, word_type(pa.chunked_array([pa.array(words, pa.string(), from_pandas=True)]))
 
 
-def _are_short(words: pa.ChunkedArray) -> bool:
-    """Whether no value is as long as those of a text are on average."""
-    return (pc.max(pc.utf8_length(words)).as_py() or 0) < _LONG
+def _repeats(values: pa.ChunkedArray) -> bool:
+    """Whether values repeat, so that looking for equal ones to keep only once is worth it."""
+    first = values.slice(0, _LOOK)
+    return bool(2 * pc.count_distinct(first).as_py() <= len(first))
 
 
 def beyond(name: str, values: pd.Series) -> list[str]:
@@ -97,13 +100,14 @@ def beyond(name: str, values: pd.Series) -> list[str]:
     return [f"In {name!r}, {numbers} beyond 1e38 or infinite: counted as missing."] if count else []
 
 
-def word_type(values: pd.Series) -> ColumnType:
+def word_type(words: pa.ChunkedArray) -> ColumnType:
     """Text is many different long values with spaces in them; all other words are categories."""
-    present = values.dropna()
-    different = pd.Series(present.unique(), dtype=object)
-    if len(different) <= 20 or len(different) < 0.3 * len(present):
+    if (pc.max(pc.utf8_length(words)).as_py() or 0) < _LONG:
         return ColumnType.CATEGORY
-    looked_at = different[:: max(1, len(different) // _LOOK)]
+    different = words.unique().drop_null()
+    if len(different) <= 20 or len(different) < 0.3 * (len(words) - words.null_count):
+        return ColumnType.CATEGORY
+    looked_at = pd.Series(different[:: max(1, len(different) // _LOOK)].to_pandas(), dtype=object)
     long = looked_at.str.len().mean() >= _LONG
     spaced = looked_at.str.contains(r"\s", regex=True).mean() >= 0.5
     return ColumnType.TEXT if long and spaced else ColumnType.CATEGORY

@@ -64,7 +64,6 @@ def cut(frame: pd.DataFrame, problem: Problem) -> Cut:
         learn, choose = _forward(rest, when, groups, CHOOSE_SHARE, problem.seed)
         return _cut(everything, learn, choose, test)
     answers = np.zeros(len(frame)) if problem.task is Task.REGRESSION else encode(frame, problem)
-    groups = everything if groups is None else groups
     random = np.random.default_rng(problem.seed)
     rest, test = _stratified(everything, groups, answers, TEST_SHARE, random)
     learn, choose = _stratified(rest, groups, answers, CHOOSE_SHARE, random)
@@ -174,17 +173,19 @@ def gathered(groups: Positions, most: int, seed: int) -> Positions:
 
 
 def _stratified(
-    rows: Positions, groups: Positions, answers: NDArray[np.float64], share: float, random: np.random.Generator
+    rows: Positions, groups: Positions | None, answers: NDArray[np.float64], share: float, random: np.random.Generator
 ) -> tuple[Positions, Positions]:
     """Take about ``share`` of the rows, whole groups, evenly from every class; return (the rest, the taken)."""
-    names, first, members = np.unique(groups[rows], return_index=True, return_inverse=True)
-    sizes = np.bincount(members, minlength=len(names))
-    # A group with mixed answers counts as its rarest class, so that rare classes reach both sides.
-    rank = _rarity(answers[rows])
-    strata = np.zeros(len(names))
-    np.maximum.at(strata, members, rank)
+    strata = _rarity(answers[rows])
+    members, sizes = np.arange(len(rows)), np.ones(len(rows), dtype=np.intp)
+    if groups is not None:
+        names, members = np.unique(groups[rows], return_inverse=True)
+        sizes = np.bincount(members, minlength=len(names))
+        # A group with mixed answers counts as its rarest class, so that rare classes reach both sides.
+        rank, strata = strata, np.zeros(len(names))
+        np.maximum.at(strata, members, rank)
     share = min(share, MOST_ROWS / max(1, len(rows)))
-    taken = np.zeros(len(names), dtype=bool)
+    taken = np.zeros(len(sizes), dtype=bool)
     for stratum in np.unique(strata):
         inside = random.permutation(np.flatnonzero(strata == stratum))
         taken[_fill(inside, sizes[inside], share)] = True
@@ -193,7 +194,8 @@ def _stratified(
 
 
 def _rarity(answers: NDArray[np.float64]) -> NDArray[np.float64]:
-    _, members, counts = np.unique(answers, return_inverse=True, return_counts=True)
+    members, kinds = pd.factorize(answers, sort=True)
+    counts = np.bincount(members, minlength=len(kinds))
     order = np.argsort(np.argsort(-counts, kind="stable"))
     ranks: NDArray[np.float64] = order[members].astype(float)
     return ranks

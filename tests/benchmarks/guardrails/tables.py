@@ -11,7 +11,7 @@ from sklearn import datasets
 from engine.data.contract import propose
 from engine.data.profile import describe
 from engine.data.read import read_file
-from engine.data.types import word_type
+from engine.data.types import finish
 from engine.domain.dataset import ColumnType
 from engine.domain.problem import Problem, Task
 from engine.guardrails.base import Table
@@ -68,7 +68,7 @@ def _type(values: "pd.Series") -> ColumnType:
     if pd.api.types.is_numeric_dtype(values):
         whole = bool((values.dropna() % 1 == 0).all())
         return ColumnType.INTEGER if whole else ColumnType.NUMBER
-    return word_type(values)
+    return finish(values, None)[1]
 
 
 @cache

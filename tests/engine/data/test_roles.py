@@ -8,7 +8,7 @@ from engine.data import roles
 from engine.data.profile import describe
 from engine.data.read import read_file
 from engine.data.sample import churn
-from engine.data.types import word_type
+from engine.data.types import finish
 from engine.domain.dataset import ColumnType
 
 
@@ -172,7 +172,7 @@ def test_sensitive_attributes_are_known_by_name_and_values(name, values, kind):
 
 
 def _identifier(name: str, values: pd.Series) -> str | None:
-    kind = word_type(values) if values.dtype == object else ColumnType.INTEGER
+    kind = finish(values, None)[1] if values.dtype == object else ColumnType.INTEGER
     return roles.identifier(describe(pd.DataFrame({name: values}), {name: kind}).columns[0], values)
 
 
