@@ -154,6 +154,7 @@ def moved(report: dict[str, Any]) -> None:
     if report["stage"] == "retired":
         line("It refuses to answer from now on." if report["answers"] == "refuse" else "It says so with every answer.")
         line(f"{report['live']} is live." if report["live"] else "No version of this model is live now.")
+        return  # what `handrail serve` runs hears of it by itself
     note("A service that runs goes on with the version it was started with: start it again.")
 
 
