@@ -29,10 +29,10 @@ def row_thresholds(policy: Policy, values: "pd.Series[Any] | None") -> NDArray[n
     """
     common = 0.5 if policy.threshold is None else policy.threshold
     if policy.group_thresholds is None or values is None:
-        return np.array([common], dtype=np.float64)
+        return np.full(1, common, dtype=np.float64)
     by = policy.group_thresholds
     told = grouped(values, by.rule).map(by.thresholds)
-    return told.fillna(common).to_numpy(dtype=np.float64)
+    return np.asarray(told.fillna(common), dtype=np.float64)
 
 
 def without_group(by: GroupThresholds, values: "pd.Series[Any]") -> NDArray[np.bool_]:

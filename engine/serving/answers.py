@@ -97,8 +97,8 @@ def answers(served: Served, raw: NDArray[np.float64], rows: pd.DataFrame | None 
     if served.task is Task.MULTICLASS:
         return Answers(served, raw, labels, _decided(served, labels, left), left)
     by = served.policy.group_thresholds
-    values = rows[by.column.name] if by is not None and rows is not None else None
-    acted = raw[:, positive_column(served)] >= fair.row_thresholds(served.policy, values)
+    of = rows[by.column.name] if by is not None and rows is not None else None
+    acted = raw[:, positive_column(served)] >= fair.row_thresholds(served.policy, of)
     said = [served.policy.yes if act else served.policy.no for act in acted]
     return Answers(served, raw, labels, _decided(served, said, left), left)
 
