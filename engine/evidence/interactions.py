@@ -21,7 +21,7 @@ from engine.evidence.mixtures import Predict
 
 Array = NDArray[np.float64]
 
-LOOKED_AT, SHOWN = 5, 3  # columns, and pairs
+LOOKED_AT, SHOWN = 6, 3  # columns, and pairs
 MOST_ROWS, FEWEST_ROWS = 100, 20
 _STRONG = 0.2  # H
 _MATTERS = 0.12  # of how much the answers vary
