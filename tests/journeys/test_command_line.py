@@ -120,6 +120,9 @@ def _serve(model, port):
             answer = client.post("/predict", json={"rows": [sample], "explain": True}).json()
             (prediction,) = answer["predictions"]
             assert answer["model"] == model
+            card = client.post("/card", json={}).json()["components"][0]["modelCard"]
+            told = {entry["name"]: entry["value"] for entry in card["properties"]}
+            assert told["handrail:ml_test:infrastructure_3"].startswith("automated: ")  # its release proved it
             assert sum(prediction["probabilities"].values()) == pytest.approx(1)
             reasons = prediction["explanation"]
             assert reasons["base"] + sum(reasons["contributions"].values()) == pytest.approx(reasons["value"], abs=1e-6)
