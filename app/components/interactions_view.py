@@ -12,7 +12,7 @@ from engine.domain.problem import Problem, Task
 
 MEASURE = (
     "Friedman and Popescu's H (2008): of how the answers vary with both columns, the share that neither brings alone; "
-    "from 0.2 on it is shown. Chances are compared as log-odds."
+    "from 0.3 on it is shown. Chances are compared as log-odds."
 )
 Cell = str | float | None
 Lines = dict[Cell, list[InteractionPoint]]
