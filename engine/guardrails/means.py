@@ -16,7 +16,7 @@ from engine.problem.words import quoted
 _FEWEST_KEYS, _ROWS_PER_KEY, _MOST_CLASSES = 3, 1.2, 12
 # How a column must go with the answer to be looked at, which part of the rows follow, and how closely.
 _WORTH_A_LOOK, _FOLLOW, _CLOSE, _LINE, _FOR_A_LINE = 0.05, 0.98, 0.05, 0.99999, 10
-_LOOK = 4_000
+_LOOK, _GLANCE = 4_000, 300
 
 
 def means(case: Case, names: Sequence[str]) -> Iterator[Rule]:
@@ -37,9 +37,12 @@ def means(case: Case, names: Sequence[str]) -> Iterator[Rule]:
             asked = [n for n in asked if _constant(case.frame[n].to_numpy(dtype=np.float64), codes)]
         if asked and case.sampled:
             targets, codes = _targets(encode(whole, case.problem), kinds), pd.factorize(whole[key])[0]
+        rows, sums = _per_key(codes, targets) if asked else (codes, [])
         for name in asked:
             x = whole[name].to_numpy(dtype=np.float64)
-            how = _mean_of(x, codes, targets)
+            # What belongs to a key and does not go along with the answer is no mean of it.
+            worth_it = name in suspects or not _constant(x, codes)
+            how = _mean_of(x, codes, rows, targets, sums) if worth_it else ""
             if how:
                 taken.add(name)
                 yield Rule((name,), f"{quoted(name)} is {how} with the same {quoted(key)}", 1.0, len(whole))
@@ -78,23 +81,36 @@ def _goes_along(x: Floats, targets: list[Floats]) -> bool:
     return any(correlation(x[here], target[here]) >= _WORTH_A_LOOK for target in targets)
 
 
-def _mean_of(x: Floats, codes: Codes, targets: list[Floats]) -> str:
+def _per_key(codes: Codes, targets: list[Floats]) -> tuple[Codes, list[Floats]]:
+    """Return for each row how many rows have its key (0 where it has none), and the sums of their answers."""
+    known = codes >= 0
+    rows = np.where(known, np.bincount(codes[known], minlength=1)[codes], 0)
+    sums = [np.bincount(codes[known], weights=target[known], minlength=1)[codes] for target in targets]
+    return rows, [np.asarray(one, dtype=np.float64) for one in sums]
+
+
+def _mean_of(x: Floats, codes: Codes, rows: Codes, targets: list[Floats], sums: list[Floats]) -> str:
     """Return what a number is of the answers per key, in words; empty where it is nothing of the kind."""
-    here = (codes >= 0) & np.isfinite(x)
-    codes, x = codes[here], x[here]
-    rows = np.asarray(np.bincount(codes), dtype=np.float64)[codes] if len(codes) else x
-    again = rows > 1
-    if again.sum() < max(20, len(here) / 5):
+    here = np.isfinite(x) & (rows > 0)
+    again = np.flatnonzero(here & (rows > 1))
+    if len(again) < max(20, len(x) / 5):
         return ""
-    constant = _constant(x, codes)
-    for target in (target[here] for target in targets):
-        sums: Floats = np.bincount(codes, weights=target)[codes].astype(np.float64)
-        if constant and _is(x, sums / rows, codes):
-            return "the mean of the answers of all rows"
-        if constant and _is(x, sums, codes):
-            return "the sum of the answers of all rows"
-        if not constant and _close(x[again], (sums - target)[again] / (rows[again] - 1)):
-            return "the mean of the answers of all other rows"
+    if _constant(x, codes):
+        for total in sums:
+            if _is(x[here], total[here] / rows[here], codes[here]):
+                return "the mean of the answers of all rows"
+            if _is(x[here], total[here], codes[here]):
+                return "the sum of the answers of all rows"
+        return ""
+    for target, total in zip(targets, sums, strict=True):
+        # A look at a few rows spares most of the work.
+        for some in (again[:_GLANCE], again):
+            others = (total[some] - target[some]) / (rows[some] - 1)
+            if (np.abs(x[some] - others) <= _CLOSE * others.std()).mean() < _FOLLOW - 0.1 * (len(some) < len(again)):
+                break
+        else:
+            if _close(x[again], others):
+                return "the mean of the answers of all other rows"
     return ""
 
 
