@@ -4,9 +4,8 @@ from tests.engine.guardrails.judging import GOOD, said
 
 
 def with_(name: str, value: float, difference: tuple[float, float]) -> dict[str, object]:
-    return {
-        "baselines": (*GOOD.baselines, Baseline(name=name, label="today's rule", value=value, difference=difference, rule="calls > 3"))
-    }
+    stated = Baseline(name=name, label="today's rule", value=value, difference=difference, rule="calls > 3")
+    return {"baselines": (*GOOD.baselines, stated)}
 
 
 def test_a_model_better_than_every_simple_way_passes():
