@@ -5,6 +5,7 @@ import streamlit as st
 from app.components import mitigation_view, pictures
 from app.components.frame import section
 from app.wording import counted, drawn, percent, plain, said
+from app.workflow import mitigating
 from engine.domain.evidence import Evidence, Fairness, GroupRate
 from engine.domain.fair import Mitigations
 from engine.domain.problem import Problem, Task
@@ -113,7 +114,7 @@ def _price(found: Mitigations) -> None:
     """Draw what it costs to treat the groups more alike."""
     st.markdown(f"**{plain(found.sentence)}**", help="Found and counted on the choose rows, not on the test rows.")
     mitigation_view.show(found, key=f"price:{found.column}")
-    st.caption("How groups are treated is chosen in the step Decide.")
+    st.caption(plain(f"How groups are treated is chosen in the step Decide. {mitigating.caution()}"))
 
 
 def _treated(evidence: Evidence) -> None:
