@@ -81,7 +81,7 @@ def recalibrated(
     draws = draw(len(y), seed=problem.seed, groups=groups)
     maps, told = {}, dict(answers)
     for name, p in answers.items():
-        if calibration_error(y, p, draws).interval[0] < OFF:
+        if calibration_error(y, p, draws).interval[0] < OFF or not _rises(y, p):
             continue
         apart = _parts(len(y), groups, problem.seed)
         ways = (_temperature,) if problem.task is Task.MULTICLASS else (_logistic, _isotonic)
@@ -145,6 +145,15 @@ def _logistic(y: Array, p: Array) -> Map:
     if slope <= 0:
         return Map(method=Method.LOGISTIC, slope=0.0, shift=float(np.log(usual / (1 - usual))))
     return Map(method=Method.LOGISTIC, slope=slope, shift=float(curve.intercept_[0]))
+
+
+def _rises(y: Array, p: Array) -> bool:
+    """Return whether what is chancier comes true more often.
+
+    Where it does not, a map could only make all chances alike, and would do so to what the model still learns from
+    these very rows.
+    """
+    return p.shape[1] > 2 or _logistic(y, p).slope > 0
 
 
 def _isotonic(y: Array, p: Array) -> Map:
