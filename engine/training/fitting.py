@@ -223,8 +223,10 @@ def refit(
         except Exception as error:
             _log.warning("%s could not be refitted, so it is not offered: %r", name, error)
     refitted = trainer.model_refit_map()
-    # What held-out rows validated serves as it is where there was no time; a model in folds is too slow to ask.
-    spare = work.recipe.folds == 0 or not any(name in refitted for name in wanted)
+    # What held-out rows validated serves as it is where there was no time; a model in folds is too slow to ask, and in
+    # time one that never saw the latest rows gives yesterday's answers.
+    forward = work.problem.split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
+    spare = (work.recipe.folds == 0 and not forward) or not any(name in refitted for name in wanted)
     offered = {name: refitted.get(name, name) for name in wanted if spare or name in refitted}
     _keep(work, predictor, [*dict.fromkeys([*offered.values(), *refitted.values()])])
     return offered
