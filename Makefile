@@ -30,9 +30,17 @@ run: $(READY)
 install: $(READY)
 	@echo "Everything is installed in .venv."
 
-# Both always report; either failing fails the whole.
+# The few tests that train, serve or drive a browser take as long as all others together: they run beside them.
+SLOW := training or service or browser
+
+# Each part always reports; any failing fails the whole.
 test: $(DEV) browser
-	@status=0; $(MAKE) --no-print-directory lint || status=1; $(BIN)/python -m pytest || status=1; exit $$status
+	@mkdir -p build; status=0; \
+	$(BIN)/python -m pytest -m '$(SLOW)' > build/slow-tests.log 2>&1 & slow=$$!; trap "kill $$slow" INT TERM; \
+	$(MAKE) --no-print-directory lint || status=1; \
+	$(BIN)/python -m pytest -m 'not ($(SLOW))' || status=1; \
+	echo "The tests that train, serve or drive a browser:"; \
+	wait $$slow || status=1; cat build/slow-tests.log; exit $$status
 
 lint: $(DEV)
 	$(BIN)/ruff check .
