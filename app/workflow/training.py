@@ -43,9 +43,7 @@ class Material:
     as_it_came: "pd.DataFrame"  # the same rows by their labels before any fix, where there is a rule that reads them
 
 
-def material(
-    frame: "pd.DataFrame", contract: DataContract, problem: Problem, plan: Plan | None = None
-) -> Material:
+def material(frame: "pd.DataFrame", contract: DataContract, problem: Problem, plan: Plan | None = None) -> Material:
     """Cut a table into learn, choose and test rows; the model does not see what the plan keeps from it.
 
     Raises
