@@ -123,7 +123,7 @@ def _of(column: str, choose: Judged, problem: Problem, policy: Policy, measure: 
     common = float(row_thresholds(plain, None)[0])
     one = fares(choose, told, choose.chance >= common, plain, measure)
     money = costs_of(plain).money
-    first = _candidate(dict.fromkeys(told.names, common), one, _plainly(one, measure, money))
+    first = candidate(dict.fromkeys(told.names, common), one, _plainly(one, measure, money))
     ways = _worthwhile(first, list(_ways(choose, told, plain, measure, one, problem.seed)))
     return Mitigations(
         column=column,
@@ -154,7 +154,7 @@ def _ways(choose: Judged, told: _Groups, policy: Policy, measure: str, one: Fare
         now = fares(choose, told, choose.chance >= at, policy, measure)
         known = dict(zip(told.names, thresholds, strict=True))
         each = ", ".join(f"{quoted(name)} from {percent(t)}" for name, t in known.items())
-        yield _candidate(known, now, f"{each}: {_compared(one, now, measure, money)}")
+        yield candidate(known, now, f"{each}: {_compared(one, now, measure, money)}")
 
 
 def _worthwhile(first: Mitigation, ways: list[Mitigation]) -> tuple[Mitigation, ...]:
@@ -236,7 +236,8 @@ def _halves(judged: Judged, of: NDArray[np.object_], seed: int) -> Picked:
     return half
 
 
-def _candidate(thresholds: dict[str, float], now: Fares, sentence: str) -> Mitigation:
+def candidate(thresholds: dict[str, float], now: Fares, sentence: str, label: str = "") -> Mitigation:
+    """Return a way to decide, with how it fares; ``label`` names a model that was trained in another way."""
     return Mitigation(
         thresholds=thresholds,
         gap=now.gap,
@@ -245,6 +246,7 @@ def _candidate(thresholds: dict[str, float], now: Fares, sentence: str) -> Mitig
         cost_interval=now.cost_interval,
         picked=now.picked,
         found=now.found,
+        label=label,
         sentence=sentence,
     )
 

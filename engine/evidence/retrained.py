@@ -8,7 +8,7 @@ from engine.domain.problem import Problem
 from engine.domain.run import Plan
 from engine.evidence.groups import grouped
 from engine.evidence.judged import Judged
-from engine.evidence.mitigation import fares, large
+from engine.evidence.mitigation import candidate, fares, large
 from engine.policy.decision import decide, tabulate
 from engine.problem.words import listed, percent, quoted
 
@@ -29,17 +29,8 @@ def retrained(
         return None
     at = _threshold(theirs, ours, problem, policy)
     now = fares(theirs, told, theirs.chance >= at, policy, beside.measure)
-    return Mitigation(
-        thresholds=dict.fromkeys(told.names, at),
-        gap=now.gap,
-        cost=now.cost,
-        gap_interval=now.gap_interval,
-        cost_interval=now.cost_interval,
-        picked=now.picked,
-        found=now.found,
-        label=label,
-        sentence=f"{label}, with one threshold for all ({percent(min(at, 1.0))}).",
-    )
+    sentence = f"{label}, with one threshold for all ({percent(min(at, 1.0))})."
+    return candidate(dict.fromkeys(told.names, at), now, sentence, label)
 
 
 def called(plan: Plan) -> str:
