@@ -177,6 +177,18 @@ class Release(Base, table=True):
     created_at: datetime = _moment()
 
 
+class ApplicationKey(Base, table=True):
+    """What an application shows when it asks a model; of the key itself only the hash is kept."""
+
+    id: str = Field(primary_key=True)
+    model: str = Field(index=True)  # the name: a key holds for every version of it
+    application: str
+    sha256: str = Field(unique=True)
+    last_four: str
+    created_at: datetime = _moment()
+    revoked_at: datetime | None = _moment(nullable=True)
+
+
 class Event(Base, table=True):
     """One entry of the record; see ``store.record``. The database refuses to change or delete one."""
 
