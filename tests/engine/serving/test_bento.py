@@ -18,15 +18,18 @@ import pytest
 
 from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.domain.evidence import Background
+from engine.domain.fair import GroupKind, GroupRule, GroupThresholds
 from engine.domain.policy import Policy, PolicyKind
 from engine.domain.problem import Problem, Task
 from engine.domain.run import Plan, Quality
 from engine.domain.service import Served
 from engine.errors import NotFound, NotVerified, Refused
+from engine.evidence.cyclonedx import to_cyclonedx
 from engine.serving import bento
 from engine.serving.batch import score_file
 from engine.serving.package import write_served
 from engine.serving.verify import as_rows, verify
+from tests.engine.evidence import cards
 from tests.engine.serving.served import make_served
 
 CONTRACT = DataContract(
@@ -36,6 +39,18 @@ CONTRACT = DataContract(
         ColumnContract(name="job", type=ColumnType.CATEGORY, levels=("clerk", "nurse", "pilot"), missing_rate=0.1),
         ColumnContract(name="since", type=ColumnType.DATETIME, first="2020-01-01", last="2021-01-31"),
     )
+)
+# The model does not know the sex of anybody; the decision does.
+POLICY = Policy(
+    kind=PolicyKind.MANUAL,
+    threshold=0.4,
+    yes="call",
+    no="wait",
+    group_thresholds=GroupThresholds(
+        column=ColumnContract(name="sex", type=ColumnType.CATEGORY, required=False, levels=("f", "m")),
+        rule=GroupRule(kind=GroupKind.VALUE, names=("f", "m")),
+        thresholds={"f": 0.2, "m": 0.7},
+    ),
 )
 
 
@@ -52,7 +67,7 @@ def table(rows: int, seed: int = 0) -> pd.DataFrame:
         }
     )
     frame["deposit"] = np.where(frame["age"] / 40 + frame["balance"] + rng.normal(size=rows) > 1.5, "yes", "no")
-    return frame
+    return frame.assign(sex=np.array(["f", "m"], dtype=object)[np.arange(rows) % 2])
 
 
 class Kit:
@@ -82,7 +97,7 @@ class Kit:
             positive="yes",
             contract_id="c1",
             contract=CONTRACT,
-            policy=Policy(kind=PolicyKind.MANUAL, threshold=0.4, yes="call", no="wait"),
+            policy=POLICY,
             use=make_served().use,
             approved=True,
             background=Background(
@@ -93,7 +108,7 @@ class Kit:
         )
         self.package = write_served(served, folder / "package")
         predictor.shrink(folder / "run", fitted.chosen, self.package / "model")
-        (self.package / "card.json").write_text('{"bomFormat": "CycloneDX"}')
+        (self.package / "card.json").write_text(json.dumps(to_cyclonedx(cards.make(policy=POLICY))))
         started = time.perf_counter()
         self.bento = bento.build(self.package, folder / ".hidden" / "bento")
         self.seconds = {"build": time.perf_counter() - started}
@@ -223,13 +238,40 @@ def test_the_served_bento_keeps_its_promises(kit: Kit, address: str) -> None:
         assert client.post("/outcome", json={"outcomes": outcomes}).json() == {"recorded": 2}
         sample = client.post("/schema", json={}).json()["sample"]
         assert client.post("/predict", json={"rows": [sample]}).status_code == 200
-        assert client.post("/card", json={}).json() == {"bomFormat": "CycloneDX"}
+        assert client.post("/card", json={}).json()["bomFormat"] == "CycloneDX"
         assert "/predict" in client.get("/docs.json").json()["paths"]
         figures = client.get("/metrics").text
         assert "bentoml_service_request" in figures
         assert 'handrail_outcomes_total{model="deposit:1"} 2.0' in figures
         assert 'handrail_reasons_total{code="new_category",column="job",model="deposit:1"} 1.0' in figures
         _errors(client, rows[0])
+
+
+@pytest.mark.training
+@pytest.mark.service
+def test_the_served_bento_decides_by_the_threshold_of_the_group(kit: Kit, address: str) -> None:
+    rows = as_rows(kit.golden.drop(columns=["deposit", "sex"]))
+    chance = kit.expected[:, 1]
+    between = chance[(chance > 0.2) & (chance < 0.7)]
+    assert len(between) > 10  # whom the group decides about
+    with httpx.Client(base_url=address, timeout=30) as client:
+        schema = client.post("/schema", json={}).json()
+        assert schema["sample"]["sex"] == "f"
+        for sex, at in (("f", 0.2), ("m", 0.7), (None, 0.4), ("x", 0.4)):
+            asked = {"rows": [{**row, "sex": sex} for row in rows]}
+            told = client.post("/predict", json=asked).json()["predictions"]
+            assert [one["decision"] == "call" for one in told] == (chance >= at).tolist()
+            assert [_no_group(one) for one in told] == [at == 0.4] * len(rows)
+        (unsaid,) = client.post("/predict", json={"rows": rows[:1]}).json()["predictions"]
+        assert _no_group(unsaid)
+        assert unsaid["trust"] == "caution"
+        said = json.dumps(client.post("/card", json={}).json(), ensure_ascii=False)
+        assert "‘f’ from 20 %, ‘m’ from 70 %; everybody else from 40 %" in said
+        assert "ask a lawyer first" in said
+
+
+def _no_group(told: dict[str, Any]) -> bool:
+    return ("no_group", "sex") in {(reason["code"], reason["column"]) for reason in told["reasons"]}
 
 
 def _errors(client: httpx.Client, row: dict[str, Any]) -> None:
