@@ -87,7 +87,7 @@ class Desk:
             _few_enough(len(asked.rows))
         predictions = self.scorer.predict(asked.rows, keys=asked.keys, explain=asked.explain)
         served = self.scorer.served
-        self.log.decisions(served.model, predictions)
+        self.log.decisions(served.model, predictions, rows=asked.rows, columns=served.asked.names, keys=asked.keys)
         counters.answered(served.model, predictions)
         answer = PredictAnswer(model=served.model, contract=served.contract_id, predictions=tuple(predictions))
         return answer.model_dump_json().encode()

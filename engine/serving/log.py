@@ -1,33 +1,30 @@
-"""Decisions and outcomes: a SQLite file of the service's own, written behind the answers' back. No row values."""
+"""Decisions and outcomes, written behind the answers' back into the service's own file (``engine.serving.logfile``).
+
+No row values, but for the cases that are left to a person, who has to see them.
+"""
 
 import contextlib
+import json
 import logging
 import os
 import queue
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from engine.domain.service import Prediction
 from engine.errors import Unavailable
+from engine.serving import logfile
 
 _log = logging.getLogger(__name__)
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS decision (
-    decision_id TEXT PRIMARY KEY, at TEXT NOT NULL, model TEXT NOT NULL, prediction TEXT NOT NULL,
-    probabilities TEXT, decision TEXT NOT NULL, trust TEXT NOT NULL, reasons TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS decision_at ON decision (at);
-CREATE TABLE IF NOT EXISTS outcome (
-    decision_id TEXT PRIMARY KEY, outcome TEXT, at TEXT, received TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS outcome_received ON outcome (received);
-"""
-_DECISION = "INSERT OR REPLACE INTO decision VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_OUTCOME = "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?)"
 _WAITING = 1000  # requests that may wait for the disk before decisions are dropped (and counted)
+_HELD = 50_000_000  # characters of cases that may wait for it before their values are dropped (and counted)
+_SWEEP = 3600.0  # seconds between two looks for what is too old
 
 
 @dataclass
@@ -36,6 +33,7 @@ class _Work:
     values: list[tuple[object, ...]]
     written: threading.Event | None = None
     failed: bool = False
+    held: int = 0  # characters of cases
 
 
 @dataclass(frozen=True)
@@ -70,32 +68,62 @@ class DecisionLog:
     def __init__(self, path: Path, *, keep_days: int = 90) -> None:
         self.path, self.keep_days = path, keep_days
         self.dropped = 0
+        self._held, self._room = 0, threading.Lock()
         self._queue: queue.Queue[_Work | None] = queue.Queue(maxsize=_WAITING)
         self._thread = threading.Thread(target=self._run, name="decision-log", daemon=True)
         self._thread.start()
 
-    def decisions(self, model: str, predictions: Sequence[Prediction]) -> None:
-        """Hand decisions over; returns at once."""
-        now = datetime.now(UTC).isoformat()
-        values: list[tuple[object, ...]] = [
-            (
-                p.decision_id,
-                now,
-                model,
-                str(p.prediction),
-                _told(p),
-                p.decision,
-                p.trust,
-                ",".join(r.code for r in p.reasons),
-            )
-            for p in predictions
-        ]
-        if not values:
+    def decisions(
+        self,
+        model: str,
+        predictions: Sequence[Prediction],
+        *,
+        rows: Sequence[Mapping[str, Any]] = (),
+        columns: Sequence[str] = (),
+        keys: Sequence[str] | None = None,
+    ) -> None:
+        """Hand decisions over; returns at once.
+
+        Parameters
+        ----------
+        model : str
+            ``name:number``.
+        predictions : sequence of Prediction
+            What was answered.
+        rows, columns : sequence of mappings, sequence of str
+            What was asked, one mapping a prediction, and which of its columns a person needs to see: kept where the
+            model abstained, and nowhere else.
+        keys : sequence of str, optional
+            The caller's own ids, one a prediction.
+        """
+        if not predictions:
             return
+        now = datetime.now(UTC).isoformat()
+        values, held = [], 0
+        for i, p in enumerate(predictions):
+            left = _case(p, rows[i], columns) if p.trust == "abstain" and rows else None
+            held += len(left or "")
+            codes = ",".join(r.code for r in p.reasons)
+            key = keys[i] if keys else None
+            said = (str(p.prediction), _told(p), p.decision, p.trust, codes, key)
+            values.append((p.decision_id, now, model, *said, left))
+        self._hand_over(_Work(logfile.ANSWERED, values, held=held))
+
+    def _hand_over(self, work: _Work) -> None:
+        with self._room:
+            if work.held and self._held + work.held > _HELD:
+                self.dropped += sum(value[-1] is not None for value in work.values)
+                work.values, work.held = [(*value[:-1], None) for value in work.values], 0
+            self._held += work.held
         try:
-            self._queue.put_nowait(_Work(_DECISION, values))
+            self._queue.put_nowait(work)
         except queue.Full:
-            self.dropped += len(values)
+            self._written(work)
+            self.dropped += len(work.values)
+
+    def _written(self, work: _Work) -> None:
+        with self._room:
+            self._held -= work.held
 
     def outcomes(self, reports: Sequence[OutcomeReport], *, timeout: float = 10.0) -> int:
         """Write outcomes and return how many, once they are on disk. A later report on a decision replaces the earlier.
@@ -108,7 +136,7 @@ class DecisionLog:
         if not reports:
             return 0
         now = datetime.now(UTC).isoformat()
-        work = _Work(_OUTCOME, [(r.decision_id, r.outcome, r.at, now) for r in reports], threading.Event())
+        work = _Work(logfile.REPORTED, [(r.decision_id, r.outcome, r.at, now) for r in reports], threading.Event())
         with contextlib.suppress(queue.Full):
             self._queue.put(work, timeout=timeout)
             if work.written is not None and work.written.wait(timeout) and not work.failed:
@@ -126,14 +154,15 @@ class DecisionLog:
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None
         swept = datetime.min.replace(tzinfo=UTC)
-        while True:
+        go_on = True
+        while go_on:
             batch, go_on = self._take()
             try:
                 if connection is None:
-                    connection = _open(self.path)
-                if datetime.now(UTC) - swept > timedelta(hours=1):
+                    connection = logfile.opened(self.path)
+                if datetime.now(UTC) - swept > timedelta(seconds=_SWEEP):
                     swept = datetime.now(UTC)
-                    _sweep(connection, swept - timedelta(days=self.keep_days))
+                    logfile.sweep(connection, swept - timedelta(days=self.keep_days))
                 with connection:
                     for work in batch:
                         connection.executemany(work.statement, work.values)
@@ -146,23 +175,22 @@ class DecisionLog:
                     work.failed = True
                     self.dropped += len(work.values)
             for work in batch:
+                self._written(work)
                 if work.written is not None:
                     work.written.set()
-            if not go_on:
-                break
         if connection is not None:
             connection.close()
 
     def _take(self) -> tuple[list[_Work], bool]:
-        first = self._queue.get()
+        """Return what waits, nothing after an hour in which nobody asked, and whether there may be more."""
         batch: list[_Work] = []
-        while first is not None:
-            batch.append(first)
-            try:
+        with contextlib.suppress(queue.Empty):
+            first = self._queue.get(timeout=_SWEEP)
+            while first is not None:
+                batch.append(first)
                 first = self._queue.get_nowait()
-            except queue.Empty:
-                return batch, True
-        return batch, False
+            return batch, False
+        return batch, True
 
 
 def _told(prediction: Prediction) -> str | None:
@@ -171,16 +199,7 @@ def _told(prediction: Prediction) -> str | None:
     return ",".join(f"{p:.6f}" for p in prediction.probabilities.values())
 
 
-def _open(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=5)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=NORMAL")
-    connection.executescript(_SCHEMA)
-    return connection
-
-
-def _sweep(connection: sqlite3.Connection, before: datetime) -> None:
-    with connection:
-        connection.execute("DELETE FROM decision WHERE at < ?", (before.isoformat(),))
-        connection.execute("DELETE FROM outcome WHERE received < ?", (before.isoformat(),))
+def _case(prediction: Prediction, row: Mapping[str, Any], columns: Sequence[str]) -> str:
+    """Return what a person is shown: the row's values as they were sent, where the model leans, why it abstained."""
+    leaning = prediction.model_dump(mode="json", include={"probabilities", "prediction_set", "interval", "reasons"})
+    return json.dumps({"row": {name: row.get(name) for name in columns}, **leaning})

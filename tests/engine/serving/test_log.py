@@ -23,9 +23,9 @@ def test_decisions_are_kept_without_row_values(tmp_path: Path, scorer: Scorer) -
     told = scorer.predict([ROW, {**ROW, "age": 99}])
     log.decisions("churn:3", told)
     log.close()
-    kept = rows(log.path, "decision")
-    assert [r[0] for r in kept] == [p.decision_id for p in told]
-    assert kept[1][2:] == ("churn:3", "yes", "0.010000,0.990000", "call", "caution", "out_of_range")
+    kept = rows(log.path, "answered")
+    assert [r[1] for r in kept] == [p.decision_id for p in told]
+    assert kept[1][3:] == ("churn:3", "yes", "0.010000,0.990000", "call", "caution", "out_of_range", None, None)
     assert b"called twice" not in log.path.read_bytes()
 
 
@@ -34,7 +34,7 @@ def test_a_later_outcome_replaces_the_earlier(tmp_path: Path) -> None:
     assert log.outcomes([OutcomeReport("a", "no"), OutcomeReport("b", "yes", "2026-01-01")]) == 2
     assert log.outcomes([OutcomeReport("a", "yes")]) == 1
     log.close()
-    assert sorted(r[:3] for r in rows(log.path, "outcome")) == [("a", "yes", None), ("b", "yes", "2026-01-01")]
+    assert sorted(r[1:4] for r in rows(log.path, "reported")) == [("a", "yes", None), ("b", "yes", "2026-01-01")]
 
 
 def test_old_entries_are_swept(tmp_path: Path, scorer: Scorer) -> None:
@@ -45,12 +45,12 @@ def test_old_entries_are_swept(tmp_path: Path, scorer: Scorer) -> None:
     old = (datetime.now(UTC) - timedelta(days=31)).isoformat()
     connection = sqlite3.connect(path)
     with connection:
-        connection.execute("UPDATE decision SET at = ? WHERE rowid = 1", (old,))
+        connection.execute("UPDATE answered SET at = ? WHERE number = 1", (old,))
     connection.close()
     second = DecisionLog(path, keep_days=30)
     second.outcomes([OutcomeReport("a", "no")])
     second.close()
-    assert len(rows(path, "decision")) == 1
+    assert len(rows(path, "answered")) == 1
 
 
 def test_a_log_that_cannot_be_written_costs_no_answer(tmp_path: Path, scorer: Scorer) -> None:
