@@ -4,13 +4,15 @@ The worker can limit it and kill it; when the worker dies, it ends by itself, so
 What it produces it puts in place whole, and the job's row becomes final in the same transaction as its result.
 """
 
+import fcntl
 import logging
 import os
 import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -82,13 +84,26 @@ def main(home_path: str, job_id: str) -> int:
     """Perform one job; returns the process's exit status."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     home = open_home(settings.load(Path(home_path)))
-    reporter = Reporter(home, job_id)
+    with _alone(home, job_id):
+        with db.reading(home.engine) as session:
+            job = store_jobs.get(session=session, job_id=job_id)
+        return _perform(home, job) if job.state in store_jobs.ALIVE else 0
+
+
+@contextmanager
+def _alone(home: Home, job_id: str) -> Iterator[None]:
+    """Wait until nobody else works on the job: an earlier child takes a moment to notice that its worker is gone."""
+    with home.log(job_id).open("ab") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        yield
+
+
+def _perform(home: Home, job: Job) -> int:
+    job_id, reporter = job.id, Reporter(home, job.id)
     work = home.work(job_id)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        with db.reading(home.engine) as session:
-            job = store_jobs.get(session=session, job_id=job_id)
         result = PERFORM[job.kind](home, job, work, reporter)
     except Exception as error:
         reporter.close()
@@ -168,8 +183,7 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
     folder.mkdir()
     trained = training.train(home, job.id, folder, report, report.should_stop)
     report(Progress(stage="Sealing the model"))
-    digest = artifacts.seal(folder, key=home.key)
-    artifacts.publish(folder, home.run(job.id))
+    digest = artifacts.keep(folder, home.run(job.id), key=home.key)
     evidence = mitigating.keep(home, job.id, trained.evidence, trained.judged, work)
     use = UseContract.model_validate(job.arguments.get("use") or {})
     with db.writing(home.engine) as session:
@@ -217,19 +231,16 @@ def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         if version is not None:
             problem = question.problem_view(home, run.problem_id).problem
             models.decide(session=session, version=version, policy=decide(tables.get("choose"), problem))
-    return {"run_id": run.id, "model": chosen}
+        result = {"run_id": run.id, "model": chosen}
+        store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)
+    return result
 
 
 def _release(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
     began = time.perf_counter()
     built = releasing.build(home, job.arguments["reference"], work, report)
     report(Progress(stage="Sealing the service"))
-    reference = releasing.publish(home, job.id, built)
-    return {
-        "reference": reference,
-        "verification": built.verification.model_dump(mode="json"),
-        "seconds": time.perf_counter() - began,
-    }
+    return releasing.publish(home, job.id, built, seconds=time.perf_counter() - began)
 
 
 def _score(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:

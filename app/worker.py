@@ -12,8 +12,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from filelock import FileLock, Timeout
 
@@ -23,12 +24,13 @@ from app.jobs import running
 from app.spare import Spare
 from app.warm import Keeper
 from app.workflow.home import Home, open_home
-from app.workflow.sweeping import sweep
+from app.workflow.sweeping import catch_up, sweep
 from engine.domain.run import JobState
+from engine.errors import Unavailable
 from store import db
 from store import jobs as store_jobs
 
-POLL, BEAT, IDLE = 0.25, 5.0, 3.0  # seconds
+POLL, BEAT, IDLE, SWEEP = 0.25, 5.0, 3.0, 24 * 3600.0  # seconds
 
 _log = logging.getLogger(__name__)
 
@@ -39,8 +41,6 @@ def main(*, until_idle: bool = False) -> None:
     logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     home = open_home(chosen)
-    for folder in sweep(home):
-        _log.warning("%s had no row: removed", folder)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _signal, _frame: ended.set())
@@ -53,18 +53,17 @@ def main(*, until_idle: bool = False) -> None:
 
     with _identity(home) as executor_id, running(home.path / "jobs.db", executor_id, perform) as hand_over:
         _log.info("worker %s is ready", executor_id)
-        busy, beaten = time.monotonic(), time.monotonic() - BEAT
+        chores = (Chore(BEAT, partial(_beat, home, executor_id)), Chore(SWEEP, partial(_tidy, home)))
+        busy = time.monotonic()
         while not ended.wait(POLL):
-            if time.monotonic() - beaten >= BEAT:
-                with db.writing(home.engine) as session:
-                    store_jobs.beat(session=session, worker_id=executor_id, pid=os.getpid())
-                beaten = time.monotonic()
-            with db.reading(home.engine) as session:
-                alive = [(job.id, job.kind) for job in store_jobs.alive(session=session)]
-            for job_id, kind in alive:
-                busy = time.monotonic()
-                if not hand_over(job_id, kind):
-                    _lost(home, job_id)
+            try:
+                for chore in chores:
+                    chore.look()
+                alive = _hand_over(home, hand_over)
+            except Unavailable as error:
+                _log.warning("the registry does not answer: %s", error)  # a full disk, say: it may again
+                continue
+            busy = time.monotonic() if alive else busy
             if until_idle and not alive and time.monotonic() - busy > IDLE:
                 break
             if not until_idle:
@@ -75,6 +74,40 @@ def main(*, until_idle: bool = False) -> None:
         # end by themselves when it does.
         logging.shutdown()
         os._exit(0)
+
+
+class Chore:
+    """What is done again and again, so many seconds apart."""
+
+    def __init__(self, every: float, do: Callable[[], None]) -> None:
+        self._every, self._do, self._due = every, do, time.monotonic()
+
+    def look(self) -> None:
+        """Do it if it is time."""
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + self._every
+            self._do()
+
+
+def _beat(home: Home, executor_id: str) -> None:
+    with db.writing(home.engine) as session:
+        store_jobs.beat(session=session, worker_id=executor_id, pid=os.getpid())
+
+
+def _tidy(home: Home) -> None:
+    for path in sweep(home):
+        _log.warning("%s had no row: removed", path)
+    catch_up(home)
+
+
+def _hand_over(home: Home, hand_over: Callable[[str, str], bool]) -> bool:
+    """Hand over what is alive; say whether anything is."""
+    with db.reading(home.engine) as session:
+        alive = [(job.id, job.kind) for job in store_jobs.alive(session=session)]
+    for job_id, kind in alive:
+        if not hand_over(job_id, kind):
+            _lost(home, job_id)
+    return bool(alive)
 
 
 def serves(home: Home) -> bool:

@@ -11,37 +11,76 @@ import json
 import os
 import secrets
 import shutil
+import stat
+import tempfile
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from engine.errors import TamperedArtifact
+from engine.errors import TamperedArtifact, Unavailable
 
 MANIFEST = "MANIFEST.json"
 _CHUNK = 1 << 20
+_KEY_BYTES = 32
 
 
 def installation_key(home: Path) -> bytes:
-    """Return this installation's key, made on first use, readable by its owner only."""
+    """Return this installation's key, made on first use, readable by its owner only.
+
+    Raises
+    ------
+    Unavailable
+        If the file is there and holds no key.
+    """
     path = home / "key"
+    if not path.exists():
+        _make_key(path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return bytes.fromhex(path.read_text())
-    key = secrets.token_bytes(32)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(key.hex())
-        file.flush()
-        os.fsync(file.fileno())
+        key = bytes.fromhex(path.read_text())
+    except ValueError:
+        key = b""
+    if len(key) != _KEY_BYTES:
+        raise Unavailable(
+            f"{path} holds no key, so nothing can be trusted that was sealed here.",
+            fix="Restore that file from a backup; in a home that is still empty, delete it.",
+        )
     return key
 
 
-def seal(folder: Path, *, key: bytes) -> str:
-    """Write the manifest of ``folder``, flush every file to disk, return the authenticated digest (64 hex digits)."""
+def _make_key(path: Path) -> None:
+    # It appears whole or not at all, and of several processes that start at once one makes it.
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # readable by its owner only
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_bytes(_KEY_BYTES).hex())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(name, path)
+        _sync(path.parent)
+    finally:
+        os.unlink(name)
+
+
+def seal(folder: Path, *, key: bytes, place: str = "") -> str:
+    """Write the manifest of ``folder``, flush every file to disk, return the authenticated digest (64 hex digits).
+
+    Where ``place`` is given, the name that the folder will have, it is sealed for that place only.
+    """
     files = {_relative(folder, path): _digest(path, sync=True) for path in _files(folder)}
-    manifest = json.dumps({"files": files}, indent=1, sort_keys=True).encode()
+    sealed: dict[str, Any] = {"files": files} | ({"place": place} if place else {})
+    manifest = json.dumps(sealed, indent=1, sort_keys=True).encode()
     target = folder / MANIFEST
     target.write_bytes(manifest)
     _sync(target)
     return _authenticate(manifest, key)
+
+
+def keep(folder: Path, to: Path, *, key: bytes) -> str:
+    """Seal a finished folder for its place, and move it there; returns the authenticated digest."""
+    digest = seal(folder, key=key, place=to.name)
+    publish(folder, to)
+    return digest
 
 
 def publish(folder: Path, to: Path) -> Path:
@@ -69,31 +108,45 @@ def verify(folder: Path, *, expected: str, key: bytes) -> Path:
     Raises
     ------
     TamperedArtifact
-        If a file was added, removed or changed since sealing, or the manifest is not the one on record.
+        If a file was added, removed or changed since sealing, if the manifest is not the one on record, or if the
+        folder is another one that was sealed here.
     """
-    manifest_path = folder / MANIFEST
-    if not manifest_path.is_file():
-        raise _tampered(folder, "its manifest is gone")
-    manifest = manifest_path.read_bytes()
-    if not hmac.compare_digest(_authenticate(manifest, key), expected):
-        raise _tampered(folder, "its manifest is not the one on record")
-    listed: dict[str, str] = json.loads(manifest)["files"]
-    found = {_relative(folder, path): path for path in _files(folder)}
-    if extra := sorted(found.keys() - listed.keys()):
-        raise _tampered(folder, f"{extra[0]} was added")
-    if gone := sorted(listed.keys() - found.keys()):
-        raise _tampered(folder, f"{gone[0]} is missing")
-    for name, digest in listed.items():
-        if _digest(found[name]) != digest:
-            raise _tampered(folder, f"{name} was changed")
+    try:
+        what = _harm(folder, expected, key)
+    except OSError as error:
+        what = f"{error.filename or folder} cannot be read ({error.strerror})"
+    if what:
+        raise TamperedArtifact(
+            f"The files of {folder.name} are not what was sealed: {what}.",
+            fix="Do not use them. Restore them from a backup, or train and release again.",
+        )
     return folder
 
 
-def _tampered(folder: Path, what: str) -> TamperedArtifact:
-    return TamperedArtifact(
-        f"The files of {folder.name} are not what was sealed: {what}.",
-        fix="Do not use them. Restore them from a backup, or train and release again.",
-    )
+def _harm(folder: Path, expected: str, key: bytes) -> str:
+    """Say what is not as it was sealed; empty where nothing is."""
+    path = folder / MANIFEST
+    if folder.is_symlink():
+        return "a link stands in its place"
+    if path.is_symlink() or not path.is_file():
+        return "its manifest is gone"
+    manifest = path.read_bytes()
+    if not hmac.compare_digest(_authenticate(manifest, key), expected):
+        return "its manifest is not the one on record"
+    sealed = json.loads(manifest)
+    if sealed.get("place", folder.name) != folder.name:
+        return f"they belong to {sealed['place']}"
+    return _difference(folder, sealed["files"])
+
+
+def _difference(folder: Path, listed: dict[str, str]) -> str:
+    found = {_relative(folder, path): path for path in _files(folder)}
+    if extra := sorted(found.keys() - listed.keys()):
+        return f"{extra[0]} was added"
+    if gone := sorted(listed.keys() - found.keys()):
+        return f"{gone[0]} is missing"
+    changed = (name for name, digest in listed.items() if _digest(found[name]) != digest)
+    return next((f"{name} was changed" for name in changed), "")
 
 
 def _files(folder: Path) -> list[Path]:
@@ -115,6 +168,8 @@ def _digest(path: Path, *, sync: bool = False) -> str:
         return f"link:{os.readlink(path)}"
     if path.is_dir():
         return "empty folder"
+    if not stat.S_ISREG(path.stat().st_mode):
+        return "no file"  # a pipe would keep its reader waiting for ever
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):

@@ -222,12 +222,10 @@ def _snapshot(home: Home, dataset_id: str, frame: "pd.DataFrame") -> str:
     folder = Path(tempfile.mkdtemp(dir=home.path / "work"))
     try:
         snapshot.write(frame, folder / TABLE)
-        digest = artifacts.seal(folder, key=home.key)
-        artifacts.publish(folder, home.dataset(dataset_id))
+        return artifacts.keep(folder, home.dataset(dataset_id), key=home.key)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return digest
 
 
 def view(row: rows.Dataset) -> DatasetView:

@@ -38,9 +38,12 @@ class Home:
         """Where a run's sealed model lies."""
         return self.path / "runs" / run_id
 
-    def judged(self, run_id: str) -> Path:
-        """Where the rows lie, sealed, that a run's model was judged by."""
-        return self.path / "runs" / f"{run_id}-judged"
+    def judged(self, run_id: str, digest: str) -> Path:
+        """Where the rows lie, sealed with that digest, that a run's model was judged by.
+
+        Judging another model of the run writes another folder: what the registry names is never replaced.
+        """
+        return self.path / "runs" / f"{run_id}-judged-{digest[:16]}"
 
     def release(self, release_id: str) -> Path:
         """Where a release's sealed Bento lies."""

@@ -28,7 +28,7 @@ def keep(home: Home, run_id: str, evidence: Evidence, rows: "tuple[Judged, Judge
     folder = work / "judged"
     write(folder, *rows)
     digest = artifacts.seal(folder, key=home.key)
-    artifacts.publish(folder, home.judged(run_id))
+    artifacts.publish(folder, home.judged(run_id, digest))
     return evidence.model_copy(update={"judged": digest})
 
 
@@ -44,7 +44,8 @@ def kept(home: Home, run: RunView) -> "tuple[Judged, Judged] | None":
 
     if run.evidence is None or not run.evidence.judged:
         return None
-    return read(artifacts.verify(home.judged(run.id), expected=run.evidence.judged, key=home.key))
+    folder = home.judged(run.id, run.evidence.judged)
+    return read(artifacts.verify(folder, expected=run.evidence.judged, key=home.key))
 
 
 def candidates(home: Home, shown: VersionView, policy: Policy) -> tuple[Mitigations, ...]:

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from app.workflow import jobs, judging, registry
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import VersionView
-from engine.domain.run import Progress
+from engine.domain.run import JobState, Progress
 from engine.domain.service import Served, Verification, asked
 from engine.errors import NotFound, NotVerified, Refused
 from store import artifacts, db, models, releases
+from store import jobs as store_jobs
 
 RELEASABLE = (models.APPROVED, models.LIVE)
 BENTO = "bento"
@@ -141,8 +143,8 @@ def _write_card(home: Home, shown: VersionView, to: Path, verification: Verifica
     (to / "card.html").write_text(registry.render(card, "html"))
 
 
-def publish(home: Home, job_id: str, built: Built) -> str:
-    """Seal a verified Bento and put it in its place. Returns ``name:number``.
+def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> dict[str, Any]:
+    """Seal a verified Bento and put it in its place, and end the job, which took so many seconds. Returns its result.
 
     The first released version of a model goes live; a later one waits to be promoted.
 
@@ -151,21 +153,22 @@ def publish(home: Home, job_id: str, built: Built) -> str:
     Refused
         If the version was returned or retired while it was built.
     """
-    digest = artifacts.seal(built.folder, key=home.key)
-    artifacts.publish(built.folder, home.release(job_id))
+    digest = artifacts.keep(built.folder, home.release(job_id), key=home.key)
+    proof = built.verification
+    result = {"reference": built.shown.reference, "verification": proof.model_dump(mode="json"), "seconds": seconds}
     try:
         with db.writing(home.engine) as session:
             version = models.find(session=session, reference=built.shown.reference)
             _require_releasable(built.shown.reference, version.stage)
-            releases.add(
-                session=session, release_id=job_id, version=version, verification=built.verification, digest=digest
-            )
+            releases.add(session=session, release_id=job_id, version=version, verification=proof, digest=digest)
             if models.live(session=session, name=version.name) is None:
                 models.stage(session=session, version=version, stage=models.LIVE, by=home.settings.user)
+            # In the same transaction: a worker that is lost now must not release it once more.
+            store_jobs.finish(session=session, job_id=job_id, state=JobState.DONE, result=result)
     except Refused:
         shutil.rmtree(home.release(job_id))
         raise
-    return built.shown.reference
+    return result
 
 
 def released(home: Home, reference: str) -> Path:

@@ -1,44 +1,79 @@
-"""Sweep: files whose row never came, because a process was lost between the two, are removed."""
+"""Sweep: what a process that was lost left half done is finished, or removed where nobody will finish it."""
 
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from app.workflow import registry, releasing
 from app.workflow.home import Home
-from store import db
+from engine.domain.run import JobState
+from store import db, models
 from store import jobs as store_jobs
 from store import tables as rows
 
-OLD = 24 * 3600.0  # seconds after which nobody is at work on a folder without a row any more
+OLD = 24 * 3600.0  # seconds after which nobody is at work on a file without a row any more
+_ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")  # as ``store.ids`` makes them
 
 
 def sweep(home: Home, *, older_than: float = OLD) -> list[Path]:
-    """Remove sealed folders without a row, and work left behind, that are older than so many seconds.
+    """Remove files and folders whose row never came, or is gone, that are older than so many seconds.
 
-    A folder comes before its row, so a young one may still get it; what an unfinished job works on is left alone.
+    A file comes before its row, so a young one may still get it; what an unfinished job works on is left alone.
     """
     with db.reading(home.engine) as session:
-        alive = {job.id for job in store_jobs.alive(session=session)}
-        known = {
-            "datasets": set(session.exec(select(rows.Dataset.id))),
-            "runs": set(session.exec(select(rows.Run.id).where(col(rows.Run.digest).is_not(None)))),
-            "releases": set(session.exec(select(rows.Release.id))),
-            "work": set(),
-        }
+        known = _known(home, session)
     removed = []
-    for name, ids in known.items():
-        for folder in _old(home.path / name, older_than):
-            if folder.name.removesuffix("-judged") not in ids | alive:
-                shutil.rmtree(folder, ignore_errors=True) if folder.is_dir() else folder.unlink(missing_ok=True)
-                removed.append(folder)
+    for name, owners in known.items():
+        for path in _old(home.path / name, older_than):
+            if _owner(path) not in owners:
+                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+                removed.append(path)
     return removed
+
+
+def _known(home: Home, session: Session) -> dict[str, set[str]]:
+    """Return for each folder of the home what its files may be named after."""
+    jobs = list(session.exec(select(rows.Job)))
+    alive = {job.id for job in jobs if job.state in store_jobs.ALIVE}
+    ended_well = {job.id for job in jobs if job.state == JobState.DONE}
+    runs = set(session.exec(select(rows.Run.id).where(col(rows.Run.digest).is_not(None))))
+    judged = select(rows.Run.id, col(rows.Run.evidence)["judged"].as_string())
+    return {
+        "datasets": set(session.exec(select(rows.Dataset.id))) | alive,
+        "originals": set(session.exec(select(rows.Dataset.sha256))),
+        "runs": runs | alive | {home.judged(run, digest).name for run, digest in session.exec(judged) if digest},
+        "withdrawn": set(session.exec(select(rows.Run.id))),
+        "releases": set(session.exec(select(rows.Release.id))) | alive,
+        "scored": ended_well | alive,
+        # What could not be read waits for a person to say how.
+        "uploads": {Path(job.arguments.get("source", "")).name for job in jobs if job.id not in ended_well},
+        "drafts": set(session.exec(select(rows.Project.id))),
+        "cards": {f"{version.name}-{version.number}" for version in models.every(session=session)},
+        "work": alive,
+    }
+
+
+def _owner(path: Path) -> str:
+    """Return what a file is named after: the id in front of its name, else all of it."""
+    found = None if "-judged-" in path.name else _ID.match(path.name)
+    return found[0] if found else path.stem
 
 
 def _old(folder: Path, seconds: float) -> Iterator[Path]:
     now = time.time()
-    for path in folder.iterdir():
-        if now - path.stat().st_mtime > seconds:
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if now - path.lstat().st_mtime > seconds:
             yield path
+
+
+def catch_up(home: Home) -> None:
+    """Tell the services of retired versions, where whoever retired one was lost before they were told."""
+    with db.reading(home.engine) as session:
+        retired = [v for v in models.every(session=session) if v.stage == models.RETIRED]
+    for version in retired:
+        if not home.withdrawn(version.run_id).exists():
+            releasing.withdrawal(home, registry.show(home, f"{version.name}:{version.number}"))

@@ -51,7 +51,7 @@ def _folders(home: Home, session: Session, wanted: VersionView | None) -> Iterat
         if wanted is None or run.id == wanted.run.id:
             yield f"{name}, the model", home.run(run.id), run.digest or ""
             if judged := (run.evidence or {}).get("judged"):
-                yield f"{name}, the rows it was judged by", home.judged(run.id), judged
+                yield f"{name}, the rows it was judged by", home.judged(run.id, judged), judged
         for release in releases.of_version(session=session, version_id=version.id) if version else ():
             if wanted is None or release.version_id == wanted.id:
                 yield f"{name}, the release {release.id}", home.release(release.id), release.digest

@@ -86,7 +86,7 @@ def test_which_difference_matters_needs_no_look_and_stands_first(opened: Home):
 
 def test_rows_that_were_changed_are_refused(opened: Home):
     shown = registry.show(opened, "leaving:1")
-    (opened.judged(shown.run.id) / "choose.parquet").write_bytes(b"other")
+    (opened.judged(shown.run.id, shown.run.evidence.judged) / "choose.parquet").write_bytes(b"other")
     with pytest.raises(TamperedArtifact):
         mitigating.candidates(opened, shown, shown.policy)
 

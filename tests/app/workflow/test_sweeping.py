@@ -3,25 +3,64 @@
 import os
 import time
 
-from app.workflow import jobs, registry
-from app.workflow.sweeping import OLD, sweep
-from tests.app.prepared import prepare
+from sqlalchemy import update
+from sqlmodel import col
+
+from app.workflow import jobs, registry, stages
+from app.workflow.sweeping import OLD, catch_up, sweep
+from engine.domain.run import JobState
+from store import db
+from store import jobs as store_jobs
+from store.tables import Run
+from tests.app.prepared import EVIDENCE, prepare
+
+
+def ended(home, project_id, name, state):
+    """A job that had an upload of its own, and a file that it scored."""
+    job = jobs.add(home, jobs.SCORE, {"source": str(home.uploads() / name)}, project_id)
+    with db.writing(home.engine) as session:
+        store_jobs.finish(session=session, job_id=job, state=state)
+    return job
 
 
 def test_what_never_got_its_row_is_removed_and_nothing_else(tmp_path):
     home, project_id = prepare(tmp_path, "released")
     run = registry.show(home, "leaving:1").run.id
+    with db.writing(home.engine) as session:  # judged twice: the first time another model was chosen
+        known = EVIDENCE.model_copy(update={"judged": "b" * 64}).model_dump(mode="json")
+        session.execute(update(Run).where(col(Run.id) == run).values(evidence=known))
     alive = jobs.add(home, jobs.TRAIN, {}, project_id)
-    kept = [home.run(run), home.judged(run), home.release("r0"), home.dataset("d0"), home.run(alive), home.work(alive)]
-    lost = [home.run("lost"), home.judged("lost"), home.release("lost"), home.dataset("lost"), home.work("lost")]
+    done, failed = (ended(home, project_id, s.value, s) for s in (JobState.DONE, JobState.FAILED))
+    folders = [home.run(run), home.judged(run, "b" * 64), home.release("r0"), home.dataset("d0"), home.run(alive),
+               home.work(alive), home.scored(done)]  # fmt: skip
+    files = ["originals/" + "0" * 64 + ".zst", "uploads/failed", f"drafts/{project_id}-data.json",
+             "cards/leaving-1.html", f"withdrawn/{run}", "logs/worker.log", f"logs/{run}.log"]  # fmt: skip
+    lost = [home.run("lost"), home.judged(run, "a" * 64), home.release("lost"), home.dataset("lost"),
+            home.work("lost"), home.scored(failed)]  # fmt: skip
+    gone = ["originals/ff.zst", "uploads/done", "uploads/lost", f"drafts/{alive}-data.json", "cards/leaving-2.html",
+            f"withdrawn/{alive}", "work/half"]  # fmt: skip
     young = home.release("young")
-    for folder in (*kept, *lost, young):
+    past = time.time() - OLD - 60
+    for folder in (*folders, *lost, young):
         folder.mkdir(parents=True)
         (folder / "file").touch()
-    (tmp_path / "work" / "half").touch()
-    past = time.time() - OLD - 60
-    for path in (*kept, *lost, tmp_path / "work" / "half"):
+    for path in (tmp_path / name for name in (*files, *gone)):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
         os.utime(path, (past, past))
-    assert set(sweep(home)) == {*lost, tmp_path / "work" / "half"}
-    assert all(folder.is_dir() for folder in (*kept, young))
-    assert not any(folder.exists() for folder in lost)
+    for folder in (*folders, *lost):
+        os.utime(folder, (past, past))
+    assert set(sweep(home)) == {*lost, *(tmp_path / name for name in gone)}
+    assert all(folder.is_dir() for folder in (*folders, young))
+    assert all((tmp_path / name).is_file() for name in files)
+    assert not any(path.exists() for path in (*lost, *(tmp_path / name for name in gone)))
+
+
+def test_the_services_of_a_version_hear_of_its_end_also_where_whoever_ended_it_was_lost(tmp_path):
+    home, _ = prepare(tmp_path, "released")
+    stages.retire(home, "leaving:1")
+    notice = home.withdrawn(registry.show(home, "leaving:1").run.id)
+    said = notice.read_text()
+    notice.unlink()
+    catch_up(home)
+    assert notice.read_text() == said
