@@ -81,6 +81,7 @@ class DecisionLog:
         rows: Sequence[Mapping[str, Any]] = (),
         columns: Sequence[str] = (),
         keys: Sequence[str] | None = None,
+        application: str = "",
     ) -> None:
         """Hand decisions over; returns at once.
 
@@ -95,6 +96,8 @@ class DecisionLog:
             model abstained, and nowhere else.
         keys : sequence of str, optional
             The caller's own ids, one a prediction.
+        application : str
+            Whose key was shown, where keys are asked.
         """
         if not predictions:
             return
@@ -106,7 +109,7 @@ class DecisionLog:
             codes = ",".join(r.code for r in p.reasons)
             key = keys[i] if keys else None
             said = (str(p.prediction), _told(p), p.decision, p.trust, codes, key)
-            values.append((p.decision_id, now, model, *said, left))
+            values.append((p.decision_id, now, model, *said, left, application))
         self._hand_over(_Work(logfile.ANSWERED, values, held=held))
 
     def _hand_over(self, work: _Work) -> None:
