@@ -100,6 +100,35 @@ def compare(home_path: Path | None, model: str, against: str | None, as_json: bo
     return 0
 
 
+@click.argument("deed", metavar="add|list|revoke", type=click.Choice(["add", "list", "revoke"]))
+@click.argument("named", metavar="[MODEL|KEY]", required=False)
+@click.option("--application", default=None, metavar="NAME", help="Which application a new key is for.")
+@json_option
+def key(home_path: Path | None, deed: str, named: str | None, application: str | None, as_json: bool) -> int:
+    """Say which applications may ask a MODEL: add a key, list them, or revoke the one whose id is KEY."""
+    from app.reports import key as told
+    from app.workflow import keys
+
+    home = opened(home_path)
+    if deed == "list":
+        report = {"keys": [told(one) for one in keys.every(home, named)]}
+        show_json(report) if as_json else say.keys(report)
+    elif deed == "add":
+        made = keys.add(home, _given(named, "'MODEL'"), _given(application, "'--application'"))
+        report = {**told(made.shown), "key": made.key}
+        show_json(report) if as_json else say.key_made(report)
+    else:
+        report = told(keys.revoke(home, _given(named, "'KEY'")))
+        show_json(report) if as_json else say.key_revoked(report)
+    return 0
+
+
+def _given(value: str | None, hint: str) -> str:
+    if not value:
+        raise click.MissingParameter(param_type="argument", param_hint=hint)
+    return value
+
+
 @click.argument("project")
 @click.option("--back", is_flag=True, help="Take it out again.")
 def archive(home_path: Path | None, project: str, back: bool) -> int:
@@ -170,4 +199,4 @@ def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_j
     return 0
 
 
-VERBS = (verify, reproduce, promote, rollback, retire, answer, compare, archive, delete, backup, restore)
+VERBS = (verify, reproduce, promote, rollback, retire, key, answer, compare, archive, delete, backup, restore)

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.workflow import comparing, lineage, registry
 from app.workflow.home import Home
+from app.workflow.keys import KeyView
 from app.workflow.stages import Moved
 from app.workflow.views import DatasetView, VersionRow, VersionView
 from engine.domain.base import Noun
@@ -208,6 +209,18 @@ def moved(done: Moved) -> dict[str, Any]:
         "before": done.before,
         "live": done.live,
         "answers": done.when_over.value if done.stage == "retired" else "all",
+    }
+
+
+def key(shown: KeyView) -> dict[str, Any]:
+    """Return what ``key`` says of a key."""
+    return {
+        "id": shown.id,
+        "model": shown.model,
+        "application": shown.application,
+        "last_four": shown.last_four,
+        "created": _at(shown.created_at),
+        "revoked": _at(shown.revoked_at) if shown.revoked_at else None,
     }
 
 

@@ -158,6 +158,30 @@ def moved(report: dict[str, Any]) -> None:
     note("A service that runs goes on with the version it was started with: start it again.")
 
 
+def keys(report: dict[str, Any]) -> None:
+    """Say which applications may ask which models."""
+    for one in report["keys"]:
+        until = f"revoked {one['revoked'][:10]}" if one["revoked"] else "holds"
+        line(f"{one['id']}  {one['model']:<24} {one['application']:<24} ...{one['last_four']}  "
+             f"made {one['created'][:10]}, {until}")  # fmt: skip
+    if not report["keys"]:
+        line("There are no keys: whoever reaches a service may ask it.")
+
+
+def key_made(report: dict[str, Any]) -> None:
+    """Say a new key, which nobody can see again."""
+    line(report["key"])
+    note(
+        f"That is the key of {report['application']} for {report['model']}. It is shown this once: only its hash is kept."
+    )
+    note("Calls carry it as a header: Authorization: Bearer KEY. From now on this model answers nobody without a key.")
+
+
+def key_revoked(report: dict[str, Any]) -> None:
+    """Say whose key ended."""
+    line(f"The key of {report['application']} for {report['model']} that ends in {report['last_four']} is revoked.")
+
+
 def compared(report: dict[str, Any]) -> None:
     """Say what changed between two versions."""
     line(report["said"])

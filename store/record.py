@@ -21,6 +21,7 @@ from store.tables import Event, now
 # What happened, by the kind of its entry.
 BEGAN, DATASET, OVERRIDE, RUN, VERSION = "began", "dataset", "override", "run", "version"
 REVIEW, STAGE, RELEASE, ERASED = "review", "stage", "release", "erased"
+KEY = "key"
 FIRST = "0" * 64  # what stands before the first entry
 _LOCK = 5_005_005  # any number of our own: whoever appends on PostgreSQL waits for the others
 

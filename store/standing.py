@@ -9,8 +9,8 @@ from sqlmodel import Session, select
 
 from engine.errors import TamperedRecord
 from store import record
-from store.record import DATASET, ERASED, OVERRIDE, RELEASE, REVIEW, RUN, STAGE, VERSION, fingerprint
-from store.tables import Dataset, Event, Override, Release, Review, Run, Version
+from store.record import DATASET, ERASED, KEY, OVERRIDE, RELEASE, REVIEW, RUN, STAGE, VERSION, fingerprint
+from store.tables import ApplicationKey, Dataset, Event, Override, Release, Review, Run, Version
 
 DRAFTS = ("draft", "returned")  # until they are handed over, how they decide may change
 
@@ -131,6 +131,7 @@ def check(*, session: Session) -> tuple[int, str]:
     _compare(
         replayed, RELEASE, ((row.id, row.id, {**of_release(row), "of": row.version_id}) for row in _releases(session))
     )
+    _compare(replayed, KEY, ((row.id, row.id, of_key(row)) for row in session.exec(select(ApplicationKey))))
     for version in versions:
         _compare_stage(replayed, version, session.get(Run, version.run_id))
     said: Counter[tuple[str, str, str]] = Counter()

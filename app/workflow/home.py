@@ -53,6 +53,10 @@ class Home:
         """Where a file tells the services of a run's model that it is retired."""
         return self.path / "withdrawn" / run_id
 
+    def admitted(self, model: str) -> Path:
+        """Where a file tells the services of a model whose keys they take."""
+        return self.path / "admitted" / model
+
     def work(self, job_id: str) -> Path:
         """Return a job's folder for what is not finished."""
         return self.path / "work" / job_id

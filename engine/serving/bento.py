@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from engine.errors import Failed, Refused
+from engine.serving import admitted
 from engine.serving.package import CARD, CARD_PAGE, MODEL, SERVED, read_served
 from engine.serving.withdrawn import VARIABLE
 
@@ -44,7 +45,14 @@ Decisions and outcomes are kept, without row values, in the SQLite file that `HA
 the user's data directory) for `HANDRAIL_SERVICE_LOG_DAYS` days (default 90).
 Where `HANDRAIL_SERVICE_WITHDRAWN` names a file, the model counts as retired as soon as that file is there (it may hold
 the date): every answer says so, or is refused, as the use contract has it.
-The service has no login: keep it on loopback, or behind something that has one.
+Where `HANDRAIL_SERVICE_KEYS` names a file, only applications whose key stands in it are answered, and a change of the
+file counts from the next call on. One line a key: its SHA-256 in hex, a space, the application's name. To make one:
+
+    key=$(openssl rand -hex 32); printf '%s %s\\n' "$(printf %s "$key" | sha256sum | cut -d' ' -f1)" crm >> keys; echo "$key"
+
+Calls then carry `Authorization: Bearer <key>`, those of what watches `/metrics` too; `/healthz`, `/livez` and `/readyz`
+stay open. Without keys the service has no login: keep it on loopback, or behind something that has one. With keys, let
+something encrypt the way to it: a key that is read on the way is anybody's.
 
 ## Container
 
@@ -173,7 +181,9 @@ def command(bento: Path, *, host: str, port: int) -> list[str]:
     return [*served, "--host", host, "--port", str(port)]
 
 
-def environment(home: Path, *, log: Path | None = None, withdrawn: Path | None = None) -> dict[str, str]:
+def environment(
+    home: Path, *, log: Path | None = None, withdrawn: Path | None = None, keys: Path | None = None
+) -> dict[str, str]:
     """Return the environment to serve in.
 
     Parameters
@@ -184,6 +194,8 @@ def environment(home: Path, *, log: Path | None = None, withdrawn: Path | None =
         The SQLite file for decisions and outcomes; without it the service chooses one in the user's data directory.
     withdrawn : Path, optional
         The file that will say so if the version is retired; see ``engine.serving.withdrawn``.
+    keys : Path, optional
+        The file that says whose keys are taken; see ``engine.serving.admitted``.
     """
     environ = {**os.environ, "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True"}
     # Compiled files beside the sources would break the seal of a released Bento.
@@ -195,4 +207,6 @@ def environment(home: Path, *, log: Path | None = None, withdrawn: Path | None =
         environ["HANDRAIL_SERVICE_LOG"] = str(log)
     if withdrawn is not None:
         environ[VARIABLE] = str(withdrawn)
+    if keys is not None:
+        environ[admitted.VARIABLE] = str(keys)
     return environ

@@ -15,7 +15,7 @@ _THEIRS = frozenset({"extra_column"})
 
 
 @cache
-def _counters() -> "tuple[Counter, Counter, Counter]":
+def _counters() -> "tuple[Counter, Counter, Counter, Counter]":
     # BentoML's workers say where their figures are gathered only after this module was imported.
     from prometheus_client import Counter
 
@@ -23,12 +23,15 @@ def _counters() -> "tuple[Counter, Counter, Counter]":
         Counter("handrail_decisions", "Rows answered, by decision and trust.", ["model", "decision", "trust"]),
         Counter("handrail_reasons", "Reasons given: how rows differ from training.", ["model", "code", "column"]),
         Counter("handrail_outcomes", "Outcomes reported.", ["model"]),
+        Counter(
+            "handrail_calls", "Calls answered, by whose key was shown.", ["model", "call", "application", "status"]
+        ),
     )
 
 
 def answered(model: str, predictions: Sequence[Prediction]) -> None:
     """Count predictions. What a regression decides is a number, and counted as ``value``."""
-    decisions, reasons, _ = _counters()
+    decisions, reasons, *_ = _counters()
     for (decision, trust), rows in Tally((_decision(p), p.trust) for p in predictions).items():
         decisions.labels(model, decision, trust).inc(rows)
     given = ((r.code, "" if r.code in _THEIRS else r.column or "") for p in predictions for r in p.reasons)
@@ -39,6 +42,11 @@ def answered(model: str, predictions: Sequence[Prediction]) -> None:
 def reported(model: str, outcomes: int) -> None:
     """Count outcomes that were written down."""
     _counters()[2].labels(model).inc(outcomes)
+
+
+def called(model: str, call: str, application: str, status: int) -> None:
+    """Count an answered call; what is none of the five counts together, as the call without a name."""
+    _counters()[3].labels(model, call, application, status).inc()
 
 
 def _decision(prediction: Prediction) -> str:

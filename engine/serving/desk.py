@@ -45,7 +45,6 @@ class Desk:
     def __init__(self, scorer: Scorer, log: DecisionLog, card: dict[str, Any] | None) -> None:
         self.scorer, self.log, self._card = scorer, log, card
         self._calls: dict[str, Callable[[bytes], bytes]] = {
-            "predict": self.predict,
             "explain": self.explain,
             "outcome": self.outcome,
             "schema": self.schema,
@@ -63,10 +62,10 @@ class Desk:
         """
         return cls(Scorer.open(package), log, read_card(package))
 
-    def answer(self, call: str, body: bytes) -> tuple[int, bytes]:
-        """Answer one of the five calls."""
+    def answer(self, call: str, body: bytes, *, application: str = "") -> tuple[int, bytes]:
+        """Answer one of the five calls, of an application where keys are asked."""
         try:
-            return 200, self._calls[call](body)
+            return 200, self.predict(body, application) if call == "predict" else self._calls[call](body)
         except BadCall as refusal:
             return refusal.status, refusal.body()
         except Unavailable as refusal:
@@ -79,7 +78,7 @@ class Desk:
                 "failed", f"Our own failure (reference {reference}).", "Its cause stands in the service's log."
             )
 
-    def predict(self, body: bytes) -> bytes:
+    def predict(self, body: bytes, application: str = "") -> bytes:
         """Answer ``/predict``."""
         trust.require_in_use(self.scorer.served, datetime.now(UTC).date())
         asked = requests.call(body, max_rows=self.scorer.served.max_rows)
@@ -87,7 +86,14 @@ class Desk:
             _few_enough(len(asked.rows))
         predictions = self.scorer.predict(asked.rows, keys=asked.keys, explain=asked.explain)
         served = self.scorer.served
-        self.log.decisions(served.model, predictions, rows=asked.rows, columns=served.asked.names, keys=asked.keys)
+        self.log.decisions(
+            served.model,
+            predictions,
+            rows=asked.rows,
+            columns=served.asked.names,
+            keys=asked.keys,
+            application=application,
+        )
         counters.answered(served.model, predictions)
         answer = PredictAnswer(model=served.model, contract=served.contract_id, predictions=tuple(predictions))
         return answer.model_dump_json().encode()

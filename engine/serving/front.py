@@ -1,16 +1,29 @@
-"""The outermost layer of the service: bounds the body, and gives every error of every layer the one shape."""
+"""The outermost layer of the service: lets in who may ask, bounds the body, gives errors of every layer one shape."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from engine.serving import counters
+from engine.serving.admitted import Door
+from engine.serving.bodies import Bodies, Message, Receive, Refused
 from engine.serving.refusal import error_body, is_error_body
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
+Scope = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+APPLICATION = "handrail.application"  # in the scope: whose key was shown
+_HEALTH = frozenset({"/healthz", "/livez", "/readyz"})
+_ABOUT = frozenset({"/docs.json", "/metrics"})
+_CALLS = frozenset({"/predict", "/explain", "/outcome", "/schema", "/card"})
+_SECONDS = 30.0  # in which a body has to arrive
 
 _WORDS = {
+    401: (
+        "not_admitted",
+        "This call shows no key that is known here.",
+        "Send the header Authorization: Bearer KEY. Whoever runs the service gives keys out.",
+    ),
     404: (
         "not_found",
         "There is nothing at {path}.",
@@ -21,7 +34,9 @@ _WORDS = {
         "{path} cannot be called with {method}.",
         "Use POST for calls, GET for /docs.json and /healthz.",
     ),
-    415: ("unsupported_media_type", "This content type is not accepted.", "Send Content-Type: application/json."),
+    408: ("slow_body", "The body did not arrive in time.", "Send it again, without pauses."),
+    413: ("too_large", "The body is over the limit.", "Send at most {most} bytes in one call."),
+    415: ("unsupported_media_type", "This content type is not accepted.", "Send plain Content-Type: application/json."),
     429: ("busy", "Too many requests at once.", "Wait a moment and send it again."),
     503: ("unavailable", "The service cannot answer now.", "Wait a moment and send it again."),
     504: ("timeout", "The answer took too long.", "Send fewer rows."),
@@ -30,60 +45,72 @@ _OTHER = {
     4: ("refused", "The request was refused.", "See /docs.json."),
     5: ("failed", "Our own failure.", "Its cause stands in the service's log."),
 }
-
-
-# A body over the limit is read and thrown away up to this many times the limit: a client that is still sending when the
-# connection closes sees a broken pipe instead of the 413.
-_DRAINED = 4
+# An answer before the whole body was read ends the connection; who is refused is told how to come in.
+_ALSO = {
+    401: [(b"www-authenticate", b"Bearer")],
+    408: [(b"connection", b"close")],
+    413: [(b"connection", b"close")],
+}
 
 
 class Front:
-    """ASGI application around another."""
+    """ASGI application around another.
 
-    def __init__(self, app: App, *, max_bytes: int) -> None:
-        self._app, self._max_bytes = app, max_bytes
+    Parameters
+    ----------
+    app : ASGI application
+        The service.
+    max_bytes : int
+        Of a body.
+    model : str, default ""
+        What the counters call it.
+    door : Door, optional
+        Who is admitted; without it everybody.
+    seconds : float, default 30
+        In which a body has to arrive.
+    """
 
-    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Pass on what is not HTTP; answer bodies over the limit with 413; reshape errors of inner layers."""
+    def __init__(
+        self, app: App, *, max_bytes: int, model: str = "", door: Door | None = None, seconds: float = _SECONDS
+    ) -> None:
+        self._app, self._model, self._door = app, model, door or Door(None)
+        self._bodies = Bodies(max_bytes, seconds)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is refused, pass on the rest; what is not HTTP passes as it is."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if scope.get("path") == "/" and scope.get("method") == "GET":
+        path = scope["path"].rstrip("/") or "/"
+        if path == "/" and scope["method"] == "GET":
             # BentoML's own front page loads a tracking script from outside; nothing of ours does.
             await _answer(send, 307, b"", [(b"location", b"docs.json")])
             return
-        headers = {name.lower(): value for name, value in scope.get("headers", ())}
-        if _from_a_web_page(headers):
-            await _answer(send, 415, error_body(*_words(415, scope)))
-            return
-        body = await self._body(headers, receive)
-        if body is None:
-            fix = f"Send at most {self._max_bytes} bytes in one call."
-            await _answer(send, 413, error_body("too_large", "The body is over the limit.", fix))
-            return
-        await self._app(scope, _replay(body, receive), _Reshape(scope, send))
-
-    async def _body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes | None:
-        said = headers.get(b"content-length", b"0")
-        if said.isdigit() and int(said) > _DRAINED * self._max_bytes:
-            return None
-        parts: list[bytes] = []
-        size, more = 0, True
-        while more:
-            message = await receive()
-            if message["type"] != "http.request":
-                break
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            if size > self._max_bytes:
-                parts.clear()
-            if size > _DRAINED * self._max_bytes:
-                return None
-            more = message.get("more_body", False)
-        return None if size > self._max_bytes else b"".join(parts)
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        application = "" if path in _HEALTH else self._door.admitted(headers.get(b"authorization"))
+        known = {**scope, "path": path, "raw_path": path.encode(), APPLICATION: application}
+        told = _Reshape(known, send, self._bodies.max_bytes)
+        try:
+            async with self._bodies.taken(headers, receive, keep=application is not None) as body:
+                _require_allowed(known, headers)
+                await self._app(known, _replay(body, receive), told)
+        except Refused as refusal:
+            await told.refuse(refusal.status)
+        finally:
+            if path not in _HEALTH | _ABOUT:
+                counters.called(self._model, path[1:] if path in _CALLS else "", application or "", told.status)
 
 
-def _from_a_web_page(headers: dict[bytes, bytes]) -> bool:
+def _require_allowed(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
+    if scope[APPLICATION] is None:
+        raise Refused(401)
+    if scope["path"] not in _HEALTH | _ABOUT | _CALLS:
+        raise Refused(404)  # what else BentoML serves (a page, its scripts, another description) is nobody's business
+    if _from_a_web_page(headers) or headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Refused(415)
+
+
+def _from_a_web_page(headers: Mapping[bytes, bytes]) -> bool:
     # A page of another origin may post without asking first, unless the body is declared as JSON: then browsers ask,
     # and are refused. So a web page cannot use a service that listens on its visitor's own machine.
     kind = headers.get(b"content-type", b"").split(b";")[0].strip().lower()
@@ -103,14 +130,8 @@ def _replay(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _words(status: int, scope: MutableMapping[str, Any]) -> tuple[str, str, str]:
-    code, problem, fix = _WORDS.get(status) or _OTHER[status // 100]
-    path, method = str(scope.get("path", "")), str(scope.get("method", ""))
-    return code, problem.format(path=path[:100], method=method[:20]), fix
-
-
-async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]] | None = None) -> None:
-    kept = [(n, v) for n, v in headers or [] if n.lower() not in {b"content-type", b"content-length"}]
+async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    kept = [(n, v) for n, v in headers if n.lower() not in {b"content-type", b"content-length"}]
     kept += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": kept})
     await send({"type": "http.response.body", "body": body, "more_body": False})
@@ -119,22 +140,38 @@ async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[byte
 class _Reshape:
     """Holds an error's body back until it is whole, then sends it in our shape; everything else passes."""
 
-    def __init__(self, scope: MutableMapping[str, Any], send: Send) -> None:
-        self._scope, self._send = scope, send
+    def __init__(self, scope: Scope, send: Send, max_bytes: int) -> None:
+        self.status = 0  # of the answer; none was sent yet
+        self._scope, self._send, self._max_bytes = scope, send, max_bytes
         self._start: Message | None = None
         self._held: list[bytes] = []
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and message["status"] >= 400:
-            self._start = message
-            return
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            if self.status >= 400:
+                self._start = message
+                return
         if self._start is None or message["type"] != "http.response.body":
             await self._send(message)
             return
         self._held.append(message.get("body", b""))
         if message.get("more_body", False):
             return
-        status, body = self._start["status"], b"".join(self._held)
-        if not is_error_body(body):
-            body = error_body(*_words(status, self._scope))
-        await _answer(self._send, status, body, list(self._start.get("headers", ())))
+        body = b"".join(self._held)
+        await _answer(
+            self._send,
+            self.status,
+            body if is_error_body(body) else self._words(self.status),
+            list(self._start.get("headers", ())),
+        )
+
+    async def refuse(self, status: int) -> None:
+        """Answer with an error of our own."""
+        self.status = status
+        await _answer(self._send, status, self._words(status), _ALSO.get(status, []))
+
+    def _words(self, status: int) -> bytes:
+        code, problem, fix = _WORDS.get(status) or _OTHER[status // 100]
+        path, method = self._scope["path"][:100], self._scope["method"][:20]
+        return error_body(code, problem.format(path=path, method=method), fix.format(most=self._max_bytes))

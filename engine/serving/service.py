@@ -13,6 +13,7 @@ from bentoml import Service
 from starlette.responses import Response
 
 from engine.serving import wire
+from engine.serving.admitted import Door
 from engine.serving.desk import Desk, ExplainAnswer, PredictAnswer
 from engine.serving.front import Front
 from engine.serving.log import DecisionLog, default_path, retention_days
@@ -37,7 +38,9 @@ class _Guarded(Service[Any]):
     """A BentoML service behind ``Front``, whose description names our columns and our errors."""
 
     def to_asgi(self, is_main: bool = True) -> Any:
-        return Front(super().to_asgi(is_main=is_main), max_bytes=read_served(package_folder()).max_bytes)
+        served = read_served(package_folder())
+        inner = super().to_asgi(is_main=is_main)
+        return Front(inner, max_bytes=served.max_bytes, model=served.model, door=Door.beside())
 
     @property
     def openapi_spec(self) -> OpenAPISpecification:
@@ -59,34 +62,34 @@ class Handrail:
         log = DecisionLog(default_path(), keep_days=retention_days())
         self._desk = Desk.open(package_folder(), log)
 
-    def _told(self, call: str, body: bytes) -> Response:
-        status, answer = self._desk.answer(call, body)
+    def _told(self, call: str, asked: wire.Asked) -> Response:
+        status, answer = self._desk.answer(call, asked.body, application=asked.application)
         return Response(answer, status_code=status, media_type="application/json")
 
     @bentoml.api(route="/predict", input_spec=wire.PredictCall, output_spec=PredictAnswer)
-    def predict(self, body: bytes) -> Response:
+    def predict(self, asked: wire.Asked) -> Response:
         """Answer rows: prediction, probabilities, decision, trust and its reasons."""
-        return self._told("predict", body)
+        return self._told("predict", asked)
 
     @bentoml.api(route="/explain", input_spec=wire.ExplainCall, output_spec=ExplainAnswer)
-    def explain(self, body: bytes) -> Response:
+    def explain(self, asked: wire.Asked) -> Response:
         """Say for each row what led to its answer."""
-        return self._told("explain", body)
+        return self._told("explain", asked)
 
     @bentoml.api(route="/outcome", input_spec=wire.OutcomeCall, output_spec=wire.OutcomeTold)
-    def outcome(self, body: bytes) -> Response:
+    def outcome(self, asked: wire.Asked) -> Response:
         """Report what happened after a decision."""
-        return self._told("outcome", body)
+        return self._told("outcome", asked)
 
     @bentoml.api(route="/schema", input_spec=wire.SchemaCall, output_spec=wire.SchemaTold)
-    def schema(self, body: bytes) -> Response:
+    def schema(self, asked: wire.Asked) -> Response:
         """Return the data contract, a made-up sample row and the limits."""
-        return self._told("schema", body)
+        return self._told("schema", asked)
 
     @bentoml.api(route="/card", input_spec=wire.CardCall, output_spec=wire.CardTold)
-    def card(self, body: bytes) -> Response:
+    def card(self, asked: wire.Asked) -> Response:
         """Return the model card as JSON."""
-        return self._told("card", body)
+        return self._told("card", asked)
 
     @bentoml.on_shutdown
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """What the five calls take and give, as BentoML and ``/docs.json`` describe them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
 from bentoml import IODescriptor
@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 from engine.domain.base import Noun
 from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType
 from engine.serving.desk import ExplainAnswer, PredictAnswer
+from engine.serving.front import APPLICATION
 from engine.serving.package import read_served
 from engine.serving.requests import sample_row
 
@@ -29,6 +30,13 @@ _STATUS = {
 }
 
 
+class Asked(NamedTuple):
+    """The body of a call, and the application whose key was shown."""
+
+    body: bytes
+    application: str
+
+
 class _Raw(IODescriptor):  # type: ignore[misc]  # BentoML is not typed for mypy
     """A body that reaches the call as bytes, so that every error in it can be answered in our own shape."""
 
@@ -37,9 +45,9 @@ class _Raw(IODescriptor):  # type: ignore[misc]  # BentoML is not typed for mypy
     __root_input__ = True
 
     @classmethod
-    async def from_http_request(cls, request: "Request", serde: object) -> bytes:
+    async def from_http_request(cls, request: "Request", serde: object) -> Asked:
         """Return the body as it came."""
-        return await request.body()
+        return Asked(await request.body(), request.scope.get(APPLICATION, ""))
 
     @classmethod
     def model_json_schema(cls, *args: Any, **kwargs: Any) -> dict[str, Any]:
