@@ -51,6 +51,12 @@ def of_release(row: Release) -> dict[str, Any]:
     return {"release": row.id, "digest": row.digest}
 
 
+def of_key(row: ApplicationKey) -> dict[str, Any]:
+    """Return what is recorded of an application's key as it stands."""
+    known = {"model": row.model, "application": row.application, "sha256": row.sha256}
+    return {**known, "revoked": row.revoked_at is not None}
+
+
 def begin(*, session: Session) -> None:
     """Write the first entry; what was there before anything was recorded is taken up as it stands."""
     record.append(session=session, kind=record.BEGAN, subject="home")
