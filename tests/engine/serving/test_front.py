@@ -1,10 +1,14 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from engine.serving.admitted import Door, admit, hashed
+from engine.serving.bodies import Bodies, Refused
 from engine.serving.front import Front
 from engine.serving.refusal import error_body
 
@@ -25,12 +29,18 @@ class Inner:
 
 
 def ask(
-    inner: Inner, *parts: bytes, headers: Sequence[tuple[bytes, bytes]] = (), call: str = "POST /predict"
+    inner: Inner,
+    *parts: bytes,
+    headers: Sequence[tuple[bytes, bytes]] = (),
+    call: str = "POST /predict",
+    **known: Any,
 ) -> tuple[int, dict[bytes, bytes], bytes]:
     waiting = [{"type": "http.request", "body": part, "more_body": i + 1 < len(parts)} for i, part in enumerate(parts)]
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
+        if not waiting:
+            await asyncio.Event().wait()  # nothing comes any more
         return waiting.pop(0)
 
     async def send(message: Any) -> None:
@@ -38,7 +48,7 @@ def ask(
 
     method, path = call.split()
     scope = {"type": "http", "path": path, "method": method, "headers": list(headers)}
-    asyncio.run(Front(inner, max_bytes=10)(scope, receive, send))
+    asyncio.run(Front(inner, **{"max_bytes": 10, **known})(scope, receive, send))
     body = b"".join(message.get("body", b"") for message in sent[1:])
     return sent[0]["status"], dict(sent[0]["headers"]), body
 
@@ -85,6 +95,102 @@ def test_a_body_over_the_limit_never_reaches_the_service(
     assert (status, json.loads(body)["error"]["code"]) == (413, "too_large")
     assert "at most 10 bytes" in json.loads(body)["error"]["fix"]
     assert inner.read is None
+
+
+def test_a_body_that_does_not_arrive_is_not_waited_for_for_ever() -> None:
+    async def slow() -> tuple[int, dict[bytes, bytes]]:
+        sent: list[Any] = []
+        waiting = [{"type": "http.request", "body": b"1", "more_body": True}]
+
+        async def receive() -> Any:
+            return waiting.pop() if waiting else await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "path": "/predict", "method": "POST", "headers": []}
+        await Front(inner, max_bytes=10, seconds=0.05)(scope, receive, send)
+        return sent[0]["status"], dict(sent[0]["headers"])
+
+    inner = Inner(200, [b"fine"])
+    status, headers = asyncio.run(slow())
+    assert status == 408
+    assert headers[b"connection"] == b"close"
+    assert inner.read is None
+
+
+def test_half_a_body_is_no_call() -> None:
+    inner = Inner(200, [b"fine"])
+    bodies, gone = Bodies(10, 1.0), iter([{"type": "http.request", "body": b"{}", "more_body": True}, {"type": "gone"}])
+
+    async def read() -> None:
+        async def receive() -> Any:
+            return next(gone)
+
+        async with bodies.taken({}, receive, keep=True):
+            inner.read = b"never"
+
+    with pytest.raises(Refused):
+        asyncio.run(read())
+    assert inner.read is None
+
+
+def test_bodies_that_are_held_at_once_are_bounded_together() -> None:
+    bodies = Bodies(10, 1.0)
+
+    def receive() -> Any:
+        async def one() -> Any:
+            return {"type": "http.request", "body": b"x" * 10, "more_body": False}
+
+        return one
+
+    async def hold(many: int) -> None:
+        async with AsyncExitStack() as stack:
+            for _ in range(many):
+                await stack.enter_async_context(bodies.taken({}, receive(), keep=True))
+
+    asyncio.run(hold(20))
+    with pytest.raises(Refused) as refused:
+        asyncio.run(hold(21))
+    assert refused.value.status == 429
+    asyncio.run(hold(20))  # what was refused holds nothing any more
+
+
+@pytest.mark.parametrize(("path", "status"), [("/predict/", 200), ("/predict//", 200), ("//predict", 404)])
+def test_a_slash_at_the_end_changes_nothing(path: str, status: int) -> None:
+    assert ask(Inner(200, [b"fine"]), b"{}", call=f"POST {path}")[0] == status
+
+
+@pytest.mark.parametrize("path", ["/static_content/index.js", "/schema.json", "/predict/submit", "/docs.json.bak"])
+def test_what_else_bentoml_serves_is_not_there(path: str) -> None:
+    inner = Inner(200, [b"fine"])
+    assert ask(inner, b"", call=f"GET {path}")[0] == 404
+    assert inner.read is None
+
+
+def test_a_packed_body_is_refused_unopened() -> None:
+    inner = Inner(200, [b"fine"])
+    status, _, body = ask(inner, b"\x1f\x8b", headers=[(b"Content-Encoding", b"gzip")])
+    assert (status, json.loads(body)["error"]["code"]) == (415, "unsupported_media_type")
+    assert inner.read is None
+    assert ask(inner, b"{}", headers=[(b"content-encoding", b"identity")])[0] == 200
+
+
+@pytest.mark.parametrize("path", ["/predict", "/docs.json", "/metrics", "/nothing"])
+def test_a_stranger_is_told_how_to_come_in_and_nothing_else(path: str, tmp_path: Path) -> None:
+    admit(tmp_path / "keys", [(hashed(b"hrk_1"), "crm")])
+    door, inner = Door(tmp_path / "keys"), Inner(200, [b"fine"])
+    status, headers, body = ask(inner, b"x" * 9, call=f"POST {path}", door=door)
+    assert (status, json.loads(body)["error"]["code"]) == (401, "not_admitted")
+    assert headers[b"www-authenticate"] == b"Bearer"
+    assert inner.read is None
+    known = [(b"authorization", b"Bearer hrk_1")]
+    assert ask(inner, b"{}", headers=known, call=f"POST {path}", door=door)[0] == (404 if path == "/nothing" else 200)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
+def test_who_watches_over_the_service_needs_no_key(path: str, tmp_path: Path) -> None:
+    assert ask(Inner(200, [b"fine"]), b"", call=f"GET {path}", door=Door(tmp_path / "none"))[0] == 200
 
 
 def test_a_web_page_of_another_origin_cannot_post_without_asking() -> None:
