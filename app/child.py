@@ -230,7 +230,8 @@ def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         version = models.of_run(session=session, run_id=run.id)
         if version is not None:
             problem = question.problem_view(home, run.problem_id).problem
-            models.decide(session=session, version=version, policy=decide(tables.get("choose"), problem))
+            policy = decide(tables.get("choose"), problem, choose=kept[0] if kept else None)
+            models.decide(session=session, version=version, policy=policy)
         result = {"run_id": run.id, "model": chosen}
         store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)
     return result

@@ -87,6 +87,13 @@ def problem_options(function: Command) -> Command:
         click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True),
         click.option("--cost-wrong-yes", type=float, default=None, help="What acting in vain costs."),
         click.option("--cost-missed-yes", type=float, default=None, help="What a missed yes costs."),
+        click.option(
+            "--cost",
+            type=(str, str, float),
+            multiple=True,
+            metavar="SAID TRUE N",
+            help="What it costs to say SAID where TRUE is true, of several classes; '*' is every class, else 1.",
+        ),
         click.option("--capacity", type=int, default=None, help="How many can be acted on."),
         click.option("--rule", default=None, help="Today's rule, such as \"balance > 1000 and loan == 'no'\"."),
         click.option("--purpose", default="", help="What the model is for."),
@@ -125,7 +132,7 @@ def answers(options: dict[str, Any], target: str) -> "Answers":
 
     from app.workflow.question import Answers
     from engine.domain.dataset import KnownWhen
-    from engine.domain.problem import Question, Task
+    from engine.domain.problem import Mistake, Question, Task
     from engine.errors import UnusableOption
 
     for name in ("cost_wrong_yes", "cost_missed_yes"):
@@ -139,6 +146,7 @@ def answers(options: dict[str, Any], target: str) -> "Answers":
             cost_wrong_yes=options["cost_wrong_yes"],
             cost_missed_yes=options["cost_missed_yes"],
             capacity=options["capacity"],
+            costs=tuple(Mistake(said=said, truth=truth, cost=cost) for said, truth, cost in options["cost"]),
             rule=options["rule"],
         )
     except ValidationError as error:

@@ -57,7 +57,7 @@ def judge(
 ) -> "tuple[Evidence, dict[str, DecisionTable], tuple[Judged, Judged] | None]":
     """Return the evidence on the test rows, what every threshold brings on choose and test rows, and these rows.
 
-    The rows, choose and test, are kept of a yes/no question, to judge another way of deciding by.
+    The rows, choose and test, are kept where there are classes, to judge another way of deciding by.
     The threshold at which groups are compared comes from the choose rows, by ``foreseen``, what the model answered
     for them before it learned from them: the policy stands before the test is scored.
     """
@@ -65,6 +65,7 @@ def judge(
     from engine.evidence.judge import judge as evidence_of
     from engine.evidence.judged import judged
     from engine.evidence.mitigation import mitigations
+    from engine.evidence.rejudge import under
     from engine.policy.decision import decide, tabulate
     from engine.problem.rows import encode
 
@@ -101,6 +102,10 @@ def judge(
         with clock("mitigations"):
             kept = (judged(rows.choose, foreseen[:, 1], problem), judged(rows.test, answers[:, 1], problem))
             found["mitigations"] = mitigations(kept[0], problem, policy)
+    if problem.task is Task.MULTICLASS:
+        kept = (judged(rows.choose, foreseen, problem), judged(rows.test, answers, problem))
+        with clock("costs"):
+            evidence = under(evidence, kept[1], problem, decide(None, problem), choose=kept[0])
     return evidence.model_copy(update={**found, "seconds": {**clock.seconds, **evidence.seconds}}), tables, kept
 
 

@@ -149,5 +149,5 @@ def judged_under(home: Home, shown: VersionView, policy: Policy) -> Evidence | N
     if not same_decisions or policy.group_thresholds is not None:
         rows = kept(home, shown.run)
         evidence = evidence.model_copy(update={"test_looks": evidence.test_looks + 1})
-        evidence = evidence if rows is None else under(evidence, rows[1], shown.problem.problem, policy)
+        evidence = evidence if rows is None else under(evidence, rows[1], shown.problem.problem, policy, choose=rows[0])
     return evidence.model_copy(update={"fairness": leading(evidence.fairness, first)})

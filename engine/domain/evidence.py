@@ -223,6 +223,23 @@ class Slice(Noun):
     sentence: str
 
 
+class ExpectedCost(Noun):
+    """What the mistakes of several classes cost per row, decided by what they are expected to cost.
+
+    Beside it always one class, ``single``, the cheapest on the choose rows, and the most probable class. ``against_``
+    are the paired 95 % intervals of their cost minus ours, positive where ours is cheaper.
+    """
+
+    cost: Estimate
+    single: str
+    always: Estimate
+    likeliest: Estimate
+    against_always: tuple[float, float]
+    against_likeliest: tuple[float, float]
+    changed: float  # share of the rows for which another class than the most probable one costs least
+    sentence: str = ""
+
+
 class Evidence(Noun):
     """Everything measured on the test rows, which were scored once."""
 
@@ -244,6 +261,7 @@ class Evidence(Noun):
     fairness: tuple[Fairness, ...] = ()
     mitigations: tuple[Mitigations, ...] = ()
     treated: Treated | None = None  # where the policy has a threshold for each group
+    expected_cost: ExpectedCost | None = None  # where the policy has costs of several classes
     judged: str = ""  # seal of the rows that were judged: another policy is judged on them anew
     slices: tuple[Slice, ...] = ()
     limits: tuple[Abstention, ...] = ()  # one for each coverage that can be chosen

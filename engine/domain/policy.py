@@ -8,11 +8,12 @@ from engine.domain.fair import FairnessChoice, GroupThresholds
 
 
 class PolicyKind(StrEnum):
-    """What set the threshold."""
+    """What sets the threshold, or else decides."""
 
     COSTS = "costs"
     CAPACITY = "capacity"
-    MANUAL = "manual"
+    MANUAL = "manual"  # a threshold that a person set
+    PROPOSED = "proposed"  # nobody set anything: as many are picked as there are real cases (once stored as manual)
     MOST_LIKELY = "most_likely"  # multiclass: the most probable class
     VALUE = "value"  # regression: the number itself
 
@@ -35,8 +36,19 @@ class Abstention(Noun):
     error_answered: float = 0.0
 
 
+class MistakeCosts(Noun):
+    """What it costs to say class i where class j is true: ``amounts[i][j]``; to say what is true costs nothing."""
+
+    classes: tuple[str, ...]
+    amounts: tuple[tuple[float, ...], ...]
+
+
 class Policy(Noun):
-    """How an answer becomes a decision. ``threshold`` applies to the positive class's probability (binary only)."""
+    """How an answer becomes a decision.
+
+    ``threshold`` applies to the positive class's probability (binary only), ``costs`` to those of several classes: the
+    decision is the class whose mistakes are expected to cost the least.
+    """
 
     kind: PolicyKind
     threshold: float | None = None
@@ -44,6 +56,7 @@ class Policy(Noun):
     no: str = "do not act"
     cost_wrong_yes: float | None = None
     cost_missed_yes: float | None = None
+    costs: MistakeCosts | None = None
     capacity: int | None = None
     abstention: Abstention | None = None  # None: every row is answered
     sentence: str = ""  # what it is expected to bring, in plain words

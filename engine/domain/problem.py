@@ -52,6 +52,14 @@ class Split(Noun):
     rows: SplitRows = SplitRows()
 
 
+class Mistake(Noun):
+    """What it costs to say one class where another is true; ``*`` stands for every class."""
+
+    said: str
+    truth: str
+    cost: float
+
+
 class Question(Noun):
     """The question as the analyst words it: for each WHO, when MOMENT, predict the target, so that ACTION."""
 
@@ -62,6 +70,7 @@ class Question(Noun):
     cost_wrong_yes: float | None = Field(default=None, ge=0)
     cost_missed_yes: float | None = Field(default=None, ge=0)
     capacity: int | None = Field(default=None, gt=0)
+    costs: tuple[Mistake, ...] = ()  # of several classes; the later one counts, and a mistake not named costs 1
     rule: str | None = None  # today's rule, such as "balance > 1000 and loan == 'no'", or the column that holds it
 
 

@@ -165,6 +165,7 @@ def _decision(card: Card) -> list[tuple[str, str]]:
         PolicyKind.COSTS: "by what mistakes cost",
         PolicyKind.CAPACITY: "by how many can be acted on",
         PolicyKind.MANUAL: "by a threshold",
+        PolicyKind.PROPOSED: "by a threshold that picks as many as there are real cases",
         PolicyKind.MOST_LIKELY: "the most likely class",
         PolicyKind.VALUE: "the number itself",
     }
@@ -172,6 +173,8 @@ def _decision(card: Card) -> list[tuple[str, str]]:
     if policy.threshold is not None:
         said.append(("Threshold", significant(policy.threshold, 3)))
         said.append(("Decisions", f"{policy.yes} from the threshold up, else {policy.no}"))
+    if policy.costs is not None and card.evidence.expected_cost is not None:
+        said.append(("On the test rows", card.evidence.expected_cost.sentence))
     said += for_card(policy, card.evidence.treated)
     if policy.abstention is not None:
         sure = f"Answers only where it is sure at a coverage of {percent(policy.abstention.coverage)}: "

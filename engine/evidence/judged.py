@@ -14,14 +14,17 @@ from engine.problem.rows import encode
 Array = NDArray[np.float64]
 
 _CHOOSE, _TEST = "choose.parquet", "test.parquet"
+_CHANCE = "chance"
 _BY = "by "  # before the name of a sensitive column, so that it is none of ours
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Rows, which of them are positive (1), and the chance given for each by a model that did not learn from it.
+    """Rows, their answers, and the chance given for each by a model that did not learn from it.
 
-    ``frame`` holds the sensitive columns; ``entity`` numbers whom each row is about, where rows of one belong together.
+    Of a yes/no question ``y`` is 1 where the answer is positive, and ``chance`` that of it; of several classes ``y`` is
+    the class's number, and ``chance`` has shape (n, n_classes). ``frame`` holds the sensitive columns; ``entity``
+    numbers whom each row is about, where rows of one belong together.
     """
 
     frame: pd.DataFrame
@@ -50,16 +53,22 @@ def read(folder: Path) -> tuple[Judged, Judged]:
 
 
 def _table(part: Judged) -> pd.DataFrame:
-    known = {"y": part.y, "chance": part.chance} | ({} if part.entity is None else {"entity": part.entity})
+    chances = {_CHANCE: part.chance} if part.chance.ndim == 1 else _numbered(part.chance)
+    known = {"y": part.y, **chances} | ({} if part.entity is None else {"entity": part.entity})
     return part.frame.add_prefix(_BY).assign(**known)
 
 
+def _numbered(chance: Array) -> dict[str, Array]:
+    return {f"{_CHANCE} {i}": column for i, column in enumerate(chance.T)}
+
+
 def _judged(table: pd.DataFrame) -> Judged:
+    several = [name for name in table.columns if name.startswith(f"{_CHANCE} ")]
     frame = table[[name for name in table.columns if name.startswith(_BY)]]
     entity = table["entity"].to_numpy(dtype=np.intp) if "entity" in table.columns else None
     return Judged(
         frame.rename(columns=lambda name: name.removeprefix(_BY)),
         table["y"].to_numpy(dtype=np.float64),
-        table["chance"].to_numpy(dtype=np.float64),
+        table[several or _CHANCE].to_numpy(dtype=np.float64),
         entity,
     )

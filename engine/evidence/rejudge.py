@@ -4,8 +4,9 @@ import numpy as np
 
 from engine.domain.evidence import Evidence
 from engine.domain.policy import Policy
-from engine.domain.problem import Problem
+from engine.domain.problem import Problem, Task
 from engine.evidence.curves import confusion
+from engine.evidence.expected_cost import expected_cost
 from engine.evidence.fairness import fairness
 from engine.evidence.judged import Judged
 from engine.evidence.mitigation import PARITY, treated
@@ -13,11 +14,15 @@ from engine.evidence.score import draw
 from engine.policy.fair import row_thresholds
 
 
-def under(evidence: Evidence, test: Judged, problem: Problem, policy: Policy) -> Evidence:
-    """Return the evidence of a yes/no question with how groups fare, and its mistakes, under a policy.
+def under(evidence: Evidence, test: Judged, problem: Problem, policy: Policy, *, choose: Judged) -> Evidence:
+    """Return the evidence with how groups fare, and what mistakes there are or what they cost, under a policy.
 
     The groups of the column whose groups have thresholds are those of the thresholds.
     """
+    if problem.task is Task.MULTICLASS:
+        costs = policy.costs
+        found = None if costs is None else expected_cost(costs, test, problem, choose=choose)
+        return evidence.model_copy(update={"expected_cost": found})
     by = policy.group_thresholds
     values = test.frame[by.column.name] if by is not None and by.column.name in test.frame.columns else None
     thresholds = row_thresholds(policy, values)

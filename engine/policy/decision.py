@@ -1,4 +1,4 @@
-"""From probabilities to decisions: a threshold from costs or capacity, and what it is expected to bring."""
+"""From probabilities to decisions: by costs or capacity, and what that is expected to bring."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,15 +6,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.policy import DecisionTable, Policy, PolicyKind
+from engine.domain.policy import DecisionTable, MistakeCosts, Policy, PolicyKind
 from engine.domain.problem import Problem, Task
 from engine.errors import UnusableOption
+from engine.evidence.expected_cost import expected_cost
+from engine.evidence.judged import Judged
 from engine.evidence.wording import plural, significant
+from engine.policy.by_cost import in_words
+from engine.problem.costs import costs_of, require_amounts
 from engine.problem.words import quoted
 
 Array = NDArray[np.float64]
 
 _THRESHOLDS = 200
+_WHO_SET = {
+    PolicyKind.PROPOSED: "Nobody gave costs or a capacity, so as many are picked as there are real cases.",
+    PolicyKind.MANUAL: "A person set the threshold.",
+}
 
 
 @dataclass(frozen=True)
@@ -73,15 +81,20 @@ def tabulate(y: Array, p_positive: Array, *, also: Iterable[float] = ()) -> Deci
     )
 
 
-def decide(table: DecisionTable | None, problem: Problem, *, batch: int | None = None) -> Policy:
+def decide(
+    table: DecisionTable | None, problem: Problem, *, batch: int | None = None, choose: Judged | None = None
+) -> Policy:
     """Propose how answers become decisions.
 
-    The costs of mistakes decide if both are known, else the capacity, else as many are flagged as are truly positive.
+    The costs of mistakes decide if they are known (of a yes/no question both), else the capacity, else as many are
+    flagged as are truly positive; of several classes the most probable is taken.
 
     Parameters
     ----------
     table : DecisionTable or None
         Counted on rows that were not learned from; None unless the question is yes/no.
+    choose : Judged, optional
+        Rows that were not learned from, where several classes are told apart: what costs bring is counted on them.
     batch : int, optional
         Rows that arrive at a time, of which ``question.capacity`` can be acted on; by default as many as the table has.
 
@@ -90,22 +103,33 @@ def decide(table: DecisionTable | None, problem: Problem, *, batch: int | None =
     UnusableOption
         If ``batch`` is not positive, or a cost is no amount from 0 up.
     """
+    question = problem.question
+    if problem.task is Task.MULTICLASS and question.costs:
+        return by_costs(costs_of(question.costs, problem.classes), problem, choose)
     if table is None or problem.task is not Task.BINARY:
         return _without_threshold(problem)
-    question = problem.question
-    _require_amounts(question.cost_wrong_yes, question.cost_missed_yes)
+    require_amounts(question.cost_wrong_yes, question.cost_missed_yes)
     if question.cost_wrong_yes is not None and question.cost_missed_yes is not None:
         kind, threshold = PolicyKind.COSTS, _cheapest(table, question.cost_wrong_yes, question.cost_missed_yes)
     elif question.capacity is not None:
         kind, threshold = PolicyKind.CAPACITY, _within(table, question.capacity, batch)
     else:
-        kind, threshold = PolicyKind.MANUAL, _as_many_as_positive(table)
-    return _policy(kind, threshold, table, problem, batch, proposed=kind is PolicyKind.MANUAL)
+        kind, threshold = PolicyKind.PROPOSED, _as_many_as_positive(table)
+    return _policy(kind, threshold, table, problem, batch)
 
 
-def from_threshold(
-    table: DecisionTable, threshold: float, problem: Problem, *, kind: PolicyKind = PolicyKind.MANUAL
-) -> Policy:
+def by_costs(costs: MistakeCosts, problem: Problem, choose: Judged | None) -> Policy:
+    """Return the policy that decides for the class whose mistakes are expected to cost the least.
+
+    What that brings is counted on the choose rows, where they are known.
+    """
+    said = f"The {quoted(problem.target)} is taken whose mistakes are expected to cost the least: {in_words(costs)}."
+    if choose is not None:
+        said += f" {expected_cost(costs, choose, problem).sentence}"
+    return Policy(kind=PolicyKind.COSTS, costs=costs, sentence=said)
+
+
+def from_threshold(table: DecisionTable, threshold: float, problem: Problem) -> Policy:
     """Return the policy of a threshold that a person set.
 
     Raises
@@ -115,7 +139,7 @@ def from_threshold(
     """
     if not 0 <= threshold <= np.nextafter(1.0, 2.0):
         raise UnusableOption(f"A threshold of {threshold} makes no sense.", fix="Choose a number from 0 to 1.")
-    return _policy(kind, float(threshold), table, problem, None)
+    return _policy(PolicyKind.MANUAL, float(threshold), table, problem, None)
 
 
 def outcome_at(
@@ -159,15 +183,7 @@ def sentence(policy: Policy, table: DecisionTable, problem: Problem, *, batch: i
     return " ".join(part for part in (said, _about_money(expected), _about_kind(policy, table, batch, who)) if part)
 
 
-def _policy(
-    kind: PolicyKind,
-    threshold: float,
-    table: DecisionTable,
-    problem: Problem,
-    batch: int | None,
-    *,
-    proposed: bool = False,
-) -> Policy:
+def _policy(kind: PolicyKind, threshold: float, table: DecisionTable, problem: Problem, batch: int | None) -> Policy:
     question = problem.question
     policy = Policy(
         kind=kind,
@@ -177,16 +193,8 @@ def _policy(
         cost_missed_yes=question.cost_missed_yes,
         capacity=question.capacity,
     )
-    said = sentence(policy, table, problem, batch=batch)
-    if proposed:
-        said += " Nobody gave costs or a capacity, so as many are picked as there are real cases."
+    said = " ".join(filter(None, (sentence(policy, table, problem, batch=batch), _WHO_SET.get(kind))))
     return policy.model_copy(update={"sentence": said})
-
-
-def _require_amounts(*costs: float | None) -> None:
-    for cost in costs:
-        if cost is not None and not (np.isfinite(cost) and cost >= 0):
-            raise UnusableOption(f"A mistake that costs {cost:g} makes no sense.", fix="Give an amount from 0 up.")
 
 
 def _words(problem: Problem) -> dict[str, str]:

@@ -14,6 +14,7 @@ from engine.problem.answers import (
     propose_positive,
     propose_task,
 )
+from engine.problem.costs import check_costs
 from engine.problem.metric import DEFAULT, metric_for
 from engine.problem.remedies import apply_remedy, structure
 from engine.problem.suggest import suggest_known, suggest_sensitive, targets
@@ -111,6 +112,7 @@ def formulate(
         reasons=tuple(filter(None, (why_task, why_answer, _WHY_METRIC.get(named), why_split))),
         seed=seed,
     )
+    check_costs(problem)
     problem = check_rule(problem, contract, profile.columns)
     if not problem.features(contract):
         raise EmptyTable(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.domain.problem import Task
 from engine.domain.service import Served
-from engine.policy import abstention, fair
+from engine.policy import abstention, by_cost, fair
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,9 @@ def answers(served: Served, raw: NDArray[np.float64], rows: pd.DataFrame | None 
         return Answers(served, raw, values, _decided(served, [f"{value:.6g}" for value in values], left), left)
     labels = [served.classes[i] for i in raw.argmax(axis=1)]
     if served.task is Task.MULTICLASS:
-        return Answers(served, raw, labels, _decided(served, labels, left), left)
+        costs = served.policy.costs
+        cheap = labels if costs is None else [costs.classes[i] for i in by_cost.cheapest(costs, raw)]
+        return Answers(served, raw, labels, _decided(served, cheap, left), left)
     by = served.policy.group_thresholds
     of = rows[by.column.name] if by is not None and rows is not None else None
     acted = raw[:, positive_column(served)] >= fair.row_thresholds(served.policy, of)

@@ -98,7 +98,7 @@ def test_capacity_beyond_the_batch_is_said():
     assert "All of 6 customers can be acted on: there is room for 100." in said
 
 
-@pytest.mark.parametrize("cost", [float("inf"), float("nan"), -5.0], ids=str)
+@pytest.mark.parametrize("cost", [float("inf"), float("nan"), -5.0, 1e300], ids=str)
 def test_a_cost_that_is_no_amount_is_refused(cost):
     asked = problem()
     question = asked.question.model_copy(update={"cost_wrong_yes": cost, "cost_missed_yes": 5.0})
@@ -113,7 +113,7 @@ def test_a_batch_of_nothing_is_refused():
 
 def test_without_costs_or_capacity_as_many_are_picked_as_there_are():
     policy = decide(tabulate(Y, P), problem())
-    assert policy.kind is PolicyKind.MANUAL
+    assert policy.kind is PolicyKind.PROPOSED
     assert policy.threshold == 0.4
     assert (policy.yes, policy.no) == ("call them", "do not call them")
     assert "Nobody gave costs or a capacity" in policy.sentence
@@ -128,6 +128,17 @@ def test_other_questions_have_no_threshold(task, kind):
     assert policy.kind is kind
     assert policy.threshold is None
     assert "quality" in policy.sentence
+
+
+def test_what_a_person_set_and_what_nobody_chose_are_told_apart():
+    table = tabulate(Y, P)
+    nobody = decide(table, problem())
+    by_hand = from_threshold(table, float(nobody.threshold or 0), problem())
+    assert (nobody.kind, by_hand.kind) == (PolicyKind.PROPOSED, PolicyKind.MANUAL)
+    assert nobody.threshold == by_hand.threshold
+    assert "Nobody gave costs" in nobody.sentence
+    assert "Nobody gave costs" not in by_hand.sentence
+    assert "A person set the threshold." in by_hand.sentence
 
 
 def test_what_a_threshold_brings_is_counted_and_priced():

@@ -1,0 +1,94 @@
+"""What mistakes cost, as a person says it: amounts that make sense, of classes that there are."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from engine.domain.policy import MistakeCosts
+from engine.domain.problem import Mistake, Problem, Task
+from engine.errors import UnusableOption
+from engine.problem.words import listed, quoted
+
+EVERY = "*"
+USUAL = 1.0  # what a mistake costs that nobody named
+_MOST = 1e12  # beyond that, sums lose the smaller amounts
+
+
+def require_amounts(*costs: float | None) -> None:
+    """Refuse what is no cost.
+
+    Raises
+    ------
+    UnusableOption
+        If one is not a number from 0 to 1e12.
+    """
+    for cost in costs:
+        if cost is not None and not 0 <= cost <= _MOST:
+            raise UnusableOption(
+                f"A mistake that costs {cost:g} makes no sense.", fix=f"Give an amount from 0 up to {_MOST:,.0f}."
+            )
+
+
+def check_costs(problem: Problem) -> None:
+    """Refuse costs that make no sense for a question.
+
+    Raises
+    ------
+    UnusableOption
+        If an amount is none, names a class that there is none of, or is for another kind of question.
+    """
+    asked = problem.question
+    require_amounts(asked.cost_wrong_yes, asked.cost_missed_yes)
+    of_yes = (asked.cost_wrong_yes, asked.cost_missed_yes, asked.capacity)
+    if problem.task is not Task.BINARY and any(said is not None for said in of_yes):
+        raise UnusableOption(
+            f"What a wrong or a missed yes costs, and a capacity, only fit a yes/no question; {quoted(problem.target)} "
+            "is none.",
+            fix=f"Leave them out{_FOR_CLASSES if problem.task is Task.MULTICLASS else ''}.",
+        )
+    if asked.costs and problem.task is not Task.MULTICLASS:
+        raise UnusableOption(
+            f"Costs of taking one class for another only fit a question of several classes; {quoted(problem.target)} "
+            "is none.",
+            fix="Say what a wrong and a missed yes cost." if problem.task is Task.BINARY else "Leave them out.",
+        )
+    if asked.costs:
+        costs_of(asked.costs, problem.classes)
+
+
+_FOR_CLASSES = ", and say what it costs to take one class for another"
+
+
+def costs_of(said: Iterable[Mistake], classes: tuple[str, ...]) -> MistakeCosts:
+    """Return what every mistake costs: what was said, the later one counting, and 1 for what nobody named.
+
+    Raises
+    ------
+    UnusableOption
+        If an amount is none, a class is unknown, a right answer is to cost something, or nothing costs anything.
+    """
+    amounts = np.full((len(classes), len(classes)), USUAL)
+    for mistake in said:
+        require_amounts(mistake.cost)
+        one, other = (_places(name, classes) for name in (mistake.said, mistake.truth))
+        if one == other and len(one) == 1 and mistake.cost:
+            raise UnusableOption(
+                f"To say {quoted(mistake.said)} where that is true is no mistake, so it cannot cost {mistake.cost:g}.",
+                fix="Say what the wrong answers cost beyond the right one.",
+            )
+        amounts[np.ix_(one, other)] = mistake.cost
+    np.fill_diagonal(amounts, 0.0)
+    if not amounts.any():
+        raise UnusableOption(
+            "No mistake costs anything, so every answer is as good as any other.",
+            fix="Give at least one mistake an amount above 0.",
+        )
+    return MistakeCosts(classes=classes, amounts=tuple(tuple(row) for row in amounts.tolist()))
+
+
+def _places(name: str, classes: tuple[str, ...]) -> list[int]:
+    if name in classes:
+        return [classes.index(name)]
+    if name == EVERY:
+        return list(range(len(classes)))
+    raise UnusableOption(f"There is no class {quoted(name)} to cost something.", fix=f"There are {listed(classes)}.")
