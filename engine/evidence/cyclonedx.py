@@ -13,8 +13,8 @@ from engine.domain.problem import Task
 from engine.evidence.card_measured import unexplained
 from engine.evidence.readiness import readiness
 from engine.policy.allowed import restricted, said
-from engine.policy.fair import for_card
 from engine.policy.by_cost import in_words
+from engine.policy.fair import for_card
 
 Json = dict[str, Any]
 
@@ -99,11 +99,11 @@ def _metrics(card: Card) -> list[Json]:
     if evidence.learn_score is not None:
         found.append(_value(evidence.score.metric, evidence.learn_score, "learn rows"))
     found.extend(_value(evidence.score.metric, b.value, f"test rows, baseline: {b.name}") for b in evidence.baselines)
-    for measure in evidence.fairness:
     if brought := evidence.expected_cost:
         always = f"test rows, always {brought.single}"
         found += [_metric(brought.cost, "test rows, as decided"), _metric(brought.always, always)]
         found.append(_metric(brought.likeliest, "test rows, the most probable class"))
+    for measure in evidence.fairness:
         found.append(_value(measure.measure, measure.value, f"test rows, by {measure.column}", measure.interval))
     for column in dict.fromkeys(f.column for f in evidence.fairness):
         first = next(f for f in evidence.fairness if f.column == column)
@@ -179,8 +179,8 @@ def _properties(card: Card) -> list[Json]:
         _property("test_looks", card.evidence.test_looks),
         _property("policy", policy.kind),
         _property("threshold", "" if policy.threshold is None else repr(policy.threshold)),
-        _property("valid_until", use.valid_until or ""),
         _property("costs", "" if policy.costs is None else in_words(policy.costs)),
+        _property("valid_until", use.valid_until or ""),
         _property("review_on", use.review_on or ""),
         _property("may_act", use.may_act),
         _property("abstained_to", use.abstained_to),
