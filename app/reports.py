@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.workflow import comparing, lineage, registry
+from app.workflow import collecting, comparing, lineage, registry
 from app.workflow.home import Home
 from app.workflow.keys import KeyView
 from app.workflow.stages import Moved
@@ -145,9 +145,16 @@ def version(home: Home, reference: str) -> dict[str, Any]:
         "verification": _dump(shown.verification) if shown.verification else None,
         "gaps": list(made.gaps),
         "life": [{"at": _at(m.at), "kind": m.kind, "said": m.said, "by": m.by} for m in lineage.life(home, shown)],
+        "decisions": _decisions(home, shown),
         "slices": [_dump(part) for part in made.evidence.slices],
         "readiness": ready(made),
     }
+
+
+def _decisions(home: Home, shown: VersionView) -> dict[str, Any]:
+    kept = collecting.counts(home, shown.id)
+    when = {name: _at(kept[name]) if kept[name] else None for name in ("first", "last")}
+    return {"count": kept["decisions"], **when, **{name: kept[name] for name in ("trust", "outcomes", "cases")}}
 
 
 def decided(home: Home, decision_id: str, reference: str | None) -> dict[str, Any]:
@@ -158,8 +165,11 @@ def decided(home: Home, decision_id: str, reference: str | None) -> dict[str, An
             f"The decision {decision_id!r} was taken by {found.model}, not by {reference}.",
             fix="Name the decision alone: it says which version took it.",
         )
-    told = {name: getattr(found, name) for name in ("prediction", "decision", "trust", "outcome")}
-    said = {"decision_id": found.decision_id, "at": _at(found.at), **told, "reasons": list(found.reasons)}
+    names = ("prediction", "decision", "trust", "key", "application", "outcome", "outcome_from")
+    told = {name: getattr(found, name) for name in names}
+    when = _at(found.outcome_at) if found.outcome_at else None
+    said = {"decision_id": found.decision_id, "at": _at(found.at), **told, "outcome_at": when}
+    said["reasons"] = list(found.reasons)
     return {**version(home, found.model), "decision": said}
 
 

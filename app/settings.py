@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     memory_gb: float | None = Field(
         default=None, gt=0, description="memory a job may use; default: 85 % of what is there"
     )
+    service_log_days: int = Field(
+        default=90, ge=1, description="days for which decisions, outcomes and cases left to people are kept"
+    )
     log_level: str = Field(default="INFO", description="how much the logs say")
 
     @property

@@ -4,7 +4,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from engine.errors import NotFound
-from store import record
+from store import decisions, record
 from store.ids import new_id
 from store.tables import Job, Override, Problem, Project, Release, Report, Review, Run, Version, now
 
@@ -90,6 +90,7 @@ def erase(*, session: Session, project: Project, by: str) -> None:
     trained = list(session.exec(select(Run).where(Run.project_id == project.id)))
     made = list(session.exec(select(Version).where(col(Version.run_id).in_([run.id for run in trained]))))
     versions, questions = [version.id for version in made], [problem.id for problem in asked]
+    decisions.erase(session=session, versions=versions)
     for table, column, ids in (
         (Release, Release.version_id, versions),
         (Review, Review.version_id, versions),

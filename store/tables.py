@@ -168,7 +168,7 @@ class Review(Base, table=True):
 
 
 class Release(Base, table=True):
-    """A Bento that verified itself; its id is its job's id."""
+    """A Bento or a wheel that proved itself; its id is its job's id."""
 
     id: str = Field(primary_key=True)
     version_id: str = Field(foreign_key="version.id", index=True)
@@ -187,6 +187,59 @@ class ApplicationKey(Base, table=True):
     last_four: str
     created_at: datetime = _moment()
     revoked_at: datetime | None = _moment(nullable=True)
+
+
+class Decision(Base, table=True):
+    """What a service answered, collected from its file; of the row it was asked about no value."""
+
+    __table_args__ = (Index("ix_decision_version_at", "version_id", "at"),)
+
+    id: str = Field(primary_key=True)  # the ``decision_id`` of the answer
+    version_id: str = Field(foreign_key="version.id")
+    at: datetime = Field(sa_column=Column(DateTime, nullable=False, index=True))
+    prediction: str
+    decision: str
+    trust: str
+    reasons: str  # codes, with commas between them
+    key: str | None = None  # the calling application's own id of the row
+    application: str = ""  # whose key was shown, where keys are asked for
+
+
+class Reported(Base, table=True):
+    """What then happened: an application reported it, or a person said it of a case that was left to people."""
+
+    decision_id: str = Field(primary_key=True, foreign_key="decision.id")
+    source: str = Field(primary_key=True)  # "application" or "person"
+    outcome: str
+    at: datetime | None = _moment(nullable=True)  # when it happened, where that was said
+    received: datetime = Field(sa_column=Column(DateTime, nullable=False))
+
+
+class LeftCase(Base, table=True):
+    """A case that a service left to a person, with the row's values: they go when the case does."""
+
+    __table_args__ = (Index("ix_leftcase_state_at", "state", "at"),)
+
+    decision_id: str = Field(primary_key=True, foreign_key="decision.id")
+    version_id: str = Field(foreign_key="version.id", index=True)
+    at: datetime = Field(sa_column=Column(DateTime, nullable=False))
+    body: dict[str, Any] = _json()  # the noun ``engine.domain.left.LeftCase``
+    state: str
+    answer: str | None = None
+    note: str = ""
+    by: str = ""
+    answered_at: datetime | None = _moment(nullable=True)
+
+
+class Collected(Base, table=True):
+    """How far a service's file was read, for one model or (empty) for all."""
+
+    file_id: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    path: str
+    answered: int = 0
+    reported: int = 0
+    at: datetime = _moment()
 
 
 class Event(Base, table=True):

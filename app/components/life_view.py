@@ -19,6 +19,7 @@ ICONS = {
     lineage.REVIEW: ":material/rate_review:",
     lineage.STAGE: ":material/flag:",
     lineage.RELEASE: ":material/rocket_launch:",
+    lineage.DECISIONS: ":material/call_split:",
 }
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from app.workflow import catalogue
+from app.workflow import catalogue, collecting
 from app.workflow.home import Home
 from engine.domain.dataset import Dataset
 from engine.errors import NotFound, Refused, Unavailable
@@ -33,9 +33,10 @@ def archive(home: Home, project_id: str, *, archived: bool = True) -> None:
 
 @dataclass(frozen=True)
 class _Held:
-    """What a project holds outside of the database, and the tables it used."""
+    """What a project holds outside of the database, its versions, and the tables it used."""
 
     folders: tuple[Path, ...]
+    versions: tuple[str, ...]
     datasets: tuple[str, ...]
 
 
@@ -61,6 +62,7 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
         _require_idle(session, project)
         held = _held(home, session, project)
         projects.erase(session=session, project=project, by=home.settings.user)
+    collecting.erase(home, held.versions)
     for path in held.folders:
         _remove(path)
     erased = []
@@ -101,7 +103,8 @@ def _held(home: Home, session: Session, project: rows.Project) -> _Held:
     ]
     asked = session.exec(select(rows.Problem.dataset_id).where(rows.Problem.project_id == project.id))
     used = dict.fromkeys(dataset_id for dataset_id in (project.dataset_id, *asked) if dataset_id)
-    return _Held(tuple(folders), tuple(_with_parts(session, list(used))))
+    named = tuple(f"{version.name}:{version.number}" for version in versions)
+    return _Held(tuple(folders), named, tuple(_with_parts(session, list(used))))
 
 
 def _with_parts(session: Session, dataset_ids: list[str]) -> list[str]:

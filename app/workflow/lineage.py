@@ -1,25 +1,23 @@
 """Lineage: the life of a version as moments in order, all that led to it, which version took a decision."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.workflow import registry
+from app.workflow import collecting, registry
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.card import Card, ReviewEntry
 from engine.domain.service import Verification
 from engine.errors import NotFound
-from store import datasets, db, models, problems, record, releases
+from store import datasets, db, decisions, models, problems, record, releases
 from store import tables as rows
 
 TABLE, QUESTION, REASON, TRAINING, VERSION = "table", "question", "reason", "training", "version"
-REVIEW, STAGE, RELEASE = "review", "stage", "release"
+REVIEW, STAGE, RELEASE, DECISIONS = "review", "stage", "release", "decisions"
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Moment:
 def life(home: Home, shown: VersionView) -> tuple[Moment, ...]:
     """Return what happened to a version, oldest first: from its table to its end."""
     with db.reading(home.engine) as session:
-        moments = [*_before(session, shown), *_since(session, shown)]
+        moments = [*_before(session, shown), *_since(session, shown), *_at_work(home, session, shown)]
     return tuple(sorted(moments, key=lambda moment: moment.at))
 
 
@@ -69,6 +67,17 @@ def _since(session: Session, shown: VersionView) -> Iterator[Moment]:
                 yield Moment(entry.at, STAGE, said, entry.by)
             before = entry.body["to"]
         reviewed = entry.kind == record.REVIEW
+
+
+def _at_work(home: Home, session: Session, shown: VersionView) -> Iterator[Moment]:
+    kept = decisions.counts(session=session, version_id=shown.id)
+    if not kept["decisions"]:
+        return
+    yield Moment(kept["first"], DECISIONS, "It took the first of the decisions that are kept.")
+    number, left = kept["decisions"], kept["trust"].get("abstain", 0)
+    said = f"Up to here, and within {home.settings.service_log_days} days: {number:,} decision{'s' * (number != 1)}"
+    after = f"{left:,} left to a person; what then happened is known of {kept['outcomes']:,}."
+    yield Moment(kept["last"], DECISIONS, f"{said}, {after}")
 
 
 def _review(review: ReviewEntry | None, body: dict[str, Any]) -> str:
@@ -161,7 +170,7 @@ def _release(row: rows.Release) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision that a service took, as its log has it; no value of the row it was asked about."""
+    """A decision that a service took; no value of the row it was asked about. Times are UTC, without zone."""
 
     decision_id: str
     at: datetime
@@ -170,32 +179,48 @@ class Decided:
     decision: str
     trust: str
     reasons: tuple[str, ...]
+    key: str | None
+    application: str
     outcome: str | None
+    outcome_from: str | None  # "application" or "person"
+    outcome_at: datetime | None
 
 
 def of_decision(home: Home, decision_id: str) -> Decided:
-    """Return a decision that ``handrail serve`` took from this home: from its ``model`` one gets to everything else.
+    """Return a decision that is in the registry, or in the file of this home's services and not yet collected.
+
+    From its ``model`` one gets to everything else.
 
     Raises
     ------
     NotFound
-        If the services of this home know no such decision, or no longer.
+        If no such decision is known, or no longer.
     """
-    path = home.path / "logs" / "service.db"
-    found = None
-    if path.is_file():
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=db.PATIENCE)) as log:
-            query = (
-                "SELECT decision.at, model, prediction, decision, trust, reasons, outcome.outcome FROM decision"
-                " LEFT JOIN outcome ON outcome.decision_id = decision.decision_id WHERE decision.decision_id = ?"
-            )
-            found = log.execute(query, (decision_id,)).fetchone()
+    with db.reading(home.engine) as session:
+        known = decisions.find(session=session, decision_id=decision_id)
+    if known is None and collecting.service_file(home).is_file():
+        collecting.collect(home)
+    with db.reading(home.engine) as session:
+        found = known or decisions.find(session=session, decision_id=decision_id)
+        told = decisions.outcome(session=session, decision_id=decision_id)
     if found is None:
         raise NotFound(
             f"No decision {decision_id!r} is known here.",
-            fix="Look at the service that answered: it keeps its own log for a time, and each answer names its model.",
+            fix="If its service runs elsewhere, collect its file: handrail collect MODEL FILE. Each answer names its "
+            f"model, and is kept for {home.settings.service_log_days} days.",
         )
-    at, model, prediction, decision, trust, reasons, outcome = found
-    moment = datetime.fromisoformat(at).astimezone(UTC).replace(tzinfo=None)
-    codes = tuple(code for code in reasons.split(",") if code)
-    return Decided(decision_id, moment, model, prediction, decision, trust, codes, outcome)
+    taken, version = found
+    return Decided(
+        decision_id=decision_id,
+        at=taken.at,
+        model=f"{version.name}:{version.number}",
+        prediction=taken.prediction,
+        decision=taken.decision,
+        trust=taken.trust,
+        reasons=tuple(code for code in taken.reasons.split(",") if code),
+        key=taken.key,
+        application=taken.application,
+        outcome=told.outcome if told else None,
+        outcome_from=told.source if told else None,
+        outcome_at=(told.at or told.received) if told else None,
+    )

@@ -4,7 +4,6 @@ No row values, but for the cases that are left to a person, who has to see them.
 """
 
 import contextlib
-import json
 import logging
 import os
 import queue
@@ -16,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from engine.domain.left import LeftCase
 from engine.domain.service import Prediction
 from engine.errors import Unavailable
 from engine.serving import logfile
@@ -102,14 +102,15 @@ class DecisionLog:
         if not predictions:
             return
         now = datetime.now(UTC).isoformat()
-        values, held = [], 0
+        values: list[tuple[object, ...]] = []
+        held = 0
         for i, p in enumerate(predictions):
             left = _case(p, rows[i], columns) if p.trust == "abstain" and rows else None
             held += len(left or "")
             codes = ",".join(r.code for r in p.reasons)
             key = keys[i] if keys else None
-            said = (str(p.prediction), _told(p), p.decision, p.trust, codes, key)
-            values.append((p.decision_id, now, model, *said, left, application))
+            said = (str(p.prediction), _told(p), p.decision, p.trust, codes, key, application)
+            values.append((p.decision_id, now, model, *said, left))
         self._hand_over(_Work(logfile.ANSWERED, values, held=held))
 
     def _hand_over(self, work: _Work) -> None:
@@ -204,5 +205,10 @@ def _told(prediction: Prediction) -> str | None:
 
 def _case(prediction: Prediction, row: Mapping[str, Any], columns: Sequence[str]) -> str:
     """Return what a person is shown: the row's values as they were sent, where the model leans, why it abstained."""
-    leaning = prediction.model_dump(mode="json", include={"probabilities", "prediction_set", "interval", "reasons"})
-    return json.dumps({"row": {name: row.get(name) for name in columns}, **leaning})
+    return LeftCase(
+        row={name: row.get(name) for name in columns},
+        probabilities=prediction.probabilities,
+        prediction_set=prediction.prediction_set,
+        interval=prediction.interval,
+        reasons=prediction.reasons,
+    ).model_dump_json()

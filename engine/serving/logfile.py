@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS file (id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answered (
     number INTEGER PRIMARY KEY AUTOINCREMENT, decision_id TEXT NOT NULL UNIQUE, at TEXT NOT NULL, model TEXT NOT NULL,
     prediction TEXT NOT NULL, probabilities TEXT, decision TEXT NOT NULL, trust TEXT NOT NULL, reasons TEXT NOT NULL,
-    key TEXT, left_case TEXT, application TEXT NOT NULL DEFAULT '');
+    key TEXT, application TEXT NOT NULL DEFAULT '', left_case TEXT);
 CREATE INDEX IF NOT EXISTS answered_at ON answered (at);
 CREATE TABLE IF NOT EXISTS reported (
     number INTEGER PRIMARY KEY AUTOINCREMENT, decision_id TEXT NOT NULL UNIQUE, outcome TEXT, at TEXT,
@@ -37,11 +37,11 @@ _MOVED = {
 # What was answered first stands: asked again with the same key and row, the service says the same.
 ANSWERED = (
     "INSERT OR IGNORE INTO answered (decision_id, at, model, prediction, probabilities, decision, trust, reasons, key,"
-    " left_case, application) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " application, left_case) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 REPORTED = "INSERT OR REPLACE INTO reported (decision_id, outcome, at, received) VALUES (?, ?, ?, ?)"
 _READ = {
-    "answered": "SELECT number, decision_id, at, model, prediction, decision, trust, reasons, key, left_case"
+    "answered": "SELECT number, decision_id, at, model, prediction, decision, trust, reasons, key, application, left_case"
     " FROM answered WHERE number > ? ORDER BY number",
     "reported": "SELECT number, decision_id, outcome, at, received FROM reported WHERE number > ? ORDER BY number",
 }

@@ -85,7 +85,8 @@ def test_from_a_decision_back_to_everything(lived):
     assert abs((datetime.now(UTC).replace(tzinfo=None) - found.at).total_seconds()) < 60
     told = json.loads(CliRunner().invoke(main, ["show", "--decision", "d-1", "--json"]).stdout)
     assert (told["model"], told["decision"]["decision_id"]) == ("leaving:1", "d-1")
-    assert told["life"][-1]["said"] == "It was retired. Why: a new contract"
+    assert told["life"][-1]["said"].endswith("1 decision, 0 left to a person; what then happened is known of 1.")
+    assert (told["decision"]["outcome_from"], told["decisions"]["count"]) == ("application", 1)
     wrong = CliRunner().invoke(main, ["show", "leaving:2", "--decision", "d-1"])
     assert (wrong.exit_code, "taken by leaving:1, not by leaving:2" in wrong.stderr) == (2, True)
 

@@ -25,7 +25,7 @@ def test_decisions_are_kept_without_row_values(tmp_path: Path, scorer: Scorer) -
     log.close()
     kept = rows(log.path, "answered")
     assert [r[1] for r in kept] == [p.decision_id for p in told]
-    assert kept[1][3:] == ("churn:3", "yes", "0.010000,0.990000", "call", "caution", "out_of_range", None, None, "")
+    assert kept[1][3:] == ("churn:3", "yes", "0.010000,0.990000", "call", "caution", "out_of_range", None, "", None)
     assert b"called twice" not in log.path.read_bytes()
 
 

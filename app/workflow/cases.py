@@ -1,0 +1,285 @@
+"""Cases: what the models leave to a person is worked off, one after the other, and each answer becomes a label."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from app.workflow import registry
+from app.workflow.home import Home
+from engine.domain.dataset import DataContract
+from engine.domain.left import LeftCase
+from engine.domain.policy import UseContract
+from engine.domain.problem import Problem, Task
+from engine.errors import EmptyTable, Refused, UnusableInput, UnusableOption
+from store import cases, db, models
+from store import tables as rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LONGEST_NOTE = 2000
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A version of a model that leaves cases to people: what it asks of them, and who they are."""
+
+    model: str  # name:number
+    project_id: str
+    problem: Problem
+    contract: DataContract  # the features
+    handled_by: str
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case that a model left to a person; times are UTC, without zone."""
+
+    decision_id: str
+    of: Asking
+    at: datetime
+    leaves: datetime  # when it is deleted
+    case: LeftCase
+    key: str | None
+    state: str
+    answer: str | None
+    note: str
+    by: str
+    answered_at: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has answered it yet."""
+        return self.state == cases.WAITING
+
+
+def waiting_count(home: Home) -> int:
+    """Return how many cases wait for a person."""
+    with db.reading(home.engine) as session:
+        return cases.count(session=session)
+
+
+def waiting(home: Home, *, most: int = 500) -> list[CaseView]:
+    """Return the cases that wait, the one that waits longest first."""
+    with db.reading(home.engine) as session:
+        return _views(home, session, cases.waiting(session=session, most=most))
+
+
+def worked_off(home: Home, *, most: int = 50) -> list[CaseView]:
+    """Return the cases that were worked off, the latest first."""
+    with db.reading(home.engine) as session:
+        return _views(home, session, cases.worked_off(session=session, most=most))
+
+
+def show(home: Home, decision_id: str) -> CaseView:
+    """Return one case.
+
+    Raises
+    ------
+    NotFound
+        If there is none, or no longer.
+    """
+    with db.reading(home.engine) as session:
+        case = cases.get(session=session, decision_id=decision_id)
+        return _views(home, session, [(case, session.get_one(rows.Version, case.version_id))])[0]
+
+
+def after(home: Home, decision_id: str) -> str | None:
+    """Return the decision of the next case that waits; None where no other does."""
+    with db.reading(home.engine) as session:
+        return cases.after(session=session, case=cases.get(session=session, decision_id=decision_id))
+
+
+def answer(home: Home, decision_id: str, label: str | None, note: str = "") -> CaseView:
+    """Write down what a person says of a case: it becomes the label of the row.
+
+    Parameters
+    ----------
+    home : Home
+        Where the registry is.
+    decision_id : str
+        Which case.
+    label : str or None
+        One of the classes, or a number; None where the answer cannot be known.
+    note : str, default ""
+        What else is to be said.
+
+    Raises
+    ------
+    NotFound
+        If there is no such case, or no longer.
+    UnusableInput
+        If the label is none that the question allows.
+    Refused
+        If somebody else was quicker.
+    """
+    shown = show(home, decision_id)
+    said = None if label is None else _label(shown.of.problem, label)
+    if len(note) > LONGEST_NOTE:
+        raise UnusableInput(f"The note has {len(note):,} characters.", fix=f"Cut it to {LONGEST_NOTE:,}.")
+    with db.writing(home.engine) as session:
+        mine = cases.answer(
+            session=session, decision_id=decision_id, label=said, note=note.strip(), by=home.settings.user
+        )
+    if not mine:
+        raise Refused(_taken(show(home, decision_id)), fix="Nothing of yours was kept; go on with the next one.")
+    return show(home, decision_id)
+
+
+def _taken(shown: CaseView) -> str:
+    if shown.state == cases.KNOWN:
+        return "Meanwhile the application reported what happened in this case."
+    said = f"answered {shown.answer!r}" if shown.answer is not None else "said that it cannot be known"
+    return f"{shown.by} was quicker and {said}."
+
+
+def put_back(home: Home, decision_id: str) -> None:
+    """Take back what a person said of a case: it waits again.
+
+    Raises
+    ------
+    NotFound
+        If there is no such case, or no longer.
+    Refused
+        If nobody has said anything of it.
+    """
+    with db.writing(home.engine) as session:
+        cases.get(session=session, decision_id=decision_id)
+        if not cases.reopen(session=session, decision_id=decision_id):
+            raise Refused("Nobody has answered this case.", fix="There is nothing to take back.")
+
+
+def _label(problem: Problem, said: str) -> str:
+    """Return a label as the table has it."""
+    if problem.task is Task.REGRESSION:
+        from engine.problem.rewriting import text_of
+        from engine.serving.values import number
+
+        try:
+            return text_of(number(said.strip().replace(",", ".")))
+        except ValueError as expected:
+            raise UnusableInput(f"{said!r} is not {expected}.", fix="Write a number such as 12.5.") from None
+    if said not in problem.classes:
+        listed = ", ".join(repr(name) for name in problem.classes[:20])
+        raise UnusableInput(f"{said!r} is no answer to this question.", fix=f"Say one of: {listed}.")
+    return said
+
+
+def _views(home: Home, session: Session, found: list[tuple[rows.LeftCase, rows.Version]]) -> list[CaseView]:
+    asking = {version.id: version for _, version in found}
+    of = {id_: _asking(session, version) for id_, version in asking.items()}
+    return [_view(home, session, case, of[version.id]) for case, version in found]
+
+
+def _asking(session: Session, version: rows.Version) -> Asking:
+    query = select(rows.Run.project_id, rows.Run.contract, rows.Problem.body)
+    query = query.join(rows.Problem, col(rows.Problem.id) == rows.Run.problem_id).where(rows.Run.id == version.run_id)
+    project_id, contract, problem = session.exec(query).one()
+    return Asking(
+        model=f"{version.name}:{version.number}",
+        project_id=project_id,
+        problem=Problem.model_validate(problem),
+        contract=DataContract.model_validate(contract),
+        handled_by=UseContract.model_validate(version.use).abstained_to,
+    )
+
+
+def _view(home: Home, session: Session, case: rows.LeftCase, of: Asking) -> CaseView:
+    kept = timedelta(days=home.settings.service_log_days)
+    decision = session.get_one(rows.Decision, case.decision_id)
+    return CaseView(
+        decision_id=case.decision_id,
+        of=of,
+        at=case.at,
+        leaves=(case.answered_at or case.at) + kept,
+        case=LeftCase.model_validate(case.body),
+        key=decision.key,
+        state=case.state,
+        answer=case.answer,
+        note=case.note,
+        by=case.by,
+        answered_at=case.answered_at,
+    )
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Rows that people (or an application) answered, as a table like the one the model learned from."""
+
+    frame: "pd.DataFrame"
+    contract: DataContract
+    unusable: int  # whose answer is none of the question's
+
+
+def labels(home: Home, reference: str) -> Labels:
+    """Return the cases of a model whose answer is known, in the columns of the table it learned from.
+
+    A bare name stands for all its versions. A column that nobody sent to the service is empty.
+
+    Raises
+    ------
+    EmptyTable
+        If no case of it has an answer.
+    """
+    shown = registry.show(home, reference)
+    whole = ":" not in reference
+    with db.reading(home.engine) as session:
+        every = [v.id for v in models.every(session=session) if v.name == shown.name] if whole else [shown.id]
+        found = [
+            (LeftCase.model_validate(c.body).row, said) for c, said in cases.labelled(session=session, versions=every)
+        ]
+    problem = shown.problem.problem
+    kept = [(row, label) for row, said in found if (label := _usable(problem, said)) is not None]
+    if not kept:
+        raise EmptyTable(
+            f"No case of {reference} has an answer yet.", fix="Work some off first, under Cases in the app."
+        )
+    contract = shown.dataset.contract
+    rows_ = [{**row, problem.target: label} for row, label in kept]
+    return Labels(_table(rows_, contract), contract, len(found) - len(kept))
+
+
+def _table(rows_: "list[dict[str, bool | int | float | str | None]]", contract: DataContract) -> "pd.DataFrame":
+    """Return rows as they were sent as a canonical table, values that a fix reads as others as they stand."""
+    from engine.serving.requests import RowReader
+
+    plain = (column.model_copy(update={"required": False, "read_as": {}}) for column in contract.columns)
+    return RowReader(DataContract(columns=tuple(plain))).read(rows_).frame
+
+
+def _usable(problem: Problem, said: str) -> str | None:
+    """Return a reported outcome as a label; None where the question knows no such answer."""
+    try:
+        return _label(problem, said)
+    except UnusableInput:
+        return None
+
+
+def write(home: Home, reference: str, out: Path) -> Labels:
+    """Write the labels of a model as CSV or Parquet, for a training on newer rows.
+
+    Raises
+    ------
+    EmptyTable
+        If no case of it has an answer.
+    UnusableOption
+        If ``out`` names no kind of file that can be written.
+    """
+    from engine.data import written
+    from engine.serving.sheet import safe
+
+    if out.exists():
+        raise UnusableOption(f"{out} exists already.", fix="Name a new file with -o.")
+    safely = written.checked(out) == ".csv"
+    found = labels(home, reference)
+    frame = found.frame
+    if safely:  # whoever asked the service chose the words
+        texts = {
+            name: frame[name].map(safe, na_action="ignore") for name in frame.columns if frame[name].dtype == object
+        }
+        frame = frame.assign(**texts)
+    written.write(frame, {c.name: c.type for c in found.contract.columns}, out)
+    return found
