@@ -34,6 +34,7 @@ from app.workflow.home import Home, open_home
 from engine.domain.dataset import Reading
 from engine.domain.policy import UseContract
 from engine.domain.run import JobState, Progress
+from engine.domain.service import Form
 from engine.errors import HandrailError
 from engine.policy.decision import decide
 from store import artifacts, db, models, runs
@@ -239,8 +240,9 @@ def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
 
 def _release(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
     began = time.perf_counter()
-    built = releasing.build(home, job.arguments["reference"], work, report)
-    report(Progress(stage="Sealing the service"))
+    form = Form(job.arguments.get("form", Form.SERVICE))
+    built = releasing.build(home, job.arguments["reference"], work, report, form)
+    report(Progress(stage=f"Sealing the {form}"))
     return releasing.publish(home, job.id, built, seconds=time.perf_counter() - began)
 
 

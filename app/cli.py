@@ -199,13 +199,22 @@ def send_back(home_path: Path | None, model: str, note: str) -> int:
 
 @command()
 @click.argument("model", metavar=MODEL)
-@click.option("-o", "out", type=_FILE, default=None, help="Folder to copy the Bento to.")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["service", "wheel"]),
+    default="service",
+    show_default=True,
+    help="A service that answers over HTTP, or a wheel for a Python program.",
+)
+@click.option("-o", "out", type=_FILE, default=None, help="Folder to copy it to.")
 @json_option
-def release(home_path: Path | None, model: str, out: Path | None, as_json: bool) -> int:
-    """Build and verify the Bento."""
+def release(home_path: Path | None, model: str, form: str, out: Path | None, as_json: bool) -> int:
+    """Build and verify what is put to use: a service, or a wheel."""
     from app.commands import release_model
+    from engine.domain.service import Form
 
-    report = release_model(opened(home_path), model, out)
+    report = release_model(opened(home_path), model, out, Form(form))
     show_json(report) if as_json else say.release(report)
     return 0
 

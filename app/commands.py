@@ -12,6 +12,7 @@ from app.workflow import checks, data, keys, projects, question, registry, relea
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProblemView
 from engine.domain.run import Plan, Quality
+from engine.domain.service import Form, Verification
 from engine.errors import UnusableInput, UnusableOption
 
 ROUNDS = 4  # of fixing and checking again: a remedy can bring another finding to light
@@ -99,15 +100,25 @@ def _checked(home: Home, asked: ProblemView, use: dict[str, str], *, fix: bool) 
     return asked
 
 
-def release_model(home: Home, reference: str, out: Path | None) -> dict[str, Any]:
-    """Build and verify a version's Bento, and copy it where the person wants it."""
-    job_id = releasing.start(home, reference)
-    done = follow.until_final(home, job_id, say.progress)
-    follow.require_done(done)
-    result = dict(done.result or {})
-    folder = releasing.export(home, result["reference"], out) if out else releasing.released(home, result["reference"])
-    return {"model": result["reference"], "stage": registry.show(home, result["reference"]).stage,
-            "bento": str(folder), "verification": result["verification"], "seconds": result["seconds"]}  # fmt: skip
+def release_model(home: Home, reference: str, out: Path | None, form: Form = Form.SERVICE) -> dict[str, Any]:
+    """Build and verify a version's Bento or wheel, unless that was done, and copy it where the person wants it."""
+    began = time.perf_counter()
+    proof = releasing.standing(home, reference, form)
+    reused = proof is not None
+    if proof is None:
+        done = follow.until_final(home, releasing.start(home, reference, form), say.progress)
+        follow.require_done(done)
+        proof = Verification.model_validate((done.result or {})["verification"])
+    place = releasing.export(home, reference, out, form) if out else releasing.released(home, reference, form)
+    shown = registry.show(home, reference)
+    return {
+        "model": shown.reference,
+        "stage": shown.stage,
+        "bento" if form is Form.SERVICE else "wheel": str(place),
+        "reused": reused,
+        "verification": proof.model_dump(mode="json"),
+        "seconds": time.perf_counter() - began,
+    }
 
 
 def serve_model(home: Home, reference: str, host: str, port: int) -> NoReturn:

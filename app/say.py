@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -145,6 +146,11 @@ def release(report: dict[str, Any]) -> None:
          f"(largest difference {found['largest_difference']:.1g}).")  # fmt: skip
     line(f"The Bento: {report['bento']}")
     line(f"Next: handrail {'serve' if report['stage'] == 'live' else 'promote'} {report['model']}")
+    if wheel := report.get("wheel"):
+        module = Path(wheel).name.partition("-")[0]
+        line(f"The wheel: {wheel}")
+        line(f"Next: pip install {wheel}; then, in Python: import {module}; {module}.predict([{module}.sample()])")
+        return
 
 
 def moved(report: dict[str, Any]) -> None:

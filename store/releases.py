@@ -1,8 +1,8 @@
-"""Releases: Bentos that verified themselves."""
+"""Releases: Bentos and wheels that proved themselves."""
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from engine.domain.service import Verification
+from engine.domain.service import Form, Verification
 from store import record, standing
 from store.tables import Release, Version
 
@@ -22,7 +22,12 @@ def of_version(*, session: Session, version_id: str) -> list[Release]:
     return list(session.exec(select(Release).where(Release.version_id == version_id).order_by(Release.id)))
 
 
-def newest(*, session: Session, version_id: str) -> Release | None:
-    """Return the newest release of a version, if there is one."""
-    query = select(Release).where(Release.version_id == version_id).order_by(col(Release.id).desc())
-    return session.exec(query).first()
+def newest(*, session: Session, version_id: str, form: Form = Form.SERVICE) -> Release | None:
+    """Return the newest release of a version in a form, if there is one."""
+    found = of_version(session=session, version_id=version_id)
+    return next((release for release in reversed(found) if of(release).form is form), None)
+
+
+def of(release: Release) -> Verification:
+    """Return how a release proved itself."""
+    return Verification.model_validate(release.verification)

@@ -1,4 +1,4 @@
-"""Release: a Bento that proved itself in a clean process."""
+"""Release: a Bento that serves, or a wheel that another program carries, once it proved itself in a clean process."""
 
 import json
 import shutil
@@ -13,16 +13,16 @@ from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.run import JobState, Progress
-from engine.domain.service import Served, Verification, asked
-from engine.errors import NotFound, NotVerified, Refused
-from store import artifacts, db, models, releases
+from engine.domain.service import Form, Served, Verification, asked
+from engine.errors import NotFound, NotVerified, Refused, TamperedArtifact
+from store import artifacts, db, models, releases, reviews
 from store import jobs as store_jobs
+from store.tables import Release
 
 RELEASABLE = (models.APPROVED, models.LIVE)
-BENTO = "bento"
 
 
-def start(home: Home, reference: str) -> str:
+def start(home: Home, reference: str, form: Form = Form.SERVICE) -> str:
     """Put a release into the queue and return its job's id.
 
     Raises
@@ -31,7 +31,35 @@ def start(home: Home, reference: str) -> str:
         If the version is not approved.
     """
     shown = require_approved(home, reference)
-    return jobs.add(home, jobs.RELEASE, {"reference": shown.reference}, shown.run.project_id)
+    return jobs.add(home, jobs.RELEASE, {"reference": shown.reference, "form": form.value}, shown.run.project_id)
+
+
+def standing(home: Home, reference: str, form: Form = Form.SERVICE) -> Verification | None:
+    """Return how a version proved itself if it need not be built again; None where it must.
+
+    It must where it never was, where it was approved anew since, where the program or its libraries are others now,
+    or where the files are no longer what was sealed.
+
+    Raises
+    ------
+    Refused
+        If the version is not approved.
+    """
+    shown = require_approved(home, reference)
+    with db.reading(home.engine) as session:
+        release = releases.newest(session=session, version_id=shown.id, form=form)
+        if release is None or reviews.since(session=session, version_id=shown.id, moment=release.created_at):
+            return None
+    from engine.serving.pins import fingerprint
+
+    proof = releases.of(release)
+    if proof.built_from != fingerprint():
+        return None
+    try:
+        _sealed(home, release)
+    except TamperedArtifact:
+        return None
+    return proof
 
 
 def require_approved(home: Home, reference: str) -> VersionView:
@@ -57,15 +85,17 @@ def _require_releasable(reference: str, stage: str) -> None:
 
 @dataclass(frozen=True)
 class Built:
-    """A Bento in its work folder that verified itself, not yet published."""
+    """What was built in its work folder and proved itself, not yet published."""
 
     shown: VersionView
     folder: Path
     verification: Verification
 
 
-def build(home: Home, reference: str, folder: Path, on_progress: Callable[[Progress], None]) -> Built:
-    """Build a version's Bento in ``folder`` and verify it. Runs in a child process of the worker.
+def build(
+    home: Home, reference: str, folder: Path, on_progress: Callable[[Progress], None], form: Form = Form.SERVICE
+) -> Built:
+    """Build a version's Bento, or its wheel, in ``folder`` and verify it. Runs in a child process of the worker.
 
     Raises
     ------
@@ -74,7 +104,7 @@ def build(home: Home, reference: str, folder: Path, on_progress: Callable[[Progr
     """
     import pandas as pd
 
-    from engine.serving import bento
+    from engine.serving import bento, wheel
     from engine.serving.verify import verify
     from engine.training import predictor
 
@@ -87,19 +117,21 @@ def build(home: Home, reference: str, folder: Path, on_progress: Callable[[Progr
     assert shown.run.fitted is not None  # noqa: S101 - an approved version was fitted
     expected = predictor.open_model(run_folder / train_.MODEL, shown.run.fitted.chosen).at_length(rows)
     predictor.settle(package / "model", rows, expected)
-    on_progress(Progress(stage="Building the service"))
-    built = bento.build(package, folder / BENTO)
+    on_progress(Progress(stage=f"Building the {form}"))
+    to = folder / form.value
+    built = bento.build(package, to) if form is Form.SERVICE else wheel.build(package, to)
     shutil.rmtree(package)
     on_progress(Progress(stage="Loading it elsewhere and comparing 100 rows"))
     verification = verify(built, rows, expected)
     if not verification.passed:
         raise NotVerified(
-            f"The exported service answers differently from the model: by up to {verification.largest_difference:.2g} "
+            f"The exported {form} answers differently from the model: by up to {verification.largest_difference:.2g} "
             f"on {verification.rows} rows.",
             fix="It was not released. Train again, or choose another model of the run.",
         )
-    _write_card(home, shown, bento.package_of(built), verification)  # what was just proved stands on it too
-    return Built(shown, built, verification)
+    if form is Form.SERVICE:  # what was just proved stands on its card too; a wheel is closed by then
+        _write_card(home, shown, bento.package_of(built), verification)
+    return Built(shown, to, verification)
 
 
 def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path:
@@ -144,9 +176,9 @@ def _write_card(home: Home, shown: VersionView, to: Path, verification: Verifica
 
 
 def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> dict[str, Any]:
-    """Seal a verified Bento and put it in its place, and end the job, which took so many seconds. Returns its result.
+    """Seal what proved itself and put it in its place, and end the job, which took so many seconds. Returns its result.
 
-    The first released version of a model goes live; a later one waits to be promoted.
+    The first version of a model that is released to serve goes live; a later one waits to be promoted.
 
     Raises
     ------
@@ -161,7 +193,8 @@ def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> d
             version = models.find(session=session, reference=built.shown.reference)
             _require_releasable(built.shown.reference, version.stage)
             releases.add(session=session, release_id=job_id, version=version, verification=proof, digest=digest)
-            if models.live(session=session, name=version.name) is None:
+            serves = proof.form is Form.SERVICE
+            if serves and models.live(session=session, name=version.name) is None:
                 models.stage(session=session, version=version, stage=models.LIVE, by=home.settings.user)
             # In the same transaction: a worker that is lost now must not release it once more.
             store_jobs.finish(session=session, job_id=job_id, state=JobState.DONE, result=result)
@@ -171,24 +204,30 @@ def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> d
     return result
 
 
-def released(home: Home, reference: str) -> Path:
-    """Return the Bento of a released version, after checking its seal.
+def released(home: Home, reference: str, form: Form = Form.SERVICE) -> Path:
+    """Return the Bento of a released version, or its wheel, after checking its seal.
 
     Raises
     ------
     NotFound
-        If the version was not released.
+        If the version was not released so.
     TamperedArtifact
         If the files are not what was released.
     """
     with db.reading(home.engine) as session:
         version = models.find(session=session, reference=reference)
-        release = releases.newest(session=session, version_id=version.id)
+        release = releases.newest(session=session, version_id=version.id, form=form)
     if release is None:
+        how = "" if form is Form.SERVICE else f" --as {form}"
         raise NotFound(
-            f"{version.name}:{version.number} has not been released.",
-            fix=f"Release it first: handrail release {version.name}:{version.number}",
+            f"{version.name}:{version.number} has not been released{how and f' as a {form}'}.",
+            fix=f"Release it first: handrail release {version.name}:{version.number}{how}",
         )
+    folder = _sealed(home, release)
+    return folder if form is Form.SERVICE else next(folder.glob("*.whl"))
+
+
+def _sealed(home: Home, release: Release) -> Path:
     return artifacts.verify(home.release(release.id), expected=release.digest, key=home.key)
 
 
@@ -202,15 +241,20 @@ def withdrawal(home: Home, shown: VersionView) -> Path:
     return file
 
 
-def export(home: Home, reference: str, to: Path) -> Path:
-    """Copy a released Bento to a folder of the person's own.
+def export(home: Home, reference: str, to: Path, form: Form = Form.SERVICE) -> Path:
+    """Copy a released Bento to a folder of the person's own, or a wheel into one.
 
     Raises
     ------
     Refused
-        If the folder exists and is not empty.
+        If the folder of a Bento exists and is not empty, or a wheel's is a file.
     """
-    source = released(home, reference)
+    source = released(home, reference, form)
+    if form is Form.WHEEL:
+        if to.exists() and not to.is_dir():
+            raise Refused(f"{to} is no folder.", fix="Name a folder with -o; the wheel has a name of its own.")
+        to.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copy2(source, to / source.name))
     if to.exists() and any(to.iterdir()):
         raise Refused(f"The folder {to} is not empty.", fix="Name a new folder with -o.")
     shutil.copytree(source, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns(artifacts.MANIFEST))

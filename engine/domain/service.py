@@ -1,6 +1,7 @@
 """Nouns of the service: what the exported package knows, what it is asked, what it answers."""
 
 from datetime import date
+from enum import StrEnum
 
 from engine.domain.base import Noun
 from engine.domain.dataset import DataContract
@@ -72,10 +73,22 @@ class Prediction(Noun):
     explanation: Explanation | None = None
 
 
-class Verification(Noun):
-    """What a clean process found: golden rows compared, the largest difference, seconds a stage."""
+class Form(StrEnum):
+    """What a version is built into: a Bento that serves, or a wheel that another program carries."""
 
+    SERVICE = "service"
+    WHEEL = "wheel"
+
+
+class Verification(Noun):
+    """What a clean process found: golden rows compared, the largest difference, seconds a stage.
+
+    ``built_from`` is the fingerprint of the sources and versions that went into it, empty where nobody noted it.
+    """
+
+    form: Form = Form.SERVICE
     rows: int
     largest_difference: float
     passed: bool
     seconds: dict[str, float] = {}
+    built_from: str = ""

@@ -6,19 +6,17 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, distribution, version
 from pathlib import Path
 
 from engine.errors import Failed, Refused
 from engine.serving import admitted
-from engine.serving.package import CARD, CARD_PAGE, MODEL, SERVED, read_served
+from engine.serving.package import copy_package, read_served
+from engine.serving.pins import ANSWERS, SOURCES, requirements
 from engine.serving.withdrawn import VARIABLE
 
 SERVICE = "engine.serving.service:Handrail"
 _SECONDS = 300  # a build takes about five
-# What the service imports; what these need is pinned with them.
-_NEEDS = ("autogluon.tabular[catboost,lightgbm,xgboost]", "bentoml", "numpy", "pandas", "platformdirs", "pydantic")
+NEEDS = (*ANSWERS, "bentoml", "platformdirs")
 _BENTOFILE = {
     "service": SERVICE,
     "description": "file:./README.md",
@@ -89,7 +87,6 @@ def build(package: Path, to: Path) -> Path:
     read_served(package)
     if to.exists():
         raise Refused(f"{to} exists already.", fix="Name a directory that does not exist.")
-    _refuse_rows(package)
     to.parent.mkdir(parents=True, exist_ok=True)
     # Not beside the target: BentoML refuses to read files below a hidden directory, and homes often lie in one.
     with tempfile.TemporaryDirectory(prefix="handrail-bento-") as scratch:
@@ -103,57 +100,13 @@ def build(package: Path, to: Path) -> Path:
     return to
 
 
-def _refuse_rows(package: Path) -> None:
-    # AutoGluon keeps its training rows under utils/data unless the deployment clone left them behind.
-    rows = sorted(path.name for path in (package / MODEL).glob("utils/data/*") if path.is_file())
-    if rows:
-        raise Refused(
-            f"The model's folder still holds training rows ({', '.join(rows)}).",
-            fix="Release from the deployment clone.",
-        )
-
-
 def _lay_out(package: Path, project: Path) -> None:
-    engine = Path(__file__).resolve().parents[1]
-    shutil.copytree(engine, project / "engine", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    shutil.copytree(package / MODEL, project / "package" / MODEL)
-    for name in (SERVED, CARD, CARD_PAGE):
-        if (package / name).is_file():
-            shutil.copy2(package / name, project / "package" / name)
+    copy_package(package, project / "package")
+    shutil.copytree(SOURCES, project / "engine", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
     (project / "README.md").write_text(_README, encoding="utf-8")
-    (project / "requirements.txt").write_text("\n".join(requirements()) + "\n", encoding="utf-8")
+    (project / "requirements.txt").write_text("\n".join(requirements(NEEDS)) + "\n", encoding="utf-8")
     # YAML reads JSON.
     (project / "bentofile.yaml").write_text(json.dumps(_BENTOFILE, indent=1), encoding="utf-8")
-
-
-def requirements() -> list[str]:
-    """Return exact pins of everything the service needs, as installed here: names and versions, no addresses."""
-    pins = {}
-    for name in _closure(_NEEDS):
-        pins[name.lower()] = f"{name}=={version(name)}"
-    return [pins[name] for name in sorted(pins)]
-
-
-def _closure(wanted: tuple[str, ...]) -> Iterator[str]:
-    from packaging.requirements import Requirement
-
-    queue, seen = [Requirement(name) for name in wanted], set[tuple[str, frozenset[str]]]()
-    while queue:
-        need = queue.pop()
-        key = (need.name.lower().replace("_", "-"), frozenset(need.extras))
-        if key in seen:
-            continue
-        seen.add(key)
-        try:
-            found = distribution(need.name)
-        except PackageNotFoundError:
-            continue
-        yield str(found.metadata["Name"])
-        for text in found.requires or ():
-            deeper = Requirement(text)
-            extras = need.extras or {""}
-            if deeper.marker is None or any(deeper.marker.evaluate({"extra": extra}) for extra in extras):
-                queue.append(deeper)
 
 
 def _run(command: list[str], *, cwd: Path, home: Path) -> None:

@@ -1,13 +1,14 @@
 """The package folder: ``model/`` (a deployment clone), ``served.json`` (the noun ``Served``), the card."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from engine.domain.service import Served
-from engine.errors import NotFound
+from engine.errors import NotFound, Refused
 
 SERVED, CARD, CARD_PAGE, MODEL = "served.json", "card.json", "card.html", "model"
 
@@ -44,3 +45,25 @@ def read_card(folder: Path) -> dict[str, Any] | None:
         return None
     card: dict[str, Any] = json.loads(path.read_bytes())
     return card
+
+
+def copy_package(package: Path, to: Path) -> Path:
+    """Copy what a package consists of, and nothing else that lies in its folder, to ``to``, which must not exist.
+
+    Raises
+    ------
+    Refused
+        If the model's folder holds training rows.
+    """
+    # AutoGluon keeps its training rows under utils/data unless the deployment clone left them behind.
+    rows = sorted(path.name for path in (package / MODEL).glob("utils/data/*") if path.is_file())
+    if rows:
+        raise Refused(
+            f"The model's folder still holds training rows ({', '.join(rows)}).",
+            fix="Release from the deployment clone.",
+        )
+    shutil.copytree(package / MODEL, to / MODEL)
+    for name in (SERVED, CARD, CARD_PAGE):
+        if (package / name).is_file():
+            shutil.copy2(package / name, to / name)
+    return to

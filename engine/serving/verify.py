@@ -1,4 +1,4 @@
-"""Prove that a built Bento gives the original model's answers: in a clean process, from a copy elsewhere on disk."""
+"""Prove that what was built gives the original model's answers: in a clean process, from a copy elsewhere on disk."""
 
 import json
 import math
@@ -8,6 +8,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.domain.service import Verification
+from engine.domain.service import Form, Verification
 from engine.errors import NotVerified
+from engine.serving.pins import fingerprint
+from engine.serving.plain import plain_rows
+from engine.serving.wheel import module_in
 
 _TOLERANCE = 1e-9
 _SECONDS = 300
-_CHILD = """
+_BENTO = """
 import json, sys, time
 from pathlib import Path
 start = time.perf_counter()
@@ -38,13 +43,35 @@ out.write_text(json.dumps({"answers": answers.tolist(), "seconds": {"open": open
 """
 
 
-def verify(bento: Path, golden: pd.DataFrame, expected: NDArray[np.float64]) -> Verification:
-    """Compare a Bento's answers with the original's.
+# Nothing but the standard library, what is installed, and the wheel: whatever else it asks for is refused.
+_WHEEL = """
+import importlib, importlib.abc, json, sys, time
+from pathlib import Path
+start = time.perf_counter()
+place, module, rows, out = sys.argv[1:]
+class Closed(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("engine", "app", "store", "bentoml", "streamlit", "sqlmodel"):
+            raise ImportError(f"the wheel asked for {name}", name=name)
+sys.meta_path.insert(0, Closed())
+sys.path.insert(0, place)
+wheel = importlib.import_module(module)
+wheel.predict([wheel.sample()])
+opened = time.perf_counter()
+told = wheel.predict(json.loads(Path(rows).read_bytes()))
+done = time.perf_counter()
+answers = [list(p["probabilities"].values()) if p["probabilities"] else p["prediction"] for p in told]
+Path(out).write_text(json.dumps({"answers": answers, "seconds": {"open": opened - start, "predict": done - opened}}))
+"""
+
+
+def verify(built: Path, golden: pd.DataFrame, expected: NDArray[np.float64]) -> Verification:
+    """Compare the answers of what was built with the original's.
 
     Parameters
     ----------
-    bento : Path
-        What ``bento.build`` made.
+    built : Path
+        What ``bento.build`` or ``wheel.build`` made.
     golden : DataFrame of shape (n_rows, n_columns)
         Canonical rows; columns the contract does not know are not sent.
     expected : array of shape (n_rows, n_classes) or (n_rows,)
@@ -58,37 +85,33 @@ def verify(bento: Path, golden: pd.DataFrame, expected: NDArray[np.float64]) -> 
     Raises
     ------
     NotVerified
-        If the Bento could not be opened or gave no answers in the clean process.
+        If it could not be opened or gave no answers in the clean process.
     """
+    form = Form.WHEEL if built.suffix == ".whl" else Form.SERVICE
     with tempfile.TemporaryDirectory(prefix="handrail-verify-") as scratch:
         started = time.perf_counter()
-        elsewhere = Path(scratch) / "bento"
-        shutil.copytree(bento, elsewhere)
+        elsewhere, rows, out = (Path(scratch) / name for name in ("elsewhere", "rows.json", "answers.json"))
+        if form is Form.WHEEL:
+            with zipfile.ZipFile(built) as archive:  # what installing a wheel of nothing but Python comes to
+                archive.extractall(elsewhere)
+            script = ["-I", "-c", _WHEEL, str(elsewhere), module_in(built)]
+        else:
+            shutil.copytree(built, elsewhere)
+            script = ["-c", _BENTO, str(elsewhere / "src")]
         copied = time.perf_counter() - started
-        rows, out = Path(scratch) / "rows.json", Path(scratch) / "answers.json"
-        rows.write_text(json.dumps(as_rows(golden)), encoding="utf-8")
-        _run_child(elsewhere / "src", rows, out, cwd=Path(scratch))
+        rows.write_text(json.dumps(plain_rows(golden)), encoding="utf-8")
+        _run_child([*script, str(rows), str(out)], cwd=Path(scratch), source=elsewhere / "src")
         told: dict[str, Any] = json.loads(out.read_bytes())
     answers = np.asarray(told["answers"], dtype=np.float64)
     difference = _largest(answers, np.asarray(expected, dtype=np.float64))
     return Verification(
+        form=form,
         rows=len(golden),
         largest_difference=difference,
         passed=difference <= _TOLERANCE,
         seconds={"copy": copied, **told["seconds"]},
+        built_from=fingerprint(),
     )
-
-
-def as_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a canonical frame as the JSON rows a caller would send: missing as null, dates as ISO 8601."""
-    columns = {name: [_json_value(v) for v in frame[name].tolist()] for name in frame.columns}
-    return [{name: values[i] for name, values in columns.items()} for i in range(len(frame))]
-
-
-def _json_value(value: Any) -> Any:
-    if value is None or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
-        return None
-    return value.isoformat() if isinstance(value, pd.Timestamp) else value
 
 
 def _largest(answers: NDArray[np.float64], expected: NDArray[np.float64]) -> float:
@@ -100,14 +123,13 @@ def _largest(answers: NDArray[np.float64], expected: NDArray[np.float64]) -> flo
     return math.inf if math.isnan(largest) else largest
 
 
-def _run_child(source: Path, rows: Path, out: Path, *, cwd: Path) -> None:
+def _run_child(arguments: Sequence[str], *, cwd: Path, source: Path) -> None:
     # Only what a process needs to start: nothing of this process leads back to the original files.
     kept = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH", "AG_MEMORY_LIMIT_IN_GB")
     environ = {name: os.environ[name] for name in kept if name in os.environ}
-    command = [sys.executable, "-c", _CHILD, str(source), str(rows), str(out)]
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and constants
-            command,
+            [sys.executable, *arguments],
             cwd=cwd,
             env={**environ, "PYTHONPATH": str(source)},
             capture_output=True,
@@ -116,7 +138,7 @@ def _run_child(source: Path, rows: Path, out: Path, *, cwd: Path) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise NotVerified(f"The built service gave no answer within {_SECONDS} s.", fix="Release it again.") from None
-    if done.returncode or not out.is_file():
+        raise NotVerified(f"What was built gave no answer within {_SECONDS} s.", fix="Release it again.") from None
+    if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise NotVerified(f"The built service could not be opened elsewhere: {last[:500]}", fix="Release it again.")
+        raise NotVerified(f"What was built could not be opened elsewhere: {last[:500]}", fix="Release it again.")

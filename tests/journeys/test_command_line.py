@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import httpx
 import pytest
@@ -93,6 +94,11 @@ def test_from_a_file_to_an_answer(handrail, table, tmp_path, free_port):
     released = json.loads(handrail("release", model, "-o", tmp_path / "bento", "--json"))
     assert released["verification"]["passed"]
     assert released["verification"]["largest_difference"] <= 1e-9
+    assert "nothing is built again" in handrail("release", model)
+    embedded = json.loads(handrail("release", model, "--as", "wheel", "-o", tmp_path / "wheels", "--json"))
+    assert embedded["verification"]["largest_difference"] <= 1e-9
+    assert Path(embedded["wheel"]).name == f"handrail_{model.replace(':', '-')}-py3-none-any.whl"
+    assert [path.name for path in (tmp_path / "wheels").iterdir()] == [Path(embedded["wheel"]).name]
     assert "as sealed" in handrail("verify", model)
 
     _score(handrail, model, path, tmp_path)

@@ -1,0 +1,137 @@
+"""What runs inside the wheel: the service's answers as functions. Imports neither app, store nor BentoML."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.domain.service import Served
+from engine.errors import TamperedArtifact
+from engine.serving.package import read_card, read_served
+from engine.serving.plain import plain_rows
+from engine.serving.refusal import BadCall
+from engine.serving.requests import sample_row
+from engine.serving.trust import require_in_use
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from engine.serving.scorer import Scorer
+
+LISTED = "files.json"  # the SHA-256 of every file of the wheel
+PACKAGE = "package"
+_opening = threading.Lock()
+_opened: "Scorer | None" = None
+
+
+def predict(
+    rows: "Sequence[Mapping[str, Any]] | pd.DataFrame", *, keys: Sequence[str] | None = None, explain: bool = False
+) -> list[dict[str, Any]]:
+    """Answer rows as the service's ``/predict`` does.
+
+    Parameters
+    ----------
+    rows : sequence of mappings, or DataFrame
+        Column names and values; None, NaN and NaT where nothing is known. ``sample`` gives one.
+    keys : sequence of str, optional
+        Your own ids, one a row: the same key and row give the same ``decision_id``.
+    explain : bool, default False
+        Say how much each column moved the answer.
+
+    Returns
+    -------
+    list of dict
+        One for each row: ``decision_id``, ``prediction``, ``probabilities``, ``prediction_set``, ``interval``,
+        ``decision``, ``trust``, ``reasons``, ``explanation``.
+
+    Raises
+    ------
+    BadCall
+        If a row does not fit the contract (``row`` and ``column`` say where), or the model's use is over and its use
+        contract has it refuse.
+    TamperedArtifact
+        If the model's files are not what was built.
+    """
+    scorer = _scorer()
+    require_in_use(scorer.served, datetime.now(UTC).date())
+    asked = plain_rows(rows)
+    if keys is not None and len(keys) != len(asked):
+        raise BadCall(f"{len(keys)} keys for {len(asked)} rows.", fix="Give one key a row, or none.", column="keys")
+    told = scorer.predict(asked, keys=None if keys is None else [str(key) for key in keys], explain=explain)
+    return [prediction.model_dump(mode="json") for prediction in told]
+
+
+def sample() -> dict[str, Any]:
+    """Return a made-up row that the model accepts."""
+    return dict(sample_row(_served().asked))
+
+
+def card() -> dict[str, Any] | None:
+    """Return the model card, a CycloneDX document."""
+    return read_card(_here() / PACKAGE)
+
+
+def model() -> str:
+    """Return which model answers, as ``name:version``."""
+    return _served().model
+
+
+def verify(folder: Path) -> Path:
+    """Return the folder of an installed wheel's package if its files are what was built. Call before unpickling.
+
+    Raises
+    ------
+    TamperedArtifact
+        If a file was changed or removed, or one was added to the model.
+    """
+    try:
+        listed: dict[str, str] = json.loads((folder / LISTED).read_bytes())
+    except (OSError, ValueError):
+        raise _tampered(folder, f"{LISTED} cannot be read") from None
+    for name, digest in listed.items():
+        path = folder / name
+        if path.is_symlink() or not path.is_file():
+            raise _tampered(folder, f"{name} is missing")
+        if sha256(path) != digest:
+            raise _tampered(folder, f"{name} was changed")
+    # Installers put compiled sources beside the sources; beside the model nothing has any business.
+    for path in (folder / PACKAGE).rglob("*"):
+        if not path.is_dir() and path.relative_to(folder).as_posix() not in listed:
+            raise _tampered(folder, f"{path.name} was added")
+    return folder
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _tampered(folder: Path, what: str) -> TamperedArtifact:
+    return TamperedArtifact(
+        f"The files of {folder.name} are not what was built: {what}.",
+        fix="Do not use them. Install the wheel again from where it was released.",
+    )
+
+
+def _here() -> Path:
+    return Path(__file__).resolve().parents[2]
+
+
+def _served() -> Served:
+    return read_served(_here() / PACKAGE)
+
+
+def _scorer() -> "Scorer":
+    """Return the scorer, opened at the first call, after the files were checked."""
+    global _opened  # noqa: PLW0603 - a program asks through functions; what they share is the one model of this wheel
+    with _opening:
+        if _opened is None:
+            folder = verify(_here())
+            from engine.serving.scorer import Scorer
+
+            _opened = Scorer.open(folder / PACKAGE)
+        return _opened
