@@ -142,6 +142,8 @@ def ready(report: dict[str, Any]) -> None:
 def release(report: dict[str, Any]) -> None:
     """Say what was released."""
     found = report["verification"]
+    if report["reused"]:
+        line(f"{report['model']} was released before, and its files are as they were sealed: nothing is built again.")
     line(f"{report['model']} is released: {found['rows']} rows agree in a clean process "
          f"(largest difference {found['largest_difference']:.1g}).")  # fmt: skip
     line(f"The Bento: {report['bento']}")
