@@ -32,7 +32,7 @@ from app.workflow import (
 )
 from app.workflow.home import Home, open_home
 from engine.domain.dataset import Reading
-from engine.domain.policy import UseContract
+from engine.domain.policy import Policy, UseContract
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form
 from engine.errors import HandrailError
@@ -199,7 +199,9 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         )
         project = store_projects.get(session=session, project_id=job.project_id or "")
         name = job.arguments.get("name") or projects.model_name(project.name)
-        policy = decide(trained.tables.get("choose"), trained.material.problem)
+        before = Policy.model_validate(said) if (said := job.arguments.get("decided")) else None
+        choose = trained.judged[0] if trained.judged else None
+        policy = mitigating.decided(trained.tables.get("choose"), trained.material.problem, before, choose)
         version = models.add(session=session, name=name, run_id=job.id, policy=policy, use=use)
         result = {"model": f"{version.name}:{version.number}"}
         store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)

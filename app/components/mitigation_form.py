@@ -105,7 +105,8 @@ def _yes_no(label: str, before: bool | None, key: str, changeable: bool, help: s
 def _treated(shown: VersionView, policy: Policy, found: tuple[Mitigations, ...], *, changeable: bool) -> Policy:
     kept = shown.policy.group_thresholds
     columns = [one.column for one in found]
-    column = columns[columns.index(kept.column.name)] if kept and kept.column.name in columns else columns[0]
+    spoken_of = (kept.column.name if kept else "", shown.run.plan.reweigh or "")
+    column = next((name for name in spoken_of if name in columns), columns[0])
     if len(columns) > 1:
         column = st.selectbox(
             "By which column?",
@@ -118,7 +119,7 @@ def _treated(shown: VersionView, policy: Policy, found: tuple[Mitigations, ...],
         )
     one = found[columns.index(column)]
     forbidden = policy.fairness is not None and not policy.fairness.answers.group_may_be_used
-    chosen = _choice(shown, one, changeable=changeable and not forbidden) if not forbidden else one.candidates[0]
+    chosen = one.candidates[0] if forbidden else _choice(shown, one, changeable=changeable)
     others = mitigating.others(resources.home(), shown, policy, one)
     mitigation_view.show(one, others=others, chosen=chosen, key=f"price:{column}")
     st.markdown(f"**{plain(chosen.sentence)}**", help="Counted on rows that did not set these thresholds.")
@@ -126,11 +127,11 @@ def _treated(shown: VersionView, policy: Policy, found: tuple[Mitigations, ...],
         st.info("The group may not be used when deciding, so everybody has one threshold.", icon=":material/gavel:")
     elif chosen != one.candidates[0]:
         st.warning(plain(mitigating.caution()), icon=":material/gavel:")
-    _train_anew(shown, column, bool(others), changeable=changeable)
+    _train_anew(shown, policy, one.column, bool(others), changeable=changeable)
     return mitigating.choose(shown, policy, one, chosen)
 
 
-def _train_anew(shown: VersionView, column: str, others: bool, *, changeable: bool) -> None:
+def _train_anew(shown: VersionView, policy: Policy, column: str, others: bool, *, changeable: bool) -> None:
     """Offer to train in ways that need no group when deciding; what comes of it is a point beside the thresholds."""
     plans = mitigating.plans(shown, column)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -138,7 +139,7 @@ def _train_anew(shown: VersionView, column: str, others: bool, *, changeable: bo
             words = f"Train anew: {plain(short(label, 60))}"
             if st.button(words, icon=":material/replay:", disabled=not changeable, key=f"anew:{shown.id}:{label}"):
                 with boundary():
-                    mitigating.train(resources.home(), shown, plan)
+                    mitigating.train(resources.home(), shown, policy, plan)
                     frame.go(Step.TRAIN, shown.run.project_id)
     st.caption(
         "Training anew takes as long as before and needs no group when deciding. Its model is another point above"
@@ -149,6 +150,9 @@ def _train_anew(shown: VersionView, column: str, others: bool, *, changeable: bo
 def _choice(shown: VersionView, found: Mitigations, *, changeable: bool) -> Mitigation:
     kept = shown.policy.group_thresholds
     ways = found.candidates
+    if len(ways) == 1:
+        st.markdown(plain(found.sentence))
+        return ways[0]
     labels = [_label(way, first=number == 0) for number, way in enumerate(ways)]
     at = next((i for i, way in enumerate(ways) if kept is not None and way.thresholds == kept.thresholds), 0)
     number = st.radio(
@@ -166,7 +170,7 @@ def _choice(shown: VersionView, found: Mitigations, *, changeable: bool) -> Miti
 def _label(way: Mitigation, *, first: bool) -> str:
     if first:
         return "One threshold for all"
-    each = ", ".join(f"{short(name, 24)} {percent(min(at, 1.0))}" for name, at in list(way.thresholds.items())[:4])
+    each = ", ".join(f"‘{short(name, 24)}’ from {percent(min(at, 1.0))}" for name, at in [*way.thresholds.items()][:4])
     points = counted(round(100 * way.gap), "point")
     more = ", …" if len(way.thresholds) > 4 else ""
     return plain(f"A threshold for each group, {points} apart: {each}{more}")

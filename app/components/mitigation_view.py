@@ -18,7 +18,12 @@ ONE = "one threshold for all"
 
 
 def show(found: Mitigations, *, others: Sequence[Mitigation] = (), chosen: Mitigation | None = None, key: str) -> None:
-    """Draw the candidates with their intervals; ``others`` are models trained in another way."""
+    """Draw the candidates with their intervals; ``others`` are models trained in another way.
+
+    One point alone compares nothing, so it is not drawn.
+    """
+    if len(found.candidates) + len(others) < 2:
+        return
     unit = "cost of mistakes per 1,000 cases" if found.money else "mistakes per 1,000 cases, in missed cases"
     across = MEASURES[found.measure]
     figure = pictures.blank(height=300, x=across, y=unit)
@@ -34,7 +39,7 @@ def show(found: Mitigations, *, others: Sequence[Mitigation] = (), chosen: Mitig
             y=[c.cost for c in points],
             mode="markers+text",
             text=[f"<b>{drawn(name, 40)}</b>" if name else "" for name in named],
-            textposition="top center",
+            textposition="top right",  # beside its whisker
             cliponaxis=False,
             marker={
                 "size": [17 if c == chosen else 11 for c in points],
@@ -44,7 +49,7 @@ def show(found: Mitigations, *, others: Sequence[Mitigation] = (), chosen: Mitig
             },
             error_x=_whiskers([(c.gap, c.gap_interval) for c in points], color),
             error_y=_whiskers([(c.cost, c.cost_interval) for c in points], color),
-            customdata=[name or f"act from: {_thresholds(c)}" for c, name in zip(points, named, strict=True)],
+            customdata=[name or f"act on {_thresholds(c)}" for c, name in zip(points, named, strict=True)],
             hovertemplate="%{customdata}<br>difference %{x:.1%}, cost %{y:,.4g}<extra></extra>",
         )
     most = max(c.gap_interval[1] if c.gap_interval else c.gap for c in (*found.candidates, *others))
@@ -80,4 +85,4 @@ def _row(way: Mitigation, unit: str, across: str) -> dict[str, Any]:
 
 
 def _thresholds(way: Mitigation) -> str:
-    return ", ".join(f"{drawn(name, 24)} {percent(min(at, 1.0))}" for name, at in way.thresholds.items())
+    return ", ".join(f"‘{drawn(name, 24)}’ from {percent(min(at, 1.0))}" for name, at in way.thresholds.items())

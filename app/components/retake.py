@@ -65,5 +65,5 @@ def runs(home: Home, project: ProjectView, every: Sequence[RunView]) -> None:
 def _name(run: RunView) -> str:
     score = f", {said(run.evidence.score.value)}" if run.evidence else ""
     model = short(training_view.name(run), 30)
-    how = f", {short(mitigating.called(run.plan), 50)}" if run.plan.without or run.plan.reweigh else ""
+    how = f", {short(mitigating.called(run.plan), 50)}" if run.plan.treats_alike else ""
     return f"{QUALITIES[run.plan.quality][0]}, {since(run.created_at)}: {model}{score}{how}"

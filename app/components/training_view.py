@@ -8,7 +8,7 @@ from app import resources
 from app.components import job as job_view
 from app.components import pictures
 from app.wording import QUALITIES, between, counted, lasting, metric, plain, said, since
-from app.workflow import jobs, training, wizarding
+from app.workflow import jobs, mitigating, training, wizarding
 from app.workflow.views import JobView, ProblemView, RunView
 from engine.domain.run import Forecast, Plan, Quality
 
@@ -143,6 +143,7 @@ def leaderboard(run: RunView, measure: str) -> None:
 
 def side_by_side(runs: Sequence[RunView], current: str | None, measures: dict[str, str]) -> None:
     """Show a project's trainings beside each other."""
+    special = any(run.plan.treats_alike for run in runs)
     st.dataframe(
         [
             {
@@ -153,6 +154,7 @@ def side_by_side(runs: Sequence[RunView], current: str | None, measures: dict[st
                 "Judged by": metric(measures.get(run.id, "")),
                 "Score": _score(run),
                 "Model": name(run),
+                **({"Trained": mitigating.called(run.plan)} if special else {}),
                 "State": _state(run),
             }
             for run in runs
@@ -187,8 +189,9 @@ def _state(run: RunView) -> str:
 def described(run: RunView) -> str:
     """Say in a sentence what came of a training, as Markdown."""
     assert run.fitted is not None  # noqa: S101 - only of a run that is done
+    how = f", {plain(mitigating.called(run.plan))}" if run.plan.treats_alike else ""
     early = " It was stopped early and kept the best." if run.fitted.stopped else ""
     return (
-        f"Trained in {lasting(run.fitted.seconds)}: {counted(len(run.fitted.leaderboard), 'model')} tried.{early} "
+        f"Trained in {lasting(run.fitted.seconds)}{how}: {counted(len(run.fitted.leaderboard), 'model')} tried.{early} "
         f"**{plain(name(run))}** is taken. {plain(run.fitted.reason)}"
     )

@@ -3,13 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.workflow import training
+from app.workflow import drafts, training
 from app.workflow.home import Home
 from app.workflow.views import RunView, VersionView
 from engine.domain.evidence import Evidence
 from engine.domain.fair import FairnessAnswers, FairnessChoice, Mitigation, Mitigations
-from engine.domain.policy import Policy
-from engine.domain.problem import Task
+from engine.domain.outcome import Bar
+from engine.domain.policy import DecisionTable, Policy, PolicyKind
+from engine.domain.problem import Problem, Task
 from engine.domain.run import Plan
 from store import artifacts
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from engine.evidence.judged import Judged
 
 STANDS_IN = "FA002"  # the check that names them
+LITTLE = 0.25  # of the strongest one's part: a column with less hardly tells the group, and may be worth much otherwise
 
 
 def keep(home: Home, run_id: str, evidence: Evidence, rows: "tuple[Judged, Judged] | None", work: Path) -> Evidence:
@@ -85,23 +87,49 @@ def others(home: Home, shown: VersionView, policy: Policy, found: Mitigations) -
 def plans(shown: VersionView, column: str) -> dict[str, Plan]:
     """Return the ways to train anew that may treat a column's groups more alike, by what they do."""
     plan, names = shown.run.plan, shown.run.contract.names if shown.run.contract else ()
-    told = [o for o in shown.problem.outcomes or () if o.code == STANDS_IN and column in o.columns and o.picture]
-    stand_ins = tuple(bar.label for o in told if o.picture for bar in o.picture.bars if bar.label in names)
+    told = [o.picture for o in shown.problem.outcomes or () if o.code == STANDS_IN and column in o.columns]
+    stand_ins = tuple(bar.label for picture in told if picture for bar in _strong(picture.bars) if bar.label in names)
     ways = [plan.model_copy(update={"reweigh": column})] if plan.reweigh != column else []
     if stand_ins and len(stand_ins) < len(names):
         ways.append(plan.model_copy(update={"without": tuple(dict.fromkeys((*plan.without, *stand_ins)))}))
     return {called(way): way for way in ways}
 
 
-def train(home: Home, shown: VersionView, plan: Plan) -> str:
+def _strong(bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    most = max((bar.value for bar in bars), default=0.0)
+    return tuple(bar for bar in bars if bar.value >= LITTLE * most)
+
+
+def train(home: Home, shown: VersionView, policy: Policy, plan: Plan) -> str:
     """Start another training of the same question by a plan and return its run's id.
+
+    What was said of the decision goes on: what mistakes cost, which difference matters, the use contract as far as it
+    is filled in.
 
     Raises
     ------
     GateClosed
         If a blocker of the question is open.
     """
-    return training.start(home, shown.run.problem_id, plan, name=shown.name)
+    begun = drafts.draft(home, shown.run.project_id, "decide")
+    use = begun["use"] if begun.get("version") == shown.id else shown.use.model_dump(mode="json")
+    return training.start(home, shown.run.problem_id, plan, name=shown.name, use=use, decided=policy)
+
+
+def decided(
+    table: DecisionTable | None, problem: Problem, before: Policy | None, choose: "Judged | None" = None
+) -> Policy:
+    """Propose how a new model decides; ``before`` is what was said of one whose place it may take."""
+    from engine.policy.decision import by_costs, decide
+
+    if before is None:
+        return decide(table, problem, choose=choose)
+    if before.costs is not None:
+        return by_costs(before.costs, problem, choose).model_copy(update={"fairness": before.fairness})
+    if before.kind is PolicyKind.COSTS:
+        costs = {"cost_wrong_yes": before.cost_wrong_yes, "cost_missed_yes": before.cost_missed_yes}
+        problem = problem.model_copy(update={"question": problem.question.model_copy(update=costs)})
+    return decide(table, problem).model_copy(update={"fairness": before.fairness})
 
 
 def choose(shown: VersionView, policy: Policy, found: Mitigations, chosen: Mitigation) -> Policy:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
@@ -13,7 +13,7 @@ from app.workflow.views import ProblemView, RunView
 from engine.domain.dataset import DataContract
 from engine.domain.evidence import Evidence
 from engine.domain.outcome import Action, Outcome, Remedy
-from engine.domain.policy import DecisionTable
+from engine.domain.policy import DecisionTable, Policy
 from engine.domain.problem import Problem
 from engine.domain.run import Fitted, Forecast, Plan, Progress
 from engine.errors import GateClosed, UnusableInput
@@ -86,9 +86,15 @@ def forecast(asked: ProblemView, rows: int, plan: Plan) -> Forecast:
 
 
 def start(
-    home: Home, problem_id: str, plan: Plan, *, name: str | None = None, use: dict[str, str] | None = None
+    home: Home,
+    problem_id: str,
+    plan: Plan,
+    *,
+    name: str | None = None,
+    use: dict[str, Any] | None = None,
+    decided: Policy | None = None,
 ) -> str:
-    """Put a training into the queue and return its run's id.
+    """Put a training into the queue and return its run's id; ``decided`` is what its own policy follows.
 
     Raises
     ------
@@ -97,7 +103,7 @@ def start(
     """
     asked = question.problem_view(home, problem_id)
     require_open_gate(asked)
-    arguments = {"name": name, "use": use or {}}
+    arguments = {"name": name, "use": use or {}, "decided": decided.model_dump(mode="json") if decided else None}
     with db.writing(home.engine) as session:
         job = store_jobs.add(session=session, kind=jobs.TRAIN, arguments=arguments, project_id=asked.project_id)
         runs.add(

@@ -34,6 +34,11 @@ class Plan(Noun):
     without: tuple[str, ...] = ()  # columns kept from the model because they stand in for a group
     reweigh: str | None = None  # the column whose groups learn as if each had every answer as often
 
+    @property
+    def treats_alike(self) -> bool:
+        """Whether the model is trained so that groups are treated more alike."""
+        return bool(self.without or self.reweigh)
+
 
 class Forecast(Noun):
     """What a training is expected to take: seconds of wall clock, gigabytes of memory."""

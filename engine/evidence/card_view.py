@@ -255,7 +255,7 @@ def _making(card: Card) -> list[tuple[str, str]]:
     fitted = card.fitted
     said = [
         ("Asked for", f"{_number(card.plan.minutes)} minutes, {card.plan.quality}, seed {card.plan.seed}"),
-        ("To treat groups alike", called(card.plan) if card.plan.without or card.plan.reweigh else ""),
+        ("To treat groups alike", called(card.plan) if card.plan.treats_alike else ""),
         ("Took", f"{fitted.seconds:,.0f} seconds" + (", stopped early" if fitted.stopped else "")),
         ("Chosen", f"{fitted.chosen}: {fitted.reason}"),
         ("Notes", " ".join(fitted.notes)),

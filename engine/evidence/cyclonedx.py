@@ -12,6 +12,7 @@ from engine.domain.outcome import Verdict
 from engine.domain.problem import Task
 from engine.evidence.card_measured import unexplained
 from engine.evidence.readiness import readiness
+from engine.evidence.retrained import called
 from engine.policy.allowed import restricted, said
 from engine.policy.by_cost import in_words
 from engine.policy.fair import for_card
@@ -189,6 +190,8 @@ def _properties(card: Card) -> list[Json]:
         _property("explanation_background", card.evidence.background.described if card.evidence.background else ""),
         _property("seal", card.seal),
     ]
+    if card.plan.treats_alike:
+        found.append(_property("groups:To treat groups alike", called(card.plan)))
     found += [_property(f"groups:{label}", text) for label, text in for_card(policy, card.evidence.treated)]
     found += _reasons(card)
     found += _ready(card)

@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.workflow import deciding, mitigating, registry
-from app.workflow.home import Home
+from app import child, settings
+from app.workflow import checks, data, deciding, drafts, mitigating, projects, question, registry, training
+from app.workflow.home import Home, open_home
+from app.workflow.views import ProblemView, VersionView
 from engine.domain.fair import FairnessAnswers, Harm
 from engine.domain.outcome import Bar, Outcome, Picture, PictureKind, Severity, Verdict
+from engine.domain.policy import Policy, PolicyKind, UseContract
 from engine.domain.problem import Task
-from engine.domain.run import Plan
+from engine.domain.run import Plan, Quality
 from engine.errors import TamperedArtifact
 from engine.evidence.judged import Judged
 from store import db, jobs, models, runs
-from tests.app.prepared import CONTRACT, EVIDENCE, FITTED, NASTY, OUTCOMES, TABLE, prepare
+from tests.app.prepared import EVIDENCE, FITTED, NASTY, OUTCOMES, TABLE, prepare
 
 STANDS_IN = Outcome(
     code="FA002",
@@ -24,6 +27,17 @@ STANDS_IN = Outcome(
     severity=Severity.WARNING,
     columns=("sex",),
     picture=Picture(kind=PictureKind.STRENGTH, about="sex", bars=(Bar(label=NASTY, value=0.8),)),
+)
+
+# What somebody said of a decision: both mistakes cost, and nobody is decided about by the group.
+SAID = Policy(
+    kind=PolicyKind.COSTS,
+    threshold=0.4,
+    cost_wrong_yes=3,
+    cost_missed_yes=6,
+    fairness=mitigating.recommend(
+        FairnessAnswers(record_is_fair=False, harm=Harm.MISSED, scarce=False, group_may_be_used=False), Task.BINARY
+    ),
 )
 
 
@@ -41,6 +55,18 @@ def keep(home: Home, run_id: str, work: Path, *, lift: float = 0.3) -> None:
         run = runs.get(session=session, run_id=run_id)
         run.evidence = evidence.model_dump(mode="json")
         session.add(run)
+
+
+def made_up(home: Home, asked: ProblemView, plan: Plan, work: Path, *, lift: float) -> str:
+    """Record a training that nobody carried out; returns its run."""
+    with db.writing(home.engine) as session:
+        job = jobs.add(session=session, kind="train", arguments={}, project_id=asked.project_id)
+        about = {"run_id": job.id, "project_id": asked.project_id, "problem_id": asked.id}
+        runs.add(session=session, **about, plan=plan, builder="builder")
+        told = {"fitted": FITTED, "evidence": EVIDENCE, "tables": {"choose": TABLE}}
+        runs.conclude(session=session, run_id=job.id, **told, contract=asked.contract, digest="x")
+    keep(home, job.id, work, lift=lift)
+    return job.id
 
 
 @pytest.fixture
@@ -105,17 +131,7 @@ def test_training_anew_is_offered_started_and_becomes_a_point(opened: Home, tmp_
     plans = mitigating.plans(shown, "sex")
     assert list(plans.values()) == [Plan(reweigh="sex"), Plan(without=(NASTY,))]
     assert mitigating.others(opened, shown, shown.policy, found) == ()
-    with db.writing(opened.engine) as session:
-        job = jobs.add(session=session, kind="train", arguments={}, project_id=shown.run.project_id)
-        runs.add(
-            session=session, run_id=job.id, project_id=shown.run.project_id, problem_id=shown.run.problem_id,
-            plan=Plan(reweigh="sex"), builder="builder",
-        )  # fmt: skip
-        runs.conclude(
-            session=session, run_id=job.id, fitted=FITTED, evidence=EVIDENCE, tables={"choose": TABLE},
-            contract=CONTRACT, digest="x",
-        )  # fmt: skip
-    keep(opened, job.id, tmp_path / "other", lift=0.0)
+    made_up(opened, shown.problem, Plan(reweigh="sex"), tmp_path / "other", lift=0.0)
     (point,) = mitigating.others(opened, shown, shown.policy, found)
     assert point.label == "rows reweighed by ‘sex’"
     assert point.gap < found.candidates[0].gap
@@ -124,7 +140,54 @@ def test_training_anew_is_offered_started_and_becomes_a_point(opened: Home, tmp_
 def test_a_button_starts_a_training_with_that_plan(opened: Home):
     shown = registry.show(opened, "leaving:1")
     plan = mitigating.plans(shown, "sex")["rows reweighed by ‘sex’"]
-    run_id = mitigating.train(opened, shown, plan)
+    run_id = mitigating.train(opened, shown, shown.policy, plan)
     with db.reading(opened.engine) as session:
         assert runs.get(session=session, run_id=run_id).plan["reweigh"] == "sex"
         assert models.of_run(session=session, run_id=run_id) is None
+
+
+@pytest.fixture
+def hiring(home: Path, tmp_path: Path) -> tuple[Home, VersionView]:
+    """A draft about 900 applicants: women were hired less at equal merit, and height tells who they are."""
+    rng = np.random.default_rng(0)
+    sex, merit = rng.choice(["f", "m"], 900), rng.random(900)
+    frame = pd.DataFrame({"sex": sex, "merit": merit.round(3)})
+    frame["height"] = (165 + 14 * (sex == "m") + rng.normal(0, 4, 900)).round()
+    hired = merit + 0.3 * (sex == "m") + rng.normal(0, 0.15, 900) > 0.7
+    frame.assign(hired=np.where(hired, "yes", "no")).to_csv(tmp_path / "hiring.csv", index=False)
+    (home / "logs").mkdir()
+    opened = open_home(settings.load(home))
+    project = projects.create(opened, "hiring")
+    data.bring(opened, tmp_path / "hiring.csv", "hiring.csv", project_id=project.id)
+    answers = question.Answers(target="hired", positive="yes", sensitive=("sex",))
+    asked = checks.check(opened, question.frame_problem(opened, project.id, answers).id)
+    run_id = made_up(opened, asked, Plan(minutes=0.1, quality=Quality.FAST), tmp_path / "work", lift=0.3)
+    with db.writing(opened.engine) as session:
+        models.add(session=session, name="hiring", run_id=run_id, policy=SAID, use=UseContract(purpose="hiring"))
+    return opened, registry.show(opened, "hiring:1")
+
+
+@pytest.mark.training
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_a_button_trains_is_another_model_that_treats_groups_more_alike(hiring: tuple[Home, VersionView]):
+    opened, first = hiring
+    plans = mitigating.plans(first, "sex")
+    assert list(plans) == ["rows reweighed by ‘sex’", "without ‘height’"]
+    use = first.use.model_copy(update={"owner": "recruiters"})
+    drafts.keep(opened, first.run.project_id, "decide", {"version": first.id, "use": use.model_dump(mode="json")})
+    both = first.run.plan.model_copy(update={"reweigh": "sex", "without": ("height",)})
+
+    run_id = mitigating.train(opened, first, SAID, both)
+    assert child.main(str(opened.path), run_id) == 0, training.run(opened, run_id).job.failure
+    second = registry.show(opened, "hiring:2")
+    assert (second.run.id, second.use, second.policy.fairness) == (run_id, use, SAID.fairness)
+    assert (second.policy.cost_wrong_yes, second.policy.cost_missed_yes) == (3, 6)
+    assert second.run.contract is not None
+    assert second.run.contract.names == ("merit",)
+    for form in ("html", "json"):
+        card = registry.render(registry.card(opened, second.reference), form)
+        assert "without ‘height’ and rows reweighed by ‘sex’" in card
+    (found,) = mitigating.candidates(opened, first, SAID)
+    (point,) = mitigating.others(opened, first, SAID, found)
+    assert point.label == mitigating.called(both)
+    assert point.gap < found.candidates[0].gap
