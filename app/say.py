@@ -237,13 +237,17 @@ def score(report: dict[str, Any]) -> None:
 
 
 def reproduced(report: dict[str, Any]) -> None:
-    """Say whether training again gave the same answers."""
+    """Say whether fitting again gave the same answers, model by model."""
+    if not report["replayed"]:
+        line("This run is from before what was fitted was recorded: it was trained again by the clock.")
     if report["largest_difference"] is None:
         line(f"Training {report['model']} again gave no such model to compare.")
     else:
         word = "the same answers" if report["same"] else "other answers"
         line(f"Training {report['model']} again gave {word}: the largest difference on {report['rows']} rows is "
              f"{report['largest_difference']:.3g}.")  # fmt: skip
+    for each in report["compared"]:
+        line(f"  {each['model']}, {each['what']}: {each['difference']:.3g} on {each['rows']} rows")
     for text in report["differs"]:
         line(f"  {text}")
 

@@ -59,6 +59,7 @@ class Watch:
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="training-watch", daemon=True)
         self.stopped = False
+        self.cut = False  # whether who asked last was told to end
         self.patience_left: int | None = None
 
     def __enter__(self) -> "Watch":
@@ -102,7 +103,8 @@ class Watch:
     def go_on(self) -> bool:
         """Answer CatBoost and LightGBM, which ask at each of their trees; while they do, nothing is raised in them."""
         self._native = time.monotonic()
-        return not (self._open and self.over)
+        self.cut = self._open and self.over
+        return not self.cut
 
     def stage(self, words: str) -> None:
         """Say what is being done now."""
@@ -201,10 +203,17 @@ def listening(watch: Watch) -> Iterator[None]:
     What is raised in LightGBM just behind freeing a model, before that is noted, makes it free the same memory twice.
     """
     from autogluon.tabular.models.catboost.callbacks import TimeCheckCallback
+    from autogluon.tabular.models.catboost.catboost_model import CatBoostModel
     from lightgbm import Booster
 
-    original = TimeCheckCallback.after_iteration
+    fit, original = CatBoostModel._fit, TimeCheckCallback.after_iteration
     update, load, free = Booster.update, Booster.model_from_string, Booster.__del__
+
+    def whole(self: Any, *args: Any, **kwargs: Any) -> None:
+        watch.cut = False
+        fit(self, *args, **kwargs)
+        if watch.cut:  # it ends early without a word; a model with a part of its trees is not worth keeping
+            raise TimeLimitExceeded
 
     def after_iteration(self: Any, info: Any) -> bool:
         return watch.go_on() and bool(original(self, info))
@@ -222,12 +231,12 @@ def listening(watch: Watch) -> Iterator[None]:
         watch.go_on()
         free(self)
 
-    TimeCheckCallback.after_iteration = after_iteration
+    CatBoostModel._fit, TimeCheckCallback.after_iteration = whole, after_iteration
     Booster.update, Booster.model_from_string, Booster.__del__ = one_more, loaded, freed
     try:
         yield
     finally:
-        TimeCheckCallback.after_iteration = original
+        CatBoostModel._fit, TimeCheckCallback.after_iteration = fit, original
         Booster.update, Booster.model_from_string, Booster.__del__ = update, load, free
 
 
@@ -238,11 +247,7 @@ def _break_into(model: Any, watch: Watch) -> None:
     def fit(*args: Any, **kwargs: Any) -> Any:
         model.__dict__.pop("fit", None)  # the model is pickled: it must not carry us along
         with watch.breakable():
-            fitted = original(*args, **kwargs)
-        if watch.enough:
-            # CatBoost ends early without a word; a model with a part of its trees is not worth keeping.
-            raise TimeLimitExceeded
-        return fitted
+            return original(*args, **kwargs)
 
     model.fit = fit
 

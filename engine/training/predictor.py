@@ -17,7 +17,7 @@ from engine.domain.run import Fitted, Plan, Progress
 from engine.errors import Failed, UnusableTarget
 from engine.problem.rows import encode
 from engine.problem.split import together
-from engine.training import comparing, fitting, memory, recalibration, shortcut
+from engine.training import comparing, fitting, memory, recalibration, refitting, shortcut, steps
 from engine.training.choose import recommend
 from engine.training.described import Described, check_versions, versions
 from engine.training.failures import translated
@@ -26,7 +26,7 @@ from engine.training.shortcut import Shortcut
 
 Array = NDArray[np.float64]
 
-_FORESEEN = "foreseen.npz"
+FORESEEN = "foreseen.npz"
 _SAME = 1e-9  # how far apart answers of the short and the long way may lie
 
 
@@ -64,7 +64,7 @@ class Model:
 
     def as_fitted(self, frame: pd.DataFrame) -> Array:
         """Answer as ``at_length`` does, before recalibration."""
-        with _quiet():
+        with quiet():
             return self._described.answers(self._predictor, self._described.inputs(frame), self.name)
 
     def _moved(self, told: Array) -> Array:
@@ -76,7 +76,7 @@ class Model:
 
     def _tried(self) -> Shortcut | None:
         """Return the short way where there is one and it leads to AutoGluon's own answers."""
-        with _quiet():
+        with quiet():
             short = shortcut.find(self._predictor, self.name)
             if short is None:
                 return None
@@ -129,7 +129,7 @@ def fit(
         If no model came of it.
     """
     memory.share_cores()
-    with _quiet():
+    with quiet():
         from engine.training.callbacks import Watch
 
     y = encode(learn, problem)
@@ -146,24 +146,25 @@ def fit(
         should_stop=should_stop,
         read=lambda score: fitting.read(score, problem),
     )
-    with watch, _quiet():
+    with watch, quiet():
         try:
             predictor = fitting.search(work, watch)
             watch.stage("Comparing the models on rows they have not seen")
             y_choose = encode(choose, problem)
-            foreseen = comparing.foresee(work, predictor, fitting.worth_serving(predictor), choose, y_choose)
+            foreseen = comparing.foresee(work, predictor, refitting.worth_serving(predictor), choose, y_choose)
             watch.stage("Fitting the best models to all rows")
-            refitted = fitting.refit(work, predictor, watch, list(foreseen.answers), choose, y_choose)
-            foreseen = comparing.served(foreseen, refitted)
+            refitted = refitting.refit(work, predictor, watch, list(foreseen.answers), choose, y_choose)
+            foreseen = comparing.served(foreseen, refitted.offered)
             rows = comparing.leaderboard(work, predictor, foreseen, choose)
             groups = together(choose, problem)
             chosen = recommend(
                 rows, foreseen.answers, y_choose, problem=problem, validated=foreseen.validated, groups=groups
             )
             work.described.write(folder, chosen.model)
+            refitted.steps(work, chosen.model, steps.cut_of(learn, y, choose, y_choose)).write(folder)
             maps, told = recalibration.recalibrated(foreseen.answers, y_choose, problem, groups)
             recalibration.write(folder, maps)
-            np.savez(folder / _FORESEEN, **cast(dict[str, Any], told))
+            np.savez(folder / FORESEEN, **cast(dict[str, Any], told))
         except Exception as error:
             raise translated(error, work.gigabytes) from error
     return Fitted(
@@ -198,7 +199,7 @@ def open_model(folder: Path, model: str | None = None) -> Model:
     described = Described.read(folder)
     check_versions(folder)
     name = model or described.chosen
-    with _quiet():
+    with quiet():
         from autogluon.tabular import TabularPredictor
 
         predictor = TabularPredictor.load(str(folder), verbosity=0)
@@ -221,7 +222,7 @@ def foreseen(folder: Path, model: str) -> Array:
     Failed
         If there is no such model in the folder.
     """
-    with np.load(folder / _FORESEEN) as answers:
+    with np.load(folder / FORESEEN) as answers:
         if model not in answers:
             raise Failed(f"There is no model {model!r} in this training.", fix="Choose one from the leaderboard.")
         return np.asarray(answers[model], dtype=np.float64)
@@ -243,7 +244,7 @@ def shrink(folder: Path, model: str, to: Path) -> Path:
     folder, to = folder.resolve(), to.resolve()
     described = Described.read(folder)
     check_versions(folder)
-    with _quiet():
+    with quiet():
         from autogluon.tabular import TabularPredictor
 
         # What clone_for_deployment does, but the best model is set before others go: it stumbles over refitted ones.
@@ -252,7 +253,8 @@ def shrink(folder: Path, model: str, to: Path) -> Path:
         clone.delete_models(models_to_keep=model, dry_run=False)
         clone.save_space()
     shutil.rmtree(to / "utils" / "data", ignore_errors=True)
-    (to / _FORESEEN).unlink(missing_ok=True)
+    for name in (FORESEEN, steps.FILE):
+        (to / name).unlink(missing_ok=True)
     kept = recalibration.read(folder, model)
     recalibration.write(to, {} if kept is None else {model: kept})
     described.write(to, model)
@@ -277,7 +279,7 @@ def settle(folder: Path, rows: pd.DataFrame, expected: Array) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep AutoGluon's warnings about our choices, such as having no torch, from people who made none of them."""
     logging.getLogger("autogluon.common.utils.resource_utils").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():

@@ -117,14 +117,26 @@ def test_a_cost_is_an_amount(table, cost):
 
 
 @pytest.mark.parametrize(
-    ("difference", "status", "words"),
-    [(0.0, 0, "the same answers"), (0.2, 1, "other answers"), (None, 1, "no such model to compare")],
+    ("difference", "differs", "status", "words"),
+    [
+        (0.0, [], 0, "the same answers"),
+        (0.0, ["numpy was 1 and is 2."], 1, "numpy was 1 and is 2."),
+        (0.2, [], 1, "Forest_FULL, as it is served: 0.2 on 9 rows"),
+        (None, ["It could not be fitted."], 1, "no such model to compare"),
+    ],
 )
-def test_a_reproduction_says_how_far_the_answers_are_apart(home, monkeypatch, difference, status, words):
-    same = difference == 0.0
-    report = {"model": "m:1", "same": same, "largest_difference": difference, "rows": 9, "differs": ["It differs."]}
-    monkeypatch.setattr("app.workflow.verifying.reproduce", lambda home, model: report)
+@pytest.mark.parametrize("replayed", [True, False])
+def test_a_reproduction_says_how_far_the_answers_are_apart(
+    home, monkeypatch, difference, differs, status, words, replayed
+):
+    told = {"model": "Forest_FULL", "what": "as it is served", "rows": 9, "difference": difference}
+    report = {
+        "model": "m:1", "replayed": replayed, "same": difference == 0.0, "largest_difference": difference, "rows": 9,
+        "compared": [] if difference is None else [told], "differs": differs,
+    }  # fmt: skip
+    monkeypatch.setattr("app.workflow.reproducing.reproduce", lambda home, model: report)
     result = CliRunner().invoke(main, ["reproduce", "m"])
     assert result.exit_code == status
     assert words in result.stdout
+    assert ("by the clock" in result.stdout) is not replayed
     assert json.loads(CliRunner().invoke(main, ["reproduce", "m", "--json"]).stdout) == report

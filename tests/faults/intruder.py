@@ -17,7 +17,18 @@ from sqlalchemy import text
 
 from app import settings
 from app.warm import _opened
-from app.workflow import comparing, data, interview, judging, mitigating, registry, releasing, scoring, verifying
+from app.workflow import (
+    comparing,
+    data,
+    interview,
+    judging,
+    mitigating,
+    registry,
+    releasing,
+    reproducing,
+    scoring,
+    verifying,
+)
 from app.workflow.home import Home, open_home
 from engine.errors import TamperedArtifact
 from store import artifacts, db
@@ -51,7 +62,7 @@ def openers(home: Home) -> dict[str, tuple[Path, Callable[[], object]]]:
         "what-if": (release, lambda: _opened(home, RELEASED)),
         "what-if of a draft": (run, lambda: _opened(home, DRAFT)),
         "release": (run, lambda: releasing.build(home, DRAFT, work, lambda _: None)),
-        "reproduce": (run, lambda: verifying.reproduce(home, DRAFT)),
+        "reproduce": (run, lambda: reproducing.reproduce(home, DRAFT)),
         "another model": (run, lambda: judging.perform(home, draft.run.id, "CatBoost_FULL")),
         "compare": (run, lambda: comparing.compare(home, DRAFT, RELEASED)),
         "groups": (judged, lambda: mitigating.candidates(home, registry.show(home, DRAFT), draft.policy)),

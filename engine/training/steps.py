@@ -1,0 +1,198 @@
+"""What was fitted, step by step: enough to fit exactly that once more, with no clock and nothing left to choose.
+
+It lies in a model's folder, under its seal, and holds no row of anybody's table.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from engine.domain.base import Noun
+from engine.errors import TamperedArtifact
+
+Array = NDArray[np.float64]
+Settings = dict[str, Any]
+
+FILE = "steps.json"
+_BAGGED = "_BAG_L1"
+# What bounded a model by the clock the first time.
+_CLOCK = ("max_time_limit", "max_time_limit_ratio")
+
+
+class Part(Noun):
+    """One fitted model.
+
+    Attributes
+    ----------
+    name : str
+        What AutoGluon called it in the search.
+    kind : str
+        AutoGluon's key of its type, such as ``GBM``.
+    settings, ensemble : dict
+        What was set for it, and for its folds together.
+    resolved : dict
+        All its settings, defaults included, as words where they are no plain values: for people to read.
+    trained : tuple of dict
+        How far each of its folds' models went, such as ``{"num_boost_round": 87}``; one where there were no folds.
+    refitted : dict or None
+        The same of the model fitted to all rows; None where there is none.
+    """
+
+    name: str
+    kind: str
+    settings: Settings
+    ensemble: Settings = {}
+    resolved: Settings = {}
+    trained: tuple[Settings, ...]
+    refitted: Settings | None = None
+
+
+class Steps(Noun):
+    """How the recommended model came to be.
+
+    Attributes
+    ----------
+    chosen, searched : str
+        Its name, and what it was called before it was fitted to all rows; the same where it was not.
+    seed, threads, folds : int
+        Of AutoGluon; processor threads; folds that validated each model, 0 for held-out rows.
+    text : bool
+        Whether words within texts became features.
+    cut : str
+        Hash of which rows were learned from and which were chosen by, with their answers.
+    parts : tuple of Part
+        The model, or those that it blends.
+    weights : dict
+        Of the parts in a blend, by their names; empty where it is none.
+    """
+
+    chosen: str
+    searched: str
+    seed: int
+    threads: int
+    folds: int
+    text: bool
+    cut: str
+    parts: tuple[Part, ...]
+    weights: dict[str, float] = {}
+
+    def hyperparameters(self) -> dict[str, list[Settings]]:
+        """Return the parts as AutoGluon takes them, under the names they had."""
+        found: dict[str, list[Settings]] = {}
+        for part in self.parts:
+            named = {"ag_args": {"name": part.name.removesuffix(_BAGGED)}}
+            ensemble = {"ag_args_ensemble": part.ensemble} if part.ensemble else {}
+            found.setdefault(part.kind, []).append({**part.settings, **ensemble, **named})
+        return found
+
+    def limits(self) -> dict[str, Settings]:
+        """Return how far each model goes, by the end of its path: ``LightGBM_BAG_L1/S1F2``."""
+        found = {}
+        for part in self.parts:
+            bagged = part.name.endswith(_BAGGED)
+            for number, trained in enumerate(part.trained, 1):
+                found[f"{part.name}/S1F{number}" if bagged else part.name] = trained
+            if part.refitted is not None:
+                found[f"{part.name}_FULL/S1F1" if bagged else f"{part.name}_FULL"] = part.refitted
+        return found
+
+    def served(self) -> tuple[str, ...]:
+        """Return the parts by the names that they are served under."""
+        return tuple(f"{part.name}_FULL" if part.refitted is not None else part.name for part in self.parts)
+
+    def write(self, folder: Path) -> None:
+        """Write this beside the model."""
+        (folder / FILE).write_text(self.model_dump_json(indent=1), encoding="utf-8")
+
+
+def read(folder: Path) -> Steps | None:
+    """Return what ``Steps.write`` wrote; None where the model is older than that.
+
+    Raises
+    ------
+    TamperedArtifact
+        If it cannot be read.
+    """
+    file = folder / FILE
+    if not file.is_file():
+        return None
+    try:
+        return Steps.model_validate_json(file.read_text(encoding="utf-8"))
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise TamperedArtifact(
+            f"What was fitted cannot be read from {FILE}.", fix="Train it again: it cannot be repeated from this."
+        ) from error
+
+
+def parts(trainer: Any, models: Sequence[str]) -> dict[str, Part]:
+    """Return what AutoGluon's trainer fitted for some models, by their names in the search; blends are left out."""
+    refitted = trainer.model_refit_map()
+    needed = dict.fromkeys(part for model in models for part in trainer.get_minimum_model_set(model))
+    found = {}
+    for name in needed:
+        if trainer.get_base_model_names(name):
+            continue
+        model = trainer.load_model(name)
+        fitted = list(_children(model))
+        full = list(_children(trainer.load_model(refitted[name]))) if name in refitted else []
+        found[name] = Part(
+            name=name,
+            kind=fitted[0].ag_key,
+            settings=_set(fitted[0]),
+            ensemble=_set(model) if model is not fitted[0] else {},
+            resolved=_plain(fitted[0].params),
+            trained=tuple(_far(child) for child in fitted),
+            refitted=_far(full[0]) if full else None,
+        )
+    return found
+
+
+def weights(trainer: Any, model: str) -> dict[str, float]:
+    """Return the weights of a blend's parts, by their names in the search; nothing where it is none."""
+    if not trainer.get_base_model_names(model):
+        return {}
+    return {name: float(weight) for name, weight in trainer.load_model(model)._get_model_weights().items()}
+
+
+def cut_of(learn: pd.DataFrame, y: Array, choose: pd.DataFrame, y_choose: Array) -> str:
+    """Return a hash of which rows were learned from and which were chosen by, with their answers."""
+    digest = hashlib.sha256()
+    for rows, answers in ((learn, y), (choose, y_choose)):
+        digest.update(np.asarray(rows.index, dtype=np.int64).tobytes())
+        digest.update(np.asarray(answers, dtype=np.float64).tobytes())
+    return digest.hexdigest()
+
+
+def _children(model: Any) -> Iterator[Any]:
+    """Yield the models of a bag's folds, or the model itself; one at a time, they may be large."""
+    if not hasattr(model, "load_child"):
+        yield model
+        return
+    for child in model.models:
+        yield model.load_child(child)
+
+
+def _set(model: Any) -> Settings:
+    settings = dict(model.get_hyperparameters_init())
+    bounds = {name: value for name, value in settings.pop("ag_args_fit", {}).items() if name not in _CLOCK}
+    return _plain({**settings, **({"ag_args_fit": bounds} if bounds else {})})
+
+
+def _far(model: Any) -> Settings:
+    return _plain({name: value for name, value in model.params_trained.items() if not name.startswith("ag.")})
+
+
+def _plain(settings: Settings) -> Settings:
+    plain: Settings = json.loads(json.dumps(settings, default=_told))
+    return plain
+
+
+def _told(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else str(value)
