@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from app import cli_registry, cli_tables
+from app import cli_cases, cli_registry, cli_tables
 from app.options import MODEL, home_option, json_option, problem_options, reading_options, training_options
 from app.terminal import boundary, opened, say, show_json, usage
 
@@ -270,7 +270,7 @@ def doctor(home_path: Path | None, as_json: bool) -> int:
     return 0 if all(line["fine"] for line in report["checks"]) else 2
 
 
-for _verb in (*cli_tables.VERBS, *cli_registry.VERBS):
+for _verb in (*cli_tables.VERBS, *cli_cases.VERBS, *cli_registry.VERBS):
     command(_verb.__name__)(_verb)
 
 

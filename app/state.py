@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-PROJECT, MODEL, DATASET, SHOWN = "project", "model", "dataset", "show"
+PROJECT, MODEL, DATASET, CASE, SHOWN = "project", "model", "dataset", "case", "show"
 
 
 def project_id() -> str | None:
@@ -25,9 +25,16 @@ def dataset_id() -> str | None:
     return st.query_params.get(DATASET)
 
 
-def address(*, project: str | None = None, model: str | None = None, dataset: str | None = None) -> dict[str, str]:
+def case() -> str | None:
+    """Return the case that the address names, by its decision."""
+    return st.query_params.get(CASE)
+
+
+def address(
+    *, project: str | None = None, model: str | None = None, dataset: str | None = None, case: str | None = None
+) -> dict[str, str]:
     """Return the part of an address that names what a page is about."""
-    named = {PROJECT: project, MODEL: model, DATASET: dataset}
+    named = {PROJECT: project, MODEL: model, DATASET: dataset, CASE: case}
     return {name: value for name, value in named.items() if value}
 
 

@@ -23,6 +23,7 @@ from app.attempt import Attempt
 from app.jobs import running
 from app.spare import Spare
 from app.warm import Keeper
+from app.workflow import collecting
 from app.workflow.home import Home, open_home
 from app.workflow.sweeping import catch_up, sweep
 from engine.domain.run import JobState
@@ -51,7 +52,8 @@ def main(*, until_idle: bool = False) -> None:
     def perform(job_id: str) -> None:
         Attempt(home, job_id, ended, spare).perform()
 
-    with _identity(home) as executor_id, running(home.path / "jobs.db", executor_id, perform) as hand_over:
+    jobs_file, collect = home.path / "jobs.db", partial(_collect, home)
+    with _identity(home) as executor_id, running(jobs_file, executor_id, perform, collect) as hand_over:
         _log.info("worker %s is ready", executor_id)
         chores = (Chore(BEAT, partial(_beat, home, executor_id)), Chore(SWEEP, partial(_tidy, home)))
         busy = time.monotonic()
@@ -92,6 +94,16 @@ class Chore:
 def _beat(home: Home, executor_id: str) -> None:
     with db.writing(home.engine) as session:
         store_jobs.beat(session=session, worker_id=executor_id, pid=os.getpid())
+
+
+def _collect(home: Home) -> None:
+    try:
+        found = collecting.collect(home)
+    except Exception:  # the next minute tries again; whoever waits for cases asks on the screen, and is told
+        _log.exception("what the services wrote down could not be collected")
+        return
+    if found.decisions or found.outcomes:
+        _log.info("collected: %s", found)
 
 
 def _tidy(home: Home) -> None:

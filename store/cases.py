@@ -127,3 +127,15 @@ def labelled(*, session: Session, versions: Sequence[str]) -> list[tuple[LeftCas
         told[one.decision_id] = one.outcome
     query = select(LeftCase).where(col(LeftCase.version_id).in_(versions)).order_by(col(LeftCase.at))
     return [(case, told[case.decision_id]) for case in session.exec(query) if case.decision_id in told]
+
+
+def tally(*, session: Session) -> list[tuple[str, str, int]]:
+    """Return how many cases of each model are in each state: name, state, number."""
+    query = select(Version.name, LeftCase.state, func.count()).join(Version, col(Version.id) == LeftCase.version_id)
+    return list(session.exec(query.group_by(Version.name, LeftCase.state).order_by(Version.name)))
+
+
+def note(*, session: Session, decision_id: str, note: str) -> None:
+    """Keep what is noted of a case that still waits."""
+    waits = update(LeftCase).where(col(LeftCase.decision_id) == decision_id, col(LeftCase.state) == WAITING)
+    session.execute(waits.values(note=note).execution_options(synchronize_session=False))

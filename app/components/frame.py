@@ -11,12 +11,12 @@ from app import resources, state, wizard
 from app.components.boundary import refused
 from app.wizard import Place, Standing, Step
 from app.wording import plain, short
-from app.workflow import projects, reviewing, wizarding
+from app.workflow import cases, projects, reviewing, wizarding
 from app.workflow.views import ProjectView
 from engine.errors import HandrailError
 
-HOME, DATASETS, MODELS, REVIEWS, YOU, MODEL = (
-    f"screens/{name}.py" for name in ("home", "datasets", "models", "reviews", "you", "model")
+HOME, DATASETS, MODELS, REVIEWS, CASES, YOU, MODEL = (
+    f"screens/{name}.py" for name in ("home", "datasets", "models", "reviews", "cases", "you", "model")
 )
 ASSETS = Path(__file__).parents[1] / "assets"
 ICONS = {
@@ -40,10 +40,11 @@ def path(step: Step) -> str:
 
 def navigation() -> "st.Page":
     """Register every page and show the bar on top; return the page that the address names."""
-    user, waiting = "You", 0
+    user, waiting, left = "You", 0, 0
     with suppress(HandrailError):
         home = resources.home()
         user, waiting = home.settings.user, len(reviewing.waiting(home))
+        left = cases.waiting_count(home)
     dark = st.context.theme.type == "dark"
     st.logo(ASSETS / ("logo-dark.svg" if dark else "logo.svg"), size="large")
     seen = [
@@ -56,6 +57,7 @@ def navigation() -> "st.Page":
             icon=":material/rate_review:",
             url_path="reviews",
         ),
+        st.Page(CASES, title=f"Cases ({left})" if left else "Cases", icon=":material/inbox:", url_path="cases"),
         st.Page(YOU, title=short(user, 24), icon=":material/person:", url_path="you"),
     ]
     steps = [

@@ -56,6 +56,12 @@ class CaseView:
         return self.state == cases.WAITING
 
 
+def why(one: CaseView) -> list[str]:
+    """Say why the model did not answer, the doubt first, then what is unusual about the row."""
+    doubts = [reason.message for reason in one.case.reasons if reason.code == "uncertain"]
+    return (doubts or ["It was not sure enough."]) + [r.message for r in one.case.reasons if r.code != "uncertain"]
+
+
 def waiting_count(home: Home) -> int:
     """Return how many cases wait for a person."""
     with db.reading(home.engine) as session:
@@ -72,6 +78,15 @@ def worked_off(home: Home, *, most: int = 50) -> list[CaseView]:
     """Return the cases that were worked off, the latest first."""
     with db.reading(home.engine) as session:
         return _views(home, session, cases.worked_off(session=session, most=most))
+
+
+def tally(home: Home) -> dict[str, dict[str, int]]:
+    """Return how many cases of each model are in each state."""
+    told: dict[str, dict[str, int]] = {}
+    with db.reading(home.engine) as session:
+        for name, state, number in cases.tally(session=session):
+            told.setdefault(name, {})[state] = number
+    return told
 
 
 def show(home: Home, decision_id: str) -> CaseView:
@@ -91,6 +106,12 @@ def after(home: Home, decision_id: str) -> str | None:
     """Return the decision of the next case that waits; None where no other does."""
     with db.reading(home.engine) as session:
         return cases.after(session=session, case=cases.get(session=session, decision_id=decision_id))
+
+
+def keep_note(home: Home, decision_id: str, note: str) -> None:
+    """Keep a note that is not sent off yet: a reload loses nothing."""
+    with db.writing(home.engine) as session:
+        cases.note(session=session, decision_id=decision_id, note=note[:LONGEST_NOTE])
 
 
 def answer(home: Home, decision_id: str, label: str | None, note: str = "") -> CaseView:
