@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from app import settings
-from app.workflow import asking, combining, comparing, interview, mitigating, registry, scoring, wizarding
+from app.workflow import asking, combining, comparing, deciding, interview, mitigating, registry, scoring, wizarding
 from app.workflow import home as homes
 from app.workflow.comparing import Compared
 from app.workflow.home import Home
@@ -17,7 +17,7 @@ from engine.domain.dataset import Matched
 from engine.domain.fair import Mitigations
 from engine.domain.outcome import Picture
 from engine.domain.policy import Policy
-from engine.domain.problem import Problem
+from engine.domain.problem import Mistake, Problem
 from engine.domain.service import Prediction
 
 
@@ -128,6 +128,20 @@ def _mitigations(
     path: str, run_id: str, judged: str, decides: str, _shown: VersionView, _policy: Policy
 ) -> tuple[Mitigations, ...]:
     return mitigating.candidates(home(), _shown, _policy)
+
+
+def by_costs(shown: VersionView, said: tuple[Mistake, ...]) -> deciding.Costed:
+    """Return what deciding by costs would bring; that changes with them and the judged rows only."""
+    judged = shown.run.evidence.judged if shown.run.evidence else ""
+    costs = json.dumps([mistake.model_dump() for mistake in said])
+    return _by_costs(str(home().path), shown.run.id, judged, costs, shown, said)
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def _by_costs(
+    path: str, run_id: str, judged: str, costs: str, _shown: VersionView, _said: tuple[Mistake, ...]
+) -> deciding.Costed:
+    return deciding.by_costs(home(), _shown, _said)
 
 
 def what_if(shown: VersionView, row: dict[str, Any], policy: Policy) -> tuple[Prediction, bool]:

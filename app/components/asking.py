@@ -83,8 +83,13 @@ def sentence(project_id: str, known: DatasetView, before: Problem | None) -> tup
         persist_state="session",
         max_chars=120,
     )
-    yes_no = target is None or _task(project_id, known, target, before) is Task.BINARY
-    costs = _money(key, asked) if yes_no else {"rule": _rule(st.container(), key, asked, "such as last_years_sales")}
+    task = None if target is None else _task(project_id, known, target, before)
+    if target is None or task is Task.BINARY:
+        costs = _money(key, asked)
+    else:
+        costs = {"rule": _rule(st.container(), key, asked, "such as last_years_sales")}
+        if task is Task.MULTICLASS and before is not None and before.target == target:
+            costs["costs"] = asked.costs  # said on the command line; here they are asked for in the step Decide
     words = Question(text=asked.text, who=who or "", moment=moment or "", action=action or "", **costs)
     return target, words
 

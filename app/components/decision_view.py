@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import pictures, value_view
+from app.components import cost_view, pictures, value_view
 from app.components.frame import section
 from app.wording import counted, percent, plain, said
 from app.workflow import deciding, wizarding
@@ -13,6 +13,7 @@ from engine.domain.problem import Task
 from engine.errors import HandrailError
 
 WAYS = {
+    PolicyKind.PROPOSED: "as many as there are",
     PolicyKind.COSTS: "what mistakes cost",
     PolicyKind.CAPACITY: "how many we can handle",
     PolicyKind.MANUAL: "our own judgement",
@@ -22,8 +23,11 @@ WAYS = {
 def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
     """Ask how to decide; returns the policy and, where the answers make none, what to change."""
     table = shown.run.tables.get("choose")
-    if shown.problem.problem.task is not Task.BINARY or table is None:
-        _without_threshold(shown)
+    if shown.problem.problem.task is Task.MULTICLASS:
+        return cost_view.ask(shown, changeable=changeable)
+    if table is None:
+        section("What is used")
+        st.markdown(plain(shown.policy.sentence) or "The number itself is used.")
         return shown.policy, ""
     section("When to act", help="The *threshold*: from which probability on a case counts as a yes.")
     kinds = list(WAYS)
@@ -101,6 +105,9 @@ def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeabl
         if not capacity or not batch:
             return None
         return wizarding.try_policy(table, problem, kind, capacity=int(capacity), batch=int(batch))
+    if kind is PolicyKind.PROPOSED:
+        st.caption("As many are picked as there are real cases, because nobody said what else should decide.")
+        return wizarding.try_policy(table, problem, kind)
     threshold = st.slider(
         "Act from this chance on",
         0.0,
@@ -201,9 +208,3 @@ def _picture(table: DecisionTable, tried: Tried) -> None:
         for t, f, h, v in zip(table.thresholds, table.flagged, table.hits, reversed(ys), strict=True)
     ]
     pictures.show(figure, alt=f"{label} by the share of cases acted on", key="decision", numbers=numbers)
-
-
-def _without_threshold(shown: VersionView) -> None:
-    section("What is used")
-    words = {Task.REGRESSION: "The number itself is used.", Task.MULTICLASS: "The most likely class is taken."}
-    st.markdown(plain(shown.policy.sentence) or words.get(shown.problem.problem.task, ""))

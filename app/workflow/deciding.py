@@ -1,19 +1,35 @@
 """Decide: what to do with an answer, and who may use it for what."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.workflow import mitigating, registry
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.dataset import DataContract
-from engine.domain.evidence import Curve, Evidence
+from engine.domain.evidence import Curve, Evidence, ExpectedCost
 from engine.domain.policy import DecisionTable, Policy, UseContract
-from engine.domain.problem import Problem
+from engine.domain.problem import Mistake, Problem
 from engine.errors import Refused
 from store import db, models, runs
 
 if TYPE_CHECKING:
     from engine.evidence.value import Reach
+
+
+@dataclass(frozen=True)
+class Costed:
+    """What deciding by costs would bring on the choose rows; None where they were not kept.
+
+    ``always`` and ``likeliest`` say how much more the two simple ways would cost.
+    """
+
+    policy: Policy
+    found: ExpectedCost | None
+    always: str = ""
+    likeliest: str = ""
+
 
 CHANGEABLE = (models.DRAFT, models.RETURNED)
 
@@ -109,3 +125,31 @@ def brings(table: DecisionTable, policy: Policy, who: str) -> str:
     from engine.evidence.value import money_in_words
 
     return money_in_words(table, policy, who)
+
+
+def by_costs(home: Home, shown: VersionView, said: Iterable[Mistake]) -> Costed:
+    """Say how the costs of taking one class for another would decide, and what that would bring. Keeps nothing.
+
+    Raises
+    ------
+    UnusableOption
+        If an amount makes no sense, or no mistake costs anything.
+    """
+    from engine.evidence.expected_cost import compared, expected_cost
+    from engine.policy.decision import by_costs as decided
+    from engine.problem.costs import costs_of
+
+    problem, rows = shown.problem.problem, mitigating.kept(home, shown.run)
+    costs = costs_of(said, problem.classes)
+    policy = decided(costs, problem, rows[0] if rows else None)
+    if rows is None:
+        return Costed(policy, None)
+    found = expected_cost(costs, rows[0], problem)
+    return Costed(policy, found, *compared(found))
+
+
+def most_likely(problem: Problem) -> Policy:
+    """Return the policy that takes the most probable of several classes."""
+    from engine.policy.decision import decide
+
+    return decide(None, problem.model_copy(update={"question": problem.question.model_copy(update={"costs": ()})}))

@@ -70,6 +70,11 @@ def _more_likely(found: ExpectedCost) -> str:
     return f"{apart}; another one is cheaper to say for {percent(found.changed)} of the rows"
 
 
+def compared(found: ExpectedCost) -> tuple[str, str]:
+    """Say how much more always one class and the most probable one would cost, per 1,000 rows."""
+    return _against(found.cost, found.always, found.against_always), _more_likely(found)
+
+
 def _against(ours: Estimate, theirs: Estimate, between: tuple[float, float]) -> str:
     saved, low, high = (1000 * value for value in (theirs.value - ours.value, *between))
     if ours.rows > 1 and low > 0:

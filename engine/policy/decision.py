@@ -13,7 +13,7 @@ from engine.evidence.expected_cost import expected_cost
 from engine.evidence.judged import Judged
 from engine.evidence.wording import plural, significant
 from engine.policy.by_cost import in_words
-from engine.problem.costs import costs_of, require_amounts
+from engine.problem.costs import costs_for, require_amounts
 from engine.problem.words import quoted
 
 Array = NDArray[np.float64]
@@ -104,8 +104,8 @@ def decide(
         If ``batch`` is not positive, or a cost is no amount from 0 up.
     """
     question = problem.question
-    if problem.task is Task.MULTICLASS and question.costs:
-        return by_costs(costs_of(question.costs, problem.classes), problem, choose)
+    if problem.task is Task.MULTICLASS and (costs := costs_for(problem)):
+        return by_costs(costs, problem, choose)
     if table is None or problem.task is not Task.BINARY:
         return _without_threshold(problem)
     require_amounts(question.cost_wrong_yes, question.cost_missed_yes)

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from engine.domain.outcome import Action
 from engine.domain.policy import MistakeCosts
 from engine.domain.problem import Mistake, Problem, Task
 from engine.errors import UnusableOption
+from engine.problem.rewriting import merged
 from engine.problem.words import listed, quoted
 
 EVERY = "*"
@@ -37,16 +39,16 @@ def check_costs(problem: Problem) -> None:
     UnusableOption
         If an amount is none, names a class that there is none of, or is for another kind of question.
     """
-    asked = problem.question
+    asked, several = problem.question, problem.task is Task.MULTICLASS
     require_amounts(asked.cost_wrong_yes, asked.cost_missed_yes)
     of_yes = (asked.cost_wrong_yes, asked.cost_missed_yes, asked.capacity)
     if problem.task is not Task.BINARY and any(said is not None for said in of_yes):
         raise UnusableOption(
             f"What a wrong or a missed yes costs, and a capacity, only fit a yes/no question; {quoted(problem.target)} "
             "is none.",
-            fix=f"Leave them out{_FOR_CLASSES if problem.task is Task.MULTICLASS else ''}.",
+            fix="Leave them out" + (", and say what it costs to take one class for another." if several else "."),
         )
-    if asked.costs and problem.task is not Task.MULTICLASS:
+    if asked.costs and not several:
         raise UnusableOption(
             f"Costs of taking one class for another only fit a question of several classes; {quoted(problem.target)} "
             "is none.",
@@ -56,7 +58,21 @@ def check_costs(problem: Problem) -> None:
         costs_of(asked.costs, problem.classes)
 
 
-_FOR_CLASSES = ", and say what it costs to take one class for another"
+def costs_for(problem: Problem) -> MistakeCosts | None:
+    """Return what mistakes cost in a question of several classes; None where nobody said.
+
+    Where a fix united classes, what was said of one of them holds for all; of what it left out, nothing holds.
+    """
+    said = problem.question.costs
+    for remedy in problem.remedies:
+        if remedy.action is Action.MERGE_LEVELS and problem.target in remedy.columns:
+            united = merged(remedy.values)
+            said = tuple(
+                Mistake(said=united.get(m.said, m.said), truth=united.get(m.truth, m.truth), cost=m.cost) for m in said
+            )
+    known = {*problem.classes, EVERY}
+    said = tuple(m for m in said if {m.said, m.truth} <= known and (m.said != m.truth or m.said == EVERY))
+    return costs_of(said, problem.classes) if said else None
 
 
 def costs_of(said: Iterable[Mistake], classes: tuple[str, ...]) -> MistakeCosts:

@@ -6,6 +6,7 @@ from engine.domain.outcome import Action, Outcome, Remedy, Verdict
 from engine.domain.problem import Problem, Split, SplitKind, SplitRows, Task
 from engine.errors import UnusableOption
 from engine.problem.answers import in_order, propose_positive
+from engine.problem.costs import costs_for
 from engine.problem.metric import DEFAULT, METRICS
 from engine.problem.rewriting import merged
 from engine.problem.words import quoted
@@ -108,4 +109,10 @@ def _classes(problem: Problem, remedy: Remedy) -> dict[str, object]:
     positive = propose_positive(classes, {})[0]
     metric = problem.metric if Task.BINARY in METRICS[problem.metric].tasks else DEFAULT[Task.BINARY]
     negative = next((name for name in classes if name != positive), positive)
-    return {"task": Task.BINARY, "positive": positive, "classes": (negative, positive), "metric": metric}
+    two = problem.model_copy(update={"classes": (negative, positive), "remedies": (*problem.remedies, remedy)})
+    changes: dict[str, object] = {"task": Task.BINARY, "positive": positive, "classes": two.classes, "metric": metric}
+    if costs := costs_for(two):
+        (_, missed), (wrong, _) = costs.amounts
+        asked = problem.question.model_copy(update={"cost_wrong_yes": wrong, "cost_missed_yes": missed})
+        changes["question"] = asked
+    return changes

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.domain.outcome import Action, Remedy
 from engine.domain.policy import MistakeCosts, PolicyKind
 from engine.domain.problem import Mistake, Problem, Question, Task
 from engine.errors import UnusableOption
@@ -11,7 +12,8 @@ from engine.evidence.expected_cost import expected_cost
 from engine.evidence.judged import Judged, read, write
 from engine.policy.by_cost import cheapest, in_words
 from engine.policy.decision import decide
-from engine.problem.costs import check_costs, costs_of
+from engine.problem.costs import check_costs, costs_for, costs_of
+from engine.problem.remedies import apply_remedy
 
 CLASSES = ("cold", "flu", "plague")
 
@@ -45,6 +47,21 @@ def test_a_mistake_that_nobody_named_costs_one_and_a_right_answer_nothing():
     later = costs_of(costs(MISSED, ("flu", "plague", 7)), CLASSES)
     assert later.amounts == ((0, 1, 50), (1, 0, 7), (1, 1, 0))
     assert costs_of(costs(("plague", "*", 3)), CLASSES).amounts[2] == (3, 3, 0)
+
+
+def test_costs_follow_where_classes_are_united():
+    rare = Remedy(action=Action.MERGE_LEVELS, columns=("illness",), values=("flu", "plague"))
+    named = asked(("cold", "plague", 9.0), ("flu", "plague", 5.0), ("flu", "cold", 2.0))
+    two = apply_remedy(named, rare)
+    assert (two.task, two.classes) == (Task.BINARY, ("cold", "flu or plague"))
+    assert (two.question.cost_wrong_yes, two.question.cost_missed_yes) == (2, 9)
+    four = named.model_copy(update={"classes": (*CLASSES, "ache")})
+    three = apply_remedy(four, rare)
+    amounts = costs_for(three)
+    assert three.question == four.question
+    assert amounts.classes == ("ache", "cold", "flu or plague")
+    assert amounts.amounts == ((0, 1, 1), (1, 0, 9), (1, 2, 0))
+    assert costs_for(asked()) is None
 
 
 @pytest.mark.parametrize(
