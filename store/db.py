@@ -97,9 +97,16 @@ def flush_away(engine: Engine) -> None:
         return
     with engine.execution_options(read_only=True, isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-    file = Path(engine.url.database)
-    for copy in file.parent.glob(f"{file.stem}.before-*.db"):
+    for copy in copies(engine):
         copy.unlink()
+
+
+def copies(engine: Engine) -> list[Path]:
+    """Return the copies of a SQLite file that were made before it was migrated."""
+    if engine.url.get_backend_name() != "sqlite" or not engine.url.database:
+        return []
+    file = Path(engine.url.database)
+    return list(file.parent.glob(f"{file.stem}.before-*.db"))
 
 
 def migrate(engine: Engine) -> None:

@@ -175,6 +175,8 @@ def restore(settings: Settings, file: Path) -> Iterator[str]:
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise Refused(f"The home {home} is not empty.", fix="Name another one with --home, or move it away first.")
     home.parent.mkdir(parents=True, exist_ok=True)
+    for lost in home.parent.glob(f".{home.name}-restoring-*"):
+        shutil.rmtree(lost, ignore_errors=True)  # of one that was broken off
     beside = Path(tempfile.mkdtemp(dir=home.parent, prefix=f".{home.name}-restoring-"))
     try:
         _unpack(file, beside)

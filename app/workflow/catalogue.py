@@ -1,12 +1,16 @@
 """The catalogue: every dataset of the home, what it was made of, who uses it; and its end."""
 
 import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+from sqlmodel import Session
 
 from app.workflow import data, jobs, originals, projects, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProjectView
+from engine.domain.dataset import Dataset
 from engine.errors import Refused, Unavailable
 from store import datasets, db, models
 from store import jobs as store_jobs
@@ -62,26 +66,49 @@ def delete(home: Home, dataset_id: str) -> str:
     Unavailable
         If its files cannot be erased.
     """
-    known = data.every_dataset(home)
-    family = (dataset_id, *_combined_from(dataset_id, known))
     with db.writing(home.engine) as session:
-        name = datasets.get(session=session, dataset_id=dataset_id).name
-        for one in family:
-            for project in datasets.users(session=session, dataset_id=one):
-                through = "" if one == dataset_id else ", combined with another table"
-                raise Refused(
-                    f"{name!r} is used by the project {project.name!r}{through}.",
-                    fix="It stays as long as that project does: what was learned from it must be traceable.",
-                )
-        if store_jobs.alive(session=session, kinds=(jobs.INGEST,)):
-            raise Refused("A table is being read or combined just now.", fix="Wait until that is done, then try again.")
-        datasets.remove(session=session, dataset_id=dataset_id)
-    erased = next(view.dataset for view in known if view.dataset.id == dataset_id)
-    _erase(home.dataset(dataset_id))
-    if not any(view.dataset.sha256 == erased.sha256 for view in known if view.dataset.id != dataset_id):
-        originals.forget(home, erased.sha256)  # of a file that was read in two ways, the other one stays readable
+        erased = forget(session, dataset_id)
+    clear(home, [erased])
     db.flush_away(home.engine)
-    return name
+    return erased.name
+
+
+def forget(session: Session, dataset_id: str) -> Dataset:
+    """Take a dataset that no project uses out of the registry; the caller clears its files once that is committed.
+
+    Raises
+    ------
+    Refused, NotFound
+        As ``delete``.
+    """
+    known = [data.view(row) for row in datasets.every(session=session)]
+    erased = Dataset.model_validate(datasets.get(session=session, dataset_id=dataset_id).body)
+    for one in (dataset_id, *_combined_from(dataset_id, known)):
+        for project in datasets.users(session=session, dataset_id=one):
+            through = "" if one == dataset_id else ", combined with another table"
+            raise Refused(
+                f"{erased.name!r} is used by the project {project.name!r}{through}.",
+                fix="It stays as long as that project does: what was learned from it must be traceable.",
+            )
+    if store_jobs.alive(session=session, kinds=(jobs.INGEST,)):
+        raise Refused("A table is being read or combined just now.", fix="Wait until that is done, then try again.")
+    datasets.remove(session=session, dataset_id=dataset_id)
+    return erased
+
+
+def clear(home: Home, erased: Iterable[Dataset]) -> None:
+    """Erase the files of datasets that are no longer in the registry.
+
+    Raises
+    ------
+    Unavailable
+        If that cannot be done.
+    """
+    left = {view.dataset.sha256 for view in data.every_dataset(home)}
+    for dataset in erased:
+        _erase(home.dataset(dataset.id))
+        if dataset.sha256 not in left:  # of a file that was read in two ways, the other one stays readable
+            originals.forget(home, dataset.sha256)
 
 
 def _erase(folder: Path) -> None:

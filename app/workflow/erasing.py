@@ -62,15 +62,16 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
         _require_idle(session, project)
         held = _held(home, session, project)
         projects.erase(session=session, project=project, by=home.settings.user)
+        erased = []
+        for dataset_id in held.datasets:
+            with suppress(Refused, NotFound):  # somebody else uses it, or it went with another one
+                erased.append(catalogue.forget(session, dataset_id))
     collecting.erase(home, held.versions)
     for path in held.folders:
         _remove(path)
-    erased = []
-    for dataset_id in held.datasets:
-        with suppress(Refused, NotFound):  # somebody else uses it, or it went with another one
-            erased.append(catalogue.delete(home, dataset_id))
+    catalogue.clear(home, erased)
     db.flush_away(home.engine)
-    return tuple(erased)
+    return tuple(dataset.name for dataset in erased)
 
 
 def _require_idle(session: Session, project: rows.Project) -> None:

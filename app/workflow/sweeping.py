@@ -4,6 +4,7 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 from sqlmodel import Session, col, select
@@ -11,10 +12,11 @@ from sqlmodel import Session, col, select
 from app.workflow import registry, releasing
 from app.workflow.home import Home
 from engine.domain.run import JobState
-from store import db, models
+from store import db, models, record
 from store import jobs as store_jobs
 from store import tables as rows
 
+PASSING = (".writable-", ".key-")  # of a process that starts
 OLD = 24 * 3600.0  # seconds after which nobody is at work on a file without a row any more
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")  # as ``store.ids`` makes them
 
@@ -26,12 +28,11 @@ def sweep(home: Home, *, older_than: float = OLD) -> list[Path]:
     """
     with db.reading(home.engine) as session:
         known = _known(home, session)
-    removed = []
+    removed = [path for path in _old(home.path, older_than) if path.name.startswith(PASSING)]
     for name, owners in known.items():
-        for path in _old(home.path / name, older_than):
-            if _owner(path) not in owners:
-                shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-                removed.append(path)
+        removed += [path for path in _old(home.path / name, older_than) if _owner(path) not in owners]
+    for path in removed:
+        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
     return removed
 
 
@@ -71,9 +72,13 @@ def _old(folder: Path, seconds: float) -> Iterator[Path]:
 
 
 def catch_up(home: Home) -> None:
-    """Tell the services of retired versions, where whoever retired one was lost before they were told."""
+    """Do what somebody who was lost had begun: tell the services of retired versions, leave no copy of erased rows."""
     with db.reading(home.engine) as session:
         retired = [v for v in models.every(session=session) if v.stage == models.RETIRED]
+        erased = [entry.at.replace(tzinfo=UTC) for entry in record.of_kind(session=session, kind=record.ERASED)]
+    copies = [path.stat().st_mtime for path in db.copies(home.engine)]
+    if erased and copies and min(copies) < erased[-1].timestamp():
+        db.flush_away(home.engine)
     for version in retired:
         if not home.withdrawn(version.run_id).exists():
             releasing.withdrawal(home, registry.show(home, f"{version.name}:{version.number}"))
