@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from engine.domain.dataset import ColumnType, DataContract
 from engine.domain.evidence import Background
-from engine.evidence.wording import significant
 from engine.problem.words import counted
+
+if TYPE_CHECKING:
+    from engine.evidence.mixtures import Predict
 
 Array = NDArray[np.float64]
 Cell = str | float | None
@@ -19,15 +21,28 @@ Cell = str | float | None
 _TYPICAL = 25
 _AT_LEAST = 10  # rows behind every value
 _SAMPLE = 3000
+_ASKED = 1000  # made-up rows that the model answers
+_NEAR = 40  # rows with about the same answer, to choose one from
 _FEW_COLUMNS = 3  # with so few, a combination of usual values cannot but occur in the table
 
 
-def summarise(learn: pd.DataFrame, columns: Sequence[str], contract: DataContract, *, seed: int) -> Background:
-    """Make typical rows and their weights from the learn rows.
+def summarise(
+    learn: pd.DataFrame,
+    columns: Sequence[str],
+    contract: DataContract,
+    *,
+    model: "Predict",
+    answers: Array,
+    seed: int,
+) -> Background:
+    """Make typical rows that the model answers as it answers rows in general.
 
-    Similar rows are gathered by k-means; each typical row is made of the medians and the most common values of at least
-    ten of them. Free text stays empty, as do values seen fewer than ten times. With more than three columns no typical
-    row equals a row of the table: one that does has its medians replaced by means, then single values by nothing.
+    Similar learn rows are gathered by k-means, and within them each column is shuffled on its own. A value stands for
+    at least ten rows: a rarer number becomes the mean of ten neighbours, a rarer word the usual one, free text stays
+    empty. With more than three columns no made-up row equals a row of the table. Of these rows those are taken that
+    the model answers as it answers equal parts of ``answers``: so the base of every explanation is the mean answer.
+    (Rows of medians and most common values are nobody: on the income table the model gave them 3 % where its mean
+    answer is 24 %, and having gained nothing, as nine of ten, seemed to raise an answer by 20 points.)
 
     Parameters
     ----------
@@ -37,20 +52,22 @@ def summarise(learn: pd.DataFrame, columns: Sequence[str], contract: DataContrac
         The model's features.
     contract : DataContract
         Knows their types.
+    model : callable
+        Takes a canonical frame with ``columns``; gives (n, n_classes) probabilities, or (n,) numbers.
+    answers : array of shape (m, n_classes) or (m,)
+        What it says of rows that it did not learn from.
     """
     columns = list(columns)
     types = {name: contract.column(name).type for name in columns}
-    usual = {name: _usual(learn[name]) for name in columns if types[name] is ColumnType.CATEGORY}
     rows = np.sort(np.random.default_rng(seed).permutation(len(learn))[:_SAMPLE])
-    sample = learn.iloc[rows][columns]
-    members = _clusters(_places(sample, types), seed)
-    seen = set(pd.util.hash_pandas_object(learn[columns], index=False)) if len(columns) > _FEW_COLUMNS else set()
-    made = [_unlike(_middle(sample.iloc[m], types, usual), sample.iloc[m], types, seen) for m in members]
-    total = sum(len(m) for m in members)
+    made = _shuffled(learn, learn.iloc[rows], types, seed)
+    made = _unlike(made.sample(min(len(made), _ASKED), random_state=seed, ignore_index=True), learn[columns], model)
+    count = int(np.clip(len(learn) // (2 * _AT_LEAST), 1, min(_TYPICAL, len(made))))
+    taken = made.iloc[_chosen(np.asarray(model(made)), answers, _places(made, types), count, seed)]
     return Background(
-        rows=tuple({name: cell(row[name].iloc[0]) for name in columns} for row in made),
-        weights=tuple(len(m) / total for m in members),
-        described=_described(len(made), min(len(m) for m in members), private=bool(seen)),
+        rows=tuple({name: cell(row[name]) for name in columns} for _, row in taken.iterrows()),
+        weights=(1 / count,) * count,
+        described=_described(count, private=len(columns) > _FEW_COLUMNS),
     )
 
 
@@ -64,9 +81,50 @@ def typed(background: Background, like: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _usual(values: "pd.Series[Any]") -> frozenset[str]:
-    counts = values.value_counts()
-    return frozenset(str(v) for v in counts.index[counts >= _AT_LEAST])
+def _shuffled(learn: pd.DataFrame, sample: pd.DataFrame, types: dict[str, ColumnType], seed: int) -> pd.DataFrame:
+    """Return as many rows as ``sample``: within each cluster, every column's usual values in an order of their own."""
+    shuffle, members = np.random.default_rng(seed), _clusters(_places(sample, types), seed)
+    usual = {name: _usual(learn[name]) for name in types}
+    parts: dict[str, list[pd.Series[Any]]] = {name: [] for name in types}
+    for rows in members:
+        for name, kind in types.items():
+            values = _folded(sample[name].iloc[rows].reset_index(drop=True), kind, usual[name])
+            parts[name].append(values.iloc[shuffle.permutation(len(values))])
+    return pd.DataFrame({name: pd.concat(values, ignore_index=True) for name, values in parts.items()})
+
+
+def _usual(values: "pd.Series[Any]") -> "pd.Index[Any]":
+    """Return the values, missing ones among them, that at least ten rows have."""
+    counts = values.value_counts(dropna=False)
+    return counts.index[counts >= _AT_LEAST]
+
+
+def _folded(values: "pd.Series[Any]", kind: ColumnType, usual: "pd.Index[Any]") -> "pd.Series[Any]":
+    """Return one column of a cluster with every rare value replaced by one that stands for at least ten rows."""
+    if kind is ColumnType.TEXT:
+        return pd.Series([None] * len(values), dtype=object)
+    rare = ~values.isin(usual)
+    if not rare.any():
+        return values
+    if kind is ColumnType.CATEGORY:
+        common = values[~rare].dropna().mode()
+        return values.mask(rare, common.iloc[0] if len(common) else None)
+    known = values[rare].dropna().sort_values()
+    blocks = len(known) // _AT_LEAST
+    folded = values.mask(rare)
+    if blocks == 0:
+        # Too few for a mean of their own: the middle of all of the cluster.
+        return folded.mask(rare, _rounded(values.median(), kind)) if values.notna().any() else folded
+    for block in np.array_split(np.arange(len(known)), blocks):
+        neighbours = known.iloc[block]
+        folded.loc[neighbours.index] = _rounded(neighbours.mean(), kind)
+    return folded
+
+
+def _rounded(value: Any, kind: ColumnType) -> Any:
+    if kind is ColumnType.DATETIME:
+        return pd.Timestamp(value).floor("D")
+    return float(round(value)) if kind is ColumnType.INTEGER else float(f"{value:.4g}")
 
 
 def _places(sample: pd.DataFrame, types: dict[str, ColumnType]) -> Array:
@@ -95,44 +153,53 @@ def _clusters(points: Array, seed: int) -> list[NDArray[np.intp]]:
     return [np.flatnonzero(label == c) for c in np.unique(label)]
 
 
-def _middle(
-    rows: pd.DataFrame, types: dict[str, ColumnType], usual: dict[str, frozenset[str]], *, mean: bool = False
-) -> pd.DataFrame:
-    """One row of medians (or means) and most common values."""
-    made: dict[str, Any] = {}
-    for name, kind in types.items():
-        values = rows[name]
-        if kind in {ColumnType.CATEGORY, ColumnType.TEXT}:
-            counts = values[values.isin(usual.get(name, frozenset()))].value_counts()
-            common = len(counts) and counts.iloc[0] >= values.isna().sum()
-            made[name] = pd.Series([str(counts.index[0]) if common else None], dtype=object)
-        elif values.isna().mean() > 0.5 or not values.notna().any():
-            made[name] = pd.Series([None], dtype=values.dtype)
-        else:
-            middle: Any = values.mean() if mean else values.median()
-            if kind is ColumnType.DATETIME:
-                middle = pd.Timestamp(middle).floor("D")
-            else:
-                middle = float(round(middle)) if kind is ColumnType.INTEGER else float(f"{middle:.4g}")
-            made[name] = pd.Series([middle], dtype=values.dtype)
-    return pd.DataFrame(made)
-
-
-def _unlike(made: pd.DataFrame, rows: pd.DataFrame, types: dict[str, ColumnType], seen: set[int]) -> pd.DataFrame:
-    """Return the typical row changed until it is no row of the table."""
-    if not _is_in(made, seen):
+def _unlike(made: pd.DataFrame, table: pd.DataFrame, model: "Predict") -> pd.DataFrame:
+    """Return the rows with values taken out of those that are in the table, first where that moves answers least."""
+    copies = _hashed(made).isin(seen := pd.util.hash_pandas_object(table, index=False))
+    if len(made.columns) <= _FEW_COLUMNS or not copies.any():
         return made
-    usual = {name: frozenset({made[name].iloc[0]}) for name, kind in types.items() if kind is ColumnType.CATEGORY}
-    made = _middle(rows, types, usual, mean=True)
-    for name in types:
-        if not _is_in(made, seen):
+    given = np.asarray(model(made[copies]))
+
+    def moved(name: str) -> tuple[float, int]:
+        less = made[copies].assign(**{name: made[name][:0].reindex(made.index[copies])})
+        return float(np.abs(np.asarray(model(less)) - given).mean()), table[name].nunique()
+
+    for name in sorted(table.columns, key=moved):
+        made[name] = made[name].mask(copies)
+        copies &= _hashed(made).isin(seen)
+        if not copies.any():
             break
-        made[name] = pd.Series([None], dtype=made[name].dtype)
     return made
 
 
-def _is_in(row: pd.DataFrame, seen: set[int]) -> bool:
-    return int(pd.util.hash_pandas_object(row, index=False).iloc[0]) in seen
+def _hashed(rows: pd.DataFrame) -> "pd.Series[Any]":
+    return pd.util.hash_pandas_object(rows, index=False)
+
+
+def _chosen(made: Array, answers: Array, places: Array, count: int, seed: int) -> list[int]:
+    """Return the positions of ``count`` rows, answered like the means of equal parts of ``answers``, lowest first.
+
+    Of the rows with the nearest answers, each part takes the one that brings the mean of those taken so far nearest to
+    that of all rows (herding; Welling 2009). Answers of several classes are put in order along the direction in which
+    they differ most.
+    """
+    made, answers = made.reshape(len(made), -1), answers.reshape(len(answers), -1)
+    middle = answers.mean(axis=0)
+    along = np.linalg.svd(answers - middle, full_matrices=False)[2][0]
+    ordered = answers[np.argsort((answers - middle) @ along, kind="stable")]
+    if len(ordered) < count:
+        ordered = np.repeat(ordered, -(-count // len(ordered)), axis=0)
+    parts = np.array_split(ordered, count)
+    spread = places - places.mean(axis=0)
+    total, taken = np.zeros(places.shape[1]), dict[int, int]()
+    for number in np.random.default_rng(seed).permutation(count):
+        off = ((made - parts[number].mean(axis=0)) ** 2).sum(axis=1)
+        off[list(taken.values())] = np.inf
+        near = np.argsort(off, kind="stable")[: min(_NEAR, len(made) - len(taken))]
+        best = near[((total + spread[near]) ** 2).sum(axis=1).argmin()]
+        taken[int(number)] = int(best)
+        total += spread[best]
+    return [taken[number] for number in range(count)]
 
 
 def cell(value: Any) -> Cell:
@@ -144,9 +211,10 @@ def cell(value: Any) -> Cell:
     return value if isinstance(value, str) else float(value)
 
 
-def _described(rows: int, smallest: int, *, private: bool) -> str:
+def _described(rows: int, *, private: bool) -> str:
     copied = " None of them is a row of the table." if private else ""
     return (
-        f"{counted(rows, 'made-up typical row')}: similar learn rows were gathered, and every value is the median or "
-        f"the most common value of at least {significant(smallest)} of them; free text is left empty.{copied}"
+        f"{counted(rows, 'made-up typical row')}: among similar learn rows each column was shuffled on its own, and "
+        f"every value stands for at least {_AT_LEAST} rows or is the mean of as many; free text is left empty. The "
+        f"model answers them as it answers rows in general, on average and in their spread.{copied}"
     )

@@ -35,7 +35,7 @@ def affordable(rows: int, columns: int, background: Background, *, most: int) ->
     """Return the closest explanation that ``rows`` rows can have with ``most`` answers of the model.
 
     First the values are estimated from permutations instead of every coalition of columns, then from one pair of them
-    instead of two a typical row, then from the typical rows that stand for most others, at least one.
+    instead of two a typical row, then from fewer typical rows, at least one.
     """
     each, typical = most / max(1, rows), len(background.rows)
     if columns <= EXACT_UP_TO and 2**columns * typical <= each:
@@ -47,14 +47,14 @@ def affordable(rows: int, columns: int, background: Background, *, most: int) ->
     kept = min(typical, max(_FEWEST_TYPICAL, int(each // walk)))
     said = f"Estimated for so many rows from {counted(pairs, 'pair')} of permutations"
     said += f" of the columns against {counted(kept, 'typical row')}."
-    return Effort(_heaviest(background, kept), permutations=pairs, exact_up_to=0, described=said)
+    return Effort(_fewer(background, kept), permutations=pairs, exact_up_to=0, described=said)
 
 
-def _heaviest(background: Background, count: int) -> Background:
-    """Return the typical rows that stand for most others."""
+def _fewer(background: Background, count: int) -> Background:
+    """Return so many of the typical rows: they stand in the order of the model's answers, so those from equal parts."""
     if count >= len(background.rows):
         return background
-    places = np.sort(np.argsort(-np.asarray(background.weights), kind="stable")[:count])
+    places = ((2 * np.arange(count) + 1) * len(background.rows)) // (2 * count)
     weights = np.asarray(background.weights)[places]
     return background.model_copy(
         update={

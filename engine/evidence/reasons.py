@@ -73,7 +73,7 @@ def explain_all(
     ``p`` holds the model's answers on the test rows.
     """
     columns, start = list(features), perf_counter()
-    background = summarise(learn, columns, contract, seed=seed)
+    background = summarise(learn, columns, contract, model=model, answers=p, seed=seed)
     of = _of(p, problem)
     plan = _plan(model, test[columns], background, seconds, seed)
 

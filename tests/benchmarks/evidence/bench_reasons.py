@@ -8,7 +8,7 @@ On made-up tables with a LightGBM model: ten columns against Shapley's definitio
 import sys
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import comb
 
@@ -75,9 +75,11 @@ def fitted(columns: int, *, learned: int = LEARN, seed: int = 0, strength: float
     learn, rows = frame.iloc[:learned], frame.iloc[learned:][list(names)].reset_index(drop=True)
     levels = {name: sorted(learn[name].dropna().unique()) for name in names if learn[name].dtype == object}
     booster = lightgbm.LGBMClassifier(n_estimators=200, learning_rate=0.05, n_jobs=cores, verbose=-1, random_state=0)
-    made = Fitted(names, summarise(learn, names, contract, seed=0), rows, levels, booster)
+    none = Background(rows=(), weights=(), described="")
+    made = Fitted(names, none, rows, levels, booster)
     booster.fit(made.codes(learn), learn[problem.target] == "yes")
-    return made
+    answers = made.predict(rows)
+    return replace(made, background=summarise(learn, names, contract, model=made.predict, answers=answers, seed=0))
 
 
 def brute(model: Fitted, row: pd.DataFrame) -> Array:

@@ -33,7 +33,13 @@ def people(rows: int, seed: int) -> pd.DataFrame:
     )
 
 
-BACKGROUND = summarise(people(3000, 1), list(CONTRACT.names), CONTRACT, seed=0)
+def earns(rows: pd.DataFrame) -> np.ndarray:
+    return (rows["income"].fillna(0) > 100).to_numpy() * 1.0
+
+
+BACKGROUND = summarise(
+    people(3000, 1), list(CONTRACT.names), CONTRACT, model=earns, answers=earns(people(500, 6)), seed=0
+)
 
 
 @pytest.fixture(scope="module")
