@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.training.steps import Steps
 
 SAME = 1e-6
-_SERVED, _BEFORE = "as it is served", "before it learned from the choose rows"
+_SERVED, _BEFORE, _PART = "as it is served", "before it learned from the choose rows", "a part of it"
 
 
 def reproduce(home: Home, reference: str) -> dict[str, Any]:
@@ -107,12 +107,13 @@ def _compared(
         difference = float(np.abs(before - after).max()) if before.shape == after.shape else float("inf")
         return {"model": model, "what": what, "rows": len(before), "difference": difference}
 
-    for model in dict.fromkeys((fitted.chosen, *(record.served() if record else ()))):
-        answers = [predictor.open_model(place, model).at_length(golden) for place in (folder, again)]
-        yield apart(model, _SERVED, *answers)
-    if record is not None:
-        answers = [predictor.foreseen(place, fitted.chosen) for place in (folder, again)]
-        yield apart(fitted.chosen, _BEFORE, *answers)
+    chosen, places = fitted.chosen, (folder, again)
+    yield apart(chosen, _SERVED, *(predictor.open_model(place, chosen).at_length(golden) for place in places))
+    if record is None:
+        return
+    yield apart(chosen, _BEFORE, *(predictor.foreseen(place, chosen) for place in places))
+    for part in record.served() if record.weights else ():
+        yield apart(part, _PART, *(predictor.open_model(place, part).as_fitted(golden) for place in places))
 
 
 def _ignore(_progress: Progress) -> None:

@@ -22,8 +22,8 @@ Settings = dict[str, Any]
 
 FILE = "steps.json"
 _BAGGED = "_BAG_L1"
-# What bounded a model by the clock the first time.
-_CLOCK = ("max_time_limit", "max_time_limit_ratio")
+# What bounded a model by the clock the first time; and the numbers of the rows in each fold, which follow from the cut.
+_CLOCK, _FOLDS = ("max_time_limit", "max_time_limit_ratio"), "custom_splits"
 
 
 class Part(Noun):
@@ -182,6 +182,7 @@ def _children(model: Any) -> Iterator[Any]:
 def _set(model: Any) -> Settings:
     settings = dict(model.get_hyperparameters_init())
     bounds = {name: value for name, value in settings.pop("ag_args_fit", {}).items() if name not in _CLOCK}
+    settings.pop(_FOLDS, None)
     return _plain({**settings, **({"ag_args_fit": bounds} if bounds else {})})
 
 
