@@ -1,16 +1,21 @@
 """The BentoML service in this process, behind its own front, with a fake model."""
 
 import json
+import os
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import prometheus_client
 import pytest
 import uvicorn
 
+from engine.serving import admitted
+from engine.serving.admitted import admit, hashed
 from engine.serving.desk import Desk
 from engine.serving.log import DecisionLog
 from engine.serving.package import write_served
@@ -35,6 +40,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         patch.setenv("BENTOML_HOME", str(folder / "bentoml"))
         patch.setenv("HANDRAIL_PACKAGE", str(folder))
         patch.setenv("HANDRAIL_SERVICE_LOG", str(folder / "log.sqlite"))
+        patch.setenv(admitted.VARIABLE, str(folder / "keys"))
+        admit(folder / "keys", None)
         patch.setattr(Scorer, "open", lambda _: Scorer(make_served(), Fake()))
         from engine.serving.service import Handrail
 
@@ -154,6 +161,11 @@ def test_paths_methods_and_media_types_are_errors_of_the_same_shape(client: Any)
     assert error(client.post("/predict", content=b'{"rows": []}', headers=page), 415)
 
 
+def test_a_slash_at_the_end_is_answered_not_sent_elsewhere(client: Any) -> None:
+    assert client.post("/predict/", json={"rows": [ROW]}).json()["predictions"][0]["decision"] == "call"
+    assert error(client.get("/predict/"), 405)
+
+
 def test_bentomls_own_addresses_stay(client: Any) -> None:
     for path in ("/healthz", "/livez", "/readyz"):
         assert client.get(path).status_code == 200
@@ -169,6 +181,38 @@ def test_the_description_names_calls_columns_and_errors(client: Any) -> None:
     assert schemas["PredictCall"]["properties"]["rows"]["items"] == {"$ref": "#/components/schemas/Row"}
     for name in _references(described):
         assert name in schemas
+
+
+@pytest.fixture
+def keyed() -> Iterator[dict[str, str]]:
+    """Close the running service to whoever shows no key; gives the header of one that does."""
+    file = Path(os.environ[admitted.VARIABLE])
+    admit(file, [(hashed(b"hrk_crm"), 'CRM "north"')])
+    yield {"authorization": "Bearer hrk_crm"}
+    admit(file, None)
+
+
+def test_a_running_service_asks_for_keys_and_hears_of_those_that_end(client: Any, keyed: dict[str, str]) -> None:
+    for path in ("/predict", "/schema", "/nothing"):
+        assert error(client.post(path, json={}), 401)["code"] == "not_admitted"
+    for path in ("/docs.json", "/metrics"):
+        assert error(client.get(path), 401)
+    assert client.get("/docs.json", headers=keyed).status_code == 200
+    told = client.post("/predict", json={"rows": [ROW]}, headers=keyed)
+    assert told.status_code == 200
+    known = {"model": "churn:3", "call": "predict", "application": 'CRM "north"', "status": "200"}
+    assert prometheus_client.REGISTRY.get_sample_value("handrail_calls_total", known) == 1
+    admit(Path(os.environ[admitted.VARIABLE]), [])
+    assert error(client.post("/predict", json={"rows": [ROW]}, headers=keyed), 401)
+
+
+def test_a_decision_notes_whose_key_was_shown(client: Any, keyed: dict[str, str]) -> None:
+    told = client.post("/predict", json={"rows": [ROW]}, headers=keyed).json()
+    outcome = {"outcomes": [{"decision_id": told["predictions"][0]["decision_id"], "outcome": "yes"}]}
+    assert client.post("/outcome", json=outcome, headers=keyed).status_code == 200  # written after the decision
+    with closing(sqlite3.connect(os.environ["HANDRAIL_SERVICE_LOG"])) as log:
+        query = "SELECT application FROM answered JOIN reported USING (decision_id)"
+        assert log.execute(query).fetchall() == [('CRM "north"',)]
 
 
 def _references(part: Any) -> Iterator[str]:
