@@ -5,7 +5,6 @@ or changed, is not restored. Databases are copied as they stand at one moment, a
 never change; so a home may be at work meanwhile.
 """
 
-import hashlib
 import io
 import json
 import os
@@ -15,11 +14,11 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any
 
 from app.settings import Settings
-from app.workflow import verifying
+from app.workflow import archives, verifying
 from app.workflow.home import Home, open_home
 from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile, UnusableOption
 from store import db
@@ -31,7 +30,6 @@ SEALED = ("datasets", "runs", "releases")
 # BentoML leave behind.
 _PASSING = ("work", "jobs.db", "locks", "warm", "bentoml")
 _SQLITE = b"SQLite format 3\0"
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -59,22 +57,8 @@ def backup(home: Home, to: Path) -> Kept:
             "The registry lies in a database server, which is not part of the home.",
             fix="Stop the workers, save the database with its own tool (pg_dump), and copy the home's folder as well.",
         )
-    if to.is_relative_to(home.path.resolve()):
-        raise UnusableOption(f"{to} lies in the home itself.", fix="Name a file somewhere else, best on another disk.")
-    if to.exists():
-        raise Refused(f"{to} exists already.", fix="Name a new file: a backup is never overwritten.")
-    part = to.with_name(to.name + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            listed = _write(home, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, to)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with archives.written(to, home.path) as file:
+        listed = _write(home, file)
     return Kept(to, len(listed), to.stat().st_size)
 
 
@@ -132,23 +116,9 @@ def _entry(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarIn
 
 def _add(archive: tarfile.TarFile, source: Path, name: str) -> dict[str, Any]:
     with source.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        told = _Hashed(file)
-        archive.addfile(_entry(name, size), told)
-    return {"size": size, "sha256": told.digest.hexdigest()}
-
-
-class _Hashed:
-    """A file that is hashed as it is read."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file, self.digest = file, hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        """Read on."""
-        data = self._file.read(size)
-        self.digest.update(data)
-        return data
+        told = archives.Hashed(file)
+        archive.addfile(_entry(name, os.fstat(file.fileno()).st_size), told)
+    return told.listed
 
 
 def restore(settings: Settings, file: Path) -> Iterator[str]:
@@ -200,7 +170,8 @@ def _unpack(file: Path, to: Path) -> None:
             for member in archive:
                 if about is not None:
                     raise _damaged(file, f"{member.name!r} follows after its end")
-                target = to / _inside(file, member)
+                plain = member.isreg() or member.isdir()
+                target = to / archives.inside(file, member.name, plain=plain, by="handrail backup")
                 if member.isdir():
                     target.mkdir(parents=True, exist_ok=True)
                     continue
@@ -211,7 +182,7 @@ def _unpack(file: Path, to: Path) -> None:
                 elif member.name in found:
                     raise _damaged(file, f"{member.name!r} stands in it twice")
                 else:
-                    found[member.name] = _lay(source, target)
+                    found[member.name] = archives.lay(source, target)
     except (tarfile.TarError, EOFError, ValueError) as error:
         raise UnreadableFile(
             f"{file} is not a backup, or is damaged ({error}).", fix="Take another copy that `handrail backup` wrote."
@@ -223,30 +194,6 @@ def _unpack(file: Path, to: Path) -> None:
     if found != about.get("files"):
         changed = sorted(name for name in {*found, *about["files"]} if found.get(name) != about["files"].get(name))
         raise _damaged(file, f"{changed[0]!r} is not what was kept")
-
-
-def _inside(file: Path, member: tarfile.TarInfo) -> PurePosixPath:
-    """Return where a member goes; whatever could land elsewhere, or is no plain file or folder, is refused."""
-    name = PurePosixPath(member.name)
-    tricky = name.is_absolute() or ".." in name.parts or "\\" in member.name or ":" in name.parts[0]
-    if tricky or not (member.isreg() or member.isdir()):
-        raise Refused(
-            f"{file} holds {member.name!r}, which would land outside of the home or is no plain file.",
-            fix="It was not made by `handrail backup`: do not use it.",
-        )
-    return name
-
-
-def _lay(source: IO[bytes], target: Path) -> dict[str, Any]:
-    digest, size = hashlib.sha256(), 0
-    target.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        while chunk := source.read(_CHUNK):
-            digest.update(chunk)
-            size += out.write(chunk)
-        os.fsync(out.fileno())
-    return {"size": size, "sha256": digest.hexdigest()}
 
 
 def _damaged(file: Path, what: str) -> UnreadableFile:
