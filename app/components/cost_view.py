@@ -6,7 +6,7 @@ import streamlit as st
 
 from app import resources
 from app.components.frame import section
-from app.wording import between, counted, percent, plain, said, short
+from app.wording import between, counted, plain, said, short
 from app.workflow import deciding
 from app.workflow.deciding import Costed
 from app.workflow.views import VersionView
@@ -132,10 +132,7 @@ def _result(shown: VersionView, costed: Costed) -> None:
         likeliest.caption(plain(costed.likeliest))
         always.metric(f"Always {plain(short(found.single, 20))} would cost", _thousand(found.always))
         always.caption(plain(costed.always))
-    st.caption(
-        f"For {percent(found.changed)} of the cases it decides for another answer than the most probable one. "
-        f"Counted on {counted(found.cost.rows, 'row')} it did not learn from."
-    )
+    st.caption(f"Counted on {counted(found.cost.rows, 'row')} it did not learn from.")
 
 
 def _thousand(estimate: Estimate) -> str:
