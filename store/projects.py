@@ -11,7 +11,7 @@ from store.tables import Job, Override, Problem, Project, Release, Report, Revie
 
 def create(*, session: Session, name: str) -> Project:
     """Add a project; a name that is taken gets a number behind it."""
-    project = Project(id=new_id(), name=_free(session, name))
+    project = Project(id=new_id(), name=free(session, name))
     session.add(project)
     session.flush()
     return project
@@ -20,11 +20,12 @@ def create(*, session: Session, name: str) -> Project:
 def rename(*, session: Session, project: Project, name: str) -> None:
     """Give a project another name; one that is taken gets a number behind it."""
     if project.name != name:
-        project.name = _free(session, name)
+        project.name = free(session, name)
         session.add(project)
 
 
-def _free(session: Session, name: str) -> str:
+def free(session: Session, name: str) -> str:
+    """Return a name that no project has: the one given, or with a number behind it."""
     taken = set(session.exec(select(Project.name)))
     unique, number = name, 2
     while unique in taken:

@@ -22,6 +22,7 @@ from store.tables import Event, now
 BEGAN, DATASET, OVERRIDE, RUN, VERSION = "began", "dataset", "override", "run", "version"
 REVIEW, STAGE, RELEASE, ERASED = "review", "stage", "release", "erased"
 KEY = "key"
+IMPORTED = "imported"
 FIRST = "0" * 64  # what stands before the first entry
 _LOCK = 5_005_005  # any number of our own: whoever appends on PostgreSQL waits for the others
 
@@ -40,13 +41,18 @@ def append(*, session: Session, kind: str, subject: str, by: str = "", **body: A
     **body
         Plain JSON: names, numbers, hashes.
     """
+    return again(session=session, kind=kind, subject=subject, by=by, at=now(), body=body)
+
+
+def again(*, session: Session, kind: str, subject: str, by: str, at: datetime, body: dict[str, Any]) -> Event:
+    """Add an entry about something that happened at ``at``: where a project comes in a file, its record comes too."""
     key = _key(session)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
     last = session.exec(select(Event).order_by(col(Event.number).desc()).limit(1)).first()
     entry = Event(
         number=(last.number if last else 0) + 1,
-        at=now(),
+        at=at,
         kind=kind,
         subject=subject,
         by=by,
@@ -66,8 +72,14 @@ def fingerprint(noun: Any) -> str:
 
 
 def about(*, session: Session, subjects: Sequence[str]) -> list[Event]:
-    """Return the entries about some subjects, oldest first."""
-    return list(session.exec(select(Event).where(col(Event.subject).in_(subjects)).order_by(col(Event.number))))
+    """Return the entries about some subjects, oldest first; what came back begins where it was erased."""
+    found: list[Event] = []
+    for entry in session.exec(select(Event).where(col(Event.subject).in_(subjects)).order_by(col(Event.number))):
+        if entry.kind == ERASED:
+            found = [before for before in found if before.subject != entry.subject]
+        else:
+            found.append(entry)
+    return found
 
 
 def of_kind(*, session: Session, kind: str) -> list[Event]:

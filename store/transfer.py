@@ -1,0 +1,177 @@
+"""A project's rows and its part of the record, out of one registry and into another."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DateTime
+from sqlmodel import Session, col, select
+
+from store import projects, record, standing
+from store.record import DATASET, ERASED, IMPORTED, RELEASE, RUN, STAGE, VERSION
+from store.tables import (
+    Base,
+    Dataset,
+    Job,
+    Override,
+    Problem,
+    Project,
+    Release,
+    Report,
+    Review,
+    Run,
+    Version,
+)
+
+# In the order in which they are added; each refers only to those before it.
+TABLES: dict[str, type[Base]] = {
+    "dataset": Dataset,
+    "project": Project,
+    "problem": Problem,
+    "report": Report,
+    "override": Override,
+    "job": Job,
+    "run": Run,
+    "version": Version,
+    "review": Review,
+    "release": Release,
+}
+_NUMBERED = (Override, Review)  # their numbers are this registry's own
+# Entries that say how a row stands: said anew of the row as it comes in.
+_STATES = (DATASET, RUN, VERSION, RELEASE)
+
+Rows = dict[str, list[dict[str, Any]]]
+Entry = dict[str, Any]
+
+
+def gather(*, session: Session, project: Project, dataset_ids: Sequence[str]) -> Rows:
+    """Return a project's rows as plain JSON, by table.
+
+    Of its jobs only those that became a run or a release, and nothing of what they were given: files of this machine.
+    """
+    runs = list(session.exec(select(Run).where(Run.project_id == project.id).order_by(Run.id)))
+    versions = _in(session, Version, col(Version.run_id), [run.id for run in runs])
+    releases = _in(session, Release, col(Release.version_id), [version.id for version in versions])
+    asked = list(session.exec(select(Problem).where(Problem.project_id == project.id).order_by(Problem.id)))
+    found: dict[str, Iterable[Base]] = {
+        "dataset": _in(session, Dataset, col(Dataset.id), dataset_ids),
+        "project": [project],
+        "problem": asked,
+        "report": _in(session, Report, col(Report.problem_id), [problem.id for problem in asked]),
+        "override": session.exec(select(Override).where(Override.project_id == project.id).order_by(col(Override.id))),
+        "job": _in(session, Job, col(Job.id), [row.id for row in (*runs, *releases)]),
+        "run": runs,
+        "version": versions,
+        "review": session.exec(
+            select(Review).where(col(Review.version_id).in_([v.id for v in versions])).order_by(col(Review.id))
+        ),
+        "release": releases,
+    }
+    rows = {name: [row.model_dump(mode="json") for row in found[name]] for name in TABLES}
+    for job in rows["job"]:
+        job.update(arguments={}, result=None)
+    return rows
+
+
+def entries(*, session: Session, rows: Rows) -> list[Entry]:
+    """Return the part of the record that is about some rows, as plain JSON, oldest first."""
+    subjects = [row["id"] for name in ("project", "dataset", "problem", "run", "version") for row in rows[name]]
+    kept = {"at", "kind", "subject", "by", "body"}
+    return [entry.model_dump(mode="json", include=kept) for entry in record.about(session=session, subjects=subjects)]
+
+
+def read(rows: Rows) -> dict[str, list[Any]]:
+    """Return rows as the tables have them.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        If there is another table, another column, or something that is no value of its column.
+    """
+    if set(rows) != set(TABLES):
+        raise ValueError("its tables are not those of a project")
+    return {name: [_row(table, said) for said in rows[name]] for name, table in TABLES.items()}
+
+
+def known(*, session: Session, found: dict[str, list[Any]]) -> list[str]:
+    """Return the ids among the rows of a project that this registry has already; of datasets it may have them."""
+    return [
+        row.id
+        for name in ("project", "problem", "job", "run", "version", "release")
+        for row in found[name]
+        if session.get(TABLES[name], row.id) is not None
+    ]
+
+
+def add(*, session: Session, found: dict[str, list[Any]], said: Sequence[Entry], by: str, **about: Any) -> None:
+    """Add a project's rows and its part of the record.
+
+    Behind one entry that says that it came in a file stand the entries of its own record, at the times that they tell
+    of; what is recorded of how each row stands is said of the row as it comes in.
+
+    Parameters
+    ----------
+    found : dict
+        Rows as ``read`` returns them, none of them known here but datasets, which stay as they are here.
+    said : sequence of dict
+        Entries as ``entries`` returned them.
+    by : str
+        Who brings the file.
+    **about
+        What is recorded of the file.
+    """
+    project: Project = found["project"][0]
+    project.name = projects.free(session, project.name)
+    new = {row.id for row in found["dataset"] if session.get(Dataset, row.id) is None}
+    for name, rows in found.items():
+        for row in rows:
+            if name != "dataset" or row.id in new:
+                session.add(row)
+        session.flush()
+    for subject in (project.id, *(version.id for version in found["version"])):
+        record.append(session=session, kind=IMPORTED, subject=subject, by=by, **about)
+    for entry in said:
+        _again(session, entry, _state(session, entry, new))
+    for version in found["version"]:
+        standing_ = standing.of_stage(version, session.get(Run, version.run_id))
+        last = [e for e in record.about(session=session, subjects=[version.id]) if e.kind == STAGE][-1:]
+        if not last or any(last[0].body.get(what) != now for what, now in standing_.items()):
+            record.append(session=session, kind=STAGE, subject=version.id, by=by, why="It came in a file.", **standing_)
+
+
+def _again(session: Session, entry: Entry, body: dict[str, Any] | None) -> None:
+    if body is not None and entry["kind"] not in {ERASED, IMPORTED, record.BEGAN}:
+        at = datetime.fromisoformat(entry["at"])
+        record.again(session=session, kind=entry["kind"], subject=entry["subject"], by=entry["by"], at=at, body=body)
+
+
+def _state(session: Session, entry: Entry, new: set[str]) -> dict[str, Any] | None:
+    """Return what an entry says here; None where it says nothing of what came in."""
+    kind, subject, body = entry["kind"], entry["subject"], entry["body"]
+    if kind not in _STATES:
+        return dict(body)
+    if kind == DATASET:
+        return standing.of_dataset(session.get_one(Dataset, subject)) if subject in new else None
+    if kind == RUN:
+        return standing.of_run(session.get_one(Run, subject))
+    if kind == VERSION:
+        return standing.of_version(session.get_one(Version, subject))
+    release = session.get(Release, str(body["release"]))
+    return None if release is None else standing.of_release(release)
+
+
+def _in(session: Session, table: Any, column: Any, values: Sequence[str]) -> list[Any]:
+    return list(session.exec(select(table).where(column.in_(values)).order_by(column)))
+
+
+def _row(table: type[Base], said: dict[str, Any]) -> Base:
+    columns = {column.name: column for column in table.__table__.columns}  # type: ignore[attr-defined]
+    if unknown := sorted(said.keys() - columns.keys()):
+        raise ValueError(f"{table.__name__} has no {unknown[0]}")
+    values = {
+        name: datetime.fromisoformat(value) if isinstance(columns[name].type, DateTime) and value else value
+        for name, value in said.items()
+    }
+    if table in _NUMBERED:
+        values["id"] = None
+    return table(**values)
