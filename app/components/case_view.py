@@ -100,7 +100,7 @@ def _ask(home: Home, one: CaseView) -> None:
     problem, key = one.of.problem, f"case:{one.decision_id}"
     section(f"What is the right answer for ‘{plain(problem.target)}’?")
     note = st.text_area(
-        "A note, if there is something to say", one.note, key=f"{key}:note", max_chars=cases.LONGEST_NOTE
+        "A note, if there is something to say", one.note, key=f"{key}:note", max_chars=cases.LONGEST_NOTE, height=70
     )
     if note != one.note:
         cases.keep_note(home, one.decision_id, note)

@@ -57,9 +57,13 @@ class CaseView:
 
 
 def why(one: CaseView) -> list[str]:
-    """Say why the model did not answer, the doubt first, then what is unusual about the row."""
+    """Say why the model did not answer: the doubt first, then what is unusual about the row."""
     doubts = [reason.message for reason in one.case.reasons if reason.code == "uncertain"]
-    return (doubts or ["It was not sure enough."]) + [r.message for r in one.case.reasons if r.code != "uncertain"]
+    if one.case.prediction_set == () and one.case.probabilities:  # neither stays possible: a chance does not say why
+        name, chance = max(one.case.probabilities.items(), key=lambda item: item[1])
+        doubts = [f"{name!r} is likeliest ({chance:.0%}), but where it was right the model was nearly always surer."]
+    unusual = [r.message for r in one.case.reasons if r.code not in {"uncertain", "extra_column"}]
+    return [*(doubts or ["It was not sure enough."]), *unusual]
 
 
 def waiting_count(home: Home) -> int:
@@ -290,7 +294,7 @@ def write(home: Home, reference: str, out: Path) -> Labels:
         If ``out`` names no kind of file that can be written.
     """
     from engine.data import written
-    from engine.serving.sheet import safe
+    from engine.serving.cells import safe
 
     if out.exists():
         raise UnusableOption(f"{out} exists already.", fix="Name a new file with -o.")

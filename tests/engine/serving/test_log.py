@@ -1,10 +1,16 @@
 import sqlite3
+import threading
+import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from engine.domain.left import LeftCase
+from engine.domain.service import Prediction
 from engine.errors import Unavailable
+from engine.serving import logfile
 from engine.serving.log import DecisionLog, OutcomeReport
 from engine.serving.scorer import Scorer
 from tests.engine.serving.served import ROW
@@ -61,3 +67,63 @@ def test_a_log_that_cannot_be_written_costs_no_answer(tmp_path: Path, scorer: Sc
         log.outcomes([OutcomeReport("a", "no")])
     log.close()
     assert log.dropped == 2
+
+
+def abstaining(scorer: Scorer, rows: int) -> list[Prediction]:
+    told = scorer.predict([ROW] * rows)
+    return [prediction.model_copy(update={"trust": "abstain"}) for prediction in told]
+
+
+def test_a_case_left_to_a_person_is_kept_for_that_person_by_its_columns(tmp_path: Path, scorer: Scorer) -> None:
+    log = DecisionLog(tmp_path / "log.sqlite")
+    (told,) = abstaining(scorer, 1)
+    log.decisions("churn:3", [told], rows=[{**ROW, "extra": "planted"}], columns=["age", "note", "absent"], keys=["k"])
+    log.close()
+    ((*_, key, application, left),) = rows(log.path, "answered")
+    assert (key, application) == ("k", "")
+    case = LeftCase.model_validate_json(str(left))
+    assert (case.row, case.probabilities) == ({"age": 40, "note": "called twice", "absent": None}, told.probabilities)
+    assert b"planted" not in log.path.read_bytes()
+
+
+def test_what_was_answered_first_stands_and_no_number_is_given_twice(tmp_path: Path, scorer: Scorer) -> None:
+    told = scorer.predict([ROW, ROW], keys=["k", "l"])
+    for _ in range(2):
+        log = DecisionLog(tmp_path / "log.sqlite")
+        log.decisions("churn:3", told)
+        log.close()
+    assert [r[0] for r in rows(log.path, "answered")] == [1, 2]
+    with closing(logfile.opened(log.path)) as connection:
+        logfile.sweep(connection, datetime.now(UTC) + timedelta(days=1))
+    log = DecisionLog(log.path)
+    log.decisions("churn:3", scorer.predict([ROW]))
+    log.close()
+    ((number, *_),) = rows(log.path, "answered")
+    assert int(str(number)) > 2
+
+
+def test_cases_that_wait_for_a_stuck_disk_do_not_fill_the_memory(tmp_path, scorer, monkeypatch) -> None:
+    monkeypatch.setattr("engine.serving.log._HELD", 1000)
+    stuck = threading.Event()
+    monkeypatch.setattr(logfile, "opened", lambda path, opened=logfile.opened: stuck.wait(10) and opened(path))
+    log = DecisionLog(tmp_path / "log.sqlite")
+    for _ in range(5):
+        log.decisions("churn:3", abstaining(scorer, 1), rows=[{"note": "x" * 600}], columns=["note"])
+    stuck.set()
+    log.close()
+    kept = rows(log.path, "answered")
+    assert (len(kept), sum(r[-1] is not None for r in kept), log.dropped) == (5, 1, 4)
+
+
+def test_a_service_that_nobody_asks_lets_go_too(tmp_path, scorer, monkeypatch) -> None:
+    monkeypatch.setattr("engine.serving.log._SWEEP", 0.05)
+    log = DecisionLog(tmp_path / "log.sqlite", keep_days=30)
+    log.decisions("churn:3", scorer.predict([ROW]))
+    log.outcomes([OutcomeReport("a", "no")])
+    with closing(sqlite3.connect(log.path)) as connection, connection:
+        connection.execute("UPDATE answered SET at = '2020-01-01'")
+    end = time.monotonic() + 10
+    while rows(log.path, "answered"):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    log.close()

@@ -1,0 +1,178 @@
+"""Cases: one person's answer counts and becomes a label; the labels are a table to learn from."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from app import settings
+from app.workflow import cases, collecting, lineage, registry
+from app.workflow.home import Home
+from engine.data.read import read_file
+from engine.domain.problem import Task
+from engine.errors import EmptyTable, NotFound, Refused, UnusableInput, UnusableOption
+from engine.serving.log import DecisionLog, OutcomeReport
+from tests.app.prepared import EVIDENCE, NASTY, PROBLEM, copied, prepare
+from tests.app.workflow.left import DOUBT, ROW, decision, served
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A released model and three cases that it left to a person."""
+    home, _ = prepare(tmp_path_factory.mktemp("template"), "released")
+    served(home, ["a", "b", "c"], ["d"])
+    collecting.collect(home)
+    return home
+
+
+@pytest.fixture
+def home(template, tmp_path):
+    opened = copied(template, tmp_path / "home")
+    yield opened
+    opened.engine.dispose()
+
+
+def somebody(home: Home, name: str) -> Home:
+    """The same home, with somebody else in front of it."""
+    return Home(settings.load(home.path).model_copy(update={"user": name}), home.engine)
+
+
+def test_a_case_says_what_a_person_needs(home):
+    one = cases.show(home, "a")
+    assert (one.of.model, one.of.handled_by, one.key, one.waits) == ("leaving:1", "the desk", "key of a", True)
+    assert cases.why(one) == [DOUBT]
+    assert one.case.row == {name: value for name, value in ROW.items() if name != "id"}
+    assert one.case.probabilities == {"no": 0.45, "yes": 0.55}
+    assert (one.leaves - one.at).days == 90
+    assert [w.decision_id for w in cases.waiting(home)] == ["a", "b", "c"]
+
+
+def test_where_no_answer_stays_possible_it_is_said_in_plain_words(home):
+    one = cases.show(home, "a")
+    empty = one.case.model_copy(update={"prediction_set": (), "probabilities": {"no": 0.95, "yes": 0.05}})
+    (said,) = cases.why(type(one)(**{**vars(one), "case": empty}))
+    assert said == "'no' is likeliest (95%), but where it was right the model was nearly always surer."
+
+
+def test_an_answer_is_the_outcome_of_its_decision_and_can_be_taken_back(home):
+    done = cases.answer(somebody(home, "Kim"), "a", "yes", " she called ")
+    assert (done.state, done.answer, done.note, done.by) == ("answered", "yes", "she called", "Kim")
+    found = lineage.of_decision(home, "a")
+    assert (found.outcome, found.outcome_from) == ("yes", "person")
+    assert cases.waiting_count(home) == 2
+    cases.put_back(home, "a")
+    assert (cases.show(home, "a").waits, lineage.of_decision(home, "a").outcome) == (True, None)
+    with pytest.raises(Refused, match="Nobody has answered"):
+        cases.put_back(home, "a")
+
+
+def test_of_many_who_answer_at_once_one_counts_and_the_others_are_told(home):
+    def answer(name):
+        try:
+            return cases.answer(somebody(home, name), "a", "yes" if name == "A" else "no").by
+        except Refused as refusal:
+            return refusal.problem
+
+    with ThreadPoolExecutor(3) as pool:
+        told = list(pool.map(answer, ["A", "B", "C"]))
+    (by,) = {one for one in told if one in {"A", "B", "C"}}
+    assert sorted(told)[1:] == sorted([f"{by} was quicker and answered {cases.show(home, 'a').answer!r}."] * 2)
+    assert lineage.of_decision(home, "a").outcome == cases.show(home, "a").answer
+
+
+def test_what_cannot_be_known_is_no_label(home):
+    cases.answer(home, "a", None, "no such customer")
+    assert cases.show(home, "a").state == "unknowable"
+    with pytest.raises(Refused, match="said that it cannot be known"):
+        cases.answer(home, "a", "yes")
+    with pytest.raises(EmptyTable, match="No case of leaving has an answer yet"):
+        cases.labels(home, "leaving")
+    assert lineage.of_decision(home, "a").outcome is None
+
+
+def test_what_the_application_reports_settles_a_case_and_counts_more_than_what_a_person_said(home):
+    cases.answer(home, "a", "yes")
+    served(home, outcomes=[("a", "no"), ("b", "maybe")])
+    collecting.collect(home)
+    assert cases.show(home, "b").state == "known"
+    with pytest.raises(Refused, match="the application reported"):
+        cases.answer(home, "b", "yes")
+    found = cases.labels(home, "leaving:1")
+    assert (found.frame["left"].tolist(), found.unusable) == (["no"], 1)
+    assert lineage.of_decision(home, "a").outcome_from == "application"
+
+
+@pytest.mark.parametrize("label", ["maybe", "YES", "", "1"])
+def test_an_answer_that_the_question_does_not_know_is_refused(home, label):
+    with pytest.raises(UnusableInput, match="is no answer to this question"):
+        cases.answer(home, "a", label)
+    assert cases.show(home, "a").waits
+
+
+def test_a_case_that_is_not_there(home):
+    for verb in (cases.show, cases.put_back, cases.after, lambda h, d: cases.answer(h, d, "yes")):
+        with pytest.raises(NotFound, match="There is no case 'x' here"):
+            verb(home, "x")
+
+
+def test_after_a_case_comes_the_next_and_after_the_last_the_first(home):
+    for one, following in pairwise(["a", "b", "c", "a"]):
+        assert cases.after(home, one) == following
+    cases.answer(home, "b", "yes")
+    cases.answer(home, "c", "yes")
+    assert (cases.after(home, "b"), cases.after(home, "a")) == ("a", None)
+
+
+def test_a_note_is_kept_before_it_is_sent_off_and_not_after(home):
+    cases.keep_note(home, "a", "half a sent")
+    assert cases.show(home, "a").note == "half a sent"
+    cases.answer(home, "a", "yes", "done")
+    cases.keep_note(home, "a", "too late")
+    assert cases.show(home, "a").note == "done"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_labels_are_a_table_like_the_one_the_model_learned_from(home, tmp_path, form):
+    cases.answer(home, "a", "yes")
+    cases.answer(home, "b", "no")
+    out = tmp_path / f"labels.{form}"
+    assert len(cases.write(home, "leaving", out).frame) == 2
+    frame = read_file(out).frame
+    assert tuple(frame.columns) == registry.show(home, "leaving").dataset.contract.names
+    assert frame["left"].tolist() == ["yes", "no"]
+    assert frame["calls"].tolist() == [3.5, 3.5]
+    assert frame["since"].tolist() == [pd.Timestamp("2025-01-31")] * 2
+    assert frame["id"].isna().all()  # nobody sends it to the service
+    with pytest.raises(UnusableOption, match="exists already"):
+        cases.write(home, "leaving", out)
+    with pytest.raises(UnusableOption, match="what kind of file"):
+        cases.write(home, "leaving", tmp_path / "labels.doc")
+
+
+def test_a_word_that_an_application_sent_cannot_start_a_formula(home, tmp_path):
+    served(home, ["evil"], row={**ROW, NASTY: "=HYPERLINK(1)"})
+    collecting.collect(home)
+    cases.answer(home, "evil", "yes")
+    cases.write(home, "leaving", tmp_path / "labels.csv")
+    assert '"\'=HYPERLINK(1)"' in (tmp_path / "labels.csv").read_text()
+    assert cases.labels(home, "leaving").frame[NASTY].tolist() == ["=HYPERLINK(1)"]
+
+
+def test_of_a_number_the_answer_is_a_number(tmp_path):
+    asked = PROBLEM.model_copy(update={"task": Task.REGRESSION, "classes": (), "positive": None, "metric": "rmse"})
+    home, _ = prepare(
+        tmp_path / "home", "released", problem=asked, evidence=EVIDENCE.model_copy(update={"confusion": None})
+    )
+    log = DecisionLog(collecting.service_file(home))
+    told = decision("n").model_copy(update={"prediction": 12.0, "probabilities": None, "interval": (2.0, 22.5)})
+    log.decisions("leaving:1", [told], rows=[ROW], columns=["calls"])
+    log.outcomes([OutcomeReport("x", "1")])
+    log.close()
+    collecting.collect(home)
+    assert cases.show(home, "n").case.interval == (2.0, 22.5)
+    for wrong in ("twelve", "", "nan", "1e999"):
+        with pytest.raises(UnusableInput, match="is not a"):
+            cases.answer(home, "n", wrong)
+    assert cases.answer(home, "n", " 12,50 ").answer == "12.5"
+    home.engine.dispose()
