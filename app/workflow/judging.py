@@ -66,6 +66,7 @@ def judge(
     from engine.evidence.judged import judged
     from engine.evidence.mitigation import mitigations
     from engine.evidence.rejudge import under
+    from engine.evidence.related import related
     from engine.policy.decision import decide, tabulate
     from engine.problem.rows import encode
 
@@ -73,7 +74,8 @@ def judge(
     tables: dict[str, DecisionTable] = {}
     threshold, kept = None, None
     if problem.task is Task.BINARY:
-        tables["choose"] = tabulate(encode(rows.choose, problem), foreseen[:, 1])
+        together = related(rows.choose, problem)
+        tables["choose"] = tabulate(encode(rows.choose, problem), foreseen[:, 1], groups=together)
         policy = decide(tables["choose"], problem)
         threshold = policy.threshold
     clock = Clock()
@@ -96,7 +98,8 @@ def judge(
     if problem.task is Task.BINARY:
         # Exact wherever a policy can come to lie: at what the choose rows propose, and at whole percents by hand.
         exact = (*tables["choose"].thresholds, *(percent / 100 for percent in range(101)))
-        tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1], also=exact)
+        together = related(rows.test, problem)
+        tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1], also=exact, groups=together)
     found = _by_the_choose_rows(foreseen, answers, rows, evidence.background, clock)
     if problem.task is Task.BINARY:
         with clock("mitigations"):

@@ -104,6 +104,21 @@ class UseContract(Noun):
         return tuple(name for name in wanted if not getattr(self, name))
 
 
+class Together(Noun):
+    """How the counts of a decision table fall on groups of rows that belong together, such as those of one entity.
+
+    Summed over the groups, of each threshold: the squares and products of a group's hits, wrong yeses (flagged, but not
+    positive) and rows.
+    """
+
+    hits_hits: tuple[float, ...]
+    wrong_wrong: tuple[float, ...]
+    hits_wrong: tuple[float, ...]
+    hits_rows: tuple[float, ...]
+    wrong_rows: tuple[float, ...]
+    rows_rows: float
+
+
 class DecisionTable(Noun):
     """What every threshold would bring, counted on rows that were not learned from (binary only).
 
@@ -116,3 +131,4 @@ class DecisionTable(Noun):
     hits: tuple[int, ...]
     rows: int
     positives: int
+    together: Together | None = None  # None: every row stands for itself

@@ -120,11 +120,12 @@ def profit(table: DecisionTable, wrong_yes: float, missed_yes: float) -> Curve:
     """Return the money that acting brings against acting on nobody, per 1,000 rows, by the share of rows acted on.
 
     A real case that is found saves what missing it costs; acting for nothing costs what a wrong yes costs. ``low`` and
-    ``high`` are the 95 % interval for a threshold that stands: money per row is a mean, so its spread is known.
+    ``high`` are the 95 % interval for a threshold that stands: money per row is a mean, so its spread is known. Where
+    rows belong together it is that of the groups' sums (linearised, Cochran 1977, section 6.4).
     """
     flagged, hits = (np.asarray(n, dtype=np.float64) / table.rows for n in (table.flagged, table.hits))
     mean = hits * missed_yes - (flagged - hits) * wrong_yes
-    spread = np.sqrt(np.maximum(hits * missed_yes**2 + (flagged - hits) * wrong_yes**2 - mean**2, 0) / table.rows)
+    spread = _spread(table, mean, wrong_yes, missed_yes)
     order = np.argsort(flagged, kind="stable")
     made, off = 1000 * mean[order], 1000 * _NORMAL * spread[order]
     return Curve(
@@ -136,6 +137,23 @@ def profit(table: DecisionTable, wrong_yes: float, missed_yes: float) -> Curve:
         low=tuple((made - off).tolist()),
         high=tuple((made + off).tolist()),
     )
+
+
+def _spread(table: DecisionTable, mean: Array, wrong_yes: float, missed_yes: float) -> Array:
+    """Return the standard error of the mean money per row at each threshold."""
+    one = table.together
+    if one is None:
+        flagged, hits = (np.asarray(n, dtype=np.float64) for n in (table.flagged, table.hits))
+        apart = hits * missed_yes**2 + (flagged - hits) * wrong_yes**2 - mean**2 * table.rows
+    else:
+        squares = (
+            missed_yes**2 * np.asarray(one.hits_hits)
+            + wrong_yes**2 * np.asarray(one.wrong_wrong)
+            - 2 * missed_yes * wrong_yes * np.asarray(one.hits_wrong)
+        )
+        by_size = missed_yes * np.asarray(one.hits_rows) - wrong_yes * np.asarray(one.wrong_rows)
+        apart = squares - 2 * mean * by_size + mean**2 * one.rows_rows
+    return np.asarray(np.sqrt(np.maximum(apart, 0)) / table.rows)
 
 
 def money_at(table: DecisionTable, threshold: float, wrong_yes: float, missed_yes: float) -> tuple[float, float, float]:

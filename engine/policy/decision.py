@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.policy import DecisionTable, MistakeCosts, Policy, PolicyKind
+from engine.domain.policy import DecisionTable, MistakeCosts, Policy, PolicyKind, Together
 from engine.domain.problem import Problem, Task
 from engine.errors import UnusableOption
 from engine.evidence.expected_cost import expected_cost
@@ -45,7 +45,9 @@ class Expected:
     money_everybody: float | None
 
 
-def tabulate(y: Array, p_positive: Array, *, also: Iterable[float] = ()) -> DecisionTable:
+def tabulate(
+    y: Array, p_positive: Array, *, also: Iterable[float] = (), groups: NDArray[np.intp] | None = None
+) -> DecisionTable:
     """Count what every threshold would bring.
 
     Parameters
@@ -56,6 +58,8 @@ def tabulate(y: Array, p_positive: Array, *, also: Iterable[float] = ()) -> Deci
         Probability of the positive class.
     also : iterable of float
         Thresholds that are to be counted exactly, beside those found here.
+    groups : array of shape (n,), optional
+        Number of the group of each row, where rows belong together: they say less than as many rows that do not.
 
     Returns
     -------
@@ -78,7 +82,21 @@ def tabulate(y: Array, p_positive: Array, *, also: Iterable[float] = ()) -> Deci
         hits=tuple(int(h) for h in hits_from[below]),
         rows=len(y),
         positives=int(y.sum()),
+        together=None if groups is None else _together(y, p_positive, thresholds, groups),
     )
+
+
+def _together(y: Array, p: Array, thresholds: Array, groups: NDArray[np.intp]) -> Together:
+    rows = np.bincount(groups).astype(np.float64)
+    sums = []
+    for threshold in thresholds:
+        picked = p >= threshold
+        hits, all_ = (np.bincount(groups[picked], weights=w, minlength=len(rows)) for w in (y[picked], None))
+        wrong = all_ - hits
+        sums.append((hits @ hits, wrong @ wrong, hits @ wrong, hits @ rows, wrong @ rows))
+    columns = (tuple(float(n) for n in column) for column in zip(*sums, strict=True))
+    names = ("hits_hits", "wrong_wrong", "hits_wrong", "hits_rows", "wrong_rows")
+    return Together(**dict(zip(names, columns, strict=True)), rows_rows=float(rows @ rows))
 
 
 def decide(

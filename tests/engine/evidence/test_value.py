@@ -110,6 +110,45 @@ def test_the_interval_of_money_holds_as_often_as_it_says():
     assert 88 <= inside <= 100
 
 
+def owners(people: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Customers with one to nine rows each, all with the same chance and the same answer: who owns which row, too."""
+    rng = np.random.default_rng(seed)
+    y, p = made_up(people, seed)
+    owner = np.repeat(np.arange(people), rng.integers(1, 10, people))
+    return y[owner], p[owner], owner
+
+
+def test_rows_of_one_owner_are_drawn_together_as_a_bootstrap_of_owners_has_it():
+    y, p, owner = owners(400, 3)
+    table = tabulate(y, p, also=(0.2,), groups=owner)
+    money, low, high = money_at(table, 0.2, 20, 120)
+    made = np.where(p >= 0.2, 120 * y - 20 * (1 - y), 0.0)
+    drawn = draw(len(y), seed=0, times=2000, groups=owner).astype(float)
+    spread = float((1000 * drawn @ made / drawn.sum(axis=1)).std())
+    assert money == pytest.approx(1000 * made.mean())
+    assert (high - low) / 2 == pytest.approx(1.96 * spread, rel=0.08)
+    blind = money_at(tabulate(y, p, also=(0.2,)), 0.2, 20, 120)
+    assert blind[2] - blind[1] < 0.55 * (high - low)
+
+
+def test_rows_that_stand_alone_have_the_same_interval_as_groups_of_one():
+    y, p = made_up(500)
+    alone, by_one = (profit(tabulate(y, p, groups=groups), 20, 120) for groups in (None, np.arange(500)))
+    assert by_one.low == pytest.approx(alone.low)
+    assert by_one.high == pytest.approx(alone.high)
+
+
+def test_the_interval_of_money_of_related_rows_holds_as_often_as_it_says():
+    y, p, _ = owners(20_000, 99)
+    truth = 1000 * np.where(p >= 0.2, 120 * y - 20 * (1 - y), 0).mean()
+    inside = 0
+    for seed in range(100):
+        y, p, owner = owners(300, seed)
+        _, low, high = money_at(tabulate(y, p, also=(0.2,), groups=owner), 0.2, 20, 120)
+        inside += low <= truth <= high
+    assert 88 <= inside <= 100
+
+
 def test_a_number_is_off_by_at_most_so_much_for_a_share_of_the_rows():
     rng = np.random.default_rng(0)
     y = rng.normal(100, 10, 3000)
