@@ -1,16 +1,15 @@
 """The largest difference between groups: how large, how sure, and as a sentence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.evidence import Fairness, GroupRate
 from engine.domain.problem import Problem, Task
-from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES, Grouping
-from engine.evidence.score import Draws, interval
+from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES
+from engine.evidence.rates import Rate, Table
+from engine.evidence.score import interval
 from engine.evidence.wording import apart, significant
 from engine.problem.words import listed, percent, quoted
 
@@ -20,34 +19,6 @@ Words = Callable[[str, str, str], str]
 
 FOUR_FIFTHS = 0.8
 _CHANCE = 0.02  # of a difference counted as sure that is none, over all columns together
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A rate of every group, and the same in every resample: (groups,) and (resamples, groups)."""
-
-    points: Array
-    resampled: Array
-    shares: bool = True  # from 0 to 1, said in points
-
-
-@dataclass(frozen=True)
-class Table:
-    """The groups of one sensitive column, or of two crossed, with what the model said of their rows."""
-
-    groups: Grouping
-    y: Array
-    p: Array
-    said: Array
-    problem: Problem
-    draws: Draws
-    tables: int = 1  # how many are compared: with each a chance finding becomes likelier
-    quick: bool = False  # whether rates are counted without Fairlearn
-
-    @cached_property
-    def kept(self) -> NDArray[np.bool_]:
-        """Which groups are large enough to judge."""
-        return self.groups.kept
 
 
 def measure(

@@ -1,6 +1,7 @@
 """How groups fare: rates, errors, calibration and score by sensitive column, and the largest differences."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from engine.domain.evidence import Fairness, GroupRate
 from engine.domain.fair import GroupRule
 from engine.domain.problem import Problem, Task
-from engine.evidence.comparison import Rate, Table, Words, four_fifths, measure, positive
+from engine.evidence.comparison import Words, four_fifths, measure, positive
 from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES, groupings
+from engine.evidence.rates import Counted, Rate, Table, rates
 from engine.evidence.score import Draws, interval, over, statistic
 from engine.problem.metric import metric_for
 from engine.problem.words import percent, quoted
@@ -84,62 +86,73 @@ def _higher(what: str) -> Words:
 
 
 def _binary(table: Table) -> Iterator[Fairness]:
-    selected, errors, score = _rate(table, "selection_rate", table.said), _errors(table), _scores(table)
-    chance = table.p[:, 1]
+    yes, no, picked, chance = table.y == 1, table.y == 0, table.said == 1, table.p[:, 1]
+    selected, errors, found, wrongly, rightly, too_high = _rates(
+        table,
+        Counted(table.said, metric="selection_rate"),
+        Counted(table.said != table.y, metric="zero_one_loss"),
+        Counted(table.said, yes, "true_positive_rate"),
+        Counted(table.said, no, "false_positive_rate"),
+        Counted(table.y, picked, "precision_score"),
+        Counted(chance - table.y),
+    )
+    score = _scores(table)
     shown = _shown(table, selected, errors, score, chance, table.y)
-    yes = positive(table.problem)
+    answer = positive(table.problem)
     yield _parity(measure(table, "demographic_parity_difference", (selected,), shown, (_more("is picked"),)))
-    found = _rate(table, "true_positive_rate", table.said, among=table.y == 1)
-    wrongly = _rate(table, "false_positive_rate", table.said, among=table.y == 0)
-    of_yes, of_no = (_more("is picked", f"among those {how} {yes}, ") for how in ("with", "without"))
+    of_yes, of_no = (_more("is picked", f"among those {how} {answer}, ") for how in ("with", "without"))
     yield _odds(measure(table, "equalized_odds_difference", (found, wrongly), shown, (of_yes, of_no)))
     yield measure(table, "equal_opportunity_difference", (found,), shown, (of_yes,))
     yield measure(table, "false_positive_rate_difference", (wrongly,), shown, (of_no,))
-    rightly = _rate(table, "precision_score", table.y, among=table.said == 1)
     yield measure(table, "predictive_parity_difference", (rightly,), shown, (_more("turns out right", "if picked, "),))
-    too_high = _mean(table, chance - table.y)
     words = _higher("the predicted chance minus what came true")
     yield measure(table, "calibration_difference", (too_high,), shown, (words,))
     yield _score(table, score, shown)
 
 
 def _multiclass(table: Table) -> Iterator[Fairness]:
-    classes = table.problem.classes
-    named = tuple(_rate(table, None, table.said == c) for c in range(len(classes)))
-    error, score = _errors(table), _scores(table)
-    kept = table.kept
-    most = max(range(len(named)), key=lambda c: float(np.ptp(named[c].points[kept])) if kept.any() else 0.0)
-    sure = table.p.max(axis=1)
+    classes, kept, sure = table.problem.classes, table.kept, table.p.max(axis=1)
     right = (table.said == table.y).astype(np.float64)
+    odds = _odds_of_classes(table)
+    error, too_sure, *rest = _rates(
+        table,
+        Counted(table.said != table.y, metric="zero_one_loss"),
+        Counted(sure - right),
+        *(Counted(table.said == c) for c in range(len(classes))),
+        *odds,
+    )
+    named, odds_rates = tuple(rest[: len(classes)]), tuple(rest[len(classes) :])
+    score = _scores(table)
+    most = max(range(len(named)), key=lambda c: float(np.ptp(named[c].points[kept])) if kept.any() else 0.0)
     shown = _shown(table, named[most], error, score, sure, right)
     words = tuple(_more(f"is predicted {quoted(name)}") for name in classes)
     yield _parity(measure(table, "demographic_parity_difference", named, shown, words))
     yield measure(table, "error_rate_difference", (error,), shown, (_more("gets a wrong answer"),))
-    yield from _odds_of_classes(table, shown)
-    too_sure = _mean(table, sure - right)
+    if odds:
+        yield _odds(measure(table, "equalized_odds_difference", odds_rates, shown, tuple(odds.values())))
     words = (_higher("the chance of the best guess minus how often it was right"),)
     yield measure(table, "calibration_difference", (too_sure,), shown, words)
     yield _score(table, score, shown)
 
 
-def _odds_of_classes(table: Table, shown: tuple[GroupRate, ...]) -> Iterator[Fairness]:
-    """Compare how often each class is given to those of the class, and to others; not where there are very many."""
-    rates, words = [], []
+def _odds_of_classes(table: Table) -> dict[Counted, Words]:
+    """Count how often each class is given to those of the class, and to others; not where there are very many."""
     classes = table.problem.classes if len(table.problem.classes) <= _MOST_CLASSES else ()
-    for c, name in enumerate(classes):
-        among, said = table.y == c, table.said == c
-        for rows, how in ((among, "who are"), (~among, "who are not")):
-            rates.append(_rate(table, None, said, among=rows))
-            words.append(_more(f"is predicted {quoted(name)}", f"among those {how}, "))
-    if rates:
-        yield _odds(measure(table, "equalized_odds_difference", tuple(rates), shown, tuple(words)))
+    return {
+        Counted(table.said == c, rows): _more(f"is predicted {quoted(name)}", f"among those {how}, ")
+        for c, name in enumerate(classes)
+        for rows, how in ((table.y == c, "who are"), (table.y != c, "who are not"))
+    }
 
 
 def _regression(table: Table) -> Iterator[Fairness]:
     off = table.said - table.y
-    mean = _mean(table, table.said, shares=False)
-    error = _rate(table, "mean_absolute_error", np.abs(off), shares=False)
-    above = _mean(table, off, shares=False)
+    mean, error, above = _rates(
+        table,
+        Counted(table.said, shares=False),
+        Counted(np.abs(off), metric="mean_absolute_error", shares=False),
+        Counted(off, shares=False),
+    )
     score = _scores(table)
     shown, target = _shown(table, mean, error, score, table.said, table.y), quoted(table.problem.target)
     yield measure(table, "mean_prediction_difference", (mean,), shown, (_higher(f"the average predicted {target}"),))
@@ -168,55 +181,44 @@ def _odds(found: Fairness) -> Fairness:
     return found.model_copy(update={"sentence": said})
 
 
-def _errors(table: Table) -> Rate:
-    return _rate(table, "zero_one_loss", table.said != table.y)
+def _rates(table: Table, *counted: Counted) -> tuple[Rate, ...]:
+    """Return rates by group; those of a single column that Fairlearn knows are Fairlearn's.
 
-
-def _rate(
-    table: Table,
-    metric: str | None,
-    values: NDArray[np.generic],
-    *,
-    among: NDArray[np.bool_] | None = None,
-    shares: bool = True,
-) -> Rate:
-    """Return ``metric`` by group, and in every resample the mean of ``values`` (among some rows), which is the same.
-
-    ``metric`` names Fairlearn's, or scikit-learn's; None for a plain mean, of which there may be many.
-    A group with few rows to count, such as for the precision where hardly anybody is picked, has no rate.
+    Of columns crossed there are many more, and the rates are the same.
     """
-    member = table.groups.member if among is None else table.groups.member * among[:, None]
-    summed = member * np.asarray(values, dtype=np.float64)[:, None]
-
-    def of(w: Array) -> Array:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray((w @ summed) / (w @ member))
-
-    enough = member.sum(axis=0) >= (1 if among is None else FEWEST_YESES)
-    told = of(np.ones((1, len(table.y))))[0] if metric is None or table.quick else _by_group(table, metric)
-    points = np.where(enough, told, np.nan)
-    return Rate(points, over(of, table.draws), shares)
+    counts = rates(table, counted)
+    if table.quick or len(table.groups.columns) > 1:
+        return counts
+    told = _by_group(table, [one.metric for one in counted if one.metric])
+    return tuple(
+        rate if one.metric is None else replace(rate, points=np.where(np.isnan(rate.points), np.nan, told[one.metric]))
+        for one, rate in zip(counted, counts, strict=True)
+    )
 
 
-def _mean(table: Table, values: Array, *, shares: bool = True) -> Rate:
-    return _rate(table, None, values, shares=shares)
+def _by_group(table: Table, metrics: Sequence[str]) -> dict[str, Array]:
+    """Ask Fairlearn for metrics by group, in the order of the groups' names.
 
-
-def _by_group(table: Table, metric: str) -> Array:
-    """Ask Fairlearn for one metric by group, in the order of the groups' names."""
+    Rows of one group with the same answer and prediction are told once, with their number as weight: the same, sooner.
+    """
     from fairlearn import metrics as fair
     from sklearn import metrics as plain
 
-    of: Metric = getattr(fair, metric, None) or getattr(plain, metric)
-    asked = partial(of, zero_division=0) if metric == "precision_score" else of
+    of: dict[str, Metric] = {name: getattr(fair, name, None) or getattr(plain, name) for name in metrics}
+    if "precision_score" in of:
+        of["precision_score"] = partial(of["precision_score"], zero_division=0)
+    rows = np.column_stack([table.groups.member.argmax(axis=1), table.y, table.said])
+    cells, counts = np.unique(rows, axis=0, return_counts=True)
     # A dictionary of metrics, even of one, makes MetricFrame always answer with a frame.
     frame = fair.MetricFrame(
-        metrics={"metric": asked},
-        y_true=table.y,
-        y_pred=table.said,
-        sensitive_features=table.groups.member.argmax(axis=1),
+        metrics=of,
+        y_true=cells[:, 1],
+        y_pred=cells[:, 2],
+        sensitive_features=cells[:, 0].astype(np.int64),
+        sample_params={name: {"sample_weight": counts} for name in metrics},
     )
-    return np.asarray(frame.by_group["metric"].sort_index(), dtype=np.float64)
+    by_group = frame.by_group.sort_index()
+    return {name: np.asarray(by_group[name], dtype=np.float64) for name in metrics}
 
 
 def _scores(table: Table) -> Rate:
@@ -224,12 +226,11 @@ def _scores(table: Table) -> Rate:
     metric = metric_for(table.problem.metric, table.problem.task)
     points, resampled = np.full(len(table.kept), np.nan), np.full((len(table.draws), len(table.kept)), np.nan)
     for i in np.flatnonzero(table.kept):
-        rows = np.flatnonzero(table.groups.member[:, i])
-        y, p = table.y[rows], table.p[rows]
+        y, p = table.y[table.rows[i]], table.p[table.rows[i]]
         if table.problem.task is Task.REGRESSION or len(np.unique(y)) > 1:
             points[i] = metric.function(y, p)
             with np.errstate(divide="ignore", invalid="ignore"):
-                resampled[:, i] = over(statistic(table.problem.metric, y, p), table.draws[:, rows])
+                resampled[:, i] = over(statistic(table.problem.metric, y, p), table.drawn[i])
     return Rate(points, resampled, shares=False)
 
 
