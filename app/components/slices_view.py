@@ -1,10 +1,12 @@
 """Parts of the data in which the model is worth little, beside all the rest."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.components import pictures
 from app.wording import METRICS, counted, drawn, metric, plain, said
-from engine.domain.evidence import Evidence
+from engine.domain.evidence import Evidence, Slice
 
 
 def show(evidence: Evidence) -> None:
@@ -14,8 +16,15 @@ def show(evidence: Evidence) -> None:
         return
     for part in evidence.slices:
         st.markdown(f"**{plain(part.sentence)}**", help=METRICS.get(part.metric, ("", ""))[0] or None)
-    name = evidence.slices[0].metric
-    parts = [part for part in evidence.slices if part.metric == name]
+    for name in dict.fromkeys(part.metric for part in evidence.slices):
+        _compared([part for part in evidence.slices if part.metric == name], name)
+    st.caption(
+        f"Found on other rows, and confirmed on the {counted(evidence.score.rows, 'test row')}. Leave such cases to a "
+        "person, or bring more of them."
+    )
+
+
+def _compared(parts: Sequence[Slice], name: str) -> None:
     labels = [drawn(" and ".join(part.conditions), 60) for part in parts]
     figure = pictures.blank(height=110 + 44 * len(parts), x=metric(name))
     for values, color, word in (
@@ -32,8 +41,4 @@ def show(evidence: Evidence) -> None:
         {"part": " and ".join(p.conditions), "rows": p.rows, metric(name): p.value, "elsewhere": p.elsewhere}
         for p in parts
     ]
-    pictures.show(figure, alt="Weak parts beside the rest", key="slices", numbers=numbers)
-    st.caption(
-        f"Found on other rows, and confirmed on the {counted(evidence.score.rows, 'test row')}. Leave such cases to a "
-        "person, or bring more of them."
-    )
+    pictures.show(figure, alt="Weak parts beside the rest", key=f"slices_{name}", numbers=numbers)

@@ -24,12 +24,13 @@ from engine.domain.problem import Problem, Task
 from engine.evidence.conditions import Bools, Condition, conditions
 from engine.evidence.wording import significant
 from engine.problem.metric import metric_for
-from engine.problem.words import percent
+from engine.problem.words import percent, quoted
 
 Array = NDArray[np.float64]
 
 LEAST_SHARE, LEAST_ROWS = 0.03, 30
 _GAIN_LEFT, _ERROR_MORE = 0.15, 1.25
+_RANKING_LEFT, _OFF = 0.5, 0.03  # of the ranking elsewhere, to call it a guess; of the probabilities, to say so
 _SINGLES, _CANDIDATES, _SHOWN = 60, 8, 5
 _BETTER = 1.15  # a second condition has to make it so much worse
 _ERROR_RATE = 0.05
@@ -152,9 +153,6 @@ def _slice(candidate: _Candidate, rows: Bools, scored: Scored, problem: Problem)
     name, inside, outside = _compared(rows, scored, problem)
     where = " and ".join(part.words for part in candidate.parts)
     label = metric_for(name, problem.task).label
-    said = f"Where {where}, the model is hardly better than a guess" if problem.task is not Task.REGRESSION else (
-        f"Where {where}, the model is further off than elsewhere"
-    )  # fmt: skip
     share = float(rows.mean())
     return Slice(
         conditions=tuple(part.words for part in candidate.parts),
@@ -164,17 +162,38 @@ def _slice(candidate: _Candidate, rows: Bools, scored: Scored, problem: Problem)
         metric=name,
         value=inside,
         elsewhere=outside,
-        sentence=f"{said}: {label} {significant(inside)} there, {significant(outside)} elsewhere"
-        f" ({int(rows.sum()):,} of the test rows, {percent(share)}).",
+        sentence=f"Where {where}, {_failing(name, rows, scored, problem)}: {label} {significant(inside)} there,"
+        f" {significant(outside)} elsewhere ({int(rows.sum()):,} of the test rows, {percent(share)}).",
+    )
+
+
+def _failing(name: str, rows: Bools, scored: Scored, problem: Problem) -> str:
+    """Say in which way it fails there."""
+    if name in {"roc_auc", "mae"}:
+        return {"roc_auc": "the model is hardly better than a guess", "mae": "it is further off than elsewhere"}[name]
+    told, were = float(scored.p[rows, 1].mean()), float(scored.y[rows].mean())
+    if problem.task is Task.MULTICLASS or abs(told - were) < _OFF:
+        return "its answers tell little more than how common each is"
+    return (
+        f"its probabilities are {'too high' if told > were else 'too low'}, {percent(told)} on average where "
+        f"{percent(were)} have {quoted(problem.target)} = {quoted(problem.positive or '')}"
     )
 
 
 def _compared(rows: Bools, scored: Scored, problem: Problem) -> tuple[str, float, float]:
-    """Return a metric that has a meaning inside and outside of the part, and its values there."""
-    wanted = {Task.BINARY: ("roc_auc", "log_loss"), Task.MULTICLASS: ("accuracy",), Task.REGRESSION: ("mae",)}
-    for name in wanted[problem.task]:
+    """Return a metric that shows the weakness and has a meaning inside and outside of the part, and its values there.
+
+    A yes/no answer that ranks well there, and is weak all the same, is so for its probabilities.
+    """
+
+    def both(name: str) -> tuple[str, float, float]:
         of = metric_for(name, problem.task).function
-        if name == "roc_auc" and (len(np.unique(scored.y[rows])) < 2 or len(np.unique(scored.y[~rows])) < 2):
-            continue
         return name, of(scored.y[rows], scored.p[rows]), of(scored.y[~rows], scored.p[~rows])
-    raise AssertionError("the last metric always has a value")
+
+    if problem.task is not Task.BINARY:
+        return both("accuracy" if problem.task is Task.MULTICLASS else "mae")
+    if min(len(np.unique(scored.y[some])) for some in (rows, ~rows)) > 1:
+        ranked = both("roc_auc")
+        if ranked[1] - 0.5 < _RANKING_LEFT * (ranked[2] - 0.5):
+            return ranked
+    return both("log_loss")

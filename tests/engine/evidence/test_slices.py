@@ -67,6 +67,23 @@ def test_nothing_is_found_where_nothing_is(problem) -> None:
     assert not any(found)
 
 
+def test_what_ranks_well_and_promises_too_much_is_said_to() -> None:
+    """Old people earn less than the model thinks, in the order that it thinks."""
+
+    def promised(rows: int, seed: int) -> Scored:
+        made = scored(rows, seed, Task.BINARY, planted=False)
+        old = (made.frame["age"] > 52).to_numpy()
+        y = np.where(old, np.random.default_rng(seed).random(rows) < made.p[:, 1] ** 10, made.y)
+        return Scored(made.frame, y.astype(float), made.p)
+
+    first = weak_slices(promised(4000, 1), promised(5000, 2), problem=YES_NO, columns=("age", "region"))[0]
+    assert first.columns[0] == "age"
+    assert first.metric == "log_loss"
+    assert "its probabilities are too high" in first.sentence
+    assert "have ‘y’ = ‘yes’" in first.sentence
+    assert "guess" not in first.sentence
+
+
 def test_too_few_rows_say_nothing() -> None:
     few, rows = scored(60, 1, Task.BINARY, planted=True), scored(5000, 2, Task.BINARY, planted=True)
     assert weak_slices(few, rows, problem=YES_NO, columns=("age", "region")) == ()
