@@ -44,7 +44,7 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
         raise NotFound(f"{shown.reference} has no model on record.", fix="Train again.")
     folder = judging.sealed(home, shown.run.id) / training.MODEL
     described.check_versions(folder)
-    record = steps.read(folder)
+    record = steps.read(folder, fitted.chosen)
     here = described.versions()
     differs = [
         f"{name} was {version} and is {here.get(name, 'absent')}."

@@ -161,7 +161,7 @@ def fit(
                 rows, foreseen.answers, y_choose, problem=problem, validated=foreseen.validated, groups=groups
             )
             work.described.write(folder, chosen.model)
-            refitted.steps(work, chosen.model, steps.cut_of(learn, y, choose, y_choose)).write(folder)
+            steps.write(folder, refitted.steps(work, steps.cut_of(learn, y, choose, y_choose)))
             maps, told = recalibration.recalibrated(foreseen.answers, y_choose, problem, groups)
             recalibration.write(folder, maps)
             np.savez(folder / FORESEEN, **cast(dict[str, Any], told))

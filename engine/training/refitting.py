@@ -51,21 +51,21 @@ class Refitted:
     parts: dict[str, steps.Part]
     weights: dict[str, dict[str, float]]
 
-    def steps(self, work: Material, chosen: str, cut: str) -> steps.Steps:
-        """Return how the chosen one of the models that can be served came to be."""
-        searched = next(name for name, final in self.offered.items() if final == chosen)
-        weights = self.weights.get(searched, {})
-        return steps.Steps(
-            chosen=chosen,
-            searched=searched,
-            seed=work.plan.seed,
-            threads=work.threads,
-            folds=work.recipe.folds,
-            text=work.recipe.text,
-            cut=cut,
-            parts=tuple(self.parts[name] for name in weights or (searched,)),
-            weights=weights,
-        )
+    def steps(self, work: Material, cut: str) -> Iterator[steps.Steps]:
+        """Yield how each model that can be served came to be; ``cut`` as ``steps.cut_of`` has it."""
+        for searched, final in self.offered.items():
+            weights = self.weights.get(searched, {})
+            yield steps.Steps(
+                chosen=final,
+                searched=searched,
+                seed=work.plan.seed,
+                threads=work.threads,
+                folds=work.recipe.folds,
+                text=work.recipe.text,
+                cut=cut,
+                parts=tuple(self.parts[name] for name in weights or (searched,)),
+                weights=weights,
+            )
 
 
 def refit(

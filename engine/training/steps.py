@@ -5,7 +5,7 @@ It lies in a model's folder, under its seal, and holds no row of anybody's table
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ class Part(Noun):
 
 
 class Steps(Noun):
-    """How the recommended model came to be.
+    """How a model that can be served came to be.
 
     Attributes
     ----------
@@ -107,28 +107,34 @@ class Steps(Noun):
         """Return the parts by the names that they are served under."""
         return tuple(f"{part.name}_FULL" if part.refitted is not None else part.name for part in self.parts)
 
-    def write(self, folder: Path) -> None:
-        """Write this beside the model."""
-        (folder / FILE).write_text(self.model_dump_json(indent=1), encoding="utf-8")
+
+class _Kept(Noun):
+    models: tuple[Steps, ...]
 
 
-def read(folder: Path) -> Steps | None:
-    """Return what ``Steps.write`` wrote; None where the model is older than that.
+def write(folder: Path, models: Iterable[Steps]) -> None:
+    """Write beside the models that can be served how each came to be."""
+    (folder / FILE).write_text(_Kept(models=tuple(models)).model_dump_json(indent=1), encoding="utf-8")
+
+
+def read(folder: Path, model: str) -> Steps | None:
+    """Return how a model that can be served came to be; None where it is older than that record.
 
     Raises
     ------
     TamperedArtifact
-        If it cannot be read.
+        If the record cannot be read.
     """
     file = folder / FILE
     if not file.is_file():
         return None
     try:
-        return Steps.model_validate_json(file.read_text(encoding="utf-8"))
+        kept = _Kept.model_validate_json(file.read_text(encoding="utf-8"))
     except (ValidationError, UnicodeDecodeError) as error:
         raise TamperedArtifact(
             f"What was fitted cannot be read from {FILE}.", fix="Train it again: it cannot be repeated from this."
         ) from error
+    return next((steps for steps in kept.models if steps.chosen == model), None)
 
 
 def parts(trainer: Any, models: Sequence[str]) -> dict[str, Part]:

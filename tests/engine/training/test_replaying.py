@@ -31,7 +31,7 @@ def slow(monkeypatch):
 def again(problem, done, folder, **other) -> SimpleNamespace:
     frame = table(900)
     parts = cut(frame, problem)
-    record = steps.read(done.folder).model_copy(update=other)
+    record = steps.read(done.folder, done.fitted.chosen).model_copy(update=other)
     differs = replaying.replay(
         frame.iloc[parts.learn], frame.iloc[parts.choose], problem=problem, features=tuple(ODD),
         plan=Plan(seed=3), steps=record, folder=folder,
@@ -44,7 +44,7 @@ def apart(done, replayed) -> dict[str, float]:
     places, chosen = (done.folder, replayed.folder), done.fitted.chosen
     found = {
         name: np.subtract(*(predictor.open_model(place, name).as_fitted(done.test) for place in places))
-        for name in steps.read(done.folder).served()
+        for name in steps.read(done.folder, done.fitted.chosen).served()
     }
     found[chosen] = np.subtract(*(predictor.open_model(place, chosen).at_length(done.test) for place in places))
     found["before"] = np.subtract(*(predictor.foreseen(place, chosen) for place in places))
@@ -84,15 +84,16 @@ def test_folds_that_the_clock_ended_are_fitted_again_exactly(tmp_path, slow) -> 
 
 
 def test_the_record_of_the_steps_is_read_or_refused(tmp_path) -> None:
-    assert steps.read(tmp_path) is None
+    assert steps.read(tmp_path, "WeightedEnsemble_L2_FULL") is None
     part = steps.Part(name="LightGBM_BAG_L1", kind="GBM", settings={"seed": 1}, trained=({"num_boost_round": 7},) * 2)
     part = part.model_copy(update={"refitted": {"num_boost_round": 8}})
     said = steps.Steps(
         chosen="WeightedEnsemble_L2_FULL", searched="WeightedEnsemble_L2", seed=1, threads=2, folds=2, text=True,
         cut="", parts=(part,), weights={"LightGBM_BAG_L1": 1.0},
     )  # fmt: skip
-    said.write(tmp_path)
-    assert steps.read(tmp_path) == said
+    steps.write(tmp_path, [said])
+    assert steps.read(tmp_path, said.chosen) == said
+    assert steps.read(tmp_path, "another") is None
     assert said.served() == ("LightGBM_BAG_L1_FULL",)
     assert said.hyperparameters() == {"GBM": [{"seed": 1, "ag_args": {"name": "LightGBM"}}]}
     assert said.limits() == {
@@ -102,4 +103,4 @@ def test_the_record_of_the_steps_is_read_or_refused(tmp_path) -> None:
     }
     (tmp_path / steps.FILE).write_text(json.dumps({"chosen": 1}))
     with pytest.raises(TamperedArtifact, match="cannot be read"):
-        steps.read(tmp_path)
+        steps.read(tmp_path, said.chosen)
