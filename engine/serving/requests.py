@@ -43,10 +43,11 @@ def parse(body: bytes, fields: Sequence[str]) -> dict[str, Any]:
     Raises
     ------
     BadCall
-        400 if it is not JSON; 422 if it is not an object or has an unknown field.
+        400 if it is not JSON, or an object in it says a thing twice; 422 if it is not an object or has an unknown
+        field.
     """
     try:
-        told = json.loads(body or b"{}")
+        told = json.loads(body or b"{}", object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadCall(
             f"The body is not JSON: {error or 'nested too deeply'}.",
@@ -68,6 +69,21 @@ def parse(body: bytes, fields: Sequence[str]) -> dict[str, Any]:
             fix=f"Fields of this call: {allowed}.",
             code="unknown_field",
             column=unknown[:200],
+        )
+    return told
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    told = dict(pairs)
+    if len(told) < len(pairs):
+        seen: set[str] = set()
+        name = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise BadCall(
+            f"{shown(name)} stands twice in one object, so what it says is not sure.",
+            fix="Send it once.",
+            code="duplicate_field",
+            status=400,
+            column=name[:_LONGEST_EXTRA],
         )
     return told
 

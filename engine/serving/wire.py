@@ -1,7 +1,7 @@
 """What the five calls take and give, as BentoML and ``/docs.json`` describe them."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import attrs
 from bentoml import IODescriptor
@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
 from engine.domain.base import Noun
-from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType
-from engine.serving.desk import ExplainAnswer, PredictAnswer
+from engine.domain.dataset import LARGEST, NUMERIC, ColumnContract, ColumnType
+from engine.serving.desk import MAX_EXPLAINED, ExplainAnswer, PredictAnswer
 from engine.serving.front import APPLICATION
 from engine.serving.package import read_served
 from engine.serving.requests import sample_row
@@ -20,13 +20,29 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 Row = dict[str, str | float | bool | None]
+_NUMBER = r"^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$"
+_MOMENT = (
+    r"^(1[7-9]|2[01])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?$"
+)
 _REF = "#/components/schemas/{model}"
+# What every call may answer instead, whatever layer found it.
 _STATUS = {
-    400: "The body is not JSON.",
+    400: "The body is not JSON, or says a thing twice.",
+    401: "Keys are asked here, and none was shown that is known.",
+    408: "The body did not arrive in time.",
     413: "Too many rows, or a body over the limit.",
-    415: "A web page of another origin sent something else than JSON.",
+    415: "Packed, pickled, or sent by a web page of another origin as something else than JSON.",
     422: "A field, a row or a value cannot be used; row and column say which.",
     429: "Too many requests at once.",
+    500: "Our own failure; its reference stands in the log.",
+    503: "It cannot be done now.",
+    504: "The answer took too long.",
+}
+_MORE = {
+    "predict": {410: "The time of this model is over, and its use contract has it refuse then."},
+    "explain": {410: "The time of this model is over, and its use contract has it refuse then."},
+    "card": {404: "It was released without a card."},
 }
 
 
@@ -61,7 +77,9 @@ class PredictCall(_Raw):
     """Rows to answer."""
 
     rows: list[Row]
-    keys: list[str] | None = Field(default=None, description="The caller's own ids, one a row.")
+    keys: list[Annotated[str, Field(max_length=200)]] | None = Field(
+        default=None, description="The caller's own ids, one a row."
+    )
     explain: bool = False
 
 
@@ -75,9 +93,9 @@ class OutcomeReported(BaseModel):
     """What happened after a decision."""
 
     model_config = ConfigDict(extra="forbid")
-    decision_id: str = Field(min_length=1, max_length=200)
-    outcome: str | float | bool
-    at: str | None = None
+    decision_id: str = Field(pattern="^[ -~]{1,200}$", description="As /predict gave it.")
+    outcome: Annotated[str, Field(max_length=900)] | float | bool
+    at: Annotated[str, Field(pattern=_MOMENT)] | None = None
 
 
 class OutcomeCall(_Raw):
@@ -166,21 +184,26 @@ def describe(spec: Any, package: Path) -> Any:
             "required": [c.name for c in served.asked.columns if c.required],
             "example": sample_row(served.asked),
         }
-        for name in ("PredictCall", "ExplainCall"):
+        for name, most in (("PredictCall", served.max_rows), ("ExplainCall", MAX_EXPLAINED)):
             rows = schemas[name]["properties"]["rows"]
-            rows.update(items={"$ref": _REF.format(model="Row")}, maxItems=served.max_rows)
+            rows.update(items={"$ref": _REF.format(model="Row")}, maxItems=min(most, served.max_rows))
+        schemas["OutcomeCall"]["properties"]["outcomes"]["maxItems"] = served.max_rows
     paths = spec.paths | {f"/{name}": PathItem(post=_operation(name)) for name in _CALLS}
-    return attrs.evolve(spec, openapi="3.1.0", paths=paths, components={"schemas": schemas})
+    bearer = {"type": "http", "scheme": "bearer", "description": "Where keys are asked."}
+    components = {"schemas": schemas, "securitySchemes": {"key": bearer}}
+    return attrs.evolve(spec, openapi="3.1.0", paths=paths, components=components)
 
 
 def _operation(name: str) -> dict[str, Any]:
     ask, tell, words = _CALLS[name]
-    answers = {str(status): (text, "ErrorTold") for status, text in _STATUS.items()}
+    known = {**_STATUS, **_MORE.get(name, {})}
+    answers = {str(status): (text, "ErrorTold") for status, text in known.items()}
     answers["200"] = ("The answer.", tell.__name__)
     return {
         "operationId": name,
         "tags": ["Service APIs"],
         "description": words,
+        "security": [{}, {"key": []}],
         "requestBody": {"required": True, "content": _json(ask.__name__)},
         "responses": {
             code: {"description": text, "content": _json(of)} for code, (text, of) in sorted(answers.items())
@@ -202,9 +225,10 @@ def _plain_value(column: ColumnContract) -> dict[str, Any]:
     if column.type in NUMERIC:
         usual = {"minimum": column.minimum, "maximum": column.maximum}
         words = ", ".join(f"{k} in training {v:g}" for k, v in usual.items() if v is not None)
-        return {"anyOf": [{"type": "number"}, {"type": "null"}], "description": words}
+        ordinary = {"minimum": -LARGEST, "maximum": LARGEST, "pattern": _NUMBER}  # the pattern is of text
+        return {"type": ["number", "string", "null"], **ordinary, "description": words}
     if column.type is ColumnType.DATETIME:
-        return {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}], "description": "ISO 8601"}
+        return {"type": ["string", "null"], "pattern": _MOMENT, "description": "ISO 8601"}
     levels = list(column.levels or ())
     words = f"seen in training: {', '.join(levels[:30])}" if levels else "any text"
-    return {"anyOf": [{"type": "string"}, {"type": "null"}], "description": words}
+    return {"type": ["string", "number", "boolean", "null"], "description": words}
