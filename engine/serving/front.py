@@ -89,16 +89,24 @@ class Front:
         headers = {name.lower(): value for name, value in scope["headers"]}
         application = "" if path in _HEALTH else self._door.admitted(headers.get(b"authorization"))
         known = {**scope, "path": path, "raw_path": path.encode(), APPLICATION: application}
-        told = _Reshape(known, send, self._bodies.max_bytes)
+        told = _Reshape(known, self._counting(known, send), self._bodies.max_bytes)
         try:
             async with self._bodies.taken(headers, receive, keep=application is not None) as body:
                 _require_allowed(known, headers)
                 await self._app(known, _replay(body, receive), told)
         except Refused as refusal:
             await told.refuse(refusal.status)
-        finally:
-            if path not in _HEALTH | _ABOUT:
-                counters.called(self._model, path[1:] if path in _CALLS else "", application or "", told.status)
+
+    def _counting(self, scope: Scope, send: Send) -> Send:
+        path = scope["path"]
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start" and path not in _HEALTH | _ABOUT:
+                call = path[1:] if path in _CALLS else ""
+                counters.called(self._model, call, scope[APPLICATION] or "", message["status"])
+            await send(message)
+
+        return counted
 
 
 def _require_allowed(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
@@ -141,34 +149,27 @@ class _Reshape:
     """Holds an error's body back until it is whole, then sends it in our shape; everything else passes."""
 
     def __init__(self, scope: Scope, send: Send, max_bytes: int) -> None:
-        self.status = 0  # of the answer; none was sent yet
         self._scope, self._send, self._max_bytes = scope, send, max_bytes
         self._start: Message | None = None
         self._held: list[bytes] = []
 
     async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            if self.status >= 400:
-                self._start = message
-                return
+        if message["type"] == "http.response.start" and message["status"] >= 400:
+            self._start = message
+            return
         if self._start is None or message["type"] != "http.response.body":
             await self._send(message)
             return
         self._held.append(message.get("body", b""))
         if message.get("more_body", False):
             return
-        body = b"".join(self._held)
-        await _answer(
-            self._send,
-            self.status,
-            body if is_error_body(body) else self._words(self.status),
-            list(self._start.get("headers", ())),
-        )
+        status, body = self._start["status"], b"".join(self._held)
+        if not is_error_body(body):
+            body = self._words(status)
+        await _answer(self._send, status, body, list(self._start.get("headers", ())))
 
     async def refuse(self, status: int) -> None:
         """Answer with an error of our own."""
-        self.status = status
         await _answer(self._send, status, self._words(status), _ALSO.get(status, []))
 
     def _words(self, status: int) -> bytes:

@@ -1,4 +1,4 @@
-"""What a service's description allows, and what it forbids, is asked of a served model: every answer is a described one.
+"""What a service's description allows, and what it forbids, is asked of it: every answer is a described one.
 
 Per operation 1,000 cases of schemathesis in the soak, else a seeded tenth.
 """
