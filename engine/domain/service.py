@@ -44,6 +44,7 @@ class Served(Noun):
     created: date | None = None
     max_rows: int = 1000
     max_bytes: int = 5_000_000
+    max_seconds: float = 30.0  # of one call
 
     @property
     def asked(self) -> DataContract:

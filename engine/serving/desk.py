@@ -13,7 +13,7 @@ from engine.domain.base import Noun
 from engine.domain.evidence import Explanation
 from engine.domain.service import Prediction
 from engine.errors import Unavailable
-from engine.serving import counters, requests, trust
+from engine.serving import counters, deadline, requests, trust
 from engine.serving.log import DecisionLog, OutcomeReport
 from engine.serving.package import read_card
 from engine.serving.refusal import BadCall, error_body, shown
@@ -65,7 +65,8 @@ class Desk:
     def answer(self, call: str, body: bytes, *, application: str = "") -> tuple[int, bytes]:
         """Answer one of the five calls, of an application where keys are asked."""
         try:
-            return 200, self.predict(body, application) if call == "predict" else self._calls[call](body)
+            with deadline.within(self.scorer.served.max_seconds):
+                return 200, self.predict(body, application) if call == "predict" else self._calls[call](body)
         except BadCall as refusal:
             return refusal.status, refusal.body()
         except Unavailable as refusal:
@@ -126,7 +127,12 @@ class Desk:
             "positive": served.positive,
             "contract": {"id": served.contract_id, **served.asked.model_dump(mode="json")},
             "sample": requests.sample_row(served.asked),
-            "limits": {"rows": served.max_rows, "bytes": served.max_bytes, "explained_rows": MAX_EXPLAINED},
+            "limits": {
+                "rows": served.max_rows,
+                "bytes": served.max_bytes,
+                "explained_rows": MAX_EXPLAINED,
+                "seconds": served.max_seconds,
+            },
             "use": served.use.model_dump(mode="json"),
         }
         return json.dumps(answer).encode()

@@ -17,7 +17,7 @@ from engine.domain.evidence import Explanation
 from engine.domain.problem import Task
 from engine.domain.service import Prediction, Reason, Served
 from engine.evidence.likeness import Neighbourhood
-from engine.serving import trust
+from engine.serving import deadline, trust
 from engine.serving.answers import Answers, answers
 from engine.serving.package import MODEL, read_served
 from engine.serving.refusal import BadCall
@@ -67,7 +67,7 @@ class Scorer:
         """Return the model's raw answers for a canonical frame, in the order of ``served.classes``."""
         if self.served.policy.group_thresholds is not None:
             frame = frame[list(self.served.contract.names)]  # whose threshold decides is none of the model's business
-        with self._lock:
+        with deadline.turn(self._lock):
             return np.asarray(self._model.predict(frame), dtype=np.float64)
 
     def predict(

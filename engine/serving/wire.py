@@ -128,7 +128,7 @@ class SchemaTold(BaseModel):
     positive: str | None
     contract: dict[str, Any]
     sample: Row
-    limits: dict[str, int]
+    limits: dict[str, float]
     use: dict[str, Any]
 
 

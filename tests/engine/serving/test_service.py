@@ -97,7 +97,7 @@ def test_explain_schema_card_and_outcome_answer(client: Any) -> None:
     assert len(told["explanations"]) == 1
     schema = client.post("/schema", json={}).json()
     assert [c["name"] for c in schema["contract"]["columns"]] == list(ROW)
-    assert schema["limits"] == {"rows": 10, "bytes": 20_000, "explained_rows": 100}
+    assert schema["limits"] == {"rows": 10, "bytes": 20_000, "explained_rows": 100, "seconds": 30}
     assert client.post("/predict", json={"rows": [schema["sample"]]}).json()["predictions"][0]["trust"] == "ok"
     assert client.post("/card", json={}).json() == {"bomFormat": "CycloneDX"}
     outcomes = [
@@ -225,6 +225,38 @@ def _references(part: Any) -> Iterator[str]:
     elif isinstance(part, list):
         for value in part:
             yield from _references(value)
+
+
+class Slow(Fake):
+    """Works until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.working, self.go = threading.Event(), threading.Event()
+
+    def predict(self, frame: Any) -> Any:
+        self.working.set()
+        assert self.go.wait(30)
+        return super().predict(frame)
+
+
+def test_a_call_ends_in_time_and_those_behind_it_too(tmp_path: Path) -> None:
+    slow, body = Slow(), json.dumps({"rows": [ROW]}).encode()
+    log = DecisionLog(tmp_path / "log.sqlite")
+    desk = Desk(Scorer(make_served(max_seconds=0.1), slow), log, None)
+    first: list[int] = []
+    stuck = threading.Thread(target=lambda: first.append(desk.answer("explain", body)[0]))
+    stuck.start()
+    assert slow.working.wait(10)
+    status, answer = desk.answer("predict", body)  # waits for the model in vain, not for ever
+    assert (status, json.loads(answer)["error"]["code"]) == (504, "timeout")
+    assert desk.answer("schema", b"{}")[0] == 200
+    slow.go.set()
+    stuck.join(10)
+    assert first == [504]  # the explanation asks the model more than once: not again after its time
+    assert len(slow.asked) == 1
+    assert desk.answer("predict", body)[0] == 200
+    log.close()
 
 
 def test_our_own_failure_is_an_error_with_a_reference_and_no_traceback(tmp_path: Path) -> None:
