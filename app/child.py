@@ -35,7 +35,7 @@ from engine.domain.dataset import Reading
 from engine.domain.policy import Policy, UseContract
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form
-from engine.errors import HandrailError
+from engine.errors import HandrailError, no_room
 from engine.policy.decision import decide
 from store import artifacts, db, models, runs
 from store import jobs as store_jobs
@@ -135,6 +135,7 @@ def _fail(home: Home, job_id: str, error: Exception) -> None:
 
 def describe_failure(error: Exception, job_id: str) -> dict[str, str]:
     """Return why a job failed, in words that say what to do."""
+    error = no_room(error) or error
     if isinstance(error, HandrailError):
         return {"code": error.code, "problem": error.problem, "fix": error.fix}
     if isinstance(error, MemoryError):
@@ -142,12 +143,6 @@ def describe_failure(error: Exception, job_id: str) -> dict[str, str]:
             "code": "out_of_memory",
             "problem": "The computer ran out of memory.",
             "fix": "Close other programs, choose the fast quality, or bring fewer rows.",
-        }
-    if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
-        return {
-            "code": "disk_full",
-            "problem": "The disk is full.",
-            "fix": "Free some space and start it again; nothing else was lost.",
         }
     return {
         "code": "failed",

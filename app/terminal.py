@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from app import say
-from engine.errors import HandrailError
+from engine.errors import HandrailError, no_room
 
 if TYPE_CHECKING:
     from app.workflow.home import Home
@@ -43,12 +43,15 @@ def boundary(*, as_json: bool) -> Iterator[dict[str, Any]]:
         sys.exit(130)
     except click.ClickException:
         raise
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        problem = f"The system says: {error.strerror or error}{where}."
-        _refuse("unavailable", problem, "Look there, then try again.", said, as_json=as_json)
-        sys.exit(2)
     except Exception as error:
+        if full := no_room(error):
+            _refuse(full.code, full.problem, full.fix, said, as_json=as_json)
+            sys.exit(full.exit_status)
+        if isinstance(error, OSError):
+            where = f" ({error.filename})" if error.filename else ""
+            problem = f"The system says: {error.strerror or error}{where}."
+            _refuse("unavailable", problem, "Look there, then try again.", said, as_json=as_json)
+            sys.exit(2)
         _log.debug("our own failure", exc_info=error)
         problem = f"Something in Handrail failed: {type(error).__name__}: {error}."
         fix = "Report it with this line; HANDRAIL_LOG_LEVEL=DEBUG shows more."

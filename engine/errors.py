@@ -1,5 +1,7 @@
 """Refusals: every one says what is wrong, with the value, and what to do about it."""
 
+import errno
+
 
 class HandrailError(Exception):
     """Base of every refusal: what is wrong, and what to do about it.
@@ -112,6 +114,23 @@ class DiskFull(Unavailable):
     """There is no room left on the disk."""
 
     code = "disk_full"
+
+
+_FULL = ("No space left on device", "disk is full", "File too large")
+
+
+def no_room(error: BaseException | None) -> DiskFull | None:
+    """Return the refusal that an error means for which a full disk is to blame, or a quota; None for any other.
+
+    What a library raises in its place leads to it by its cause, or still holds the system's words.
+    """
+    if error is None or isinstance(error, HandrailError):
+        return error if isinstance(error, DiskFull) else None
+    number = error.errno if isinstance(error, OSError) else None
+    # EFBIG is what a limit for files says, and a file system that knows no larger ones. shutil joins several errors.
+    if number in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} or any(words in str(error) for words in _FULL):
+        return DiskFull("The disk is full.", fix="Free some space and try again; nothing else was lost.")
+    return no_room(error.__cause__ or error.__context__)
 
 
 class TooShort(UnusableOption):

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlmodel import Session, create_engine
 
-from engine.errors import Unavailable, UnusableOption
+from engine.errors import DiskFull, Unavailable, UnusableOption
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 30.0  # seconds a writer waits for the others
@@ -190,7 +190,11 @@ def _unavailable(engine: Engine, error: DatabaseError) -> Unavailable:
             f"The database {where} cannot be written.", fix="Make its folder writable, or choose another with --home."
         )
     if "full" in said:
-        return Unavailable(f"The disk that holds {where} is full.", fix="Free some space and try again.")
+        return DiskFull(f"The disk that holds {where} is full.", fix="Free some space and try again.")
+    if "disk I/O error" in said:
+        return Unavailable(
+            f"The disk that holds {where} lets nothing be read or written.", fix="Free some space, or check the disk."
+        )
     if "not a database" in said or "malformed" in said:
         return Unavailable(
             f"The file {where} is not a database: {said}.", fix="Restore it from a backup, or choose another home."

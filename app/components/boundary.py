@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from app.wording import plain
-from engine.errors import HandrailError
+from engine.errors import HandrailError, no_room
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +20,10 @@ def boundary() -> Iterator[None]:
         yield
     except HandrailError as error:
         refused(error.problem, error.fix)
-    except Exception:
+    except Exception as error:
+        if full := no_room(error):
+            refused(full.problem, full.fix)
+            return
         # The one broad except of the pages: a person gets words, the log gets the traceback.
         reference = secrets.token_hex(4)
         _log.exception("reference %s", reference)

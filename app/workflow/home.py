@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from app.settings import Settings
-from engine.errors import Unavailable
+from engine.errors import DiskFull, Unavailable, no_room
 from store import artifacts, db, record, standing
 
 
@@ -107,8 +107,8 @@ def _begin_record(home: Home) -> None:
 
 
 def _unusable(path: Path, error: OSError) -> Unavailable:
-    if error.errno == errno.ENOSPC:
-        return Unavailable(f"The disk that holds {path} is full.", fix="Free some space and try again.")
+    if no_room(error):
+        return DiskFull(f"The disk that holds {path} is full.", fix="Free some space and try again.")
     if error.errno in {errno.EEXIST, errno.ENOTDIR}:
         return Unavailable(f"The home {path} is not a folder.", fix="Choose a folder with --home or HANDRAIL_HOME.")
     return Unavailable(

@@ -257,7 +257,11 @@ def export(home: Home, reference: str, to: Path, form: Form = Form.SERVICE) -> P
         return Path(shutil.copy2(source, to / source.name))
     if to.exists() and any(to.iterdir()):
         raise Refused(f"The folder {to} is not empty.", fix="Name a new folder with -o.")
-    shutil.copytree(source, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns(artifacts.MANIFEST))
+    try:
+        shutil.copytree(source, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns(artifacts.MANIFEST))
+    except BaseException:
+        shutil.rmtree(to, ignore_errors=True)  # half a Bento is none, and in the way of the next try
+        raise
     return to
 
 

@@ -28,8 +28,12 @@ SAMPLE, SAMPLE_TABLE = "Customer churn (sample)", "telecom churn"
 def take_in(home: Home, file: BinaryIO) -> Path:
     """Keep an uploaded file under a name of our own making and return where; the person's name is never a path."""
     path = home.uploads() / ids.new_id()
-    with path.open("wb") as target:
-        shutil.copyfileobj(file, target)
+    try:
+        with path.open("wb") as target:
+            shutil.copyfileobj(file, target)
+    except BaseException:
+        path.unlink(missing_ok=True)  # a disk that is full needs its room
+        raise
     return path
 
 

@@ -1,9 +1,8 @@
 """Why a training failed, in words that say what to do."""
 
-import errno
 from collections.abc import Iterable
 
-from engine.errors import DiskFull, Failed, HandrailError, OutOfMemory, TooShort, UnusableRows
+from engine.errors import DiskFull, Failed, HandrailError, OutOfMemory, TooShort, UnusableRows, no_room
 
 
 def out_of_memory(gigabytes: float) -> OutOfMemory:
@@ -20,7 +19,7 @@ def translated(error: BaseException, gigabytes: float) -> HandrailError:
         return error
     if isinstance(error, MemoryError):
         return out_of_memory(gigabytes)
-    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    if no_room(error):
         return DiskFull("The disk is full, so the model cannot be written.", fix="Free some space and train again.")
     return Failed(
         f"The training broke off ({type(error).__name__}: {str(error)[:200]}).",

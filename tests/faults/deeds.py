@@ -46,7 +46,7 @@ def template(folder: Path) -> None:
     again(home, project_id, "approved")
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=APPROVED)
-        releases.add(session=session, release_id="r-2", version=version, verification=PROOF, digest="x")
+        releases.add(session=session, release_id="0", version=version, verification=PROOF, digest="x")
     for _ in (DRAFT, ASKED):
         again(home, project_id, "decided")
     reviewing.submit(home, ASKED)

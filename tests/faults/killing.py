@@ -132,14 +132,15 @@ def state(place: Path) -> dict[str, Any]:
 class Trial:
     """One deed in copies of the template."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder, self._deed, self._name = folder, DEEDS[name], name
+    def __init__(self, folder: Path, name: str, deed: Deed) -> None:
+        self._folder, self._name, self._deed = folder, name, deed
         self._number = 0
         place, given = self._fresh()
         status, self.moments = forked(lambda: act(place, self._deed, given))
         if status:
             raise RuntimeError(f"{name} fails undisturbed")
         self._right = state(place)
+        shutil.rmtree(place.parent)
 
     def _fresh(self) -> tuple[Path, Any]:
         self._number += 1
@@ -188,7 +189,7 @@ def main(folder: Path, kills: int, seed: int) -> dict[str, Any]:
     turn = 0
     while sum(killed.values()) < kills:
         name = list(DEEDS)[turn % len(DEEDS)]
-        trial = trials.get(name) or trials.setdefault(name, Trial(folder, name))
+        trial = trials.get(name) or trials.setdefault(name, Trial(folder, name, DEEDS[name]))
         turn += 1
         fatal = [rng.randint(1, trial.moments) for _ in range(rng.choice((1, 1, 1, 1, 2)))]
         done, complaint = trial.broken_off(*fatal)
