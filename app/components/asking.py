@@ -251,8 +251,12 @@ def summary(known: DatasetView, proposed: Problem | None) -> None:
         st.markdown(f"{counted(rows, 'row')}{_share(known, proposed)}.")
         used = proposed.features(known.contract)
         st.markdown(f"{counted(len(used), 'column')} to predict from.", help=plain(", ".join(used[:40])))
-        for reason in proposed.reasons:
-            st.caption(plain(reason))
+        warned = known.contract.column(proposed.target).role is Role.IDENTIFIER  # then the first reason says so
+        for number, reason in enumerate(proposed.reasons):
+            if warned and number == 0:
+                st.warning(plain(reason), icon=":material/warning:")
+            else:
+                st.caption(plain(reason))
         withheld = [c.name for c in known.contract.columns if c.role in {Role.IDENTIFIER, Role.PERSONAL}]
         withheld += [proposed.today] if proposed.today else []
         if withheld:

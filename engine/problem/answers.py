@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from engine.domain.dataset import NUMERIC, Column, ColumnType
+from engine.domain.dataset import NUMERIC, Column, ColumnContract, ColumnType, Role
 from engine.domain.problem import Task
 from engine.errors import UnusableOption, UnusableTarget
 from engine.problem.rows import text_of
@@ -20,6 +20,16 @@ def in_order(values: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(found, key=float))
     except ValueError:
         return tuple(found)
+
+
+def only_names(target: ColumnContract) -> str:
+    """Say that a target only tells rows apart; nothing where it holds answers."""
+    if target.role is not Role.IDENTIFIER:
+        return ""
+    return (
+        f"{quoted(target.name)} looks like an identifier: its values name the rows and are no answer, so predicting it"
+        " is of no use. Predict another column, or say on the data step that it is none."
+    )
 
 
 def check_target(column: Column) -> None:

@@ -11,6 +11,7 @@ from engine.problem.answers import (
     check_task,
     classes_of,
     find_class,
+    only_names,
     propose_positive,
     propose_task,
 )
@@ -109,7 +110,9 @@ def formulate(
         ignored=tuple(dict.fromkeys(ignored)),
         time=time,
         group=group,
-        reasons=tuple(filter(None, (why_task, why_answer, _WHY_METRIC.get(named), why_split))),
+        reasons=tuple(
+            filter(None, (only_names(contract.column(target)), why_task, why_answer, _WHY_METRIC.get(named), why_split))
+        ),
         seed=seed,
     )
     check_costs(problem)

@@ -197,6 +197,10 @@ def test_the_question_is_filled_in_with_reasons_and_checked(home, opened) -> Non
     at = opened("steps/question.py", project=project_id)
     assert at.selectbox[0].value == "left"
     assert "A yes/no question" in everything(at)
+    assert not at.warning
+    at.selectbox[0].set_value("id").run()
+    assert "‘id’ looks like an identifier" in at.warning[0].value.replace("\\", "")
+    at.selectbox[0].set_value("left").run()
     primary(at).click().run()
     project = projects.project(opened_home, project_id)
     assert project.problem_id is not None

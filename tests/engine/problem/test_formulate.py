@@ -143,6 +143,13 @@ def test_the_columns_asked_for_make_the_split(loans, options, kind, columns):
     assert not set(columns) & set(problem.features(contract))
 
 
+def test_an_identifier_as_target_is_warned_of_first_but_not_refused(loans):
+    problem = formulate(*loans, target="loan_id")
+    assert "‘loan_id’ looks like an identifier" in problem.reasons[0]
+    assert "Predict another column" in problem.reasons[0]
+    assert not any("identifier" in reason for reason in formulate(*loans, target="amount").reasons)
+
+
 def test_targets_are_offered_most_plausible_first(loans):
     contract, profile = loans
     offered = targets(profile, contract)
