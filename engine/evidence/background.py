@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Cell = str | float | None
 
-_TYPICAL = 25
+_TYPICAL = 40
+_CLUSTERS = 25
 _AT_LEAST = 10  # rows behind every value
 _SAMPLE = 3000
 _ASKED = 1000  # made-up rows that the model answers
@@ -144,7 +145,7 @@ def _clusters(points: Array, seed: int) -> list[NDArray[np.intp]]:
     """Positions of the rows of each cluster; clusters of fewer than ten rows join the largest."""
     from sklearn.cluster import KMeans
 
-    k = max(1, min(_TYPICAL, len(points) // (2 * _AT_LEAST), len(np.unique(points, axis=0))))
+    k = max(1, min(_CLUSTERS, len(points) // (2 * _AT_LEAST), len(np.unique(points, axis=0))))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # fewer distinct points than clusters is no harm here
         label = KMeans(n_clusters=k, n_init=1, random_state=seed).fit_predict(points)
