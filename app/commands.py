@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from app import follow, options, reports, say
 from app.settings import Settings
-from app.workflow import checks, data, keys, projects, question, registry, releasing, scoring, training
+from app.workflow import checks, collecting, data, keys, projects, question, registry, releasing, scoring, training
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProblemView
 from engine.domain.run import Plan, Quality
@@ -132,7 +132,7 @@ def serve_model(home: Home, reference: str, host: str, port: int) -> NoReturn:
     command = bento.command(folder, host=host, port=port)
     environment = bento.environment(
         home.path / "bentoml",
-        log=home.path / "logs" / "service.db",
+        log=collecting.service_file(home),
         withdrawn=releasing.withdrawal(home, shown),
         keys=keys.tell(home, shown.name),
     )

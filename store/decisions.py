@@ -75,6 +75,11 @@ def find(*, session: Session, decision_id: str) -> tuple[Decision, Version] | No
     return session.exec(query.where(Decision.id == decision_id)).first()
 
 
+def keys(*, session: Session, decision_ids: Sequence[str]) -> dict[str, str | None]:
+    """Return what the calling applications call the rows that some decisions are about."""
+    return dict(session.exec(select(Decision.id, Decision.key).where(col(Decision.id).in_(decision_ids))).all())
+
+
 def outcome(*, session: Session, decision_id: str) -> Reported | None:
     """Return what happened after a decision: as an application reported it, else as a person said."""
     found = session.exec(select(Reported).where(Reported.decision_id == decision_id).order_by(Reported.source))

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import resources
 from app.components.frame import section
 from app.wording import percent, plain
 from app.workflow.views import VersionView
@@ -52,4 +53,5 @@ def _result(limits: Abstention, shown: VersionView) -> None:
         all_.metric(words[1], next(said))
         to = shown.use.abstained_to
         who = f"They go to: {plain(to)}." if to else "Say below who handles them."
-        st.caption(who)
+        days = resources.home().settings.service_log_days
+        st.caption(f"{who} They wait under Cases, with their values, for {days} days; an answer is kept as long again.")

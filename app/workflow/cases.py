@@ -14,7 +14,7 @@ from engine.domain.left import LeftCase
 from engine.domain.policy import UseContract
 from engine.domain.problem import Problem, Task
 from engine.errors import EmptyTable, Refused, UnusableInput, UnusableOption
-from store import cases, db, models
+from store import cases, db, decisions, models
 from store import tables as rows
 
 if TYPE_CHECKING:
@@ -196,7 +196,9 @@ def _label(problem: Problem, said: str) -> str:
 def _views(home: Home, session: Session, found: list[tuple[rows.LeftCase, rows.Version]]) -> list[CaseView]:
     asking = {version.id: version for _, version in found}
     of = {id_: _asking(session, version) for id_, version in asking.items()}
-    return [_view(home, session, case, of[version.id]) for case, version in found]
+    keys = decisions.keys(session=session, decision_ids=[case.decision_id for case, _ in found])
+    kept = timedelta(days=home.settings.service_log_days)
+    return [_view(case, of[version.id], keys.get(case.decision_id), kept) for case, version in found]
 
 
 def _asking(session: Session, version: rows.Version) -> Asking:
@@ -212,16 +214,14 @@ def _asking(session: Session, version: rows.Version) -> Asking:
     )
 
 
-def _view(home: Home, session: Session, case: rows.LeftCase, of: Asking) -> CaseView:
-    kept = timedelta(days=home.settings.service_log_days)
-    decision = session.get_one(rows.Decision, case.decision_id)
+def _view(case: rows.LeftCase, of: Asking, key: str | None, kept: timedelta) -> CaseView:
     return CaseView(
         decision_id=case.decision_id,
         of=of,
         at=case.at,
         leaves=(case.answered_at or case.at) + kept,
         case=LeftCase.model_validate(case.body),
-        key=decision.key,
+        key=key,
         state=case.state,
         answer=case.answer,
         note=case.note,

@@ -91,8 +91,15 @@ def _use(card: Card) -> list[tuple[str, str]]:
         ("Looked at again on", use.review_on.isoformat() if use.review_on else ""),
         ("Only for cases with", _limits(card) or "any values like those it has learned from"),
         ("Cases it does not answer go to", use.abstained_to),
+        *([("What is kept of them", _KEPT)] if card.policy.abstention else []),
         ("When its time is over", "it refuses" if use.when_over is WhenOver.REFUSE else "every answer says so"),
     ]
+
+
+_KEPT = (
+    "their values, for the person who answers them: as long as the service keeps its decisions (90 days, unless "
+    "that is set otherwise), and as long again after the answer; of all other rows no value is kept"
+)
 
 
 def _limits(card: Card) -> str:

@@ -39,8 +39,9 @@ With the packages of `src/requirements.txt` installed (Python as in `bento.yaml`
     BENTOML_DO_NOT_TRACK=True bentoml serve . --host 127.0.0.1 --port 3000
 
 `/docs.json` describes the calls; `POST /schema` with `{}` gives a sample row for `POST /predict`.
-Decisions and outcomes are kept, without row values, in the SQLite file that `HANDRAIL_SERVICE_LOG` names (default: in
-the user's data directory) for `HANDRAIL_SERVICE_LOG_DAYS` days (default 90).
+Decisions and outcomes are kept in the SQLite file that `HANDRAIL_SERVICE_LOG` names (default: in the user's data
+directory) for `HANDRAIL_SERVICE_LOG_DAYS` days (default 90). Row values are kept only of cases that the model leaves to
+a person, for that person to see; `handrail collect MODEL FILE` brings them, and the decisions, into the registry.
 Where `HANDRAIL_SERVICE_WITHDRAWN` names a file, the model counts as retired as soon as that file is there (it may hold
 the date): every answer says so, or is refused, as the use contract has it.
 Where `HANDRAIL_SERVICE_KEYS` names a file, only applications whose key stands in it are answered, and a change of the
