@@ -7,6 +7,7 @@ from app.components.boundary import boundary
 from app.components.frame import section
 from app.wording import counted, plain, since
 from app.workflow import reviewing
+from app.workflow.reviewing import Before
 from app.workflow.views import VersionView
 from engine.domain.card import Card, Done, Tested
 
@@ -37,16 +38,17 @@ def show(shown: VersionView, card: Card) -> None:
         help="The *ML Test Score*: 28 tests in four sections. A test that is done by hand and written down counts half "
         f"a point, one that repeats by itself a whole one. {SOURCE}",
     )
+    before = reviewing.answered_before(resources.home(), shown)
     for name, title in SECTIONS.items():
         tests = [test for test in ready.tests if test.section == name]
         left = sum(test.asked and test.answer is None for test in tests)
         asks = f" · {counted(left, 'question')} for you" if left else ""
         with st.expander(f"**{title}**: {ready.sections[name]:g} of 7{asks}", key=f"ready:{shown.id}:{name}"):
             for test in tests:
-                _test(shown, test)
+                _test(shown, test, before.get(test.test))
 
 
-def _test(shown: VersionView, test: Tested) -> None:
+def _test(shown: VersionView, test: Tested, before: Before | None) -> None:
     icon, word = ICONS[test.done]
     said, answer = st.columns([3, 2], vertical_alignment="center")
     with said:
@@ -54,25 +56,39 @@ def _test(shown: VersionView, test: Tested) -> None:
         st.caption(plain(test.evidence))
     with answer:
         if test.asked and shown.stage != "retired":
-            _ask(shown, test)
+            _ask(shown, test, before)
         else:
             st.caption(word)
 
 
-def _ask(shown: VersionView, test: Tested) -> None:
-    """Ask how far a test is done. An answer makes a new widget, so that somebody else's answer is never taken back."""
+def _ask(shown: VersionView, test: Tested, before: Before | None) -> None:
+    """Ask how far a test is done; what was said of an earlier version is a proposal that counts once it is confirmed.
+
+    An answer makes a new widget, so that somebody else's answer is never taken back.
+    """
     given = test.answer
+    filled_in = given or (before.answer if before else None)
     chosen = st.segmented_control(
         test.title,
         list(ANSWERS),
-        default=given.done if given else None,
+        default=filled_in.done if filled_in else None,
         format_func=ANSWERS.__getitem__,
         key=f"ready:{shown.id}:{test.test}:{given.at.isoformat() if given else ''}",
         label_visibility="collapsed",
     )
     if given is not None:
         st.caption(f"{plain(given.by)}, {since(given.at)}")
-    if chosen is not None and (given is None or chosen != given.done):
+    confirmed = given is None and _still_so(shown, test, before)
+    if chosen is not None and (confirmed or filled_in is None or chosen != filled_in.done):
         with boundary():
             reviewing.answer(resources.home(), shown.reference, test.test, chosen)
             st.rerun()
+
+
+def _still_so(shown: VersionView, test: Tested, before: Before | None) -> bool:
+    """Say who said so of which version; whether it is confirmed of this one."""
+    if before is None:
+        return False
+    said = f"{plain(before.answer.by)} of {plain(before.reference)}, {since(before.answer.at)}; counts once confirmed"
+    st.caption(said)
+    return st.button("Still so", icon=":material/check:", key=f"still:{shown.id}:{test.test}")

@@ -1,11 +1,12 @@
 """Review: somebody else than the builder, wherever there is somebody else, approves a version or sends it back."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.workflow import registry
 from app.workflow.home import Home
 from app.workflow.views import VersionRow, VersionView
-from engine.domain.card import Done, ReviewEntry
+from engine.domain.card import Answer, Done, ReviewEntry
 from engine.domain.outcome import Gate, Override, open_blockers
 from engine.errors import GateClosed, Refused, UnusableOption
 from store import answers, db, models, reviews
@@ -80,6 +81,29 @@ def answer(home: Home, reference: str, test: str, done: Done) -> VersionView:
     if shown.stage == models.RETIRED:
         raise Refused(f"{shown.reference} is retired.", fix="Answer for the version that took its place.")
     return _record(home, shown.reference, test, done)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was said of a test about an earlier version: a proposal, until somebody says that it is still so."""
+
+    reference: str
+    answer: Answer
+
+
+def answered_before(home: Home, shown: VersionView) -> dict[str, Before]:
+    """Return by test what was said last about the earlier versions of a model, where nothing is said of this one."""
+    from engine.evidence.readiness import asked
+
+    left = asked() - {known.test for known in shown.answers}
+    found: dict[str, Before] = {}
+    with db.reading(home.engine) as session:
+        earlier = [v for v in models.every(session=session) if v.name == shown.name and v.number < shown.number]
+        for version in sorted(earlier, key=lambda v: v.number):
+            for said in answers.of_version(session=session, version_id=version.id):
+                if said.test in left:
+                    found[said.test] = Before(f"{version.name}:{version.number}", said)
+    return found
 
 
 def reproduced(home: Home, reference: str, *, rows: int, largest: float | None, same: bool) -> VersionView:

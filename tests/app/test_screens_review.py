@@ -11,7 +11,7 @@ from app.workflow import registry, reviewing
 from engine.domain.card import Done
 from engine.errors import Refused, UnusableOption
 from store import db, models
-from tests.app.prepared import EVIDENCE, prepare
+from tests.app.prepared import EVIDENCE, again, prepare
 from tests.app.reading import primary, read
 
 
@@ -45,6 +45,22 @@ def test_somebody_elses_newer_answer_is_shown_and_not_taken_back(home, opened) -
     reviewing.answer(opened_home, "leaving:1", "data_6", Done.AUTOMATED)
     at.run()
     assert [a.done for a in registry.card(opened_home, "leaving:1").answers] == [Done.BY_HAND, Done.AUTOMATED]
+
+
+def test_what_was_said_of_an_earlier_version_is_proposed_and_counts_once_confirmed(home, opened) -> None:
+    opened_home, project_id = prepare(home, "decided")
+    reviewing.answer(opened_home, "leaving:1", "data_6", Done.NOT_DONE)
+    reviewing.answer(opened_home, "leaving:1", "data_6", Done.AUTOMATED)
+    assert again(opened_home, project_id, "decided") == "leaving:2"
+    at = opened("steps/review.py", project=project_id)
+    (ask,) = [group for group in at.button_group if group.label == "A new column can be added quickly"]
+    assert ask.value == Done.AUTOMATED
+    assert "of leaving:1, just now; counts once confirmed" in read(at).replace("\\", "")
+    assert registry.card(opened_home, "leaving:2").answers == ()
+    next(button for button in at.button if button.label == "Still so").click().run()
+    assert [a.done for a in registry.card(opened_home, "leaving:2").answers] == [Done.AUTOMATED]
+    assert not [button for button in at.button if button.label == "Still so"]
+    assert reviewing.answered_before(opened_home, registry.show(opened_home, "leaving:2")) == {}
 
 
 def test_the_use_is_limited_to_cases_and_the_card_says_so(home, opened) -> None:
