@@ -19,6 +19,7 @@ _CALLS = frozenset({"/predict", "/explain", "/outcome", "/schema", "/card"})
 _SECONDS = 30.0  # in which a body has to arrive
 
 _WORDS = {
+    400: ("malformed_headers", "A header of this request is not readable text.", "Send headers in plain ASCII."),
     401: (
         "not_admitted",
         "This call shows no key that is known here.",
@@ -114,8 +115,19 @@ def _require_allowed(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         raise Refused(401)
     if scope["path"] not in _HEALTH | _ABOUT | _CALLS:
         raise Refused(404)  # what else BentoML serves (a page, its scripts, another description) is nobody's business
+    if not _readable(headers):
+        raise Refused(400)
     if _from_a_web_page(headers) or headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise Refused(415)
+
+
+def _readable(headers: Mapping[bytes, bytes]) -> bool:
+    # What BentoML has around its calls (OpenTelemetry) takes every header for UTF-8, and falls where one is not.
+    try:
+        b"".join((*headers, *headers.values())).decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _from_a_web_page(headers: Mapping[bytes, bytes]) -> bool:

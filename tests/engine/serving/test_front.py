@@ -176,6 +176,14 @@ def test_a_packed_body_is_refused_unopened() -> None:
     assert ask(inner, b"{}", headers=[(b"content-encoding", b"identity")])[0] == 200
 
 
+@pytest.mark.parametrize("header", [(b"x-user", b"\xff"), (b"content-type", b"\xff\xff"), (b"\xe9", b"1")])
+def test_a_header_that_is_no_text_is_refused(header: tuple[bytes, bytes]) -> None:
+    inner = Inner(200, [b"fine"])
+    status, _, body = ask(inner, b"{}", headers=[header])
+    assert (status, json.loads(body)["error"]["code"]) == (400, "malformed_headers")
+    assert ask(inner, b"{}", headers=[(b"x-user", "Müller".encode())])[0] == 200
+
+
 @pytest.mark.parametrize("path", ["/predict", "/docs.json", "/metrics", "/nothing"])
 def test_a_stranger_is_told_how_to_come_in_and_nothing_else(path: str, tmp_path: Path) -> None:
     admit(tmp_path / "keys", [(hashed(b"hrk_1"), "crm")])
