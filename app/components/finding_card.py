@@ -1,6 +1,7 @@
 """One finding as a card: what is wrong, the evidence, the proof, and the ways out."""
 
 from collections.abc import Callable
+from math import inf
 
 import streamlit as st
 
@@ -21,6 +22,7 @@ SHARES = {
     "same_answer": "Rows of one and the same with the same answer",
     "test_rows": "Share of the test rows",
 }
+GUESSING = {"roc_auc": 0.5, "r2": 0.0}  # scores by which guessing is always the same
 COUNTS = {
     "rows": "rows",
     "rows_wanted": "rows wanted",
@@ -79,12 +81,23 @@ def _proof(proof: Proof, remedy_: Remedy | None) -> None:
     before, after = _sides(remedy_)
     change = proof.remedied - proof.as_it_stands
     first, second = st.columns(2)
-    first.metric(before, said(proof.as_it_stands))
-    second.metric(after, said(proof.remedied), delta=f"{change:+.2g}" if change else None, delta_color="off")
+    with first:
+        _score(before, proof.as_it_stands, proof.metric)
+    with second:
+        _score(after, proof.remedied, proof.metric, f"{change:+.2g}" if change else None)
     worse = change < 0 if proof.greater_is_better else change > 0
-    meets = "The second figure is what you would meet in use." if worse else "It makes the score no worse."
+    meets = "The second is what you would meet in use." if worse else "It makes the score no worse."
     what = f"A quick model, {metric(proof.metric)}, judged on {counted(proof.rows, 'row')} it had not seen."
     st.caption(plain(f"{what} {meets}"))
+
+
+def _score(label: str, value: float, by: str, delta: str | None = None) -> None:
+    """Show a score; one that is no better than guessing says so, as below it numbers mean nothing to anybody."""
+    if value > GUESSING.get(by, -inf):
+        st.metric(label, said(value), delta=delta, delta_color="off")
+    else:
+        st.caption(label)
+        st.markdown("**No better than guessing**", help=f"{metric(by)}: {said(value)}")
 
 
 def _sides(remedy_: Remedy | None) -> tuple[str, str]:

@@ -17,6 +17,9 @@ TERMS = {
     "equal_opportunity_difference": "Equal opportunity difference: how often real cases are picked.",
     "false_positive_rate_difference": "Predictive equality difference: how often people who are no case are picked.",
     "predictive_parity_difference": "Predictive parity difference: how often picking is right.",
+    "error_rate_difference": "Error rate difference: the largest difference in how often the answer is wrong.",
+    "mean_prediction_difference": "The largest difference in what is predicted on average.",
+    "mean_absolute_error_difference": "The largest difference in the mean absolute error (MAE).",
     "calibration_difference": "Calibration by group: the chance the model gives beside what came true.",
     "score_difference": "The score of each group by itself.",
 }
@@ -38,14 +41,14 @@ def show(evidence: Evidence, problem: Problem) -> None:
     for column in dict.fromkeys(f.column for f in evidence.fairness):
         measures = [f for f in evidence.fairness if f.column == column]
         for measure in measures[:_FIRST]:
-            st.markdown(f"**{plain(measure.sentence)}**", help=TERMS.get(measure.measure, plain(measure.measure)))
+            st.markdown(f"**{plain(measure.sentence)}**", help=TERMS[measure.measure])
         if measures[0].columns and measures[0].at_least <= 0:
             continue  # what two columns show together is drawn where it is surely there
         _picture(measures[0], problem)
         if measures[_FIRST:]:
             with st.expander("Other ways to compare", icon=":material/balance:"):
                 for measure in measures[_FIRST:]:
-                    st.markdown(plain(measure.sentence), help=TERMS.get(measure.measure, plain(measure.measure)))
+                    st.markdown(plain(measure.sentence), help=TERMS[measure.measure])
         for price in evidence.mitigations:
             if price.column == column:
                 _price(price)
@@ -113,6 +116,8 @@ def _picture(measure: Fairness, problem: Problem) -> None:
 def _price(found: Mitigations) -> None:
     """Draw what it costs to treat the groups more alike."""
     st.markdown(f"**{plain(found.sentence)}**", help="Found and counted on the choose rows, not on the test rows.")
+    if len(found.candidates) == 1:
+        return
     mitigation_view.show(found, key=f"price:{found.column}")
     st.caption(plain(f"How groups are treated is chosen in the step Decide. {mitigating.caution()}"))
 

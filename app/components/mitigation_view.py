@@ -6,14 +6,8 @@ from typing import Any
 from app.components import pictures
 from app.wording import drawn, percent
 from engine.domain.fair import Mitigation, Mitigations
+from engine.policy.fair_measure import WORDS
 
-MEASURES = {
-    "demographic_parity_difference": "difference in how often groups are picked",
-    "equal_opportunity_difference": "difference in how many real cases are found",
-    "false_positive_rate_difference": "difference in how often people are picked wrongly",
-    "equalized_odds_difference": "difference in mistakes",
-    "predictive_parity_difference": "difference in how often a pick is wrong",
-}
 ONE = "one threshold for all"
 
 
@@ -25,7 +19,7 @@ def show(found: Mitigations, *, others: Sequence[Mitigation] = (), chosen: Mitig
     if len(found.candidates) + len(others) < 2:
         return
     unit = "cost of mistakes per 1,000 cases" if found.money else "mistakes per 1,000 cases, in missed cases"
-    across = MEASURES[found.measure]
+    across = f"difference in {WORDS[found.measure]}"
     figure = pictures.blank(height=300, x=across, y=unit)
     one, *ways = found.candidates
     for points, color, symbol in (

@@ -85,7 +85,8 @@ def _faced(home: Home, ours: VersionView, theirs: VersionView) -> "Faced | None"
     )
     if not same or ours.run.fitted is None or theirs.run.fitted is None:
         return None
-    kept = [held(judging.sealed(home, v.run.id), v.run.fitted.chosen) for v in (ours, theirs) if v.run.fitted]
+    runs = [view.run for view in (ours, theirs)]
+    kept = [held(judging.sealed(home, run.id, to_open=False), run.fitted.chosen) for run in runs if run.fitted]
     return face(kept[0], kept[1], mine.problem) if kept[0] is not None and kept[1] is not None else None
 
 
@@ -152,8 +153,9 @@ def _leans(card: "Card", beside: "Card") -> Facts:
 
 def _groups(card: "Card") -> Facts:
     from engine.evidence.wording import significant
+    from engine.policy.fair_measure import WORDS
 
-    return [(f"{f.column}, {f.measure.replace('_', ' ')}", significant(f.value)) for f in card.evidence.fairness]
+    return [(f"{f.column}: {WORDS[f.measure]}", significant(f.value)) for f in card.evidence.fairness]
 
 
 def _checks(checks: Iterable[dict[str, str]]) -> Facts:

@@ -37,13 +37,14 @@ def measure(
     most = int(np.argmax(gaps))
     low, high = _ends(rates[most], judged[most])
     between = interval(rates[most].resampled[:, high] - rates[most].resampled[:, low], gaps[most])
+    surely = _surely(rates, judged, gaps[most], table.tables)
     return found.model_copy(
         update={
             "value": gaps[most],
             "interval": between,
-            "at_least": _surely(rates, judged, gaps[most], table.tables),
+            "at_least": surely,
             "ratio": min(_ratio(rate.points[kept]) for rate, kept in zip(rates, judged, strict=True) if kept.any()),
-            "sentence": _sentence(table, words[most], rates[most], (low, high), between),
+            "sentence": _sentence(table, words[most], rates[most], (low, high), between, sure=surely > 0),
         }
     )
 
@@ -79,19 +80,23 @@ def _ratio(points: Array) -> float:
     return float(points.min()) / highest if highest > 0 else 1.0
 
 
-def _sentence(table: Table, words: Words, rate: Rate, ends: tuple[int, int], between: tuple[float, float]) -> str:
+def _sentence(
+    table: Table, words: Words, rate: Rate, ends: tuple[int, int], between: tuple[float, float], *, sure: bool
+) -> str:
     low, high = (float(rate.points[i]) for i in ends)
     lower, higher = (quoted(table.groups.names[i]) for i in ends)
     if rate.shares:
         top, bottom, by = percent(high), percent(low), f"{significant(100 * (high - low))} points"
-        sure = " to ".join(significant(100 * edge) for edge in between)
+        within = " to ".join(significant(100 * edge) for edge in between)
     else:
         top, bottom = apart(high, low, 3)
-        by, sure = significant(high - low), " to ".join(significant(edge) for edge in between)
+        by, within = significant(high - low), " to ".join(significant(edge) for edge in between)
     whose = " and ".join(quoted(column) for column in table.groups.columns)
     if high == low:
         return f"By {whose}, no difference: {top} everywhere.{_left_out(table)}"
-    return f"By {whose}: {words(higher, by, lower)} ({top} against {bottom}; 95 % interval {sure}).{_left_out(table)}"
+    chance = "" if sure else "; it may be chance"
+    told = f"{top} against {bottom}; 95 % interval {within}{chance}"
+    return f"By {whose}: {words(higher, by, lower)} ({told}).{_left_out(table)}"
 
 
 def four_fifths(ratio: float) -> str:

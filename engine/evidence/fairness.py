@@ -235,7 +235,8 @@ def _scores(table: Table) -> Rate:
 
 
 def _score(table: Table, score: Rate, shown: tuple[GroupRate, ...]) -> Fairness:
-    words = _higher(f"the score ({table.problem.metric})")
+    metric = metric_for(table.problem.metric, table.problem.task)
+    words = _higher(f"the score ({metric.label}, {'more' if metric.greater_is_better else 'less'} is better)")
     return measure(table, "score_difference", (score,), shown, (words,))
 
 

@@ -21,19 +21,13 @@ from engine.evidence.mitigation_search import LEVELS, RATES, costs_of, rates, se
 from engine.evidence.score import draw, interval, over
 from engine.evidence.wording import significant
 from engine.policy.fair import row_thresholds
+from engine.policy.fair_measure import WORDS
 from engine.problem.words import percent, quoted
 
 Array = NDArray[np.float64]
 Picked = NDArray[np.bool_]
 
 PARITY = "demographic_parity_difference"
-WORDS = {
-    PARITY: "how often groups are picked",
-    "equal_opportunity_difference": "how many of the real cases are found",
-    "false_positive_rate_difference": "how often people are picked wrongly",
-    "equalized_odds_difference": "the mistakes made",
-    "predictive_parity_difference": "how often a pick is wrong",
-}
 _TIMES, _SAME = 200, 0.002
 
 

@@ -10,6 +10,7 @@ from engine.domain.dataset import NUMERIC, ColumnContract
 from engine.domain.fair import GroupKind, GroupThresholds, Mitigation, Mitigations, Treated
 from engine.domain.policy import Policy
 from engine.evidence.groups import MISSING, grouped
+from engine.policy.fair_measure import WORDS
 from engine.problem.words import percent, quoted
 
 CAUTION = (
@@ -80,8 +81,9 @@ def for_card(policy: Policy, treated: Treated | None) -> list[tuple[str, str]]:
     """Return what a card says of how groups are treated, as labels and sentences; nothing where all are alike."""
     said = []
     if policy.fairness is not None:
-        measure = policy.fairness.measure.replace("_", " ")
-        said.append(("The difference that matters", f"{measure}. {policy.fairness.why}"))
+        measure = policy.fairness.measure
+        term = f"{WORDS[measure]} ({measure.replace('_', ' ')})"
+        said.append(("The difference that matters", f"{term}. {policy.fairness.why}"))
     by = policy.group_thresholds
     if by is None:
         return said

@@ -10,6 +10,19 @@ from engine.domain.evidence import Fairness
 from engine.domain.fair import FairnessAnswers, FairnessChoice, Harm
 from engine.domain.problem import Task
 
+# What each difference between groups is a difference in.
+WORDS = {
+    "demographic_parity_difference": "how often groups are picked",
+    "equal_opportunity_difference": "how many of the real cases are found",
+    "false_positive_rate_difference": "how often people are picked wrongly",
+    "equalized_odds_difference": "the mistakes made",
+    "predictive_parity_difference": "how often a pick is wrong",
+    "error_rate_difference": "how often the answer is wrong",
+    "mean_prediction_difference": "what is predicted on average",
+    "mean_absolute_error_difference": "how far off the answer typically is",
+    "calibration_difference": "how far predictions lie above what came true",
+    "score_difference": "how good the model is",
+}
 _PARITY = {
     Task.BINARY: "demographic_parity_difference",
     Task.MULTICLASS: "demographic_parity_difference",

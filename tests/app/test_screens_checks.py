@@ -57,6 +57,15 @@ def test_a_proof_says_what_the_score_would_be_without(home, opened) -> None:
     assert "what you would meet in use" in read(at)
 
 
+@pytest.mark.parametrize(("metric", "worthless"), [("r2", -0.15), ("roc_auc", 0.48)])
+def test_a_score_no_better_than_guessing_is_said_in_words(home, opened, metric, worthless) -> None:
+    proof = PROOF.model_copy(update={"metric": metric, "remedied": worthless})
+    _, project_id = prepare(home, "checked", outcomes=(LATE.model_copy(update={"proof": proof}),))
+    at = opened("steps/checks.py", project=project_id)
+    assert [m.value for m in at.metric] == ["0.95"]
+    assert "**No better than guessing**" in read(at)
+
+
 @pytest.mark.parametrize(
     ("remedy", "first"),
     [

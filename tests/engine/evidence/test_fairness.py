@@ -8,6 +8,7 @@ from engine.domain.problem import Problem, Task
 from engine.evidence.fairness import fairness
 from engine.evidence.groups import groups
 from engine.evidence.score import draw
+from engine.policy.fair_measure import WORDS
 
 BINARY = Problem(
     task=Task.BINARY, target="hired", classes=("no", "yes"), positive="yes", metric="roc_auc", sensitive=("sex",)
@@ -240,3 +241,18 @@ def test_an_equal_prediction_for_all_makes_no_difference(applicants):
     found = measured(frame, y, np.full((len(y), 2), 0.5), threshold=0.6)["sex", "demographic_parity_difference"]
     assert (found.value, found.ratio, found.at_least) == (0, 1, 0)
     assert found.sentence.startswith("By ‘sex’, no difference: 0 % everywhere.")
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_sentences_name_no_metric_by_its_short_name_and_say_what_may_be_chance(task):
+    rng = np.random.default_rng(5)
+    frame = pd.DataFrame({"sex": rng.choice(["f", "m"], 400)}, dtype=object)
+    classes = {Task.BINARY: ("no", "yes"), Task.MULTICLASS: ("a", "b", "c"), Task.REGRESSION: ()}[task]
+    metric = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGRESSION: "rmse"}[task]
+    problem = Problem(task=task, target="t", classes=classes, metric=metric, sensitive=("sex",))
+    y = rng.normal(size=400) if task is Task.REGRESSION else rng.integers(len(classes), size=400) * 1.0
+    p = rng.normal(size=400) if task is Task.REGRESSION else rng.dirichlet(np.ones(len(classes)), 400)
+    for found in measured(frame, y, p, problem, threshold=None).values():
+        assert "_" not in found.sentence
+        assert ("it may be chance" in found.sentence) == (found.at_least == 0)
+        assert found.measure in WORDS
