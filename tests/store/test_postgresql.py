@@ -216,4 +216,6 @@ def test_what_is_lost_is_swept_and_what_is_erased_is_gone(line):
     stages.retire(home, "leaving:1")
     assert erasing.erase(home, project_id) == ("customers",)
     assert registry.every(home) == []
-    assert open_home(settings.load(home.path)).settings.database_url
+    later = open_home(settings.load(home.path))
+    assert registry.every(later) == []
+    later.engine.dispose()
