@@ -271,7 +271,7 @@ def doctor(home_path: Path | None, as_json: bool) -> int:
 
 
 for _verb in (*cli_tables.VERBS, *cli_cases.VERBS, *cli_registry.VERBS):
-    command(_verb.__name__)(_verb)
+    command(_verb.__name__.rstrip("_"))(_verb)
 
 
 if __name__ == "__main__":

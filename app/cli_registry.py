@@ -1,6 +1,7 @@
 """The verbs about the registry: what is sealed, which version is live; as in ``app.cli``, which registers them."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,6 +163,31 @@ def delete(home_path: Path | None, project: str, yes: bool, as_json: bool) -> in
     return 0
 
 
+@click.argument("project")
+@click.argument("file", type=_FILE)
+@json_option
+def export(home_path: Path | None, project: str, file: Path, as_json: bool) -> int:
+    """Write a project with all that led to its models into one new FILE; it holds the project's tables."""
+    from app.workflow import exporting, projects
+
+    home = opened(home_path)
+    kept = exporting.export(home, projects.named(home, project).id, file)
+    report = {**asdict(kept), "file": str(kept.file), "project": project}
+    show_json(report) if as_json else say.exported(report)
+    return 0
+
+
+@click.argument("file", type=_FILE)
+@json_option
+def import_(home_path: Path | None, file: Path, as_json: bool) -> int:
+    """Take in a project that `handrail export` wrote, here or elsewhere."""
+    from app.workflow import importing
+
+    report = asdict(importing.bring(opened(home_path), file))
+    show_json(report) if as_json else say.imported(report)
+    return 0
+
+
 @click.argument("file", type=_FILE)
 @json_option
 def backup(home_path: Path | None, file: Path, as_json: bool) -> int:
@@ -199,4 +225,7 @@ def _tell(verb: "Callable[..., Moved]", home: Any, named: str, why: str, *, as_j
     return 0
 
 
-VERBS = (verify, reproduce, promote, rollback, retire, key, answer, compare, archive, delete, backup, restore)
+VERBS = (
+    *(verify, reproduce, promote, rollback, retire, key, answer, compare),
+    *(archive, delete, export, import_, backup, restore),
+)

@@ -250,6 +250,26 @@ def reproduced(report: dict[str, Any]) -> None:
         line(f"  {each['model']}, {each['what']}: {each['difference']:.3g} on {each['rows']} rows")
     for text in report["differs"]:
         line(f"  {text}")
+    if report["adopted"]:
+        line("It came from another installation; the model that was fitted here has taken its place.")
+
+
+def exported(report: dict[str, Any]) -> None:
+    """Say what a project's file holds."""
+    line(f"{report['project']} is in {report['file']} ({report['bytes'] / 1e6:,.1f} MB), "
+         f"with {', '.join(report['models']) or 'no model'}.")  # fmt: skip
+    if report["tables"]:
+        note(f"The file holds the tables themselves ({', '.join(report['tables'])}): keep it as you keep those.")
+
+
+def imported(report: dict[str, Any]) -> None:
+    """Say what came in, and what can be done with it."""
+    line(f"{report['project']} is here, with {', '.join(report['models']) or 'no model'}.")
+    for text in report["notes"]:
+        line(f"  {text}")
+    if not report["own"] and report["models"]:
+        line("It was exported elsewhere: cards and records can be read, models are not opened before they are fitted "
+             f"again here. Next: handrail reproduce {report['models'][-1]}")  # fmt: skip
 
 
 def doctor(report: dict[str, Any]) -> None:

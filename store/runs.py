@@ -69,5 +69,13 @@ def conclude(
     return run
 
 
+def reseal(*, session: Session, run_id: str, digest: str, by: str) -> None:
+    """Record that a run's folder holds another model, which gives the same answers."""
+    run = get(session=session, run_id=run_id)
+    run.digest = digest
+    session.add(run)
+    record.append(session=session, kind=record.RUN, subject=run.id, by=by, **standing.of_run(run))
+
+
 def _dump(tables: dict[str, DecisionTable]) -> dict[str, Any]:
     return {name: table.model_dump(mode="json") for name, table in tables.items()}

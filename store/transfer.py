@@ -1,13 +1,14 @@
 """A project's rows and its part of the record, out of one registry and into another."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Any
 
-from sqlalchemy import DateTime
+from sqlalchemy import JSON, DateTime
 from sqlmodel import Session, col, select
 
-from store import projects, record, standing
+from store import models, projects, record, standing
 from store.record import DATASET, ERASED, IMPORTED, RELEASE, RUN, STAGE, VERSION
 from store.tables import (
     Base,
@@ -103,7 +104,15 @@ def known(*, session: Session, found: dict[str, list[Any]]) -> list[str]:
     ]
 
 
-def add(*, session: Session, found: dict[str, list[Any]], said: Sequence[Entry], by: str, **about: Any) -> None:
+def add(
+    *,
+    session: Session,
+    found: dict[str, list[Any]],
+    said: Sequence[Entry],
+    by: str,
+    own: bool,
+    about: dict[str, Any],
+) -> list[str]:
     """Add a project's rows and its part of the record.
 
     Behind one entry that says that it came in a file stand the entries of its own record, at the times that they tell
@@ -111,17 +120,26 @@ def add(*, session: Session, found: dict[str, list[Any]], said: Sequence[Entry],
 
     Parameters
     ----------
+    session : Session
+        Of the caller's transaction.
     found : dict
         Rows as ``read`` returns them, none of them known here but datasets, which stay as they are here.
     said : sequence of dict
         Entries as ``entries`` returned them.
     by : str
         Who brings the file.
-    **about
+    own : bool
+        Whether this installation wrote it. What was approved elsewhere is a draft here.
+    about : dict
         What is recorded of the file.
+
+    Returns
+    -------
+    list of str
+        What is not as it was in the file, a sentence each.
     """
     project: Project = found["project"][0]
-    project.name = projects.free(session, project.name)
+    notes = [*_renamed(session, project, found["version"], own=own), *_staged(session, found["version"], own=own)]
     new = {row.id for row in found["dataset"] if session.get(Dataset, row.id) is None}
     for name, rows in found.items():
         for row in rows:
@@ -129,14 +147,45 @@ def add(*, session: Session, found: dict[str, list[Any]], said: Sequence[Entry],
                 session.add(row)
         session.flush()
     for subject in (project.id, *(version.id for version in found["version"])):
-        record.append(session=session, kind=IMPORTED, subject=subject, by=by, **about)
+        record.append(session=session, kind=IMPORTED, subject=subject, by=by, own=own, **about)
     for entry in said:
         _again(session, entry, _state(session, entry, new))
     for version in found["version"]:
-        standing_ = standing.of_stage(version, session.get(Run, version.run_id))
+        stands = standing.of_stage(version, session.get(Run, version.run_id))
         last = [e for e in record.about(session=session, subjects=[version.id]) if e.kind == STAGE][-1:]
-        if not last or any(last[0].body.get(what) != now for what, now in standing_.items()):
-            record.append(session=session, kind=STAGE, subject=version.id, by=by, why="It came in a file.", **standing_)
+        if not last or any(last[0].body.get(what) != now for what, now in stands.items()):
+            record.append(session=session, kind=STAGE, subject=version.id, by=by, why="It came in a file.", **stands)
+    return notes
+
+
+def _renamed(session: Session, project: Project, versions: Sequence[Version], *, own: bool) -> Iterator[str]:
+    """Give a project and its models names that are free here."""
+    name = projects.free(session, project.name)
+    if name != project.name:
+        yield f"A project called {project.name!r} is here already: this one is called {name!r}."
+        project.name = name
+    taken = {(row.name, row.number) for row in session.exec(select(Version))}
+    names = {name for name, _ in taken}
+    for model in dict.fromkeys(version.name for version in versions):
+        mine = [version for version in versions if version.name == model]
+        if not (taken & {(v.name, v.number) for v in mine}) and (own or model not in names):
+            continue
+        number = next(n for n in count(2) if f"{model}-{n}" not in names)
+        yield f"A model called {model!r} is here already: this one is called '{model}-{number}'."
+        for version in mine:
+            version.name = f"{model}-{number}"
+
+
+def _staged(session: Session, versions: Sequence[Version], *, own: bool) -> Iterator[str]:
+    """Take back stages that hold elsewhere only, or that another version has here."""
+    for version in versions:
+        name, before = f"{version.name}:{version.number}", version.stage
+        if not own and before not in {models.DRAFT, models.RETIRED}:
+            version.stage = models.DRAFT
+            yield f"{name} was {before} where it came from: here it is a draft."
+        elif before == models.LIVE and models.live(session=session, name=version.name) is not None:
+            version.stage = models.APPROVED
+            yield f"Another version of {version.name} is live: {name} is approved."
 
 
 def _again(session: Session, entry: Entry, body: dict[str, Any] | None) -> None:
@@ -168,6 +217,10 @@ def _row(table: type[Base], said: dict[str, Any]) -> Base:
     columns = {column.name: column for column in table.__table__.columns}  # type: ignore[attr-defined]
     if unknown := sorted(said.keys() - columns.keys()):
         raise ValueError(f"{table.__name__} has no {unknown[0]}")
+    for name, value in said.items():
+        kind = columns[name].type
+        if value is not None and not isinstance(kind, DateTime | JSON) and not isinstance(value, kind.python_type):
+            raise ValueError(f"{value!r} is no {name}")
     values = {
         name: datetime.fromisoformat(value) if isinstance(columns[name].type, DateTime) and value else value
         for name, value in said.items()

@@ -82,6 +82,17 @@ def _require_idle(session: Session, project: rows.Project) -> None:
             f"{version.name}:{version.number} of the project {project.name!r} is live.",
             fix=f"Retire it first, or make another version live: handrail retire {version.name}:{version.number}",
         )
+    require_still(session, project)
+
+
+def require_still(session: Session, project: rows.Project) -> None:
+    """Refuse where something is being done in a project.
+
+    Raises
+    ------
+    Refused
+        Naming the project.
+    """
     if store_jobs.alive(session=session, project_id=project.id):
         raise Refused(f"Something is being done in the project {project.name!r}.", fix="Wait for it, or cancel it.")
 
@@ -102,14 +113,14 @@ def _held(home: Home, session: Session, project: rows.Project) -> _Held:
         *cards,
         *(home.path / "drafts").glob(f"{project.id}-*"),
     ]
-    asked = session.exec(select(rows.Problem.dataset_id).where(rows.Problem.project_id == project.id))
-    used = dict.fromkeys(dataset_id for dataset_id in (project.dataset_id, *asked) if dataset_id)
     named = tuple(f"{version.name}:{version.number}" for version in versions)
-    return _Held(tuple(folders), named, tuple(_with_parts(session, list(used))))
+    return _Held(tuple(folders), named, tuple(datasets_of(session, project)))
 
 
-def _with_parts(session: Session, dataset_ids: list[str]) -> list[str]:
-    """Return datasets, each before those that it was combined from."""
+def datasets_of(session: Session, project: rows.Project) -> list[str]:
+    """Return the datasets that a project uses or ever asked about, each before those that it was combined from."""
+    asked = session.exec(select(rows.Problem.dataset_id).where(rows.Problem.project_id == project.id))
+    dataset_ids = list(dict.fromkeys(dataset_id for dataset_id in (project.dataset_id, *asked) if dataset_id))
     found: list[str] = []
     while dataset_ids:
         dataset_id = dataset_ids.pop(0)

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.workflow import data, jobs, question
+from app.workflow import data, elsewhere, jobs, question
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import RunView
@@ -224,8 +224,9 @@ def perform(
     return run, evidence.model_copy(update=known), tables, kept
 
 
-def sealed(home: Home, run_id: str) -> Any:
-    """Return a run's folder after checking its seal. The only way to a model."""
+def sealed(home: Home, run_id: str, *, to_open: bool = True) -> Any:
+    """Return a run's folder after checking its seal. The only way to a model, where it is ``to_open``."""
     with db.reading(home.engine) as session:
         digest = runs.get(session=session, run_id=run_id).digest
-    return artifacts.verify(home.run(run_id), expected=digest or "", key=home.key)
+    folder = artifacts.verify(home.run(run_id), expected=digest or "", key=home.key)
+    return elsewhere.require_own(folder) if to_open else folder

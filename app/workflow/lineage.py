@@ -60,6 +60,8 @@ def _since(session: Session, shown: VersionView) -> Iterator[Moment]:
     for entry in record.about(session=session, subjects=[shown.id]):
         if entry.kind == record.REVIEW:
             yield Moment(entry.at, REVIEW, _review(reviews.get(entry.body["said"]), entry.body), entry.by)
+        elif entry.kind == record.IMPORTED:
+            yield Moment(entry.at, VERSION, _came(own=entry.body["own"]), entry.by)
         elif entry.kind == record.RELEASE:
             yield Moment(entry.at, RELEASE, "It was released, after proving itself in a clean process.")
         elif entry.kind == record.STAGE:
@@ -78,6 +80,12 @@ def _at_work(home: Home, session: Session, shown: VersionView) -> Iterator[Momen
     said = f"Up to here, and within {home.settings.service_log_days} days: {number:,} decision{'s' * (number != 1)}"
     after = f"{left:,} left to a person; what then happened is known of {kept['outcomes']:,}."
     yield Moment(kept["last"], DECISIONS, f"{said}, {after}")
+
+
+def _came(*, own: bool) -> str:
+    if own:
+        return "It came back in a file that was exported here."
+    return "It came in a file from another installation. Its model is not opened before it is fitted again here."
 
 
 def _review(review: ReviewEntry | None, body: dict[str, Any]) -> str:

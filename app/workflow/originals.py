@@ -22,7 +22,7 @@ def keep(home: Home, path: Path, sha256: str) -> None:
     """Keep the file ``path``, whose content has that hash; it appears whole or not at all."""
     import pyarrow as pa
 
-    place = _place(home, sha256)
+    place = where(home, sha256)
     if place.exists():
         return
     place.parent.mkdir(exist_ok=True)
@@ -50,7 +50,7 @@ def opened(home: Home, sha256: str) -> Iterator[Path]:
     """
     import pyarrow as pa
 
-    place = _place(home, sha256)
+    place = where(home, sha256)
     if not place.exists():
         raise NotFound("The file itself is no longer here, only the table that was read.", fix="Bring the file again.")
     with tempfile.TemporaryDirectory(dir=home.path / "work") as folder:
@@ -74,10 +74,11 @@ def opened(home: Home, sha256: str) -> Iterator[Path]:
 
 def forget(home: Home, sha256: str) -> None:
     """Erase the file with that hash, if it is kept."""
-    _place(home, sha256).unlink(missing_ok=True)
+    where(home, sha256).unlink(missing_ok=True)
 
 
-def _place(home: Home, sha256: str) -> Path:
+def where(home: Home, sha256: str) -> Path:
+    """Return where the file with that hash lies, if it is kept."""
     return home.path / "originals" / f"{sha256}.zst"
 
 

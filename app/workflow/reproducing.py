@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.workflow import data, judging, registry, reviewing, training
+from app.workflow import data, elsewhere, judging, registry, reviewing, training
 from app.workflow.home import Home
-from app.workflow.views import VersionView
-from engine.domain.run import Fitted, Progress
+from engine.domain.run import Plan, Progress
 from engine.errors import Failed, NotFound
+from store import artifacts, db, runs
 
 if TYPE_CHECKING:
     from engine.training.steps import Steps
@@ -29,7 +29,8 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
         ``model``; ``replayed``, whether its steps were on record; ``same`` (largest difference at most 1e-6);
         ``largest_difference``, None where there is nothing to compare; ``rows`` whose answers were compared;
         ``compared``: a list of ``model``, ``what``, ``rows`` and ``difference`` for the model and each of its parts;
-        ``differs``: a sentence for whatever was not as it was.
+        ``differs``: a sentence for whatever was not as it was; ``adopted``: whether the model came from elsewhere
+        and, the answers being the same, the one fitted here took its place.
 
     Raises
     ------
@@ -42,78 +43,92 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     fitted = shown.run.fitted
     if fitted is None:
         raise NotFound(f"{shown.reference} has no model on record.", fix="Train again.")
-    folder = judging.sealed(home, shown.run.id) / training.MODEL
-    described.check_versions(folder)
-    record = steps.read(folder, fitted.chosen)
+    folder = judging.sealed(home, shown.run.id, to_open=False)
+    described.check_versions(folder / training.MODEL)
+    record = steps.read(folder / training.MODEL, fitted.chosen)
     here = described.versions()
     differs = [
         f"{name} was {version} and is {here.get(name, 'absent')}."
         for name, version in fitted.versions.items()
         if here.get(name) != version
     ]
+    rows = training.material(
+        data.load(home, shown.problem.dataset_id), shown.problem.contract, shown.problem.problem, shown.run.plan
+    )
     with tempfile.TemporaryDirectory(dir=home.path / "work") as work:
-        again = Path(work) / "model"
+        again = Path(work) / training.MODEL
         try:
-            differs += _fit(home, shown, record, again)
-            compared = list(_compared(folder, again, fitted, record, _golden(home, shown)))
+            differs += _fit(rows, shown.run.plan, record, again)
+            compared = list(_compared(folder, again, fitted.chosen, record, rows))
         except Failed as error:
             compared = []
             differs.append(error.problem)
-    largest = max((each["difference"] for each in compared), default=None)
-    same = largest is not None and largest <= SAME
-    rows = max((each["rows"] for each in compared), default=0)
-    reviewing.reproduced(home, shown.reference, rows=rows, largest=largest, same=same)
+        largest = max((each["difference"] for each in compared), default=None)
+        same = largest is not None and largest <= SAME
+        adopted = same and elsewhere.is_marked(folder)
+        if adopted:
+            _adopt(home, shown.run.id, folder, again)
+    count = max((each["rows"] for each in compared), default=0)
+    reviewing.reproduced(home, shown.reference, rows=count, largest=largest, same=same)
     return {
         "model": shown.reference,
         "replayed": record is not None,
         "same": same,
         "largest_difference": largest,
-        "rows": rows,
+        "rows": count,
         "compared": compared,
         "differs": differs,
+        "adopted": adopted,
     }
 
 
-def _fit(home: Home, shown: VersionView, record: "Steps | None", folder: Path) -> list[str]:
+def _fit(rows: training.Material, plan: Plan, record: "Steps | None", folder: Path) -> tuple[str, ...]:
     """Fit the model again in ``folder``; return what was not as it was."""
     from engine.training import predictor, replaying
 
-    plan = shown.run.plan
-    material = training.material(
-        data.load(home, shown.problem.dataset_id), shown.problem.contract, shown.problem.problem, plan
-    )
-    rows = {"problem": material.problem, "features": material.features, "plan": plan, "folder": folder}
+    about: dict[str, Any] = {"problem": rows.problem, "features": rows.features, "plan": plan, "folder": folder}
     if record is not None:
-        return list(replaying.replay(material.learn, material.choose, steps=record, **rows))
-    predictor.fit(material.learn, material.choose, on_progress=_ignore, should_stop=lambda: False, **rows)
-    return []
-
-
-def _golden(home: Home, shown: VersionView) -> Any:
-    import pandas as pd
-
-    return pd.read_parquet(home.run(shown.run.id) / training.GOLDEN)
+        return replaying.replay(rows.learn, rows.choose, steps=record, **about)
+    predictor.fit(rows.learn, rows.choose, on_progress=_ignore, should_stop=lambda: False, **about)
+    return ()
 
 
 def _compared(
-    folder: Path, again: Path, fitted: Fitted, record: "Steps | None", golden: Any
+    folder: Path, again: Path, chosen: str, record: "Steps | None", rows: training.Material
 ) -> Iterator[dict[str, Any]]:
-    """Yield how far the answers of two fits lie apart, model by model."""
-    import numpy as np
+    """Yield how far the answers of two fits lie apart, model by model.
 
+    Of a model from elsewhere, which is not opened, the answers that were written down are compared.
+    """
+    import numpy as np
+    import pandas as pd
+
+    from engine.evidence.held import answers, held
     from engine.training import predictor
 
     def apart(model: str, what: str, before: Any, after: Any) -> dict[str, Any]:
         difference = float(np.abs(before - after).max()) if before.shape == after.shape else float("inf")
         return {"model": model, "what": what, "rows": len(before), "difference": difference}
 
-    chosen, places = fitted.chosen, (folder, again)
-    yield apart(chosen, _SERVED, *(predictor.open_model(place, chosen).at_length(golden) for place in places))
-    if record is None:
-        return
-    yield apart(chosen, _BEFORE, *(predictor.foreseen(place, chosen) for place in places))
-    for part in record.served() if record.weights else ():
-        yield apart(part, _PART, *(predictor.open_model(place, part).as_fitted(golden) for place in places))
+    places, ours = (folder / training.MODEL, again), predictor.open_model(again, chosen)
+    told = held(folder, chosen) if elsewhere.is_marked(folder) else None
+    if told is not None:
+        yield apart(chosen, _SERVED, answers(told), ours.at_length(rows.test.loc[told["row"]]))
+    elif not elsewhere.is_marked(folder):
+        golden = pd.read_parquet(folder / training.GOLDEN)
+        yield apart(chosen, _SERVED, predictor.open_model(places[0], chosen).at_length(golden), ours.at_length(golden))
+        for part in record.served() if record and record.weights else ():
+            yield apart(part, _PART, *(predictor.open_model(place, part).as_fitted(golden) for place in places))
+    if record is not None:
+        yield apart(chosen, _BEFORE, *(predictor.foreseen(place, chosen) for place in places))
+
+
+def _adopt(home: Home, run_id: str, folder: Path, model: Path) -> None:
+    """Put a model that was fitted again here in the place of one from elsewhere that is not opened."""
+    whole = elsewhere.adopted(folder, model, model.parent / run_id)
+    with db.writing(home.engine) as session:
+        digest = artifacts.keep(whole, home.run(run_id), key=home.key)
+        runs.reseal(session=session, run_id=run_id, digest=digest, by=home.settings.user)
 
 
 def _ignore(_progress: Progress) -> None:

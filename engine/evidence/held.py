@@ -54,6 +54,12 @@ def held(folder: Path, model: str) -> pd.DataFrame | None:
     return table if table.attrs.get("model") == model else None
 
 
+def answers(table: pd.DataFrame) -> NDArray[np.float64]:
+    """Return a model's answers out of what ``held`` returned, shaped as ``hold`` got them."""
+    values = table.filter(like="answer_").to_numpy(dtype=np.float64)
+    return np.asarray(values[:, 0] if values.shape[1] == 1 else values)
+
+
 @dataclass(frozen=True)
 class Faced:
     """Two models on the same rows; ``difference`` is the paired 95 % interval, positive where ours is better."""

@@ -132,7 +132,7 @@ def test_a_reproduction_says_how_far_the_answers_are_apart(
     told = {"model": "Forest_FULL", "what": "as it is served", "rows": 9, "difference": difference}
     report = {
         "model": "m:1", "replayed": replayed, "same": difference == 0.0, "largest_difference": difference, "rows": 9,
-        "compared": [] if difference is None else [told], "differs": differs,
+        "compared": [] if difference is None else [told], "differs": differs, "adopted": False,
     }  # fmt: skip
     monkeypatch.setattr("app.workflow.reproducing.reproduce", lambda home, model: report)
     result = CliRunner().invoke(main, ["reproduce", "m"])

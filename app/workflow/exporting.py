@@ -1,0 +1,141 @@
+"""Export: a project in one file, with all that led to its models.
+
+The file is a zip archive without compression, for what is large in it is compressed already. One member lists every
+other one with its SHA-256, and holds the project's rows and its part of the record; a last one authenticates that list
+with the installation's key, so that the installation knows its own files again.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any
+
+from app.workflow import archives, erasing, originals
+from app.workflow.home import Home
+from engine.domain.evidence import Evidence
+from engine.errors import NotFound
+from store import artifacts, db, projects, transfer
+
+LIST, SEAL = "HANDRAIL-PROJECT.json", "HANDRAIL-PROJECT.seal"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What a project's file holds: the file, how many files, models and tables are in it, its bytes."""
+
+    file: Path
+    files: int
+    models: tuple[str, ...]
+    tables: tuple[str, ...]
+    bytes: int
+
+
+def export(home: Home, project_id: str, to: Path) -> Exported:
+    """Write a project into one new file, readable by its owner only: it holds the project's tables.
+
+    Every sealed folder is verified before. What services decided, and cases left to people, stay where they are.
+
+    Raises
+    ------
+    NotFound
+        If there is no such project.
+    Refused
+        If ``to`` exists, or something is being done in the project.
+    UnusableOption
+        If ``to`` lies in the home.
+    TamperedArtifact
+        If a folder is not what was sealed.
+    """
+    with db.reading(home.engine) as session:
+        project = projects.get(session=session, project_id=project_id)
+        erasing.require_still(session, project)
+        rows = transfer.gather(session=session, project=project, dataset_ids=erasing.datasets_of(session, project))
+        said = transfer.entries(session=session, rows=rows)
+    with archives.written(to.resolve(), home.path) as file:
+        files = _write(home, file, rows, said)
+    return Exported(
+        file=to.resolve(),
+        files=files,
+        models=tuple(f"{row['name']}:{row['number']}" for row in rows["version"]),
+        tables=tuple(row["name"] for row in rows["dataset"]),
+        bytes=to.stat().st_size,
+    )
+
+
+def sealed(home: Home, rows: transfer.Rows) -> Iterator[tuple[Path, str]]:
+    """Yield the sealed folders that a project's rows speak of, where they lie or will lie, with their digests."""
+    for row in rows["dataset"]:
+        yield home.dataset(row["id"]), row["digest"]
+    for row in rows["run"]:
+        if row["digest"]:
+            yield home.run(row["id"]), row["digest"]
+            evidence = Evidence.model_validate(row["evidence"])
+            if evidence.judged:
+                yield home.judged(row["id"], evidence.judged), evidence.judged
+    for row in rows["release"]:
+        yield home.release(row["id"]), row["digest"]
+
+
+def seal_of(home: Home, listed: bytes) -> str:
+    """Return what authenticates a list as one of this installation's."""
+    return hmac.new(home.key, b"project file" + listed, hashlib.sha256).hexdigest()
+
+
+def installation(home: Home) -> str:
+    """Return a name for this installation that says nothing of its key."""
+    return hmac.new(home.key, b"installation", hashlib.sha256).hexdigest()[:16]
+
+
+def _write(home: Home, file: IO[bytes], rows: transfer.Rows, said: list[transfer.Entry]) -> int:
+    listed: dict[str, dict[str, Any]] = {}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        for folder, digest in sealed(home, rows):
+            artifacts.verify(folder, expected=digest, key=home.key)
+            for path in sorted(folder.rglob("*")):
+                name = path.relative_to(home.path).as_posix()
+                if not path.is_dir():
+                    listed[name] = _add(archive, path, name)
+                elif not any(path.iterdir()):
+                    archive.writestr(zipfile.ZipInfo(f"{name}/"), b"")
+        for sha256 in dict.fromkeys(row["sha256"] for row in rows["dataset"]):
+            path = originals.where(home, sha256)
+            if path.is_file():
+                name = path.relative_to(home.path).as_posix()
+                listed[name] = _add(archive, path, name)
+        about = {
+            "format": FORMAT,
+            "made": datetime.now(UTC).isoformat(),
+            "database": db.head(),
+            "installation": installation(home),
+            "rows": rows,
+            "record": said,
+            "files": listed,
+        }
+        body = json.dumps(about, indent=1).encode()
+        archive.writestr(zipfile.ZipInfo(LIST), body)
+        archive.writestr(zipfile.ZipInfo(SEAL), seal_of(home, body))
+    return len(listed)
+
+
+def _add(archive: zipfile.ZipFile, path: Path, name: str) -> dict[str, Any]:
+    try:
+        source = path.open("rb")
+    except FileNotFoundError as error:
+        raise NotFound(
+            f"{name} was erased meanwhile.", fix="Export the project again, if it is still there."
+        ) from error
+    with source:
+        entry = zipfile.ZipInfo(name)
+        entry.file_size = os.fstat(source.fileno()).st_size
+        told = archives.Hashed(source)
+        with archive.open(entry, "w", force_zip64=entry.file_size > zipfile.ZIP64_LIMIT // 2) as out:
+            while chunk := told.read(archives.CHUNK):
+                out.write(chunk)
+    return told.listed

@@ -1,0 +1,113 @@
+"""What a project's file may say: nouns that are ours, ids that name nothing outside, parts that belong together."""
+
+import re
+from typing import Any
+
+from engine.domain.card import ReviewEntry
+from engine.domain.dataset import DataContract, Dataset, Profile
+from engine.domain.evidence import Evidence
+from engine.domain.outcome import Outcome, Override
+from engine.domain.policy import DecisionTable, Policy, UseContract
+from engine.domain.problem import Problem, TargetProfile
+from engine.domain.run import Fitted, JobState, Plan
+from engine.domain.service import Verification
+from store import models, transfer
+
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,79}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_NAME = re.compile(r"[^\x00-\x1f/\\:]{1,120}")  # of a model: files are named after it
+_STAGES = {models.DRAFT, models.IN_REVIEW, models.RETURNED, models.APPROVED, models.LIVE, models.RETIRED}
+_ENDED = {JobState.DONE.value, JobState.FAILED.value, JobState.CANCELLED.value}
+_NOUNS: dict[tuple[str, str], Any] = {
+    ("dataset", "body"): Dataset,
+    ("dataset", "profile"): Profile,
+    ("dataset", "contract"): DataContract,
+    ("problem", "body"): Problem,
+    ("problem", "contract"): DataContract,
+    ("report", "against"): TargetProfile,
+    ("override", "body"): Override,
+    ("run", "plan"): Plan,
+    ("run", "fitted"): Fitted,
+    ("run", "evidence"): Evidence,
+    ("run", "contract"): DataContract,
+    ("version", "policy"): Policy,
+    ("version", "use"): UseContract,
+    ("review", "body"): ReviewEntry,
+    ("release", "verification"): Verification,
+}
+_OWNERS = {"project_id": "project", "dataset_id": "dataset", "problem_id": "problem", "run_id": "run",
+           "version_id": "version"}  # fmt: skip
+
+
+def nouns(rows: transfer.Rows) -> None:
+    """Refuse rows that hold something else than our nouns.
+
+    Raises
+    ------
+    ValueError
+        Saying what does not fit; pydantic's is one.
+    KeyError, TypeError, AttributeError
+        If something is missing, or of another form.
+    """
+    for (table, column), noun in _NOUNS.items():
+        for row in rows[table]:
+            if row[column] is not None:
+                noun.model_validate(row[column])
+    for row in rows["report"]:
+        for said in row["outcomes"]:
+            Outcome.model_validate(said)
+    for row in rows["run"]:
+        for table in (row["tables"] or {}).values():
+            DecisionTable.model_validate(table)
+
+
+def fitting(rows: transfer.Rows, record: list[transfer.Entry]) -> None:
+    """Refuse rows and entries that do not belong together, and ids that could name something else.
+
+    Raises
+    ------
+    ValueError
+        Saying what does not fit.
+    KeyError, TypeError, AttributeError
+        If something is missing, or of another form.
+    """
+    if len(rows["project"]) != 1:
+        raise ValueError("it holds not one project")
+    ids = {table: {row["id"] for row in rows[table]} for table in rows if table not in {"report"}}
+    for table, found in rows.items():
+        for row in found:
+            _fits(table, row, ids)
+    _stands(rows)
+    subjects = set().union(*(ids[table] for table in ("project", "dataset", "problem", "run", "version")))
+    for entry in record:
+        if entry["subject"] not in subjects:
+            raise ValueError(f"its record speaks of {entry['subject']!r}")
+        if entry.keys() != {"at", "kind", "subject", "by", "body"} or not isinstance(entry["body"], dict):
+            raise ValueError("an entry of its record is none")
+
+
+def _fits(table: str, row: dict[str, Any], ids: dict[str, set[Any]]) -> None:
+    if table not in {"report", "override", "review"} and not _ID.fullmatch(row["id"]):
+        raise ValueError(f"{row['id']!r} is no id")
+    for column, owner in _OWNERS.items():
+        if row.get(column) is not None and row[column] not in ids[owner]:
+            raise ValueError(f"{row[column]!r} is not in it")
+
+
+def _stands(rows: transfer.Rows) -> None:
+    for row in rows["dataset"]:
+        if not _HASH.fullmatch(row["sha256"]) or row["sha256"] != row["body"]["sha256"]:
+            raise ValueError(f"{row['sha256']!r} is no hash of a table")
+    for row in rows["run"]:
+        judged = (row["evidence"] or {}).get("judged")
+        if judged and not _HASH.fullmatch(judged):
+            raise ValueError(f"{judged!r} is no seal")
+        if row["digest"] and not (row["fitted"] and row["evidence"]):
+            raise ValueError(f"the training {row['id']} has a model and no evidence")
+    for row in rows["version"]:
+        if not _NAME.fullmatch(row["name"]) or row["stage"] not in _STAGES:
+            raise ValueError(f"{row['name']!r} is no model's name, or {row['stage']!r} no stage")
+    owners = {row["id"] for row in (*rows["run"], *rows["release"])}
+    for row in rows["job"]:
+        if row["id"] not in owners or row["state"] not in _ENDED:
+            raise ValueError(f"the job {row['id']} is none of a run or has not ended")
