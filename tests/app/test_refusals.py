@@ -78,6 +78,27 @@ def test_a_run_that_makes_no_sense(call, file, arguments, words):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--cost", "a", "b", "inf"], "costs inf makes no sense"),
+        (["--cost", "a", "b", "nan"], "costs nan makes no sense"),
+        (["--cost", "a", "b", "-5"], "costs -5 makes no sense"),
+        (["--cost", "a", "z", "5"], "no class ‘z’"),
+        (["--cost", "a", "a", "5"], "is no mistake"),
+        (["--cost", "*", "*", "0"], "No mistake costs anything"),
+        (["--cost", "a", "b", "much"], "'much' is not a valid float"),
+        (["--cost-wrong-yes", "5"], "only fit a yes/no question"),
+        (["--target", "bought", "--cost", "yes", "no", "5"], "Say what a wrong and a missed yes cost"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_costs_of_classes_that_make_no_sense(call, file, verb, arguments, words):
+    result = call(verb, file(GOOD), "--target", "city", *arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize(
     ("column", "words"),
     [(["same"] * 200, "in every row"), ([""] * 200, "empty in every row")],
     ids=["constant", "missing everywhere"],

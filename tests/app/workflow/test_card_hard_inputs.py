@@ -11,7 +11,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from app.workflow import registry
 from engine.domain.outcome import Verdict
-from engine.domain.problem import Task
+from engine.domain.problem import Mistake, Question, Task
 from engine.errors import UnusableTarget
 from tests.app.workflow.judged import Made, card_of, chances, rows_of
 
@@ -42,10 +42,12 @@ def all_equal(task: Task):
     return lambda frame: chances(task, np.full(len(frame), 0.5))
 
 
-def judge(task: Task, group: object, model=None, *, few: int | None = None, without: str | None = None) -> Made:
+def judge(
+    task: Task, group: object, model=None, *, few: int | None = None, without: str | None = None, **asked: object
+) -> Made:
     """Judge a model; ``few`` test rows are left, those with the answer ``without`` are not."""
     frame = table(task, group)
-    asked = {"target": "answer", "sensitive": ("group",), "task": task}
+    asked = {"target": "answer", "sensitive": ("group",), "task": task, **asked}
     rows = rows_of(frame, **asked)
     test = rows.test if without is None else rows.test[rows.test["answer"] != without]
     object.__setattr__(rows, "test", test if few is None else test.iloc[:few])
@@ -110,6 +112,23 @@ def test_a_class_without_a_test_row():
     made = judge(Task.MULTICLASS, missing(0.0), without="c")
     require_readable(made)
     assert sum(made.card.evidence.confusion.counts[-1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "changes"),
+    [(None, {}), (all_equal, {}), (None, {"few": 2}), (None, {"without": "c"}), (None, {"without": "a"})],
+    ids=["usual", "all equal", "two test rows", "a class without a test row", "without the usual one"],
+)
+def test_what_mistakes_of_classes_cost_is_told_of_in_sentences(model, changes):
+    costs = (Mistake(said="*", truth="c", cost=1e12), Mistake(said="a", truth="b", cost=0.0))
+    made = judge(Task.MULTICLASS, missing(0.0), model, **changes, question=Question(who="person", costs=costs))
+    require_readable(made)
+    card, found = made.card, made.card.evidence.expected_cost
+    assert found.cost.rows == len(made.rows.test)
+    for form in ("html", "md"):
+        assert f"Counted on {found.cost.rows:,} row" in registry.render(card, form)
+    assert "to say another class where ‘c’ is true costs 1,000,000,000,000" in registry.render(card, "json")
+    assert card.policy.costs.amounts == ((0, 0, 1e12), (1, 0, 1e12), (1, 1, 0))
 
 
 @pytest.mark.parametrize("task", TASKS)
