@@ -117,6 +117,13 @@ def test_rows_that_were_changed_are_refused(opened: Home):
         mitigating.candidates(opened, shown, shown.policy)
 
 
+def test_rows_that_an_earlier_version_kept_elsewhere_are_found(opened: Home):
+    shown = registry.show(opened, "leaving:1")
+    place = opened.judged(shown.run.id, shown.run.evidence.judged)
+    place.rename(place.with_name(f"{shown.run.id}-judged"))
+    assert len(mitigating.candidates(opened, shown, shown.policy)) == 1
+
+
 def test_a_run_without_kept_rows_has_no_candidates_and_counts_its_looks(home: Path):
     made, _ = prepare(home, "trained")
     shown = registry.show(made, "leaving:1")
