@@ -58,7 +58,7 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=home.path / "work") as work:
         again = Path(work) / training.MODEL
         try:
-            differs += _fit(rows, shown.run.plan, record, again)
+            differs += _fit(rows, shown.run.plan, record, again, own=not elsewhere.is_marked(folder))
             compared = list(_compared(folder, again, fitted.chosen, record, rows))
         except Failed as error:
             compared = []
@@ -82,13 +82,13 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     }
 
 
-def _fit(rows: training.Material, plan: Plan, record: "Steps | None", folder: Path) -> tuple[str, ...]:
+def _fit(rows: training.Material, plan: Plan, record: "Steps | None", folder: Path, *, own: bool) -> tuple[str, ...]:
     """Fit the model again in ``folder``; return what was not as it was."""
     from engine.training import predictor, replaying
 
     about: dict[str, Any] = {"problem": rows.problem, "features": rows.features, "plan": plan, "folder": folder}
     if record is not None:
-        return replaying.replay(rows.learn, rows.choose, steps=record, **about)
+        return replaying.replay(rows.learn, rows.choose, steps=record, own=own, **about)
     predictor.fit(rows.learn, rows.choose, on_progress=_ignore, should_stop=lambda: False, **about)
     return ()
 

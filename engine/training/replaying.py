@@ -35,6 +35,7 @@ def replay(
     plan: Plan,
     steps: Steps,
     folder: Path,
+    own: bool = True,
 ) -> tuple[str, ...]:
     """Fit the model that a run recommended again, and leave it in ``folder`` as ``predictor.fit`` does.
 
@@ -46,6 +47,8 @@ def replay(
         What was fitted.
     folder : Path
         Where the model goes; must not exist, or be empty.
+    own : bool, default True
+        Whether this installation recorded the steps; of others only settings that it would use itself are taken.
 
     Returns
     -------
@@ -54,12 +57,16 @@ def replay(
 
     Raises
     ------
+    Refused
+        If the steps are another installation's, with settings that are not used here.
     Failed, OutOfMemory, DiskFull
         If it cannot be fitted.
     """
     memory.share_cores()
     y, y_choose = encode(learn, problem), encode(choose, problem)
     work = fitting.material(learn, y, problem, features, plan, folder)
+    if not own:
+        steps.require_ours(work.recipe.hyperparameters)
     differs = tuple(_differs(steps, work.threads, cut_of(learn, y, choose, y_choose)))
     again = Recipe("", steps.hyperparameters(), steps.folds, search=1.0, patience=0, text=steps.text)
     work = dataclasses.replace(work, recipe=again, threads=min(steps.threads, work.threads))

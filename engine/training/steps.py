@@ -5,7 +5,8 @@ It lies in a model's folder, under its seal, and holds no row of anybody's table
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,16 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from engine.domain.base import Noun
-from engine.errors import TamperedArtifact
+from engine.errors import Refused, TamperedArtifact
 
 Array = NDArray[np.float64]
 Settings = dict[str, Any]
 
 FILE = "steps.json"
 _BAGGED = "_BAG_L1"
+_NAME = re.compile(r"\w+")
+_COUNTS = {"num_boost_round", "iterations", "n_estimators"}
+_OUT_OF_BAG = "use_child_oof"  # what AutoGluon sets for forests by itself
 # What bounded a model by the clock the first time; and the numbers of the rows in each fold, which follow from the cut.
 _CLOCK, _FOLDS = ("max_time_limit", "max_time_limit_ratio"), "custom_splits"
 
@@ -107,6 +111,32 @@ class Steps(Noun):
         """Return the parts by the names that they are served under."""
         return tuple(f"{part.name}_FULL" if part.refitted is not None else part.name for part in self.parts)
 
+    def require_ours(self, given: Mapping[str, Sequence[Settings]]) -> None:
+        """Refuse what this program would never set by itself: a setting can name a file to write.
+
+        Parameters
+        ----------
+        given : mapping of str to sequence of dict
+            What it sets for such a training, as ``engine.training.presets`` has it.
+
+        Raises
+        ------
+        Refused
+            Naming the model.
+        """
+        for part in self.parts:
+            known = [_timeless(settings) for settings in given.get(part.kind, ())]
+            reached = [*part.trained, *([part.refitted] if part.refitted is not None else [])]
+            plain = _NAME.fullmatch(part.name) and all(
+                name in _COUNTS and isinstance(value, int) for far in reached for name, value in far.items()
+            )
+            usual = {name: value for name, value in part.ensemble.items() if name != _OUT_OF_BAG}
+            if not plain or (part.settings, usual) not in known:
+                raise Refused(
+                    f"{part.name!r} was fitted with settings that this version of Handrail does not use.",
+                    fix="Train again from the table; the record of that model stays.",
+                )
+
 
 class _Kept(Noun):
     models: tuple[Steps, ...]
@@ -190,6 +220,14 @@ def _set(model: Any) -> Settings:
     bounds = {name: value for name, value in settings.pop("ag_args_fit", {}).items() if name not in _CLOCK}
     settings.pop(_FOLDS, None)
     return _plain({**settings, **({"ag_args_fit": bounds} if bounds else {})})
+
+
+def _timeless(settings: Settings) -> tuple[Settings, Settings]:
+    """Return what is set for a model and for its folds together, as ``_set`` records it."""
+    own = {name: value for name, value in settings.items() if not name.startswith(("ag.", "ag_args"))}
+    bounds = {name.removeprefix("ag."): value for name, value in settings.items() if name.startswith("ag.")}
+    bounds = {name: value for name, value in bounds.items() if name not in _CLOCK}
+    return _plain({**own, **({"ag_args_fit": bounds} if bounds else {})}), settings.get("ag_args_ensemble", {})
 
 
 def _far(model: Any) -> Settings:
