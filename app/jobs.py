@@ -19,7 +19,7 @@ from app.workflow.jobs import TRAIN
 # Bumped only when the workflow's steps change: DBOS resumes work of the same version only.
 APPLICATION_VERSION = "1"
 TRAINING, ERRANDS = "training", "errands"
-_MINUTE = "minute"
+_MINUTE, _EVERY_MINUTE = "minute", "* * * * *"
 _OVER = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 
@@ -88,7 +88,7 @@ def running(
     try:
         DBOS.register_queue(TRAINING, worker_concurrency=1, polling_interval_sec=0.25)
         DBOS.register_queue(ERRANDS, worker_concurrency=2, polling_interval_sec=0.25)
-        DBOS.apply_schedules([{"schedule_name": _MINUTE, "workflow_fn": minute, "schedule": "* * * * *"}])
+        DBOS.apply_schedules([{"schedule_name": _MINUTE, "workflow_fn": minute, "schedule": _EVERY_MINUTE}])
         yield hand_over
     finally:
         DBOS.destroy()

@@ -80,7 +80,7 @@ def leaning(one: CaseView) -> str:
 
 
 def _look(home: Home) -> None:
-    at = collecting.collected_at(home)
+    at, worker = collecting.looked(home)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button("Look for new ones", icon=":material/refresh:"):
             with boundary():
@@ -91,7 +91,10 @@ def _look(home: Home) -> None:
                 state.say_next(news)
                 st.rerun()
         looked = f"Looked into what the services wrote {since(at)}. " if at else ""
-        st.caption(f"{looked}A worker looks every minute.")
+        none = (
+            ":material/warning: No worker is running, so nothing new comes by itself. Start Handrail again to get one."
+        )
+        st.caption(looked + ("A worker looks every minute." if worker else none))
 
 
 def _labels(home: Home) -> None:

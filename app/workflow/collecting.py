@@ -13,6 +13,7 @@ from engine.domain.left import LeftCase
 from engine.errors import UnreadableFile, UnusableInput
 from engine.serving import logfile
 from store import cases, db, decisions, models
+from store import jobs as store_jobs
 from store import tables as rows
 
 CHUNK = 5000  # entries in a transaction
@@ -78,6 +79,8 @@ def _of_this_home(home: Home, known: dict[str, str], found: Collected) -> None:
         upto = _Reading(home, log, path, "", known, found).read()
     with _written(path) as log:
         logfile.forget_cases(log, upto)
+        for model in found.others:  # erased, while its service went on or before its file could be cleared
+            logfile.forget_model(log, model)
 
 
 def _written(path: Path) -> "closing[sqlite3.Connection]":
@@ -195,10 +198,10 @@ def _moment(text: str) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
 
 
-def collected_at(home: Home) -> datetime | None:
-    """Return when a service's file was last looked into."""
+def looked(home: Home) -> tuple[datetime | None, bool]:
+    """Return when a service's file was last looked into, and whether a worker is there that does it every minute."""
     with db.reading(home.engine) as session:
-        return decisions.collected_at(session=session)
+        return decisions.collected_at(session=session), bool(store_jobs.workers(session=session))
 
 
 def counts(home: Home, version_id: str) -> dict[str, Any]:

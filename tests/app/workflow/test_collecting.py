@@ -208,13 +208,15 @@ def test_erasing_a_project_erases_them_everywhere(template, home):
     project_id = template[1]
     again(home, project_id, "approved")
     served(home, ["a"], ["b"], outcomes=[("b", "yes")], row={**ROW, "sex": "planted"})
-    served(home, ["elsewhere"], model="other:1")
     collecting.collect(home)
     stages.retire(home, "leaving:1")
     erasing.erase(home, project_id)
     assert [kept(home, table) for table in (tables.Decision, tables.Reported, tables.LeftCase)] == [[], [], []]
-    assert in_the_file(home) == ["elsewhere"]
+    assert in_the_file(home) == []
     assert in_the_file(home, table="reported") == []
+    served(home, ["late"], row={**ROW, "sex": "planted"})  # by a service that still runs
+    assert collecting.collect(home).others == {"leaving:1"}
+    assert in_the_file(home) == []
     home.engine.dispose()
     assert not [path for path in home.path.rglob("*") if path.is_file() and b"planted" in path.read_bytes()]
 
