@@ -1,5 +1,6 @@
 """The outermost layer of the service: lets in who may ask, bounds the body, gives errors of every layer one shape."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from engine.serving import counters
 from engine.serving.admitted import Door
 from engine.serving.bodies import Bodies, Message, Receive, Refused
 from engine.serving.refusal import error_body, is_error_body
+
+_log = logging.getLogger(__name__)
 
 Scope = dict[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -97,6 +100,12 @@ class Front:
                 await self._app(known, _replay(body, receive), told)
         except Refused as refusal:
             await told.refuse(refusal.status)
+        except Exception:
+            # The one broad except: whatever falls in BentoML's own layers, a caller gets our error body.
+            if told.begun:
+                raise
+            _log.exception("a layer around %s failed", path)
+            await told.refuse(500)
 
     def _counting(self, scope: Scope, send: Send) -> Send:
         path = scope["path"]
@@ -161,6 +170,7 @@ class _Reshape:
     """Holds an error's body back until it is whole, then sends it in our shape; everything else passes."""
 
     def __init__(self, scope: Scope, send: Send, max_bytes: int) -> None:
+        self.begun = False  # whether anything was sent
         self._scope, self._send, self._max_bytes = scope, send, max_bytes
         self._start: Message | None = None
         self._held: list[bytes] = []
@@ -170,11 +180,13 @@ class _Reshape:
             self._start = message
             return
         if self._start is None or message["type"] != "http.response.body":
+            self.begun = True
             await self._send(message)
             return
         self._held.append(message.get("body", b""))
         if message.get("more_body", False):
             return
+        self.begun = True
         status, body = self._start["status"], b"".join(self._held)
         if not is_error_body(body):
             body = self._words(status)

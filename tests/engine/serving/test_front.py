@@ -73,6 +73,16 @@ def test_an_inner_error_gets_our_shape(status: int, code: str) -> None:
     assert int(headers[b"content-length"]) == len(body)
 
 
+def test_what_falls_in_between_is_an_error_of_our_shape() -> None:
+    class Falls(Inner):
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            raise ZeroDivisionError("secret")
+
+    status, _, body = ask(Falls(200, []), b"{}")
+    assert (status, json.loads(body)["error"]["code"]) == (500, "failed")
+    assert b"secret" not in body
+
+
 def test_our_own_errors_pass_as_they_are() -> None:
     ours = error_body("missing_column", "It is absent.", "Send it.", row=3, column="age")
     assert ask(Inner(422, [ours]), b"")[2] == ours

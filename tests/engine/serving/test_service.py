@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import prometheus_client
 import pytest
 import uvicorn
 
-from engine.serving import admitted
+from engine.serving import admitted, desk, scorer
 from engine.serving.admitted import admit, hashed
 from engine.serving.desk import Desk
 from engine.serving.log import DecisionLog
@@ -161,6 +162,24 @@ def test_paths_methods_and_media_types_are_errors_of_the_same_shape(client: Any)
     assert error(client.post("/predict", content=b'{"rows": []}', headers=page), 415)
 
 
+def test_a_running_service_notices_that_its_time_is_over(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Later(datetime):
+        day = date(2999, 1, 1)
+
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime(cls.day.year, cls.day.month, cls.day.day, 23, 59, tzinfo=tz)
+
+    for module in (desk, scorer):
+        monkeypatch.setattr(module, "datetime", Later)
+    ask = lambda: client.post("/predict", json={"rows": [ROW]}).json()["predictions"][0]  # noqa: E731
+    assert ask()["trust"] == "ok"
+    Later.day = date(2999, 1, 2)
+    told = ask()
+    assert told["trust"] == "caution"
+    assert told["reasons"][0]["message"] == "This model was to be used until 2999-01-01; ask the sales team."
+
+
 def test_a_slash_at_the_end_is_answered_not_sent_elsewhere(client: Any) -> None:
     assert client.post("/predict/", json={"rows": [ROW]}).json()["predictions"][0]["decision"] == "call"
     assert error(client.get("/predict/"), 405)
@@ -243,19 +262,19 @@ class Slow(Fake):
 def test_a_call_ends_in_time_and_those_behind_it_too(tmp_path: Path) -> None:
     slow, body = Slow(), json.dumps({"rows": [ROW]}).encode()
     log = DecisionLog(tmp_path / "log.sqlite")
-    desk = Desk(Scorer(make_served(max_seconds=0.1), slow), log, None)
+    asked = Desk(Scorer(make_served(max_seconds=0.1), slow), log, None)
     first: list[int] = []
-    stuck = threading.Thread(target=lambda: first.append(desk.answer("explain", body)[0]))
+    stuck = threading.Thread(target=lambda: first.append(asked.answer("explain", body)[0]))
     stuck.start()
     assert slow.working.wait(10)
-    status, answer = desk.answer("predict", body)  # waits for the model in vain, not for ever
+    status, answer = asked.answer("predict", body)  # waits for the model in vain, not for ever
     assert (status, json.loads(answer)["error"]["code"]) == (504, "timeout")
-    assert desk.answer("schema", b"{}")[0] == 200
+    assert asked.answer("schema", b"{}")[0] == 200
     slow.go.set()
     stuck.join(10)
     assert first == [504]  # the explanation asks the model more than once: not again after its time
     assert len(slow.asked) == 1
-    assert desk.answer("predict", body)[0] == 200
+    assert asked.answer("predict", body)[0] == 200
     log.close()
 
 
