@@ -29,7 +29,7 @@ def load(path: Path, scratch: Scratch, reading: Reading | None = None) -> Loaded
     said = reading or Reading()
     found = encoding.named(path, said.encoding) if said.encoding else encoding.detect(path)
     source, nul = encoding.as_utf8(path, found.name, scratch.folder / "table.csv")
-    dialect = _dialect(source, path.name, said, lambda: scratch.delimiter(source))
+    dialect = dialect_of(source, path.name, said, lambda: scratch.delimiter(source))
     head = dialect.heading
     scanned = scan(source, dialect, scratch, encoded=found.name)
     rejected, total = scanned.rejected, scanned.total
@@ -42,7 +42,7 @@ def load(path: Path, scratch: Scratch, reading: Reading | None = None) -> Loaded
         )
     summed = tail.drop(source, dialect, scratch)
     rejected, total = _with(rejected, summed), total + len(summed)
-    columns, repairs = _names(dialect, scratch)
+    columns, repairs = names_of(dialect, scratch)
     notes = [*([found.note] if found.note else []), *head.notes, *repairs, *scanned.notes]
     if blank:
         notes.append(f"{blank:,} {'row' if blank == 1 else 'rows'} without any value left out.")
@@ -69,7 +69,8 @@ def _with(rejected: tuple[Rejection, ...], more: tuple[Rejection, ...]) -> tuple
     return tuple(sorted((*rejected, *more), key=lambda rejection: rejection.line)[:KEPT])
 
 
-def _names(dialect: Dialect, scratch: Scratch) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def names_of(dialect: Dialect, scratch: Scratch) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the columns of ``raw`` are called, and a sentence for everything that was repaired."""
     fields = dialect.heading.fields
     said: tuple[str, ...] = ()
     if dialect.heading.closed and not scratch.select(f"c{len(fields) - 1}", of=_held(len(fields) - 1)):
@@ -86,7 +87,16 @@ def _held(position: int) -> str:
     return f"raw WHERE trim(c{position}) <> '' LIMIT 1"
 
 
-def _dialect(source: Path, name: str, reading: Reading, opinion: Callable[[], str | None]) -> Dialect:
+def dialect_of(source: Path, name: str, reading: Reading, opinion: Callable[[], str | None]) -> Dialect:
+    """Find how a UTF-8 text is written, by its beginning.
+
+    Raises
+    ------
+    EmptyTable
+        If there is nothing but blanks.
+    UnusableOption
+        If what ``reading`` says is impossible.
+    """
     with source.open("rb") as file:
         head = file.read(_SAMPLE)
         complete = not file.read(1)

@@ -32,10 +32,11 @@ def load(path: Path, *, limit_bytes: int) -> tuple[Loaded, Understood]:
         answer = confined.decode("parquet", path, Path(folder), {"limit_bytes": limit_bytes})
         with pa.memory_map(str(Path(folder) / CELLS)) as file:
             table = pa.ipc.open_file(file).read_all()
-            return _understood(answer["names"], table)
+            return understood(answer["names"], table)
 
 
-def _understood(raw: list[str], table: pa.Table) -> tuple[Loaded, Understood]:
+def understood(raw: list[str], table: pa.Table) -> tuple[Loaded, Understood]:
+    """Return what the cells of a Parquet file, its columns called ``raw``, come to."""
     columns, repairs = names.repair(raw)
     frame: dict[str, pd.Series] = {}
     types: dict[str, ColumnType] = {}

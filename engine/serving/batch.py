@@ -1,24 +1,37 @@
 """Score a file: the same columns back, with prediction, decision, trust and reasons beside them."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.data.read import kind
+from engine.data.stream import MOST, Uneven
 from engine.domain.dataset import Reading
 from engine.domain.problem import Task
 from engine.domain.service import Served
-from engine.serving import scored, sheet
+from engine.serving import cells, flow, scored, sheet
 from engine.serving.answers import positive_column
-from engine.serving.intake import Intake, take
+from engine.serving.intake import Columns, require_like, take
 from engine.serving.package import read_served
 from engine.serving.scorer import Scorer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from engine.evidence.effort import Effort
+
+_T = TypeVar("_T")
+# From how many bytes on a file is read, answered and written piece by piece; below, it is looked at as a whole.
+LARGE = {"csv": 50_000_000, "parquet": 10_000_000}
 
 
 def score_file(
@@ -70,21 +83,123 @@ def score_file(
         If reasons were asked for and the package has nothing to explain with.
     """
     started = perf_counter()
-    sheet.checked(out)
+    suffix = sheet.checked(out)
     served = read_served(package)
     served = served.model_copy(update={"retired": retired or served.retired})
-    intake = take(source, served.asked, reading)
     scorer = Scorer.open(package).under(served)
-    effort = scorer.effort(len(intake.features)) if explain else None
-    parts = []
-    for piece in scored.chunks(len(intake.features), explain=explain):
-        frame = intake.features.iloc[piece].reset_index(drop=True)
-        parts.append(scorer.score_frame(frame, effort=effort, marked=intake.marked[piece]))
-        on_rows(piece.stop, len(intake.features))
-    answers = pd.concat(parts, ignore_index=True)
-    sheet.write(intake, answers, _ranking(served, answers) if ranked else None, out)
-    said = effort.described if effort else ""
-    return _summary(served, intake, answers) | {"explained": said, "seconds": perf_counter() - started, "out": str(out)}
+    read_as = kind(source, limit_bytes=MOST)
+    work = _Work(scorer, explain, on_rows)
+    told = None
+    if not ranked and suffix != ".xlsx" and source.stat().st_size >= LARGE.get(read_as, MOST):
+        told = _piece_by_piece(work, source, read_as, out, reading)
+    if told is None:
+        told = _at_once(work, source, out, reading, ranked=ranked)
+    return told | {"seconds": perf_counter() - started, "out": str(out)}
+
+
+class _Work:
+    """Answers rows, and counts what it said."""
+
+    def __init__(self, scorer: Scorer, explain: bool, on_rows: Callable[[int, int], None]) -> None:
+        self.scorer, self.served = scorer, scorer.served
+        self._explain, self._on_rows = explain, on_rows
+        self.forget()
+
+    def forget(self) -> None:
+        """Count from the beginning."""
+        self._effort: Effort | None = None
+        self.rows = 0
+        self.decisions, self.trust, self.reasons = Counter[str](), Counter[str](), Counter[str]()
+        self.unreadable = Counter[str]()
+
+    def answered(self, columns: Columns, all_: int) -> pd.DataFrame:
+        """Answer some rows of about ``all_``."""
+        if self._explain and self._effort is None:
+            self._effort = self.scorer.effort(all_)
+        parts = []
+        for piece in scored.chunks(len(columns.features), explain=self._explain):
+            frame = columns.features.iloc[piece].reset_index(drop=True)
+            parts.append(self.scorer.score_frame(frame, effort=self._effort, marked=columns.marked[piece]))
+            self.rows += len(frame)
+            self._on_rows(self.rows, max(self.rows, all_))
+        answers = pd.concat(parts, ignore_index=True)
+        self._count(answers)
+        self.unreadable.update(columns.unreadable)
+        return answers
+
+    def _count(self, answers: pd.DataFrame) -> None:
+        if self.served.task is not Task.REGRESSION:
+            self.decisions.update(answers["decision"].tolist())
+        self.trust.update(answers["trust"].tolist())
+        for text, rows in Counter(answers["reasons"].tolist()).items():
+            for code in {code.partition(":")[0]: None for code in text.split("; ") if code}:
+                self.reasons[code] += rows
+
+    def summary(self, names: Iterable[str], rejected: int) -> dict[str, Any]:
+        """Return what was counted over a file with columns of these names."""
+        known = {*self.served.asked.names, self.served.target}
+        return {
+            "model": self.served.model,
+            "rows": self.rows,
+            "flagged": self.decisions[self.served.policy.yes] if self.served.task is Task.BINARY else None,
+            "decisions": dict(self.decisions.most_common()),
+            "trust": dict(self.trust),
+            "reasons": dict(self.reasons),
+            "unreadable": dict(self.unreadable),
+            "extra_columns": [name for name in names if name not in known],
+            "rejected_rows": rejected,
+            "explained": self._effort.described if self._effort else "",
+        }
+
+
+def _at_once(work: _Work, source: Path, out: Path, reading: Reading | None, *, ranked: bool) -> dict[str, Any]:
+    intake = take(source, work.served.asked, reading)
+    answers = work.answered(intake.columns, len(intake.columns.features))
+    sheet.write(intake, answers, _ranking(work.served, answers) if ranked else None, out)
+    return work.summary(map(str, intake.cells.column_names), intake.read.reader.rejected_rows)
+
+
+def _piece_by_piece(
+    work: _Work, source: Path, read_as: str, out: Path, reading: Reading | None, words: frozenset[str] = frozenset()
+) -> dict[str, Any] | None:
+    """Read, answer and write at the same time; None where only who sees the whole file can read it.
+
+    ``words`` are columns of a text table that stay text also where types are written.
+    """
+    try:
+        with flow.opened(source, read_as, work.served.asked, reading) as opened:
+            with closing(_ahead(_tables(work, opened, words, typed=out.suffix.lower() == ".parquet"))) as tables:
+                sheet.write_pieces(tables, out)
+            return work.summary(opened.names, opened.rejected)
+    except cells.NotTyped as other:
+        work.forget()
+        return _piece_by_piece(work, source, read_as, out, reading, words | {other.name})
+    except Uneven:
+        work.forget()
+        return None
+
+
+def _tables(work: _Work, opened: flow.Flow, words: frozenset[str], *, typed: bool) -> Iterator["pa.Table"]:
+    with closing(_ahead(opened.pieces())) as pieces:
+        for piece in pieces:
+            if not work.rows:
+                require_like(piece.columns)
+            answers = work.answered(piece.columns, opened.size)
+            own = cells.own_names(opened.names, answers.columns)
+            if typed:
+                kinds = {name: kind for name, kind in opened.types.items() if name not in words}
+                yield cells.as_typed(own, piece.cells, answers, kinds)
+            else:
+                yield cells.as_text(own, piece.cells, answers, piece.numbers)
+
+
+def _ahead(items: Iterator[_T]) -> Iterator[_T]:
+    """Yield items while the next one is being made."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = beside.submit(next, items, None)
+            yield item
 
 
 def _ranking(served: Served, answers: pd.DataFrame) -> NDArray[np.intp]:
@@ -95,20 +210,3 @@ def _ranking(served: Served, answers: pd.DataFrame) -> NDArray[np.intp]:
     else:
         score = answers[[f"probability_{name}" for name in served.classes]].max(axis=1)
     return np.argsort(-score.to_numpy(dtype=np.float64), kind="stable")
-
-
-def _summary(served: Served, intake: Intake, answers: pd.DataFrame) -> dict[str, Any]:
-    decisions = Counter(answers["decision"].tolist()) if served.task is not Task.REGRESSION else Counter[str]()
-    codes = (code.partition(":")[0] for text in answers["reasons"] for code in dict.fromkeys(text.split("; ")) if code)
-    known = {*served.asked.names, served.target}
-    return {
-        "model": served.model,
-        "rows": len(answers),
-        "flagged": decisions[served.policy.yes] if served.task is Task.BINARY else None,
-        "decisions": dict(decisions.most_common()),
-        "trust": dict(Counter(answers["trust"].tolist())),
-        "reasons": dict(Counter(codes)),
-        "unreadable": intake.unreadable,
-        "extra_columns": [str(name) for name in intake.cells.column_names if name not in known],
-        "rejected_rows": intake.read.reader.rejected_rows,
-    }

@@ -1,5 +1,6 @@
 """A file of rows to score: its columns as they came, and the canonical columns the contract asks for."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,24 +31,40 @@ class Intake:
         The table as it was understood: canonical, with types.
     cells : pyarrow.Table or None
         Every cell as text, as it stands in a CSV or Excel file; for Parquet the columns with their own types.
-    features : DataFrame
-        The contract's columns, canonical.
-    unreadable : dict
-        Columns with cells that could not be read as their type, and how many; they count as missing.
-    marked : array of bool
-        The rows that have such a cell.
+    columns : Columns
+        The contract's columns.
     """
 
     read: Read
     cells: pa.Table
-    features: pd.DataFrame
-    unreadable: dict[str, int]
-    marked: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    columns: "Columns"
 
     @property
     def is_text(self) -> bool:
         """Whether ``cells`` are text as they stood in the file."""
         return self.read.reader.kind != "parquet"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The contract's columns of some rows.
+
+    Attributes
+    ----------
+    features : DataFrame
+        Canonical.
+    unreadable, filled, examples : dict
+        Columns with cells that could not be read as their type: how many, of how many that hold something, and one of
+        them. They count as missing.
+    marked : array of bool
+        The rows that have such a cell.
+    """
+
+    features: pd.DataFrame
+    unreadable: dict[str, int]
+    filled: dict[str, int]
+    examples: dict[str, str]
+    marked: np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 def take(source: Path, contract: DataContract, reading: Reading | None = None) -> Intake:
@@ -63,21 +80,31 @@ def take(source: Path, contract: DataContract, reading: Reading | None = None) -
         If columns that the model needs are absent, or hold something else; all of them are named.
     """
     read, reading = _read(source, reading)
-    _refuse_absent(read, contract)
+    require_columns(tuple(map(str, read.frame.columns)), contract)
     if not len(read.frame):
         raise EmptyTable("The table has column names but no rows.", fix="Bring a file with at least one row.")
     cells = _cells(source, read, reading)
+    columns = canonical(read, cells, contract)
+    require_like(columns)
+    return Intake(read, cells, columns)
+
+
+def canonical(read: Read, cells: pa.Table, contract: DataContract) -> Columns:
+    """Return the contract's columns of a table that was read, or of a piece of it."""
     columns: dict[str, pd.Series] = {}
     unreadable: dict[str, int] = {}
+    filled: dict[str, int] = {}
+    examples: dict[str, str] = {}
     marked = np.zeros(len(read.frame), dtype=bool)
     for column in contract.columns:
-        values, bad = _canonical(column, read, cells)
-        columns[column.name] = values
+        name = column.name
+        columns[name], bad = _canonical(column, read, cells)
         if bad.any():
-            unreadable[column.name] = int(bad.sum())
+            unreadable[name] = int(bad.sum())
+            filled[name] = int(read.frame[name].notna().sum())
+            examples[name] = str(read.frame[name][np.argmax(bad)])
             marked |= bad
-    _refuse_unlike(read, unreadable)
-    return Intake(read, cells, pd.DataFrame(columns), unreadable, marked)
+    return Columns(pd.DataFrame(columns), unreadable, filled, examples, marked)
 
 
 def _read(source: Path, reading: Reading | None) -> tuple[Read, Reading | None]:
@@ -87,28 +114,41 @@ def _read(source: Path, reading: Reading | None) -> tuple[Read, Reading | None]:
     return read_file(source, limit_bytes=_LIMIT, strict=False), None
 
 
-def _refuse_absent(read: Read, contract: DataContract) -> None:
-    present = frozenset(read.frame.columns)
+def require_columns(names: Sequence[str], contract: DataContract) -> None:
+    """Refuse a table that lacks what the model needs.
+
+    Raises
+    ------
+    UnusableInput
+        Naming every absent column.
+    """
+    present = frozenset(names)
     absent = [c.name for c in contract.columns if c.required and c.name not in present]
     if not absent:
         return
-    names = ", ".join(repr(name) for name in absent)
-    folded = {str(name).strip().casefold(): name for name in read.frame.columns}
+    listed = ", ".join(repr(name) for name in absent)
+    folded = {name.strip().casefold(): name for name in names}
     like = {name: folded[name.strip().casefold()] for name in absent if name.strip().casefold() in folded}
     hint = "".join(f" Is {found!r} meant to be {name!r}? Then rename it." for name, found in like.items())
     raise UnusableInput(
-        f"The file has no column {names}, which the model needs.",
+        f"The file has no column {listed}, which the model needs.",
         fix=f"Add the missing column{'s' if len(absent) > 1 else ''}; leave cells empty where nothing is known.{hint}",
     )
 
 
-def _refuse_unlike(read: Read, unreadable: dict[str, int]) -> None:
-    for name, count in unreadable.items():
-        filled = int(read.frame[name].notna().sum())
-        if count > _MOSTLY * filled:
-            example = next(str(value) for value in read.frame[name] if not pd.isna(value))
+def require_like(columns: Columns) -> None:
+    """Refuse a table with a column of which most cells cannot be read as what the model learned from.
+
+    Raises
+    ------
+    UnusableInput
+        Naming the column and a value.
+    """
+    for name, count in columns.unreadable.items():
+        if count > _MOSTLY * columns.filled[name]:
             raise UnusableInput(
-                f"The column {name!r} holds other values than the model learned from, such as {example[:60]!r}.",
+                f"The column {name!r} holds other values than the model learned from, such as "
+                f"{columns.examples[name][:60]!r}.",
                 fix="Check that the right column has this name, and how numbers and dates are written.",
             )
 

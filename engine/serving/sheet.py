@@ -1,9 +1,7 @@
 """Write a scored table as CSV, Parquet or an Excel workbook; no cell of it can start a formula."""
 
-import csv
-import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +11,12 @@ import pyarrow as pa
 
 from engine.domain.dataset import NUMERIC, ColumnType
 from engine.errors import Unavailable, UnusableOption
+from engine.serving import cells
 from engine.serving.intake import Intake
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (*_DELIMITERS, ".parquet", ".xlsx")
 _MOST_ROWS, _MOST_COLUMNS = 1_048_575, 16_384
-_NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?%?")
 
 
 def write(intake: Intake, answers: pd.DataFrame, order: np.ndarray[Any, Any] | None, out: Path) -> None:
@@ -33,10 +31,32 @@ def write(intake: Intake, answers: pd.DataFrame, order: np.ndarray[Any, Any] | N
     Unavailable
         If the folder or the disk does not let it be written.
     """
+    with _part(out) as part:
+        own = cells.own_names(intake.cells.column_names, answers.columns)
+        _WRITERS[part.suffix](own, answers, order, intake, part)
+
+
+def write_pieces(tables: Iterable[pa.Table], out: Path) -> None:
+    """Write tables of the same columns one below the other; what is in memory is one of them.
+
+    Raises
+    ------
+    UnusableOption
+        If the name of ``out`` ends in none of ``.csv``, ``.tsv``, ``.parquet``.
+    Unavailable
+        If the folder or the disk does not let it be written.
+    """
+    with _part(out) as part:
+        _TABLES[part.suffix](tables, part)
+
+
+@contextmanager
+def _part(out: Path) -> Iterator[Path]:
+    """Yield the name to write under; it gets its own when it is whole."""
     suffix = checked(out)
     part = out.with_name(f".{out.name}.part{suffix}")
     try:
-        _WRITERS[suffix](_own(intake, answers), answers, order, intake, part)
+        yield part
         part.replace(out)
     except OSError as error:
         raise Unavailable(
@@ -66,80 +86,51 @@ def checked(out: Path) -> str:
     return suffix
 
 
-def _own(intake: Intake, answers: pd.DataFrame) -> dict[str, str]:
-    """Return the file's columns by the name they get: one that is called like an answer becomes ``<name> (before)``."""
-    taken = {*map(str, answers.columns), *intake.cells.column_names}
-    names: dict[str, str] = {}
-    for name in intake.cells.column_names:
-        new = name
-        while new in answers.columns or (new != name and new in taken):
-            new += " (before)"
-        taken.add(new)
-        names[new] = name
-    return names
-
-
-def safe(text: str) -> str:
-    """Return a text that no spreadsheet program takes for a formula: a leading apostrophe where it might."""
-    bare = text.lstrip(" \t\r\n")
-    risky = text[:1] in {"\t", "\r", "\n"} or bare[:1] in {"=", "@"}
-    risky = risky or (bare[:1] in {"+", "-"} and len(bare) > 1 and not _NUMBER.fullmatch(bare))
-    return f"'{text}" if risky else text
-
-
 def _write_text(
     own: dict[str, str], answers: pd.DataFrame, order: np.ndarray[Any, Any] | None, intake: Intake, part: Path
 ) -> None:
-    columns = [_written(intake, name) for name in own.values()]
-    columns += [_plain(answers[name].tolist()) for name in answers.columns]
+    table = cells.as_text(own, intake.cells, answers, _numbers(intake))
+    _text([table if order is None else table.take(pa.array(order))], part)
+
+
+def _numbers(intake: Intake) -> list[str]:
+    """Return the columns of a text table that hold numbers or dates: they stay as they are written."""
+    typed = {*NUMERIC, ColumnType.DATETIME}
+    return [name for name, kind in intake.read.types.items() if kind in typed] if intake.is_text else []
+
+
+def _text(tables: Iterable[pa.Table], part: Path) -> None:
+    from pyarrow import csv
+
     delimiter = _DELIMITERS[part.suffix]
-    with part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
-        writer.writerow([safe(str(name)) for name in (*own, *answers.columns)])
-        if order is None:
-            writer.writerows(zip(*columns, strict=True))
-        else:
-            writer.writerows([column[i] for column in columns] for i in order.tolist())
+    options = csv.WriteOptions(include_header=False, delimiter=delimiter, batch_size=10_000)
+    with part.open("wb") as file, ExitStack() as opened:
+        writer = None
+        for table in tables:
+            if writer is None:
+                file.write(cells.header(table.column_names, delimiter))
+                writer = opened.enter_context(csv.CSVWriter(file, table.schema, write_options=options))
+            writer.write_table(table)
 
 
-def _written(intake: Intake, name: str) -> list[str]:
-    """Return a column of the file as text, words made safe."""
-    if not intake.is_text:
-        return _plain(intake.cells.column(name).to_pylist())
-    texts: list[str] = intake.cells.column(name).to_pandas().fillna("").tolist()
-    words = intake.read.types[name] not in {*NUMERIC, ColumnType.DATETIME}
-    return _safe_all(texts) if words else texts
+def _packed(tables: Iterable[pa.Table], part: Path) -> None:
+    import pyarrow.parquet as pq
 
-
-def _safe_all(texts: list[str]) -> list[str]:
-    table = {text: safe(text) for text in set(texts)}
-    return [table[text] for text in texts]
-
-
-def _plain(values: list[Any]) -> list[str]:
-    """Return values as CSV has them: blank where missing, numbers to their last digit, words made safe."""
-    return _safe_all([_text(value) for value in values])
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return repr(value) if isinstance(value, int | float) else str(value)
+    with ExitStack() as opened:
+        writer = None
+        for table in tables:
+            if writer is None:
+                writer = opened.enter_context(pq.ParquetWriter(part, table.schema))
+            writer.write_table(table)
 
 
 def _write_parquet(
     own: dict[str, str], answers: pd.DataFrame, order: np.ndarray[Any, Any] | None, intake: Intake, part: Path
 ) -> None:
-    import pyarrow.parquet as pq
-
     columns = {new: _typed(intake, name) for new, name in own.items()}
     columns |= {str(name): pa.array(answers[name]) for name in answers.columns}
     table = pa.table(columns)
-    pq.write_table(table if order is None else table.take(pa.array(order)), part)
+    _packed([table if order is None else table.take(pa.array(order))], part)
 
 
 def _typed(intake: Intake, name: str) -> Any:
@@ -213,10 +204,10 @@ def _rows(
 
 def _cells(intake: Intake, name: str) -> list[Any]:
     values: list[Any] = intake.read.frame[name].tolist()
-    if name not in intake.unreadable:
+    if name not in intake.columns.unreadable:
         return values
     # One cell of words made words of the whole column: what could be read stays a number or a date.
-    return [v if pd.isna(f) else f for v, f in zip(values, intake.features[name].tolist(), strict=True)]
+    return [v if pd.isna(f) else f for v, f in zip(values, intake.columns.features[name].tolist(), strict=True)]
 
 
 def _write_cell(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:
@@ -239,3 +230,4 @@ _WRITERS: dict[str, Callable[[dict[str, str], pd.DataFrame, np.ndarray[Any, Any]
     ".parquet": _write_parquet,
     ".xlsx": _write_workbook,
 }
+_TABLES: dict[str, Callable[[Iterable[pa.Table], Path], None]] = {".csv": _text, ".tsv": _text, ".parquet": _packed}

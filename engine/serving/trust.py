@@ -82,7 +82,7 @@ def _date(text: str | None) -> np.datetime64 | None:
 
 
 def _absent(values: NDArray[Any], known: frozenset[str]) -> NDArray[np.bool_]:
-    return np.fromiter((value not in known for value in values), dtype=bool, count=len(values))
+    return ~np.fromiter(map(known.__contains__, values.tolist()), dtype=bool, count=len(values))
 
 
 def reason(flag: Flag, value: Any) -> Reason:

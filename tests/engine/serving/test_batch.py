@@ -15,7 +15,7 @@ from engine.serving.batch import score_file
 from engine.serving.intake import take
 from engine.serving.package import write_served
 from engine.serving.scorer import Scorer
-from engine.serving.sheet import safe
+from engine.serving.cells import safe
 from tests.engine.serving.served import Fake, make_served
 
 # xlsxwriter and openpyxl still ask for the time in UTC without a zone.
@@ -215,10 +215,10 @@ def test_a_file_is_read_as_the_one_the_model_learned_from(package: Path, tmp_pat
     said = Reading(delimiter=";", decimal=",", first_row=2)
     score_file(package, source, tmp_path / "out.csv", reading=said)
     assert [row["balance"] for row in rows(tmp_path / "out.csv")] == ["1,234"]
-    assert take(source, make_served().contract, said).features["balance"].tolist() == [1.234]
+    assert take(source, make_served().contract, said).columns.features["balance"].tolist() == [1.234]
     # Where it cannot be read so, it is read as it is found to be.
     source.write_text("age,balance,job,since,note\n40,12.5,clerk,2022-05-01,fine\n", encoding="utf-8")
-    assert take(source, make_served().contract, said).features["balance"].tolist() == [12.5]
+    assert take(source, make_served().contract, said).columns.features["balance"].tolist() == [12.5]
 
 
 @pytest.mark.parametrize("task", [Task.MULTICLASS, Task.REGRESSION], ids=str)
@@ -233,7 +233,7 @@ def test_other_questions_have_their_own_columns(
     told: list[dict[str, Any]] = list(rows(tmp_path / "out.csv"))
     assert summary["flagged"] is None
     if task is Task.REGRESSION:
-        assert (told[0]["prediction"], told[0]["low"], told[0]["high"]) == ("990.0", "980.0", "1000.0")
+        assert [float(told[0][name]) for name in ("prediction", "low", "high")] == [990, 980, 1000]
         assert told[0]["because_1"] == "age 99 raises it by 540"
     else:
         assert {"probability_a", "probability_b", "probability_c"} <= set(told[0])

@@ -1,0 +1,130 @@
+"""Scored rows as Arrow tables that can be written: as text in which nothing starts a formula, or with their types."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.domain.dataset import NUMERIC, ColumnType
+
+_NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?%?")
+_RISKY = r"^[ \t\r\n]*[=@+\-]|^[\t\r\n]"  # what ``safe`` looks at more closely
+
+
+class NotTyped(Exception):
+    """A column of a text table holds something else than its beginning promised."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+def own_names(names: Iterable[str], answers: Iterable[str]) -> dict[str, str]:
+    """Return a file's columns by the name they get: one that is called like an answer becomes ``<name> (before)``."""
+    names, answers = list(names), list(answers)
+    taken = {*answers, *names}
+    given: dict[str, str] = {}
+    for name in names:
+        new = name
+        while new in answers or (new != name and new in taken):
+            new += " (before)"
+        taken.add(new)
+        given[new] = name
+    return given
+
+
+def safe(text: str) -> str:
+    """Return a text that no spreadsheet program takes for a formula: a leading apostrophe where it might."""
+    bare = text.lstrip(" \t\r\n")
+    risky = text[:1] in {"\t", "\r", "\n"} or bare[:1] in {"=", "@"}
+    risky = risky or (bare[:1] in {"+", "-"} and len(bare) > 1 and not _NUMBER.fullmatch(bare))
+    return f"'{text}" if risky else text
+
+
+def header(names: Iterable[str], delimiter: str) -> bytes:
+    """Return the first line of a text table."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow([safe(str(name)) for name in names])
+    return line.getvalue().encode()
+
+
+def as_text(own: Mapping[str, str], cells: pa.Table, answers: pd.DataFrame, numbers: Iterable[str] = ()) -> pa.Table:
+    """Return rows as a text table has them: numbers stay numbers, words are made safe.
+
+    Parameters
+    ----------
+    own : mapping
+        The file's columns by the name they get.
+    cells : pyarrow.Table
+        Their cells: text, or values of their own types.
+    answers : DataFrame
+        What was answered, a row for each row of ``cells``.
+    numbers : iterable of str
+        Columns of text in which every cell is a number or a date: they stay as they are written.
+    """
+    asis = frozenset(numbers)
+    columns = [cells.column(name) if name in asis else _readable(cells.column(name)) for name in own.values()]
+    columns += [_readable(_answer(answers[name])) for name in answers.columns]
+    return pa.table(columns, names=[*own, *map(str, answers.columns)])
+
+
+def as_typed(
+    own: Mapping[str, str], cells: pa.Table, answers: pd.DataFrame, types: Mapping[str, ColumnType]
+) -> pa.Table:
+    """Return rows with their types; of a text table the columns in ``types`` get one, the others stay text.
+
+    Raises
+    ------
+    NotTyped
+        If a cell of such a column is none of its type.
+    """
+    columns = [_of_type(cells.column(name), types.get(name), name) for name in own.values()]
+    columns += [_answer(answers[name]) for name in answers.columns]
+    return pa.table(columns, names=[*own, *map(str, answers.columns)])
+
+
+def _answer(values: "pd.Series[object]") -> pa.ChunkedArray:
+    kind = pa.float64() if values.dtype.kind in "fi" else pa.string()
+    return pa.chunked_array([pa.array(values, kind, from_pandas=True)])
+
+
+def _of_type(values: pa.ChunkedArray, kind: ColumnType | None, name: str) -> pa.ChunkedArray:
+    try:
+        if kind in NUMERIC:
+            numbers = pc.cast(values, pa.float64())
+            return pc.cast(numbers, pa.int64()) if kind is ColumnType.INTEGER else numbers
+        return pc.cast(values, pa.timestamp("ns")) if kind is ColumnType.DATETIME else values
+    except pa.ArrowInvalid as error:
+        raise NotTyped(name) from error
+
+
+def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return _readable(pc.cast(values, kind.value_type))
+    if pa.types.is_timestamp(kind):
+        return _to_the_second(values)
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_date(kind):
+        return pc.if_else(pc.is_nan(values), None, values) if pa.types.is_floating(kind) else values
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        words = [None if value is None else str(value) for value in values.to_pylist()]
+        values = pa.chunked_array([pa.array(words, pa.string())])
+    risky = pc.fill_null(pc.match_substring_regex(values, _RISKY), False)
+    if not pc.any(risky).as_py():
+        return values
+    whole, mask = values.combine_chunks(), risky.combine_chunks()
+    made = pa.array([safe(text) for text in whole.filter(mask).to_pylist()], whole.type)
+    return pa.chunked_array([pc.replace_with_mask(whole, mask, made)])
+
+
+def _to_the_second(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return moments as people write them: without parts of a second where there are none."""
+    plain = pc.cast(values, pa.timestamp(values.type.unit)) if values.type.tz else values
+    with suppress(pa.ArrowInvalid):
+        plain = pc.cast(plain, pa.timestamp("s"))
+    return pc.cast(plain, pa.string())

@@ -1,0 +1,154 @@
+"""A large file of rows to score, piece by piece: canonical columns as the contract asks, and the cells as they came."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.data import parquet, stream
+from engine.data.read import Read
+from engine.data.scratch import scratch
+from engine.data.stream import Stream
+from engine.data.types import Understood, understand
+from engine.domain.dataset import LARGEST, NUMERIC, ColumnType, DataContract, Reading
+from engine.errors import EmptyTable
+from engine.serving.intake import Columns, canonical, require_columns
+
+_TYPED = frozenset({*NUMERIC, ColumnType.DATETIME})
+_AROUND = " \t\r\n\xa0"
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of the file; ``numbers`` are its columns of text in which every cell is a number or a date."""
+
+    cells: pa.Table
+    columns: Columns
+    numbers: frozenset[str]
+
+
+class Flow:
+    """An opened file. What its columns hold is decided on the first piece, and cells are read so to the end."""
+
+    def __init__(self, opened: Stream, contract: DataContract, reading: Reading | None) -> None:
+        self.opened, self.contract = opened, contract
+        self._said = reading or Reading()
+        self.types: dict[str, ColumnType] = {}  # of a text table: the columns that are plainly numbers or dates
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The file's columns."""
+        return self.opened.names
+
+    @property
+    def size(self) -> int:
+        """Its rows; of a text about how many."""
+        return self.opened.size
+
+    @property
+    def rejected(self) -> int:
+        """How many lines were left out so far."""
+        return self.opened.rejected
+
+    @property
+    def is_text(self) -> bool:
+        """Whether cells are text as it stood in the file."""
+        return self.opened.reader.kind == "csv"
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield the file's rows.
+
+        Raises
+        ------
+        EmptyTable
+            If there are none.
+        UnusableInput
+            If columns that the model needs are absent.
+        Uneven
+            If the file can only be read as a whole.
+        """
+        require_columns(self.opened.names, self.contract)
+        found = False
+        for cells in self.opened.pieces():
+            if not found and self.is_text:
+                self._learn(cells)
+            found = True
+            yield self._piece(cells)
+        if not found:
+            raise EmptyTable("The table has column names but no rows.", fix="Bring a file with at least one row.")
+
+    def _learn(self, cells: pa.Table) -> None:
+        """Find the columns in which reading cells one by one gives what looking at all of them gives."""
+        whole = self._understood(cells)
+        self._said = self._said.model_copy(update={"decimal": whole.decimal or self._said.decimal})
+        for name, kind in whole.types.items():
+            values = _quick(cells.column(name), kind) if kind in _TYPED else None
+            if values is not None and values.equals(whole.frame[name]):
+                self.types[name] = kind
+
+    def _piece(self, cells: pa.Table) -> Piece:
+        quick = {
+            name: values
+            for name, kind in self.types.items()
+            if (values := _quick(cells.column(name), kind)) is not None
+        }
+        frame: dict[str, pd.Series] = {}
+        slow: list[str] = []
+        types = dict(self.types)
+        for column in self.contract.columns:
+            name = column.name
+            if name not in cells.column_names:
+                continue
+            if column.type not in _TYPED and pa.types.is_string(cells.column(name).type):
+                frame[name], types[name] = _words(cells.column(name), _AROUND if self.is_text else None), column.type
+            elif name in quick:
+                frame[name] = quick[name]
+            else:
+                slow.append(name)
+        if slow:
+            found = self._understood(cells.select(slow))
+            frame |= {name: found.frame[name] for name in slow}
+            types |= found.types
+        table = pd.DataFrame(frame, index=pd.RangeIndex(len(cells)), copy=False)
+        read = Read(frame=table, types=types, reader=self.opened.reader, rejected=(), sha256="")
+        return Piece(cells, canonical(read, cells, self.contract), frozenset(quick))
+
+    def _understood(self, cells: pa.Table) -> Understood:
+        if not self.is_text:
+            return parquet.understood(cells.column_names, cells)[1]
+        with scratch() as place:
+            stream.keep(place, cells)
+            return understand(place, cells.column_names, delimiter=self.opened.reader.delimiter, reading=self._said)
+
+
+@contextmanager
+def opened(source: Path, kind: str, contract: DataContract, reading: Reading | None) -> Iterator[Flow]:
+    """Open a file of rows to score; ``kind`` is csv or parquet."""
+    with stream.text(source, reading) if kind == "csv" else stream.parquet(source) as found:
+        yield Flow(found, contract, reading)
+
+
+def _quick(cells: pa.ChunkedArray, kind: ColumnType) -> pd.Series | None:
+    """Return the values of a column of text if every cell is plainly a number, or a date; None if one is not."""
+    try:
+        if kind is ColumnType.DATETIME:
+            return pd.Series(pc.cast(cells, pa.timestamp("ns")).to_numpy())
+        numbers = np.array(pc.cast(cells, pa.float64()).to_numpy(), dtype=np.float64)
+    except pa.ArrowInvalid:
+        return None
+    with np.errstate(invalid="ignore"):
+        numbers[np.abs(numbers) > LARGEST] = np.nan
+    return pd.Series(numbers)
+
+
+def _words(cells: pa.ChunkedArray, around: str | None) -> pd.Series:
+    """Return words without spaces around them, None where nothing is left; each word is looked at once."""
+    coded = cells.combine_chunks().dictionary_encode()
+    bare = [word.strip(around) or None for word in coded.dictionary.to_pylist()]
+    known = np.array([*bare, None], dtype=object)
+    return pd.Series(known[pc.fill_null(coded.indices, len(bare)).to_numpy()], dtype=object)

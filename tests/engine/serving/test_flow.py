@@ -1,0 +1,175 @@
+"""A large file is read, answered and written piece by piece; what comes out is what looking at it as a whole gives."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from engine.data import stream
+from engine.domain.dataset import Reading
+from engine.errors import EmptyTable, UnusableInput
+from engine.serving import batch, scored
+from engine.serving.batch import score_file
+from engine.serving.cells import own_names
+from engine.serving.package import write_served
+from engine.serving.scorer import Scorer
+from tests.engine.serving.served import Fake, make_served
+
+NAMES = ["code", "name", "age", "balance", "job", "since", "note"]
+Both = Callable[..., tuple[Path, dict[str, Any], Path, dict[str, Any]]]
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(Scorer, "open", lambda folder: Scorer(make_served(), Fake()))
+    return write_served(make_served(), tmp_path / "package")
+
+
+@pytest.fixture
+def both(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Both:
+    """Score a file as a whole, and seven rows at a time."""
+
+    def score(source: Path, suffix: str, **more: Any) -> tuple[Path, dict[str, Any], Path, dict[str, Any]]:
+        whole, pieces = tmp_path / f"whole{suffix}", tmp_path / f"pieces{suffix}"
+        first = score_file(package, source, whole, **more)
+        with monkeypatch.context() as small:
+            small.setattr(batch, "LARGE", {"csv": 0, "parquet": 0})
+            small.setattr(stream, "PIECE", 7)
+            small.setattr(scored, "_CHUNK", 3)
+            return whole, first, pieces, score_file(package, source, pieces, **more)
+
+    return score
+
+
+def rows(count: int = 40) -> list[list[str]]:
+    """Ordinary rows, and from the second piece on what no beginning promises."""
+    table = [[f"{i:03}", "Eve", str(20 + i % 60), "5.25", "clerk", "2022-05-01", "fine"] for i in range(count)]
+    table[3][2] = table[4][3] = table[5][4] = table[6][5] = ""
+    table[12][2], table[13][2], table[14][2] = "ten", "n/a", " 41 "
+    table[15][1], table[16][1], table[17][6] = "=1+2", "@x", "-x"
+    table[18][4], table[19][4] = " nurse ", "pilot"
+    table[20][2], table[21][3], table[22][5] = "99", "-1000", "1999-12-31"
+    table[23][6], table[24][1] = 'she said "no",\nthen yes', "a,b"
+    table[25][3], table[26][3] = "1e400", "+7"
+    return table
+
+
+def written(path: Path, table: list[list[str]], delimiter: str = ",") -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, delimiter=delimiter)
+        writer.writerow(NAMES)
+        writer.writerows(table)
+    return path
+
+
+def same(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    apart = {"seconds", "out"}
+    return {k: v for k, v in first.items() if k not in apart} == {k: v for k, v in second.items() if k not in apart}
+
+
+@pytest.mark.parametrize("explain", [False, True])
+def test_text_piece_by_piece_is_text_as_a_whole(both: Both, tmp_path: Path, explain: bool) -> None:
+    whole, first, pieces, second = both(written(tmp_path / "rows.csv", rows()), ".csv", explain=explain)
+    assert pieces.read_bytes() == whole.read_bytes()
+    assert same(first, second)
+    assert first["unreadable"] == {"age": 1}
+    with pieces.open(newline="") as file:
+        told = list(csv.DictReader(file))
+    assert [told[i]["name"] for i in (15, 16)] == ["'=1+2", "'@x"]
+    assert [told[i]["note"] for i in (17, 23)] == ["'-x", 'she said "no",\nthen yes']
+    assert [told[i]["balance"] for i in (21, 26)] == ["-1000", "+7"]
+
+
+def test_a_formula_among_numbers_is_none(both: Both, tmp_path: Path) -> None:
+    table = rows()
+    table[30][2] = "=cmd|' /C calc'!A0"
+    _, _, pieces, _ = both(written(tmp_path / "rows.csv", table), ".csv")
+    with pieces.open(newline="") as file:
+        assert [row["age"] for row in csv.DictReader(file)][30].startswith("'=cmd")
+
+
+def test_types_that_hold_to_the_end_are_written(both: Both, tmp_path: Path) -> None:
+    """``age`` holds a word in its second piece, so it stays text; as a whole it is text too."""
+    _, first, pieces, second = both(written(tmp_path / "rows.csv", rows()), ".parquet")
+    told = pq.read_table(pieces)
+    kinds = {name: str(told.schema.field(name).type) for name in NAMES}
+    assert kinds["age"] == "string"
+    assert kinds["balance"] == "double"
+    assert kinds["since"] == "timestamp[ns]"
+    assert told.column("age").to_pylist()[12] == "ten"
+    assert same(first, second)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_parquet_piece_by_piece_is_parquet_as_a_whole(both: Both, tmp_path: Path, suffix: str) -> None:
+    frame = pd.DataFrame(
+        {
+            "key": range(40),
+            "age": [float(20 + i) if i % 9 else None for i in range(40)],
+            "balance": [i * 10 for i in range(40)],
+            "job": pd.Categorical(["clerk", "nurse", "pilot", None] * 10),
+            "since": [pd.Timestamp("2022-05-01 10:30") + pd.Timedelta(days=i) for i in range(40)],
+            "note": [" =1 ", "", None, "fine"] * 10,
+            "flag": [True, False] * 20,
+        }
+    )
+    frame.to_parquet(tmp_path / "rows.parquet", index=False)
+    whole, first, pieces, second = both(tmp_path / "rows.parquet", suffix)
+    assert same(first, second)
+    if suffix == ".csv":
+        assert pieces.read_bytes() == whole.read_bytes()
+    else:
+        assert pq.read_table(pieces).to_pylist() == pq.read_table(whole).to_pylist()
+
+
+def test_a_file_of_decimal_commas_is_read_so_to_its_end(both: Both, tmp_path: Path) -> None:
+    table = rows()
+    for i, row in enumerate(table):
+        row[3] = f"1.2{i:02},5"
+    table[26][3] = "7"
+    whole, first, pieces, second = both(
+        written(tmp_path / "rows.csv", table, ";"), ".csv", reading=Reading(delimiter=";")
+    )
+    assert pieces.read_bytes() == whole.read_bytes()
+    assert same(first, second)
+    assert first["unreadable"] == {"age": 1}
+
+
+def test_lines_that_do_not_fit_are_left_out_and_counted(both: Both, tmp_path: Path) -> None:
+    source = written(tmp_path / "rows.csv", rows())
+    lines = source.read_text().splitlines(keepends=True)
+    lines[10] = "only,three,cells\n"
+    lines.insert(20, ",,,,,,\n")
+    source.write_text("".join(lines))
+    whole, first, pieces, second = both(source, ".csv")
+    assert pieces.read_bytes() == whole.read_bytes()
+    assert first["rejected_rows"] == second["rejected_rows"] == 1
+
+
+def test_what_is_no_even_text_is_read_as_a_whole(both: Both, tmp_path: Path) -> None:
+    source = written(tmp_path / "rows.csv", rows())
+    source.write_bytes(source.read_bytes().replace(b"Eve", b"J\xf6rg", 1).replace(b"Eve", "Zo\u00eb".encode(), 20))
+    whole, first, pieces, second = both(source, ".csv")
+    assert pieces.read_bytes() == whole.read_bytes()
+    assert same(first, second)
+
+
+def test_what_cannot_be_answered_leaves_no_file(both: Both, tmp_path: Path) -> None:
+    table = rows()
+    for row in table:
+        row[2] = "many"
+    with pytest.raises(UnusableInput, match="'age' holds other values"):
+        both(written(tmp_path / "rows.csv", table), ".csv")
+    with pytest.raises(EmptyTable):
+        both(written(tmp_path / "none.csv", []), ".csv")
+    assert not list(tmp_path.glob(".*part*"))
+
+
+def test_a_column_called_like_an_answer_keeps_a_name_of_its_own() -> None:
+    assert own_names(["trust", "trust (before)", "age"], ["trust"]) == {
+        "trust (before) (before)": "trust", "trust (before)": "trust (before)", "age": "age",
+    }  # fmt: skip
