@@ -11,7 +11,8 @@ from typing import Any
 from app.workflow import jobs, judging, registry
 from app.workflow import training as train_
 from app.workflow.home import Home
-from app.workflow.views import VersionView
+from app.workflow.views import JobView, VersionView
+from engine.domain.problem import Task
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form, Served, Verification, asked
 from engine.errors import NotFound, NotVerified, Refused, TamperedArtifact
@@ -20,6 +21,7 @@ from store import jobs as store_jobs
 from store.tables import Release
 
 RELEASABLE = (models.APPROVED, models.LIVE)
+CALLED = {Form.SERVICE: "service", Form.WHEEL: "package"}  # in words for people
 
 
 def start(home: Home, reference: str, form: Form = Form.SERVICE) -> str:
@@ -83,6 +85,37 @@ def _require_releasable(reference: str, stage: str) -> None:
         )
 
 
+def building(home: Home, reference: str, form: Form) -> JobView | None:
+    """Return the newest job that builds, or built, a version in a form."""
+    with db.reading(home.engine) as session:
+        found = store_jobs.of_kind(session=session, kind=jobs.RELEASE)
+        of_it = (row for row in found if row.arguments.get("reference") == reference)
+        newest = next((row for row in of_it if row.arguments.get("form", Form.SERVICE) == form), None)
+        return jobs.view(session, newest) if newest else None
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A version's wheel: the module that a program imports, and how it proved itself."""
+
+    module: str
+    wheel: str
+    verification: Verification
+    released_at: datetime
+
+
+def embedded(home: Home, shown: VersionView) -> Embedded | None:
+    """Return the wheel of a version, if it has one as it was approved last."""
+    from engine.serving.wheel import file_name, module_of
+
+    with db.reading(home.engine) as session:
+        release = releases.newest(session=session, version_id=shown.id, form=Form.WHEEL)
+        if release is None or reviews.since(session=session, version_id=shown.id, moment=release.created_at):
+            return None
+        proof, at = releases.of(release), release.created_at
+    return Embedded(module_of(shown.name), file_name(shown.reference), proof, at)
+
+
 @dataclass(frozen=True)
 class Built:
     """What was built in its work folder and proved itself, not yet published."""
@@ -117,7 +150,7 @@ def build(
     assert shown.run.fitted is not None  # noqa: S101 - an approved version was fitted
     expected = predictor.open_model(run_folder / train_.MODEL, shown.run.fitted.chosen).at_length(rows)
     predictor.settle(package / "model", rows, expected)
-    on_progress(Progress(stage=f"Building the {form}"))
+    on_progress(Progress(stage=f"Building the {CALLED[form]}"))
     to = folder / form.value
     built = bento.build(package, to) if form is Form.SERVICE else wheel.build(package, to)
     shutil.rmtree(package)
@@ -125,7 +158,7 @@ def build(
     verification = verify(built, rows, expected)
     if not verification.passed:
         raise NotVerified(
-            f"The exported {form} answers differently from the model: by up to {verification.largest_difference:.2g} "
+            f"The exported {CALLED[form]} answers differently from the model: by up to {verification.largest_difference:.2g} "
             f"on {verification.rows} rows.",
             fix="It was not released. Train again, or choose another model of the run.",
         )
@@ -162,11 +195,19 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
         likeness=run.evidence.likeness,
         limits=shown.policy.abstention or usual(run.evidence.limits),
         ms_per_row=next((r.ms_per_row for r in run.fitted.leaderboard if r.model == run.fitted.chosen), None),
+        ranges=_ranges(shown),
         created=datetime.now(UTC).date(),
     )
     (to / "served.json").write_text(served.model_dump_json(indent=1))
     _write_card(home, shown, to)
     return to
+
+
+def _ranges(shown: VersionView) -> tuple[float, ...]:
+    """Return the edges of a number's values in the table, where a number is predicted."""
+    problem, columns = shown.problem.problem, shown.dataset.profile.columns
+    found = next((c.histogram for c in columns if c.name == problem.target), None)
+    return found.edges[1:-1] if found is not None and problem.task is Task.REGRESSION else ()
 
 
 def _write_card(home: Home, shown: VersionView, to: Path, verification: Verification | None = None) -> None:

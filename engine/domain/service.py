@@ -41,6 +41,7 @@ class Served(Noun):
     limits: Abstention | None = None
     threads: int = 1
     ms_per_row: float | None = None  # what an answer took in a batch, when it was trained
+    ranges: tuple[float, ...] = ()  # edges of the target's values in training, by which answers are counted
     created: date | None = None
     max_rows: int = 1000
     max_bytes: int = 5_000_000

@@ -1,54 +1,88 @@
-"""What ``/metrics`` says of the answers: how they were decided and trusted, and how they differ from training."""
+"""What ``/metrics`` says of the answers: how they were decided and trusted, and how they differ from training.
 
+Every label has few values: versions, classes, columns, codes, applications that have a key. What callers make up (names
+of columns and of paths) is counted together.
+"""
+
+from bisect import bisect_right
 from collections import Counter as Tally
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from engine.domain.service import Prediction
+from engine.domain.service import Prediction, Served
 
 if TYPE_CHECKING:
     from prometheus_client import Counter
 
 # A caller makes these names up, without end: they are counted together.
 _THEIRS = frozenset({"extra_column"})
+_KNOWN = {
+    "decisions": ("Rows answered, by decision and trust.", ["model", "decision", "trust"]),
+    "answers": ("Rows by the class or the range of values that was predicted.", ["model", "answer"]),
+    "chances": ("Rows by the chance of a yes, or of the class predicted, in tenths.", ["model", "chance"]),
+    "reasons": ("Reasons given: how rows differ from training.", ["model", "code", "column"]),
+    "outcomes": ("Outcomes reported.", ["model"]),
+    "calls": ("Calls answered, by whose key was shown.", ["model", "call", "application", "status"]),
+    "log_dropped": ("Entries that the decision log could not keep.", []),
+}
 
 
 @cache
-def _counters() -> "tuple[Counter, Counter, Counter, Counter]":
+def _counter(name: str) -> "Counter":
     # BentoML's workers say where their figures are gathered only after this module was imported.
     from prometheus_client import Counter
 
-    return (
-        Counter("handrail_decisions", "Rows answered, by decision and trust.", ["model", "decision", "trust"]),
-        Counter("handrail_reasons", "Reasons given: how rows differ from training.", ["model", "code", "column"]),
-        Counter("handrail_outcomes", "Outcomes reported.", ["model"]),
-        Counter(
-            "handrail_calls", "Calls answered, by whose key was shown.", ["model", "call", "application", "status"]
-        ),
-    )
+    words, labels = _KNOWN[name]
+    return Counter(f"handrail_{name}", words, labels)
 
 
-def answered(model: str, predictions: Sequence[Prediction]) -> None:
+def _count(name: str, model: str, labelled: Iterable[tuple[str, ...]]) -> None:
+    for labels, rows in Tally(labelled).items():
+        _counter(name).labels(model, *labels).inc(rows)
+
+
+def answered(served: Served, predictions: Sequence[Prediction]) -> None:
     """Count predictions. What a regression decides is a number, and counted as ``value``."""
-    decisions, reasons, *_ = _counters()
-    for (decision, trust), rows in Tally((_decision(p), p.trust) for p in predictions).items():
-        decisions.labels(model, decision, trust).inc(rows)
+    _count("decisions", served.model, ((_decision(p), p.trust) for p in predictions))
+    _count("answers", served.model, ((_answer(p, served.ranges),) for p in predictions))
+    _count("chances", served.model, ((_tenth(p, served.positive),) for p in predictions if p.probabilities))
     given = ((r.code, "" if r.code in _THEIRS else r.column or "") for p in predictions for r in p.reasons)
-    for (code, column), rows in Tally(given).items():
-        reasons.labels(model, code, column).inc(rows)
+    _count("reasons", served.model, given)
 
 
 def reported(model: str, outcomes: int) -> None:
     """Count outcomes that were written down."""
-    _counters()[2].labels(model).inc(outcomes)
+    _counter("outcomes").labels(model).inc(outcomes)
 
 
 def called(model: str, call: str, application: str, status: int) -> None:
     """Count an answered call; what is none of the five counts together, as the call without a name."""
-    _counters()[3].labels(model, call, application, status).inc()
+    _counter("calls").labels(model, call, application, str(status)).inc()
+
+
+def dropped(entries: int) -> None:
+    """Count entries that were not written down."""
+    _counter("log_dropped").inc(entries)
 
 
 def _decision(prediction: Prediction) -> str:
     a_number = isinstance(prediction.prediction, float) and prediction.trust != "abstain"
     return "value" if a_number else prediction.decision
+
+
+def _answer(prediction: Prediction, ranges: Sequence[float]) -> str:
+    if isinstance(prediction.prediction, str):
+        return prediction.prediction
+    place = bisect_right(ranges, prediction.prediction)
+    low = f"{ranges[place - 1]:.6g}" if place else ""
+    high = f"{ranges[place]:.6g}" if place < len(ranges) else ""
+    return (
+        f"{low} to {high}".strip() if low and high else f"from {low}" if low else f"below {high}" if high else "value"
+    )
+
+
+def _tenth(prediction: Prediction, positive: str | None) -> str:
+    chances = prediction.probabilities or {}
+    low = min(9, int(10 * chances.get(positive or str(prediction.prediction), 0.0)))
+    return f"{low / 10:.1f} to {(low + 1) / 10:.1f}"

@@ -95,7 +95,7 @@ class Desk:
             keys=asked.keys,
             application=application,
         )
-        counters.answered(served.model, predictions)
+        counters.answered(served, predictions)
         answer = PredictAnswer(model=served.model, contract=served.contract_id, predictions=tuple(predictions))
         return answer.model_dump_json().encode()
 

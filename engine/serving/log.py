@@ -18,7 +18,7 @@ from typing import Any
 from engine.domain.left import LeftCase
 from engine.domain.service import Prediction
 from engine.errors import Unavailable
-from engine.serving import logfile
+from engine.serving import counters, logfile
 
 _log = logging.getLogger(__name__)
 
@@ -116,14 +116,18 @@ class DecisionLog:
     def _hand_over(self, work: _Work) -> None:
         with self._room:
             if work.held and self._held + work.held > _HELD:
-                self.dropped += sum(value[-1] is not None for value in work.values)
+                self._drop(sum(value[-1] is not None for value in work.values))
                 work.values, work.held = [(*value[:-1], None) for value in work.values], 0
             self._held += work.held
         try:
             self._queue.put_nowait(work)
         except queue.Full:
             self._written(work)
-            self.dropped += len(work.values)
+            self._drop(len(work.values))
+
+    def _drop(self, entries: int) -> None:
+        self.dropped += entries
+        counters.dropped(entries)
 
     def _written(self, work: _Work) -> None:
         with self._room:
@@ -177,7 +181,7 @@ class DecisionLog:
                 connection = None
                 for work in batch:
                     work.failed = True
-                    self.dropped += len(work.values)
+                    self._drop(len(work.values))
             for work in batch:
                 self._written(work)
                 if work.written is not None:

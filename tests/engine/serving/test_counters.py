@@ -3,6 +3,7 @@
 import prometheus_client
 import pytest
 
+from engine.domain.problem import Task
 from engine.domain.service import Prediction
 from engine.serving import counters
 from engine.serving.scorer import Scorer
@@ -14,8 +15,9 @@ def value(name: str, **labels: str) -> float:
 
 
 def answered(*rows: dict[str, object], model: str) -> list[Prediction]:
-    told = Scorer(make_served(model=model), Fake()).predict(rows)
-    counters.answered(model, told)
+    served = make_served(model=model)
+    told = Scorer(served, Fake()).predict(rows)
+    counters.answered(served, told)
     return told
 
 
@@ -39,10 +41,51 @@ def test_numbers_are_counted_as_a_value(trust: str, decision: str) -> None:
         {"decision_id": "1", "prediction": 3.25, "decision": "3.25" if trust == "ok" else decision, "trust": trust}
         | {"probabilities": None, "prediction_set": None, "interval": None, "reasons": ()}
     )
-    counters.answered(f"c:{trust}", [told])
+    counters.answered(make_served(model=f"c:{trust}"), [told])
     assert value("decisions", model=f"c:{trust}", decision=decision, trust=trust) == 1
 
 
 def test_outcomes_are_counted() -> None:
     counters.reported("d:1", 3)
     assert value("outcomes", model="d:1") == 3
+
+
+def test_classes_and_chances_are_counted_so_that_a_shift_shows() -> None:
+    answered(ROW, {**ROW, "age": 20}, {**ROW, "age": 90}, {**ROW, "age": 100}, model="e:1")
+    assert value("answers", model="e:1", answer="no") == 2
+    assert value("answers", model="e:1", answer="yes") == 2
+    assert value("chances", model="e:1", chance="0.2 to 0.3") == 1
+    assert value("chances", model="e:1", chance="0.9 to 1.0") == 2  # 0.9 and 1
+
+
+def test_values_are_counted_by_range() -> None:
+    served = make_served(Task.REGRESSION, model="f:1", ranges=(100.0, 400.0, 1000.0))
+    rows = [{**ROW, "age": age} for age in (5, 40, 90, 100, 110)]
+    counters.answered(served, Scorer(served, Fake(Task.REGRESSION)).predict(rows))
+    ranges = ("below 100", "100 to 400", "400 to 1000", "from 1000")
+    assert [value("answers", model="f:1", answer=name) for name in ranges] == [1, 0, 2, 2]
+    plain = make_served(Task.REGRESSION, model="g:1")
+    counters.answered(plain, Scorer(plain, Fake(Task.REGRESSION)).predict(rows))
+    assert value("answers", model="g:1", answer="value") == 5
+
+
+def test_labels_stay_few_whatever_callers_send() -> None:
+    odd = [{**ROW, "job": f"job {i}", "age": i * 1e6, f"x{i}": i, "since": None} for i in range(200)]
+    answered(*odd, model="h:1")
+    for status in (404, 401) * 100:
+        counters.called("h:1", "", "", status)
+    series = [
+        sample
+        for metric in prometheus_client.REGISTRY.collect()
+        for sample in metric.samples
+        if sample.labels.get("model") == "h:1" and sample.name.endswith("_total")
+    ]
+    assert len(series) < 20
+    assert value("reasons", model="h:1", code="new_category", column="job") == 200
+
+
+def test_an_alert_tells_a_shift_from_the_counters_alone() -> None:
+    """Out of 100 rows 40 lie outside in one column, as a rule over ``handrail_reasons`` and ``decisions`` sees it."""
+    answered(*[{**ROW, "age": 95 if i < 40 else 40} for i in range(100)], model="i:1")
+    rows = sum(value("decisions", model="i:1", decision="call", trust=trust) for trust in ("ok", "caution"))
+    assert value("reasons", model="i:1", code="out_of_range", column="age") / rows == 0.4
