@@ -1,0 +1,129 @@
+"""The decision log when things go wrong around it: a full disk, a clock that goes on, two services on one file."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import prometheus_client
+import pytest
+
+from engine.serving import log as log_module
+from engine.serving import logfile
+from engine.serving.desk import Desk
+from engine.serving.log import DecisionLog, OutcomeReport
+from engine.serving.scorer import Scorer
+from tests.engine.serving.served import ROW, Fake, make_served
+
+ROOT = Path(__file__).parents[3]
+CALL = json.dumps({"rows": [ROW] * 10}).encode()
+WRITER = """
+import sys
+from pathlib import Path
+from engine.serving.log import DecisionLog, OutcomeReport
+from engine.serving.scorer import Scorer
+from tests.engine.serving.served import ROW, Fake, make_served
+log, scorer = DecisionLog(Path(sys.argv[1])), Scorer(make_served(), Fake())
+for i in range(30):
+    told = scorer.predict([ROW, ROW])
+    log.decisions("churn:3", told)
+    log.outcomes([OutcomeReport(told[0].decision_id, "yes")])
+log.close()
+sys.exit(log.dropped)
+"""
+
+
+def entries(path, table="answered"):
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+
+
+def dropped():
+    return prometheus_client.REGISTRY.get_sample_value("handrail_log_dropped_total") or 0.0
+
+
+def test_a_full_disk_costs_entries_and_no_answer(tmp_path, monkeypatch):
+    pages = [12]  # of the file, then it is full as SQLite sees it
+
+    def small(path):
+        connection = opened(path)
+        connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+        return connection
+
+    opened, before = logfile.opened, dropped()
+    monkeypatch.setattr(logfile, "opened", small)
+    log = DecisionLog(tmp_path / "log.sqlite")
+    desk = Desk(Scorer(make_served(), Fake()), log, None)
+    statuses = {desk.answer("predict", CALL)[0] for _ in range(100)}
+    report = json.dumps({"outcomes": [{"decision_id": "a", "outcome": "x" * 900}] * 10}).encode()
+    for _ in range(50):
+        status, told = desk.answer("outcome", report)
+        if status != 200:
+            break
+    assert statuses == {200}
+    assert (status, json.loads(told)["error"]["code"]) == (503, "unavailable")  # an outcome is kept or refused
+    assert log.dropped > 0
+    assert dropped() - before == log.dropped
+    pages[0] = 100_000
+    assert desk.answer("outcome", report)[0] == 200  # there is room again, and nobody started anything anew
+    log.close()
+
+
+def test_old_entries_go_while_it_runs(tmp_path, monkeypatch, scorer):
+    class Clock(datetime):
+        late = timedelta(0)
+
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + cls.late
+
+    monkeypatch.setattr(log_module, "datetime", Clock)
+    log = DecisionLog(tmp_path / "log.sqlite", keep_days=30)
+    log.decisions("churn:3", scorer.predict([ROW, ROW]))
+    log.outcomes([OutcomeReport("a", "yes")])
+    assert (entries(log.path), entries(log.path, "reported")) == (2, 1)
+    Clock.late = timedelta(days=29)
+    log.outcomes([OutcomeReport("b", "yes")])
+    assert (entries(log.path), entries(log.path, "reported")) == (2, 2)
+    Clock.late = timedelta(days=30, minutes=5)
+    log.outcomes([OutcomeReport("c", "yes")])
+    log.close()
+    assert (entries(log.path), entries(log.path, "reported")) == (0, 2)
+
+
+def test_two_services_write_one_file_and_lose_nothing(tmp_path):
+    path = tmp_path / "log.sqlite"
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(path)], cwd=ROOT) for _ in range(2)]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    assert (entries(path), entries(path, "reported")) == (120, 60)
+    again = DecisionLog(path)  # a restart goes on where it was
+    again.outcomes([OutcomeReport("after", "yes")])
+    again.close()
+    assert (entries(path), entries(path, "reported")) == (120, 61)
+
+
+@pytest.mark.parametrize("held", [5, 60])
+def test_an_answer_does_not_wait_for_the_disk(tmp_path, monkeypatch, held):
+    free, writing = threading.Event(), threading.Event()
+
+    def stuck(path):
+        writing.set()
+        assert free.wait(30)
+        return opened(path)
+
+    opened = logfile.opened
+    monkeypatch.setattr(logfile, "opened", stuck)
+    monkeypatch.setattr(log_module, "_WAITING", 20)
+    log = DecisionLog(tmp_path / "log.sqlite")
+    desk = Desk(Scorer(make_served(), Fake()), log, None)
+    assert desk.answer("predict", CALL)[0] == 200
+    assert writing.wait(10)
+    assert {desk.answer("predict", CALL)[0] for _ in range(held)} == {200}
+    assert log.dropped == max(0, held - 20) * 10
+    free.set()
+    log.close()
+    assert entries(log.path) == 10 + min(held, 20) * 10
