@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from app.workflow.home import Home
 from engine.domain.left import LeftCase
-from engine.errors import UnreadableFile, UnusableInput
+from engine.errors import Unavailable, UnreadableFile, UnusableInput
 from engine.serving import logfile
 from store import cases, db, decisions, models
 from store import jobs as store_jobs
@@ -58,7 +58,7 @@ def collect(home: Home, reference: str | None = None, file: Path | None = None) 
         name = models.find(session=session, reference=reference).name if reference else ""
         known = {f"{v.name}:{v.number}": v.id for v in models.every(session=session)}
     if file is None or file.resolve() == service_file(home).resolve():
-        if service_file(home).is_file():
+        if service_file(home).exists():
             _of_this_home(home, known, found)
     else:
         known = {version: id_ for version, id_ in known.items() if version.rpartition(":")[0] == name}
@@ -83,9 +83,16 @@ def _of_this_home(home: Home, known: dict[str, str], found: Collected) -> None:
             logfile.forget_model(log, model)
 
 
-def _written(path: Path) -> "closing[sqlite3.Connection]":
+@contextmanager
+def _written(path: Path) -> Iterator[sqlite3.Connection]:
     try:
-        return closing(logfile.opened(path))
+        with closing(logfile.opened(path)) as log:
+            yield log
+    except sqlite3.OperationalError as error:  # locked, full, not writable
+        raise Unavailable(
+            f"The file {path}, in which services write down what they answer, cannot be written: {error}.",
+            fix="Check its folder and the space on its disk; what is in it is collected the next time.",
+        ) from error
     except sqlite3.DatabaseError as error:
         raise UnreadableFile(
             f"The file {path}, in which services write down what they answer, is damaged: {error}.",
@@ -213,7 +220,7 @@ def counts(home: Home, version_id: str) -> dict[str, Any]:
 
 def erase(home: Home, references: Sequence[str]) -> None:
     """Delete what the services of this home wrote down about some versions."""
-    if service_file(home).is_file():
+    if service_file(home).exists():
         with _written(service_file(home)) as log:
             for reference in references:
                 logfile.forget_model(log, reference)

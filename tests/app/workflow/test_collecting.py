@@ -12,7 +12,7 @@ from sqlmodel import select
 from app import settings
 from app.workflow import backup, cases, collecting, erasing, lineage, registry, stages
 from app.workflow.home import open_home
-from engine.errors import NotFound, TamperedArtifact, UnreadableFile, UnusableInput
+from engine.errors import NotFound, TamperedArtifact, Unavailable, UnreadableFile, UnusableInput
 from engine.serving import logfile
 from store import db, tables
 from tests.app.prepared import again, copied, prepare
@@ -155,6 +155,20 @@ def test_a_file_that_is_none_of_its_services_is_refused(home, tmp_path, make, er
         made.connection.close()
     with pytest.raises(error, match=words):
         collecting.collect(home, "leaving", tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("harm", "error", "words"),
+    [
+        (lambda path: path.write_text("a,b\n1,2\n" * 500), UnreadableFile, "is damaged: file is not a database"),
+        (lambda path: path.mkdir(), Unavailable, "cannot be written: unable to open"),
+    ],
+    ids=["damaged", "not to be opened"],
+)
+def test_what_is_wrong_with_the_file_of_this_homes_services_is_said(home, harm, error, words):
+    harm(collecting.service_file(home))
+    with pytest.raises(error, match=words):
+        collecting.collect(home)
 
 
 def test_an_entry_that_no_service_writes_is_refused_and_nothing_of_its_chunk_kept(home, tmp_path):
