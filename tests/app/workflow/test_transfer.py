@@ -1,0 +1,329 @@
+"""A project goes out in one file and comes back: here whole, elsewhere without what is code."""
+
+import io
+import json
+import os
+import shutil
+import stat
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from sqlmodel import select
+
+from app import settings
+from app.workflow import (
+    elsewhere,
+    erasing,
+    exporting,
+    importing,
+    judging,
+    lineage,
+    originals,
+    registry,
+    releasing,
+    reviewing,
+    stages,
+    verifying,
+)
+from app.workflow.exporting import LIST, SEAL
+from app.workflow.home import Home, open_home
+from engine.domain.card import Done, ReviewEntry
+from engine.domain.service import Form
+from engine.errors import HandrailError, NotFound, Refused, UnreadableFile, UnusableOption
+from store import artifacts, db, models, record, reviews, runs, standing
+from store import tables as rows
+from tests.app.prepared import DATASET, copied, prepare
+
+MODEL = "leaving:1"
+SHA = "5" * 64
+BOMB = b"cposix\nsystem\n(S'touch opened'\ntR."  # what a hostile pickle looks like
+
+
+def _sealed(home: Home, place: Path, files: dict[str, bytes]) -> str:
+    work = home.path / "work" / place.name
+    for name, content in files.items():
+        (work / name).parent.mkdir(parents=True, exist_ok=True)
+        (work / name).write_bytes(content)
+    (work / "empty").mkdir()
+    return artifacts.keep(work, place, key=home.key)
+
+
+def _whole(folder: Path) -> Home:
+    """A released version with all its files, an answer of a person, and the file that was brought."""
+    home, _ = prepare(folder, "released", dataset=DATASET.model_copy(update={"sha256": SHA}))
+    with db.writing(home.engine) as session:
+        dataset = session.exec(select(rows.Dataset)).one()
+        dataset.digest = _sealed(home, home.dataset(dataset.id), {"rows.parquet": b"rows"})
+        record.append(session=session, kind=record.DATASET, subject=dataset.id, **standing.of_dataset(dataset))
+        run = session.exec(select(rows.Run)).one()
+        files = {"model/learner.pkl": BOMB, "model/steps.json": b"{}", "golden.parquet": b"rows"}
+        runs.reseal(session=session, run_id=run.id, digest=_sealed(home, home.run(run.id), files), by="")
+        release = session.exec(select(rows.Release)).one()
+        release.digest = _sealed(home, home.release(release.id), {"bento.pkl": BOMB})
+        of = standing.of_release(release)
+        record.append(session=session, kind=record.RELEASE, subject=release.version_id, **of)
+        version = session.exec(select(rows.Version)).one()
+        entry = ReviewEntry(decision="approved", note="It may go.", reviewer="r", at=datetime(2026, 1, 2, tzinfo=UTC))
+        reviews.add(session=session, version=version, entry=entry)
+        models.stage(session=session, version=version, stage=models.APPROVED)
+    reviewing.answer(home, MODEL, "data_3", Done.BY_HAND)
+    brought = folder / "brought.csv"
+    brought.write_text("a,b\n1,2\n")
+    originals.keep(home, brought, SHA)
+    return home
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> SimpleNamespace:
+    """A whole home and its project's file, made once; nobody changes them."""
+    folder = tmp_path_factory.mktemp("kept")
+    home = _whole(folder / "home")
+    file = folder / "leaving.handrail"
+    exporting.export(home, _project(home).id, file)
+    return SimpleNamespace(home=home, file=file)
+
+
+@pytest.fixture
+def home(kept, tmp_path: Path) -> Home:
+    return copied(kept.home, tmp_path / "home")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Home:
+    """Another installation, with a key of its own."""
+    return open_home(settings.load(tmp_path / "other"))
+
+
+@pytest.fixture(scope="module")
+def emptied(kept, tmp_path_factory) -> Home:
+    """The same installation with nothing in it, and nothing gets in."""
+    folder = tmp_path_factory.mktemp("emptied")
+    shutil.copy(kept.home.path / "key", folder / "key")
+    return open_home(settings.load(folder))
+
+
+def _project(home: Home) -> rows.Project:
+    with db.reading(home.engine) as session:
+        return session.exec(select(rows.Project)).one()
+
+
+def _cards(home: Home) -> dict[str, str]:
+    return {form: registry.render(registry.card(home, MODEL), form) for form in registry.FORMATS}
+
+
+def _files(home: Home) -> dict[str, bytes]:
+    tops = ("datasets", "runs", "releases", "originals")
+    found = [path for top in tops for path in (home.path / top).rglob("*") if path.is_file()]
+    return {path.relative_to(home.path).as_posix(): path.read_bytes() for path in found}
+
+
+def _life(home: Home) -> list[str]:
+    return [moment.said for moment in lineage.life(home, registry.show(home, MODEL))]
+
+
+def test_what_was_exported_and_erased_comes_back_as_it_was(kept, home) -> None:
+    cards, files, life = _cards(home), _files(home), _life(home)
+    assert len(files) == 9
+    erasing.erase(home, _project(home).id)
+    assert _files(home) == {}
+    brought = importing.bring(home, kept.file)
+    assert (brought.own, brought.notes, brought.models) == (True, (), (MODEL,))
+    assert _cards(home) == cards
+    assert _files(home) == files
+    assert _life(home) == [*life, "It came back in a file that was exported here."]
+    assert len(list(verifying.verify(home, None))) == 4
+    assert releasing.released(home, MODEL, Form.SERVICE)
+    assert stages.promote(home, MODEL)
+    assert stat.S_IMODE(kept.file.stat().st_mode) == 0o600
+
+
+def test_elsewhere_a_model_is_a_record_and_is_never_opened(kept, other, monkeypatch) -> None:
+    brought = importing.bring(other, kept.file)
+    assert not brought.own
+    assert brought.notes == (f"{MODEL} was approved where it came from: here it is a draft.",)
+    assert not [name for name, content in _files(other).items() if content == BOMB]
+    assert len(list(verifying.verify(other, None))) == 3
+    shown = registry.show(other, MODEL)
+    assert (shown.stage, shown.release_id, len(shown.reviews)) == ("draft", None, 1)
+    assert [answer.test for answer in shown.answers] == ["data_3"]
+    assert MODEL in _cards(other)["html"]
+    assert "from another installation" in " ".join(_life(other))
+    for use in (
+        lambda: judging.sealed(other, shown.run.id),
+        lambda: judging.perform(other, shown.run.id, "CatBoost"),
+    ):
+        with pytest.raises(Refused, match="only what was sealed here is opened") as refused:
+            use()
+        assert "handrail reproduce" in refused.value.fix
+    with pytest.raises(NotFound, match="has not been released"):
+        releasing.released(other, MODEL, Form.SERVICE)
+    assert exporting.installation(other) != json.loads((other.run(shown.run.id) / elsewhere.MARK).read_text())
+
+
+def test_what_is_here_is_not_brought_twice(kept, home, other) -> None:
+    before = _files(home)
+    with pytest.raises(Refused, match="nothing was brought twice"):
+        importing.bring(home, kept.file)
+    assert _files(home) == before
+    importing.bring(other, kept.file)
+    with pytest.raises(Refused, match="nothing was brought twice"):
+        importing.bring(other, kept.file)
+    assert len(list(verifying.verify(other, None))) == 3
+
+
+def test_a_name_that_is_taken_gets_a_number(kept, other, tmp_path) -> None:
+    there, _ = prepare(tmp_path / "there", "trained")
+    brought = importing.bring(there, kept.file)
+    assert brought.project.endswith(" 2")
+    assert brought.models == ("leaving-2:1",)
+    assert [note.split(" called")[0] for note in brought.notes[:2]] == ["A project", "A model"]
+    assert registry.show(there, "leaving:1").id != registry.show(there, "leaving-2:1").id
+
+
+def test_the_table_of_another_project_stays(kept, home) -> None:
+    with db.writing(home.engine) as session:
+        second = projects_row(session)
+    erasing.erase(home, next(p.id for p in _every(home) if p.id != second))
+    assert (home.path / "datasets").iterdir()
+    importing.bring(home, kept.file)
+    assert len(list(verifying.verify(home, None))) == 4
+
+
+def projects_row(session) -> str:
+    from store import projects as stored
+
+    dataset = session.exec(select(rows.Dataset)).one()
+    made = stored.create(session=session, name="Another")
+    stored.point(session=session, project=made, dataset_id=dataset.id)
+    return made.id
+
+
+def _every(home: Home) -> list[rows.Project]:
+    with db.reading(home.engine) as session:
+        return list(session.exec(select(rows.Project)))
+
+
+def test_a_file_is_refused_before_it_is_written(kept, home, tmp_path) -> None:
+    project = _project(home).id
+    with pytest.raises(Refused, match="exists already"):
+        exporting.export(home, project, kept.file)
+    with pytest.raises(UnusableOption, match="lies in the home"):
+        exporting.export(home, project, home.path / "x.handrail")
+    (home.run(registry.show(home, MODEL).run.id) / "model" / "learner.pkl").write_bytes(b"another")
+    with pytest.raises(Refused, match="not what was sealed"):
+        exporting.export(home, project, tmp_path / "x.handrail")
+    assert not list(tmp_path.glob("x.handrail*"))
+
+
+# What can be wrong with a file: what is done to its members, and what is said of it.
+def _members(file: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(file) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def _listed(change: Callable[[dict], None]) -> Callable[[dict[str, bytes]], None]:
+    def changed(members: dict[str, bytes]) -> None:
+        about = json.loads(members[LIST])
+        about["installation"] = "elsewhere"  # else it is known as one of ours that was changed
+        change(about)
+        members[LIST] = json.dumps(about).encode()
+
+    return changed
+
+
+def _first(members: dict[str, bytes], end: str) -> str:
+    return next(name for name in members if name.endswith(end))
+
+
+def _row(table: str, **values) -> Callable[[dict[str, bytes]], None]:
+    return _listed(lambda about: about["rows"][table][0].update(values))
+
+
+BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
+    "a file changed": (lambda m: m.update({_first(m, ".pkl"): BOMB[:-2] + b"x."}), "is not what was exported"),
+    "a file missing": (lambda m: m.pop(_first(m, "rows.parquet")), "is not what was exported"),
+    "a file added": (lambda m: m.update({"runs/x/code.py": b"import os"}), "is not what was exported"),
+    "its list changed": (lambda m: m.update({LIST: m[LIST].replace(b"approved", b"live")}), "not the one that was"),
+    "its seal changed": (lambda m: m.update({SEAL: b"0" * 64}), "not the one that was written here"),
+    "no list": (lambda m: m.pop(LIST), "has no list"),
+    "no JSON": (lambda m: m.update({LIST: b"{"}), "not a project's file, or is damaged"),
+    "a newer format": (_listed(lambda about: about.update(format=2)), "newer version"),
+    "a newer database": (_listed(lambda about: about.update(database="9999")), "newer version"),
+    "a way out": (lambda m: m.update({"../x": b""}), "would land outside"),
+    "a way out by an absolute path": (lambda m: m.update({"/etc/x": b""}), "would land outside"),
+    "a way out by a backslash": (lambda m: m.update({"runs\\..\\x": b""}), "would land outside"),
+    "a project with a way out": (_row("project", id="../../x"), "is no id"),
+    "a table with a way out": (_row("dataset", sha256="../x"), "no hash of a table"),
+    "a model with a way out": (_row("version", name="../x"), "no model's name"),
+    "a stage that is none": (_row("version", stage="crowned"), "no stage"),
+    "another's project": (_row("problem", project_id="p1"), "is not in it"),
+    "another's run": (_row("version", run_id="r1"), "is not in it"),
+    "a job at work": (_row("job", state="running"), "has not ended"),
+    "a noun that is none": (_row("run", plan={"minutes": -1}), "is damaged"),
+    "a column that is none": (_row("run", code="import os"), "has no code"),
+    "a value that is none": (_row("run", builder={}), "is no builder"),
+    "a table that is none": (_listed(lambda about: about["rows"].update(event=[])), "is damaged"),
+    "no table": (_listed(lambda about: about["rows"].pop("run")), "is damaged"),
+    "no rows at all": (_listed(lambda about: about.update(rows=None)), "is damaged"),
+    "two projects": (_listed(lambda about: about["rows"]["project"].append({"id": "x"})), "is damaged"),
+    "a record of others": (_listed(lambda about: about["record"][0].update(subject="x")), "speaks of 'x'"),
+    "a record that says twice": (
+        _listed(lambda about: about["rows"]["version"].append(about["rows"]["version"][0])), "do not belong together"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "words"), BROKEN.values(), ids=list(BROKEN))
+def test_a_file_that_is_not_right_leaves_nothing_behind(kept, emptied, tmp_path, change, words) -> None:
+    members = _members(kept.file)
+    change(members)
+    file = tmp_path / "broken.handrail"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    with pytest.raises(HandrailError, match=words):
+        importing.bring(emptied, file)
+    assert _every(emptied) == []
+    assert _files(emptied) == {}
+    assert not list((emptied.path / "work").iterdir())
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("what", ["cut off", "no archive", "absent", "a bomb", "a link", "a double"])
+def test_no_archive_is_unpacked_that_is_not_plain(kept, emptied, tmp_path, what) -> None:
+    file = tmp_path / "broken.handrail"
+    shutil.copy(kept.file, file)
+    words = {"a bomb": "unpack to more", "a link": "no plain file", "a double": "twice", "absent": "no file"}
+    if what == "cut off":
+        os.truncate(file, file.stat().st_size // 2)
+    elif what == "no archive":
+        file.write_bytes(b"PK\x03\x04 and then nothing")
+    elif what == "absent":
+        file.unlink()
+    else:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if what == "a bomb" else zipfile.ZIP_STORED) as archive:
+            entry = zipfile.ZipInfo("originals/x.zst")
+            entry.external_attr = ((stat.S_IFLNK if what == "a link" else stat.S_IFREG) | 0o777) << 16
+            entry.compress_type = archive.compression
+            archive.writestr(entry, b"\0" * 100_000)
+            if what == "a double":
+                archive.writestr("originals/X.zst", b"")
+        file.write_bytes(out.getvalue())
+    with pytest.raises((UnreadableFile, Refused), match=words.get(what, "is not a project's file")):
+        importing.bring(emptied, file)
+    assert _files(emptied) == {}
+
+
+def test_what_cannot_be_recorded_takes_its_files_back(kept, emptied, monkeypatch) -> None:
+    def broken(**_: object) -> None:
+        raise OSError("no more room")
+
+    monkeypatch.setattr("store.transfer.add", broken)
+    with pytest.raises(OSError, match="no more room"):
+        importing.bring(emptied, kept.file)
+    assert _files(emptied) == {}
