@@ -12,7 +12,7 @@ from app.workflow.deciding import Costed
 from app.workflow.views import VersionView
 from engine.domain.evidence import Estimate
 from engine.domain.policy import MistakeCosts, Policy, PolicyKind
-from engine.domain.problem import Mistake
+from engine.domain.problem import EVERY, Mistake
 from engine.errors import HandrailError
 
 WAYS = {PolicyKind.MOST_LIKELY: "the most probable answer", PolicyKind.COSTS: "what mistakes cost"}
@@ -21,7 +21,6 @@ _TERM = (
     "answer with the smallest sum is decided for. What it predicts stays the most probable answer."
 )
 _GRID = 6  # classes of which every mistake is asked for; of more, what it costs to miss each
-_EMPTY = "Fill in the numbers above first."
 
 
 def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
@@ -45,29 +44,22 @@ def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
         policy = deciding.most_likely(shown.problem.problem)
         st.markdown(plain(policy.sentence))
         return policy, ""
-    mistakes = _asked(shown, frozen=not changeable)
-    if mistakes is None:
-        return shown.policy, _EMPTY
     try:
-        costed = resources.by_costs(shown, mistakes)
+        costed = resources.by_costs(shown, _asked(shown, frozen=not changeable))
     except HandrailError as error:
         return shown.policy, f"{error.problem} {error.fix}"
     _result(shown, costed)
     return costed.policy, ""
 
 
-def _asked(shown: VersionView, *, frozen: bool) -> tuple[Mistake, ...] | None:
-    """Ask what mistakes cost; None where an amount is missing."""
+def _asked(shown: VersionView, *, frozen: bool) -> tuple[Mistake, ...]:
+    """Ask what mistakes cost."""
     classes, now = shown.problem.problem.classes, shown.policy.costs
     few = len(classes) <= _GRID
-    found = list(_grid(shown, classes, now, frozen=frozen) if few else _missed(shown, classes, now, frozen=frozen))
-    known = tuple(mistake for mistake in found if mistake is not None)
-    return known if len(known) == len(found) else None
+    return tuple(_grid(shown, classes, now, frozen=frozen) if few else _missed(shown, classes, now, frozen=frozen))
 
 
-def _grid(
-    shown: VersionView, classes: tuple[str, ...], now: MistakeCosts | None, *, frozen: bool
-) -> Iterator[Mistake | None]:
+def _grid(shown: VersionView, classes: tuple[str, ...], now: MistakeCosts | None, *, frozen: bool) -> Iterator[Mistake]:
     st.markdown("What does it cost to say the one where the other is true? A right answer costs nothing.")
     widths = [1.2, *(1.0 for _ in classes)]
     for cell, text in zip(st.columns(widths), ("", *(f"say {short(c, 20)}" for c in classes)), strict=True):
@@ -89,17 +81,17 @@ def _grid(
                 label_visibility="collapsed",
                 persist_state="session",
             )
-            yield None if cost is None else Mistake(said=one, truth=truth, cost=cost)
+            yield Mistake(said=one, truth=truth, cost=cost)
 
 
 def _missed(
     shown: VersionView, classes: tuple[str, ...], now: MistakeCosts | None, *, frozen: bool
-) -> Iterator[Mistake | None]:
+) -> Iterator[Mistake]:
     """Ask for each class what it costs to say another one; an empty field leaves amounts that differ as they are."""
     st.markdown("What does it cost to give another answer where this one is true? A right answer costs nothing.")
     cells = st.columns(4)
     for j, truth in enumerate(classes):
-        before = [1.0 if now is None else row[j] for i, row in enumerate(now.amounts if now else classes) if i != j]
+        before = [row[j] for i, row in enumerate(now.amounts) if i != j] if now else [1.0]
         same = len(set(before)) == 1
         cost = cells[j % len(cells)].number_input(
             plain(short(truth, 30)),
@@ -111,11 +103,11 @@ def _missed(
             key=f"cost:{shown.id}:{j}",
             persist_state="session",
         )
-        if cost is None and not same and now is not None:
+        if cost is not None:
+            yield Mistake(said=EVERY, truth=truth, cost=cost)
+        elif now is not None:
             others = (i for i in range(len(classes)) if i != j)
             yield from (Mistake(said=classes[i], truth=truth, cost=now.amounts[i][j]) for i in others)
-        else:
-            yield None if cost is None else Mistake(said="*", truth=truth, cost=cost)
 
 
 def _result(shown: VersionView, costed: Costed) -> None:

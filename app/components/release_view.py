@@ -3,7 +3,9 @@
 import io
 import json
 import zipfile
+from datetime import datetime
 from pathlib import Path
+from pprint import pformat
 
 import streamlit as st
 
@@ -12,34 +14,61 @@ from app.components.frame import section
 from app.wording import lasting, plain, since
 from app.workflow import releasing
 from app.workflow.home import Home
+from app.workflow.releasing import Embedded
 from app.workflow.views import JobView, VersionView
+from engine.domain.problem import Task
+from engine.domain.service import Form, Verification
 
-STAGES = (
-    "Checking the seal",
-    "Packing the model",
-    "Building the service",
-    "Loading it elsewhere and comparing 100 rows",
-    "Sealing the service",
-)
+SERVE, FILE, EMBED = "serve", "file", "embed"
+WAYS = {SERVE: "Another program asks it", FILE: "I score a file now and then", EMBED: "It is built into a program"}
+SAID = {
+    SERVE: "It becomes a service behind an address: a row in, an answer with its reasons back. For web sites, CRM "
+    "systems, anything that can send a request.",
+    FILE: "Next week's list in, the same list back: ranked, with what to do and why, row by row. Nothing has to run in "
+    "between.",
+    EMBED: "It becomes a Python package that a program installs and calls, without a server and without Handrail. For "
+    "nightly jobs, notebooks, programs of your own.",
+}
+FORMS = {SERVE: Form.SERVICE, EMBED: Form.WHEEL}
 ADDRESS = "http://127.0.0.1:3000"
 
 
-def ways() -> None:
-    """Say what can be done with a model once it is released."""
-    service, file = st.columns(2, gap="medium")
-    with service, st.container(border=True, height="stretch"):
-        st.markdown(":material/api: **Another program asks it**")
-        st.caption("It becomes a service behind an address: a row in, an answer with its reasons back.")
-    with file, st.container(border=True, height="stretch"):
-        st.markdown(":material/table: **You bring a spreadsheet**")
-        st.caption("Next week's list in, the same list back: ranked, with what to do and why, row by row.")
-    st.markdown("Both use the same sealed package. It is built once, and proves itself before it counts.")
+def stages(form: Form) -> tuple[str, ...]:
+    """Return the steps of a build."""
+    return (
+        "Checking the seal",
+        "Packing the model",
+        f"Building the {releasing.CALLED[form]}",
+        "Loading it elsewhere and comparing 100 rows",
+        f"Sealing the {releasing.CALLED[form]}",
+    )
 
 
-def steps(job: JobView) -> None:
+def asked_way() -> str:
+    """Ask how the model will be used, and return the way."""
+    section("How will you use it?")
+    way = st.segmented_control(
+        "How will you use it?",
+        list(WAYS),
+        format_func=lambda way: WAYS[way],
+        default=SERVE,
+        required=True,
+        key="way",
+        label_visibility="collapsed",
+    )
+    way = way or SERVE
+    st.markdown(SAID[way])
+    st.caption(
+        "All three give the same answers, with the same checks, warnings and reasons. You can take several."
+    )
+    return way
+
+
+def steps(job: JobView, form: Form = Form.SERVICE) -> None:
     """Show a build's steps ticking off."""
-    now = STAGES.index(job.progress.stage) if job.progress.stage in STAGES else -1
-    for number, stage in enumerate(STAGES):
+    all_ = stages(form)
+    now = all_.index(job.progress.stage) if job.progress.stage in all_ else -1
+    for number, stage in enumerate(all_):
         icon = "check_circle" if number < now else "pending" if number == now else "radio_button_unchecked"
         word = "done" if number < now else "now" if number == now else "to come"
         st.markdown(f":material/{icon}: {stage} :small[({word})]")
@@ -47,22 +76,58 @@ def steps(job: JobView) -> None:
     st.caption(job_view.no_worker(job) or f"{spent} so far. You can close this page; it goes on.")
 
 
-def proved(shown: VersionView) -> None:
-    """Say how the release proved itself."""
-    proof = shown.verification
+def proved(reference: str, proof: Verification | None, at: datetime | None) -> None:
+    """Say how what was built proved itself."""
     if proof is None:
         return
     worst = "exactly the same" if proof.largest_difference == 0 else f"the same to {proof.largest_difference:.0e}"
     st.success(
-        f"**{plain(shown.reference)} is released** ({since(shown.released_at)}). Loaded in a clean place, it gave "
+        f"**{plain(reference)} is released** ({since(at)}). Loaded in a clean place, it gave "
         f"{worst} answers as the original on all {proof.rows} rows.",
         icon=":material/verified:",
     )
 
 
+def file_lines(reference: str) -> str:
+    """Return ready-made lines that score files without the app."""
+    return (
+        f"handrail score {reference} next-week.csv -o scored.xlsx --explain\n"
+        f"handrail score {reference} millions.parquet -o scored.parquet"
+    )
+
+
+def embed(home: Home, shown: VersionView, built: Embedded) -> None:
+    """Show how a program installs the package and calls it."""
+    st.markdown("Install it where your program runs, with the same Python; it brings its own checks and card:")
+    st.code(f"pip install {built.wheel}", language="shell")
+    st.code(embed_lines(built.module, releasing.snippet_row(home, shown.reference)), language="python")
+    st.caption(
+        "The row is made up: nobody's data. The package checks its own files before it opens the model, and asks for "
+        "the exact versions of what it needs."
+    )
+    st.download_button(
+        "Download the package",
+        lambda: releasing.released(home, shown.reference, Form.WHEEL).read_bytes(),
+        file_name=built.wheel,
+        mime="application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        help="A wheel: what Python programs are installed from. It is checked against its seal first.",
+    )
+
+
+def embed_lines(module: str, row: dict[str, object]) -> str:
+    """Return a ready-made call in a program."""
+    return (
+        f"import {module}\n\n"
+        f"row = {pformat(row, sort_dicts=False, width=100)}\n"
+        f"for answer in {module}.predict([row], explain=True):\n"
+        '    print(answer["prediction"], answer["decision"], answer["trust"], answer["reasons"])\n'
+    )
+
+
 def use(home: Home, shown: VersionView) -> None:
     """Show how to start the service and how to call it."""
-    section("Another program asks it")
     st.markdown("Start it; it listens on this computer only, until Ctrl-C:")
     st.code(f"handrail serve {shown.reference} --port 3000", language="shell")
     row = releasing.snippet_row(home, shown.reference)
@@ -116,11 +181,13 @@ def zipped(folder: Path) -> bytes:
 
 
 def _answer(shown: VersionView) -> str:
-    yes = plain(shown.policy.yes)
+    problem = shown.problem.problem
+    such = {Task.BINARY: shown.policy.yes, Task.MULTICLASS: next(iter(problem.classes), "")}.get(problem.task)
+    what = f"what to do, such as “{plain(such)}”" if such else "the number, or whom to ask"
     return (
         "For each row:\n\n"
         "- `prediction` and `probabilities`: what it expects, and how sure it is\n"
-        f"- `decision`: what to do, such as “{yes}”\n"
+        f"- `decision`: {what}\n"
         "- `trust`: `ok`, `caution`, or `abstain` where the row is unlike anything it learned from\n"
         "- `reasons`: why it is to be trusted less, such as a value out of range\n"
         "- `explanation`: how much each column moved this answer\n"

@@ -52,8 +52,11 @@ class Split(Noun):
     rows: SplitRows = SplitRows()
 
 
+EVERY = "*"  # in place of a class: whichever it is
+
+
 class Mistake(Noun):
-    """What it costs to say one class where another is true; ``*`` stands for every class."""
+    """What it costs to say one class where another is true; ``EVERY`` stands for all of them."""
 
     said: str
     truth: str

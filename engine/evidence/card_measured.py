@@ -115,6 +115,8 @@ def _confusion(card: Card) -> dict[str, Any] | None:
         counts = ((table.rows - table.positives - wrong, wrong), (table.positives - right, right))
         about = "" if threshold in table.thresholds else "about "
         caption = f"picked from a chance of {about}{significant(threshold, 3)} up"
+    elif card.policy.costs is not None:
+        caption = "by the most probable class; what is decided for is the one whose mistakes cost the least"
     elif card.evidence.threshold is not None:
         caption = f"picked from a chance of {significant(card.evidence.threshold, 3)} up, for everybody alike"
     rows = [

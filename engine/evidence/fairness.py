@@ -34,6 +34,7 @@ def fairness(
     threshold: float | Array | None,
     draws: Draws,
     rules: Mapping[str, GroupRule] | None = None,
+    decided: NDArray[np.intp] | None = None,
     quick: bool = False,
 ) -> tuple[Fairness, ...]:
     """Compare the groups of every sensitive column that stands in ``test``, and of every two of them crossed.
@@ -48,6 +49,8 @@ def fairness(
         The resamples of the score, for the intervals.
     rules : mapping, optional
         Who is of which group of a column, where that is settled; else these rows make the groups.
+    decided : array of shape (rows,), optional
+        Which of several classes each row is decided for, where that is not the most probable one.
     quick : bool, default False
         Count the rates without asking Fairlearn, which takes seconds to load: they are the same.
 
@@ -60,7 +63,7 @@ def fairness(
         prediction minus answer. Always last: that of the score. Groups of fewer than 30 rows (or 10 yeses) are shown
         but not judged, nor are rates that fewer than 10 rows of a group make.
     """
-    said = _said(p, problem, threshold)
+    said = _said(p, problem, threshold) if decided is None else decided.astype(np.float64)
     measures = {Task.BINARY: _binary, Task.MULTICLASS: _multiclass, Task.REGRESSION: _regression}[problem.task]
     compared = groupings(test, y, problem, rules or {})
     found: list[Fairness] = []
@@ -112,7 +115,7 @@ def _binary(table: Table) -> Iterator[Fairness]:
 
 def _multiclass(table: Table) -> Iterator[Fairness]:
     classes, kept, sure = table.problem.classes, table.kept, table.p.max(axis=1)
-    right = (table.said == table.y).astype(np.float64)
+    right = (table.p.argmax(axis=1) == table.y).astype(np.float64)
     odds = _odds_of_classes(table)
     error, too_sure, *rest = _rates(
         table,
@@ -125,7 +128,7 @@ def _multiclass(table: Table) -> Iterator[Fairness]:
     score = _scores(table)
     most = max(range(len(named)), key=lambda c: float(np.ptp(named[c].points[kept])) if kept.any() else 0.0)
     shown = _shown(table, named[most], error, score, sure, right)
-    words = tuple(_more(f"is predicted {quoted(name)}") for name in classes)
+    words = tuple(_more(_gets(table, name)) for name in classes)
     yield _parity(measure(table, "demographic_parity_difference", named, shown, words))
     yield measure(table, "error_rate_difference", (error,), shown, (_more("gets a wrong answer"),))
     if odds:
@@ -135,11 +138,16 @@ def _multiclass(table: Table) -> Iterator[Fairness]:
     yield _score(table, score, shown)
 
 
+def _gets(table: Table, name: str) -> str:
+    """Say that a class is predicted; or, where costs make another one than the most probable the answer, given."""
+    return f"is {'predicted' if (table.said == table.p.argmax(axis=1)).all() else 'given'} {quoted(name)}"
+
+
 def _odds_of_classes(table: Table) -> dict[Counted, Words]:
     """Count how often each class is given to those of the class, and to others; not where there are very many."""
     classes = table.problem.classes if len(table.problem.classes) <= _MOST_CLASSES else ()
     return {
-        Counted(table.said == c, rows): _more(f"is predicted {quoted(name)}", f"among those {how}, ")
+        Counted(table.said == c, rows): _more(_gets(table, name), f"among those {how}, ")
         for c, name in enumerate(classes)
         for rows, how in ((table.y == c, "who are"), (table.y != c, "who are not"))
     }

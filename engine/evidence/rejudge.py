@@ -11,6 +11,7 @@ from engine.evidence.fairness import fairness
 from engine.evidence.judged import Judged
 from engine.evidence.mitigation import PARITY, treated
 from engine.evidence.score import draw
+from engine.policy.by_cost import cheapest
 from engine.policy.fair import row_thresholds
 
 
@@ -20,9 +21,7 @@ def under(evidence: Evidence, test: Judged, problem: Problem, policy: Policy, *,
     The groups of the column whose groups have thresholds are those of the thresholds.
     """
     if problem.task is Task.MULTICLASS:
-        costs = policy.costs
-        found = None if costs is None else expected_cost(costs, test, problem, choose=choose)
-        return evidence.model_copy(update={"expected_cost": found})
+        return _by_costs(evidence, test, problem, policy, choose)
     by = policy.group_thresholds
     values = test.frame[by.column.name] if by is not None and by.column.name in test.frame.columns else None
     thresholds = row_thresholds(policy, values)
@@ -46,3 +45,22 @@ def under(evidence: Evidence, test: Judged, problem: Problem, policy: Policy, *,
             "treated": treated(test, policy, measure=measure),
         }
     )
+
+
+def _by_costs(evidence: Evidence, test: Judged, problem: Problem, policy: Policy, choose: Judged) -> Evidence:
+    """Return the evidence of several classes as costs decide; what is measured of predictions stays as it is."""
+    costs = policy.costs
+    if costs is None and evidence.expected_cost is None:
+        return evidence
+    compared = fairness(
+        test.frame,
+        test.y,
+        test.chance,
+        problem,
+        threshold=None,
+        draws=draw(len(test.y), seed=problem.seed, groups=test.entity),
+        decided=None if costs is None else cheapest(costs, test.chance),
+        quick=True,
+    )
+    found = None if costs is None else expected_cost(costs, test, problem, choose=choose)
+    return evidence.model_copy(update={"fairness": compared, "expected_cost": found})

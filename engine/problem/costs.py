@@ -6,12 +6,11 @@ import numpy as np
 
 from engine.domain.outcome import Action
 from engine.domain.policy import MistakeCosts
-from engine.domain.problem import Mistake, Problem, Task
+from engine.domain.problem import EVERY, Mistake, Problem, Task
 from engine.errors import UnusableOption
 from engine.problem.rewriting import merged
 from engine.problem.words import listed, quoted
 
-EVERY = "*"
 USUAL = 1.0  # what a mistake costs that nobody named
 _MOST = 1e12  # beyond that, sums lose the smaller amounts
 

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.domain.evidence import Estimate, Evidence
 from engine.domain.outcome import Action, Remedy
 from engine.domain.policy import MistakeCosts, PolicyKind
 from engine.domain.problem import Mistake, Problem, Question, Task
 from engine.errors import UnusableOption
 from engine.evidence.expected_cost import expected_cost
 from engine.evidence.judged import Judged, read, write
+from engine.evidence.rejudge import under
 from engine.policy.by_cost import cheapest, in_words
 from engine.policy.decision import decide
 from engine.problem.costs import check_costs, costs_for, costs_of
@@ -175,3 +177,23 @@ def test_the_rows_are_kept_with_the_chances_of_every_class(tmp_path):
     assert (choose.chance == patients(30).chance).all()
     assert (test.y == patients(20, each=2).y).all()
     assert (test.entity == np.repeat(np.arange(20), 2)).all()
+
+
+def test_groups_of_several_classes_are_compared_as_costs_decide():
+    rng = np.random.default_rng(0)
+    sex = np.where(rng.random(3000) < 0.5, "f", "m").astype(object)
+    # Both sexes have the same most probable class, but men a chance of the plague that costs make decide.
+    chance = np.where((sex == "m")[:, None], [0.6, 0.3, 0.1], [0.65, 0.345, 0.005])
+    y = (rng.random(3000)[:, None] > chance.cumsum(axis=1)).sum(axis=1).astype(float)
+    rows = Judged(pd.DataFrame({"sex": sex}, dtype=object), y, chance)
+    asked_ = PROBLEM.model_copy(update={"sensitive": ("sex",)})
+    score = Estimate(metric="log_loss", value=0.8, interval=(0.7, 0.9), rows=3000)
+    by_costs = under(Evidence(score=score), rows, asked_, decide(None, asked_), choose=rows)
+    parity = next(f for f in by_costs.fairness if f.measure == "demographic_parity_difference")
+    assert parity.value == pytest.approx(1.0)
+    assert "is given" in parity.sentence
+    back = under(by_costs, rows, asked_, decide(None, asked()), choose=rows)
+    assert back.expected_cost is None
+    assert next(f for f in back.fairness if f.measure == "demographic_parity_difference").value == pytest.approx(0.0)
+    never = Evidence(score=score)
+    assert under(never, rows, asked_, decide(None, asked()), choose=rows) is never
