@@ -10,6 +10,7 @@ from app.components import (
     evidence_view,
     frame,
     groups_view,
+    keys_view,
     life_view,
     reasons_view,
     release_view,
@@ -71,3 +72,4 @@ else:
     what_if.show(shown)
     if shown.release_id is not None:
         release_view.use(home, shown)
+        keys_view.show(home, shown)
