@@ -58,7 +58,15 @@ def calibration(evidence: Evidence, problem: Problem) -> None:
     curve = next((c for c in evidence.curves if c.name == "calibration"), None)
     if curve is None or not curve.x:
         return
-    st.markdown(f"**{_taken_at_its_word(curve, problem)}**", help="The term of art: *calibration*.")
+    with st.expander(f"**{_taken_at_its_word(curve, problem)}**", icon=":material/percent:"):
+        _calibrated(evidence, problem, curve)
+
+
+def _calibrated(evidence: Evidence, problem: Problem, curve: Curve) -> None:
+    st.caption(
+        "Where the line follows the dotted one, what it gives 20 % happens in 20 % of the cases. The term of art: "
+        "*calibration*."
+    )
     if evidence.recalibration is not None:
         st.caption(plain(evidence.recalibration.sentence), help=_MOVED)
     figure = _axes(curve, 300)

@@ -118,8 +118,8 @@ def where_it_fails(evidence: Evidence, problem: Problem) -> None:
     section("Where it fails")
     slices_view.show(evidence)
     if evidence.confusion is not None:
-        st.markdown(f"**{_mistakes(evidence.confusion, problem)}**")
-        _table(evidence.confusion, problem)
+        with st.expander(f"**{_mistakes(evidence.confusion, problem)}**", icon=":material/grid_on:"):
+            _table(evidence.confusion, problem)
     curves_view.residuals(evidence)
     curves_view.calibration(evidence, problem)
 

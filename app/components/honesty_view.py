@@ -1,9 +1,10 @@
-"""What a random test would have promised, beside the honest one: one picture whose title is the finding."""
+"""What a random test would have promised, beside the honest one: unfolded where that is more than it holds."""
 
 from typing import Any
 
+import streamlit as st
+
 from app.components import evidence_view, pictures
-from app.components.frame import section
 from app.wording import counted, drawn, metric, plain, said, short
 from engine.domain.evidence import Evidence, Honesty
 from engine.domain.problem import Problem
@@ -17,7 +18,12 @@ def show(evidence: Evidence, problem: Problem) -> None:
     found = evidence.honesty
     if found is None:
         return
-    section("Promise and work", _why(found))
+    with st.expander(f"**{plain(found.sentence)}**", icon=":material/balance:", expanded=found.far):
+        _compared(evidence, problem, found)
+
+
+def _compared(evidence: Evidence, problem: Problem, found: Honesty) -> None:
+    st.markdown(_why(found))
     title = "Your model would look better than it works" if found.far else "Here an honest test costs nothing"
     if found.far and found.standing:
         title = "Your model looks better than it will work"
@@ -59,7 +65,7 @@ def _why(found: Honesty) -> str:
     more = f" and {len(found.columns) - 3} more" if len(found.columns) > 3 else ""
     leaks = f", with {plain(names)}{more} left in" if found.columns else ""
     return (
-        f"**{plain(found.sentence)}** Both figures are a quick model's, with the same rows and effort: once tested on "
+        f"Both figures are a quick model's, with the same rows and effort: once tested on "
         f"rows drawn at random{leaks}, once the honest way, on {counted(found.rows, 'row')}."
     )
 

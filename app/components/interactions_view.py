@@ -27,13 +27,14 @@ def show(found: Sequence[Interaction], problem: Problem) -> None:
             help=MEASURE,
         )
         return
-    for pair in found:
-        st.markdown(f"**{_sentence(pair, problem)}**", help=f"{MEASURE} Here it is {pair.strength:.2f}.")
-    names = [" and ".join(short(name, 30) for name in pair.columns) for pair in found]
-    at = 0
-    if len(found) > 1:
-        at = st.selectbox("Which two?", range(len(found)), format_func=lambda i: names[i], key="together")
-    _picture(found[at], problem)
+    names = [" and ".join(plain(short(name, 30)) for name in pair.columns) for pair in found]
+    with st.expander(f"What works together: {'; '.join(names)}", icon=":material/join:"):
+        for pair in found:
+            st.markdown(f"**{_sentence(pair, problem)}**", help=f"{MEASURE} Here it is {pair.strength:.2f}.")
+        at = 0
+        if len(found) > 1:
+            at = st.selectbox("Which two?", range(len(found)), format_func=lambda i: names[i], key="together")
+        _picture(found[at], problem)
 
 
 def _lines(pair: Interaction) -> Lines:
@@ -81,19 +82,17 @@ def _picture(pair: Interaction, problem: Problem) -> None:
         figure.add_scatter(
             x=[drawn(p.at, 22) if words else p.at for p in points],
             y=[p.answer for p in points],
-            mode="lines+markers+text",
-            text=[""] * (len(points) - 1) + [f"  {label}"],
-            textposition="middle right",
-            textfont={"color": color},
+            mode="lines+markers",
+            name=label,
             line={"color": color, "width": 3},
             marker={"size": 8, "color": color},
-            cliponaxis=False,
             hovertemplate=f"{label}, %{{x}}: %{{y:{form}}}<extra></extra>",
         )
     if problem.task is not Task.REGRESSION:
         figure.update_yaxes(tickformat=".0%")
     figure.update_xaxes(type="category" if words else None)
-    figure.update_layout(margin={"r": 190})
+    # Lines that end close together leave no room for a label each.
+    figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.25})
     pictures.leaning(figure)
     numbers = [{one: p.at, other: p.beside, "answer": p.answer} for p in pair.points]
     alt = f"How the answer goes with {one}, for each of some values of {other}"

@@ -37,11 +37,13 @@ def show(evidence: Evidence, problem: Problem, profile: Profile) -> None:
             "the other of them, so read their shares together."
         )
     if evidence.effects:
-        effects_view.show(evidence.effects, problem, profile)
+        with st.expander("How the answer goes with one column", icon=":material/show_chart:"):
+            effects_view.show(evidence.effects, problem, profile)
     if evidence.interactions is not None:
         interactions_view.show(evidence.interactions, problem)
     if evidence.explained:
-        _one(evidence, problem)
+        with st.expander("Why it answered one row as it did", icon=":material/waterfall_chart:"):
+            _one(evidence, problem)
 
 
 def unexplained(simple: Baseline) -> None:
