@@ -185,6 +185,17 @@ def approve(home_path: Path | None, model: str, note: str, accept: tuple[str, ..
     return 0
 
 
+@command()
+@click.argument("model", metavar=MODEL)
+@click.option("--note", default="", help="The answer, where a reviewer returned it with a question.")
+def submit(home_path: Path | None, model: str, note: str) -> int:
+    """Hand a version to a reviewer, with an answer where it was returned."""
+    from app.workflow import reviewing
+
+    say.line(f"{reviewing.submit(opened(home_path), model, note=note).reference} waits for a reviewer.")
+    return 0
+
+
 @command("return")
 @click.argument("model", metavar=MODEL)
 @click.option("--note", required=True, help="What is to be done.")

@@ -13,6 +13,7 @@ from app.workflow.views import VersionView
 from engine.domain.card import Card
 from engine.domain.outcome import Severity, Verdict
 
+TALK = {"approved": ":material/verified:", "returned": ":material/help:", "answered": ":material/reply:"}
 ENOUGH = 200  # test rows
 COLORS = {"draft": "gray", "in review": "orange", "returned": "red", "approved": "green", "live": "green"}
 
@@ -23,6 +24,17 @@ def badge(shown: VersionView) -> None:
         st.badge(STAGES[shown.stage], color=COLORS.get(shown.stage, "gray"))  # type: ignore[arg-type]
         st.markdown(f"#### {plain(shown.reference)}", width="content", anchors=False)
         st.caption(f"built by {plain(shown.run.builder)}, {since(shown.created_at)}", width="content")
+
+
+def talk(shown: VersionView) -> None:
+    """Show what reviewers decided and asked, and what the builder answered, the last on top of all."""
+    for entry in reversed(shown.reviews):
+        own = " (its builder)" if entry.by_builder else ""
+        said = f"**{entry.decision.title()}** by {plain(entry.reviewer)}{own}, {since(entry.at)}: {plain(entry.note)}"
+        if entry is shown.reviews[-1]:
+            st.info(said, icon=TALK[entry.decision])
+        else:
+            st.markdown(f"{TALK[entry.decision]} {said}")
 
 
 def gaps(card: Card, project_id: str) -> None:
@@ -65,8 +77,14 @@ def _points(card: Card) -> Iterator[tuple[bool, str]]:
     broken = sorted({o.code for o in card.outcomes if o.verdict is Verdict.COULD_NOT_RUN})
     yield not broken, f"{', '.join(broken)} could not be checked." if broken else "Every check ran."
     judged = list(dict.fromkeys(f.column for f in evidence.fairness))
-    named = "; ".join(plain(short(name, 40)) for name in judged)
-    yield bool(judged), f"Groups were compared: {named}." if judged else "No column was named to compare groups by."
+    single = [plain(short(name, 40)) for name in judged if name in card.problem.sensitive]
+    pairs = f", and by {counted(len(judged) - len(single), 'pair')} of them" if len(judged) > len(single) else ""
+    yield (
+        bool(judged),
+        f"Groups were compared by {', '.join(single)}{pairs}."
+        if judged
+        else "No column was named to compare groups by.",
+    )
     left = card.use.gaps()
     yield (
         not left,

@@ -1,4 +1,4 @@
-"""A reviewer's decision: approve, return with a question, or hand over to somebody else."""
+"""A reviewer's decision: approve, return with a question, or hand over; and the builder's answer."""
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.outcome import Gate, Outcome, Override, open_blockers
 
-DECIDABLE = ("draft", "in review", "returned")
+DECIDABLE = ("draft", "in review")
 
 
 def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
@@ -46,6 +46,34 @@ def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
     return (note or "").strip(), tuple(accepted)
 
 
+def answer(home: Home, shown: VersionView, project_id: str) -> None:
+    """Ask the builder of a returned version for an answer, and hand it in again with it."""
+    section("Your answer")
+    begun = drafting.begun(Step.REVIEW, project_id)
+    said = st.text_area(
+        "Your answer",
+        str(begun.get("note", "")) if begun.get("version") == shown.id else "",
+        key=f"answer:{shown.id}",
+        height=90,
+        max_chars=2000,
+        persist_state="session",
+        label_visibility="collapsed",
+        placeholder="What you found out or changed; or train anew and hand in the new version instead",
+    )
+    if said:
+        drafting.keep(Step.REVIEW, project_id, {"version": shown.id, "note": said})
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if not (said or "").strip():
+            st.button("Answer and hand it in again", type="primary", disabled=True, key="primary")
+            st.caption(":material/lock: Write an answer first: the reviewer waits for it.")
+        elif st.button("Answer and hand it in again", type="primary", key="primary"):
+            with boundary():
+                reviewing.submit(home, shown.reference, note=said or "")
+                drafting.sent(Step.REVIEW, project_id)
+                state.say_next(f"{shown.reference} waits for a reviewer.")
+                st.rerun()
+
+
 def _open(shown: VersionView) -> tuple[Outcome, ...]:
     """Return the findings that close the approval."""
     return open_blockers(registry.outcomes(shown), shown.problem.overrides, Gate.APPROVAL)
@@ -62,7 +90,7 @@ def decide(home: Home, shown: VersionView, project_id: str, note: str, accepted:
     unaccepted = f"Give a reason for {_findings(left)} first, or return it." if left > 0 else ""
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         approve = st.button("Approve", type="primary", disabled=bool(closed or unaccepted), key="primary")
-        back = shown.stage != "returned" and st.button("Return with a question", disabled=bool(closed))
+        back = st.button("Return with a question", disabled=bool(closed))
         hand = shown.stage != "in review" and st.button("Hand to a reviewer", help="It stands as it is from then on.")
         if closed or unaccepted:
             st.caption(f":material/lock: {closed or unaccepted}")

@@ -5,7 +5,6 @@ import streamlit as st
 from app import resources
 from app.components import card_view, compare_view, frame, readiness_view, review_view, verdict_form
 from app.wizard import Step
-from app.wording import plain
 from app.workflow import registry
 from engine.domain.outcome import Override
 
@@ -23,9 +22,7 @@ accepted: tuple[Override, ...] = ()
 
 with main:
     review_view.badge(shown)
-    for entry in shown.reviews[-1:]:
-        own = " (its builder)" if entry.by_builder else ""
-        st.info(f"{entry.decision.title()} by {plain(entry.reviewer)}{own}: {plain(entry.note)}")
+    review_view.talk(shown)
     review_view.gaps(card, project.id)
     review_view.checklist(card)
     readiness_view.show(shown, card)
@@ -34,10 +31,12 @@ with main:
     with st.expander("The card as others will see it", icon=":material/description:"):
         card_view.show(shown)
         card_view.downloads(shown)
-    if shown.stage in verdict_form.DECIDABLE:
+    if shown.stage == "returned":
+        verdict_form.answer(home, shown, project.id)
+    elif shown.stage in verdict_form.DECIDABLE:
         note, accepted = verdict_form.ask(home, shown)
 
-if shown.stage not in verdict_form.DECIDABLE:
-    frame.go_on(Step.RELEASE, project.id)
-else:
+if shown.stage in verdict_form.DECIDABLE:
     verdict_form.decide(home, shown, project.id, note, accepted)
+elif shown.stage != "returned":
+    frame.go_on(Step.RELEASE, project.id)

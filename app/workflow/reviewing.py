@@ -12,9 +12,31 @@ from engine.errors import GateClosed, Refused, UnusableOption
 from store import answers, db, models, reviews
 
 
-def submit(home: Home, reference: str) -> VersionView:
-    """Hand a draft to the reviewer; from then on it stands as it is."""
-    return _move(home, reference, models.IN_REVIEW, (models.DRAFT, models.RETURNED))
+def submit(home: Home, reference: str, *, note: str = "") -> VersionView:
+    """Hand a draft to the reviewer; from then on it stands as it is.
+
+    Parameters
+    ----------
+    note : str
+        The builder's answer where the version was returned; else it may be empty and nothing is kept of it.
+
+    Raises
+    ------
+    UnusableOption
+        If it was returned with a question and there is no answer.
+    Refused
+        If it is in review already, or was decided on.
+    """
+    shown = registry.show(home, reference)
+    _require_stage(shown, (models.DRAFT, models.RETURNED))
+    if shown.stage == models.DRAFT and not note.strip():
+        return _enter(home, shown, models.IN_REVIEW, None)
+    if not note.strip():
+        raise UnusableOption(
+            f"{shown.reference} was returned: {shown.reviews[-1].note}",
+            fix="Answer it in a note, then hand it in again.",
+        )
+    return _enter(home, shown, models.IN_REVIEW, _entry(home, "answered", note))
 
 
 def waiting(home: Home) -> list[VersionRow]:
@@ -30,11 +52,16 @@ def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, 
     GateClosed
         If an approval finding is open and not accepted.
     Refused
-        If the version is approved already or retired.
+        If the version is approved already or retired, or was returned and its builder has not answered.
     """
     shown = registry.show(home, reference)
     _require_note(note)
-    _require_stage(shown, (models.DRAFT, models.IN_REVIEW, models.RETURNED))
+    if shown.stage == models.RETURNED:
+        raise Refused(
+            f"{shown.reference} was returned with a question that nobody has answered.",
+            fix=f"Its builder answers and hands it in again (handrail submit {shown.reference} --note ...).",
+        )
+    _require_stage(shown, (models.DRAFT, models.IN_REVIEW))
     still = open_blockers(registry.outcomes(shown), (*shown.problem.overrides, *accepted), Gate.APPROVAL)
     if still:
         said = " ".join(f"{o.code}: {o.problem}" for o in still)
@@ -42,7 +69,8 @@ def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, 
             f"{shown.reference} has open findings. {said}",
             fix=f"Accept each with a reason (as a command: --accept {still[0].code} --reason ...), or return it.",
         )
-    return _decide(home, shown, "approved", models.APPROVED, note, accepted)
+    entry = _entry(home, "approved", note, built_by=shown.run.builder, accepted=accepted)
+    return _enter(home, shown, models.APPROVED, entry)
 
 
 def send_back(home: Home, reference: str, *, note: str) -> VersionView:
@@ -56,7 +84,7 @@ def send_back(home: Home, reference: str, *, note: str) -> VersionView:
     shown = registry.show(home, reference)
     _require_note(note)
     _require_stage(shown, (models.DRAFT, models.IN_REVIEW, models.APPROVED))
-    return _decide(home, shown, "returned", models.RETURNED, note, ())
+    return _enter(home, shown, models.RETURNED, _entry(home, "returned", note, built_by=shown.run.builder))
 
 
 def answer(home: Home, reference: str, test: str, done: Done) -> VersionView:
@@ -131,32 +159,28 @@ def _record(home: Home, reference: str, test: str, done: Done, note: str = "") -
     return registry.show(home, reference)
 
 
-def _decide(
-    home: Home, shown: VersionView, decision: str, stage: str, note: str, accepted: tuple[Override, ...]
-) -> VersionView:
-    reviewer = home.settings.user
-    entry = ReviewEntry(
+def _entry(
+    home: Home, decision: str, note: str, *, built_by: str | None = None, accepted: tuple[Override, ...] = ()
+) -> ReviewEntry:
+    """Return what is said by whoever is at work; of a reviewer's decision ``built_by`` tells whose work it is about."""
+    by = home.settings.user
+    return ReviewEntry(
         decision=decision,
         note=note.strip(),
-        reviewer=reviewer,
-        by_builder=reviewer == shown.run.builder,
+        reviewer=by,
+        by_builder=by == built_by,
         accepted=accepted,
         at=datetime.now(UTC),
     )
+
+
+def _enter(home: Home, shown: VersionView, stage: str, entry: ReviewEntry | None) -> VersionView:
+    """Move a version to a stage, with what was said about it."""
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=shown.reference)
         _require_unmoved(shown, version.stage)
-        reviews.add(session=session, version=version, entry=entry)
-        models.stage(session=session, version=version, stage=stage, by=reviewer)
-    return registry.show(home, shown.reference)
-
-
-def _move(home: Home, reference: str, stage: str, allowed: tuple[str, ...]) -> VersionView:
-    shown = registry.show(home, reference)
-    _require_stage(shown, allowed)
-    with db.writing(home.engine) as session:
-        version = models.find(session=session, reference=shown.reference)
-        _require_unmoved(shown, version.stage)
+        if entry is not None:
+            reviews.add(session=session, version=version, entry=entry)
         models.stage(session=session, version=version, stage=stage, by=home.settings.user)
     return registry.show(home, shown.reference)
 

@@ -14,11 +14,11 @@ from engine.domain.service import Verification
 
 
 class ReviewEntry(Noun):
-    """One decision of a reviewer."""
+    """One decision of a reviewer, or the builder's answer to it."""
 
-    decision: str  # "approved" or "returned"
+    decision: str  # "approved", "returned" or "answered"
     note: str
-    reviewer: str
+    reviewer: str  # whoever wrote the note
     by_builder: bool = False
     accepted: tuple[Override, ...] = ()
     at: datetime

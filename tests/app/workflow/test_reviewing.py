@@ -71,9 +71,19 @@ def test_a_returned_draft_can_be_changed_and_submitted_again(draft):
         deciding.set_use(home, reference, UseContract(purpose="another"))
     reviewing.send_back(home, reference, note="who owns it?")
     deciding.set_use(home, reference, UseContract(owner="sales", valid_until=date(2027, 1, 1)))
-    shown = reviewing.submit(home, reference)
+    with pytest.raises(UnusableOption, match=r"was returned: who owns it\?.*Answer it"):
+        reviewing.submit(home, reference)
+    with pytest.raises(Refused, match=r"nobody has answered.*handrail submit"):
+        reviewing.approve(home, reference, note="never mind")
+    shown = reviewing.submit(home, reference, note=" Sales does. ")
     assert (shown.stage, shown.use.owner) == ("in review", "sales")
-    assert [entry.decision for entry in shown.reviews] == ["returned"]
+    assert [(entry.decision, entry.note) for entry in shown.reviews] == [
+        ("returned", "who owns it?"),
+        ("answered", "Sales does."),
+    ]
+    assert "answered by" in registry.render(registry.card(home, reference), "md")
+    with pytest.raises(Refused, match="is in review"):
+        reviewing.submit(home, reference, note="again")
 
 
 @pytest.mark.parametrize("decide", [reviewing.approve, reviewing.send_back])
