@@ -239,7 +239,7 @@ def _release(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, An
     began = time.perf_counter()
     form = Form(job.arguments.get("form", Form.SERVICE))
     built = releasing.build(home, job.arguments["reference"], work, report, form)
-    report(Progress(stage=f"Sealing the {form}"))
+    report(Progress(stage=f"Sealing the {releasing.CALLED[form]}"))
     return releasing.publish(home, job.id, built, seconds=time.perf_counter() - began)
 
 

@@ -71,5 +71,6 @@ else:
     score_view.show(home, shown)
     what_if.show(shown)
     if shown.release_id is not None:
+        frame.section("Another program asks it")
         release_view.use(home, shown)
         keys_view.show(home, shown)

@@ -4,23 +4,21 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.workflow import jobs, judging, registry
+from app.workflow import jobs, judging, packing, registry
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import JobView, VersionView
-from engine.domain.problem import Task
 from engine.domain.run import JobState, Progress
-from engine.domain.service import Form, Served, Verification, asked
+from engine.domain.service import Form, Verification, asked
 from engine.errors import NotFound, NotVerified, Refused, TamperedArtifact
 from store import artifacts, db, models, releases, reviews
 from store import jobs as store_jobs
 from store.tables import Release
 
-RELEASABLE = (models.APPROVED, models.LIVE)
 CALLED = {Form.SERVICE: "service", Form.WHEEL: "package"}  # in words for people
 
 
@@ -78,7 +76,7 @@ def require_approved(home: Home, reference: str) -> VersionView:
 
 
 def _require_releasable(reference: str, stage: str) -> None:
-    if stage not in RELEASABLE:
+    if stage not in packing.RELEASABLE:
         raise Refused(
             f"{reference} is {stage}, and only approved versions are released.",
             fix=f"Have it reviewed first: handrail approve {reference} --note ...",
@@ -145,7 +143,7 @@ def build(
     on_progress(Progress(stage="Checking the seal"))
     run_folder = judging.sealed(home, shown.run.id)
     on_progress(Progress(stage="Packing the model"))
-    package = assemble(home, shown, run_folder, folder / "package")
+    package = packing.assemble(home, shown, run_folder, folder / "package")
     rows = pd.read_parquet(run_folder / train_.GOLDEN)
     assert shown.run.fitted is not None  # noqa: S101 - an approved version was fitted
     expected = predictor.open_model(run_folder / train_.MODEL, shown.run.fitted.chosen).at_length(rows)
@@ -158,62 +156,13 @@ def build(
     verification = verify(built, rows, expected)
     if not verification.passed:
         raise NotVerified(
-            f"The exported {CALLED[form]} answers differently from the model: by up to {verification.largest_difference:.2g} "
-            f"on {verification.rows} rows.",
+            f"The exported {CALLED[form]} answers differently from the model: by up to "
+            f"{verification.largest_difference:.2g} on {verification.rows} rows.",
             fix="It was not released. Train again, or choose another model of the run.",
         )
     if form is Form.SERVICE:  # what was just proved stands on its card too; a wheel is closed by then
-        _write_card(home, shown, bento.package_of(built), verification)
+        packing.write_card(home, shown, bento.package_of(built), verification)
     return Built(shown, to, verification)
-
-
-def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path:
-    """Write the package that a service or a batch opens: the deployment clone, what it must know, and the card."""
-    from engine.policy.abstention import usual
-    from engine.training import predictor
-
-    run = shown.run
-    assert run.fitted is not None  # noqa: S101 - a version was fitted
-    assert run.evidence is not None  # noqa: S101 - and judged
-    assert run.contract is not None  # noqa: S101 - on a contract
-    to.mkdir(parents=True)
-    predictor.shrink(run_folder / train_.MODEL, run.fitted.chosen, to / "model")
-    problem = shown.problem.problem
-    served = Served(
-        model=shown.reference,
-        task=problem.task,
-        target=problem.target,
-        classes=problem.classes,
-        positive=problem.positive,
-        contract_id=run.id,
-        contract=run.contract,
-        policy=shown.policy,
-        use=shown.use,
-        approved=shown.stage in RELEASABLE,
-        retired=shown.retired_at.date() if shown.retired_at else None,
-        background=run.evidence.background,
-        likeness=run.evidence.likeness,
-        limits=shown.policy.abstention or usual(run.evidence.limits),
-        ms_per_row=next((r.ms_per_row for r in run.fitted.leaderboard if r.model == run.fitted.chosen), None),
-        ranges=_ranges(shown),
-        created=datetime.now(UTC).date(),
-    )
-    (to / "served.json").write_text(served.model_dump_json(indent=1))
-    _write_card(home, shown, to)
-    return to
-
-
-def _ranges(shown: VersionView) -> tuple[float, ...]:
-    """Return the edges of a number's values in the table, where a number is predicted."""
-    problem, columns = shown.problem.problem, shown.dataset.profile.columns
-    found = next((c.histogram for c in columns if c.name == problem.target), None)
-    return found.edges[1:-1] if found is not None and problem.task is Task.REGRESSION else ()
-
-
-def _write_card(home: Home, shown: VersionView, to: Path, verification: Verification | None = None) -> None:
-    card = registry.card(home, shown.reference).model_copy(update={"verification": verification})
-    (to / "card.json").write_text(registry.render(card, "json"))
-    (to / "card.html").write_text(registry.render(card, "html"))
 
 
 def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> dict[str, Any]:

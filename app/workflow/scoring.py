@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.workflow import jobs, judging, registry, releasing, stages
+from app.workflow import jobs, judging, packing, registry, stages
 from app.workflow.home import Home
 from app.workflow.views import JobView
 from engine.domain.dataset import Reading
@@ -83,7 +83,7 @@ def package(home: Home, reference: str, work: Path) -> Path:
 
         return package_of(artifacts.verify(home.release(release.id), expected=release.digest, key=home.key))
     shutil.rmtree(work / "package", ignore_errors=True)
-    return releasing.assemble(home, shown, judging.sealed(home, shown.run.id), work / "package")
+    return packing.assemble(home, shown, judging.sealed(home, shown.run.id), work / "package")
 
 
 def of_version(home: Home, reference: str) -> list[JobView]:

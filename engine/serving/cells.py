@@ -88,7 +88,7 @@ def as_typed(
     return pa.table(columns, names=[*own, *map(str, answers.columns)])
 
 
-def _answer(values: "pd.Series[object]") -> pa.ChunkedArray:
+def _answer(values: "pd.Series[str]") -> pa.ChunkedArray:
     kind = pa.float64() if values.dtype.kind in "fi" else pa.string()
     return pa.chunked_array([pa.array(values, kind, from_pandas=True)])
 

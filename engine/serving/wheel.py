@@ -75,7 +75,7 @@ def build(package: Path, to: Path) -> Path:
     name, number = _called(read_served(package).model)
     module = module_of(name)
     to.mkdir(parents=True, exist_ok=True)
-    wheel = to / f"{module}-{number}-py3-none-any.whl"
+    wheel = to / file_name(f"{name}:{number}")
     with tempfile.TemporaryDirectory(prefix="handrail-wheel-") as scratch:
         root = Path(scratch)
         _lay_out(package, root / module, module)
@@ -89,6 +89,12 @@ def build(package: Path, to: Path) -> Path:
 def module_of(name: str) -> str:
     """Return what a program imports for a model of this name."""
     return f"handrail_{name.replace('-', '_')}"
+
+
+def file_name(model: str) -> str:
+    """Return what the wheel of a model, ``name:version``, is called; installers go by that name."""
+    name, number = _called(model)
+    return f"{module_of(name)}-{number}-py3-none-any.whl"
 
 
 def module_in(wheel: Path) -> str:

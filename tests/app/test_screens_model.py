@@ -6,7 +6,8 @@ from streamlit.testing.v1 import AppTest
 from app.workflow import jobs, projects, registry, reviewing
 from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.run import JobState
-from store import db
+from engine.domain.service import Form, Verification
+from store import db, models, releases
 from store import jobs as store_jobs
 from tests.app.prepared import EVIDENCE, NASTY, again, prepare
 from tests.app.reading import MAIN, everything, primary, read
@@ -201,6 +202,30 @@ def test_a_released_model_shows_how_to_call_it_and_takes_a_file(home, opened) ->
 
 @pytest.mark.parametrize("part", ["Use it on a file", "How good it is", "Its card", "Its life"])
 def test_a_models_page_shows_every_part(home, opened, part) -> None:
+def test_a_model_is_built_into_a_program_without_being_served(home, opened) -> None:
+    opened_home, project_id = prepare(home, "approved")
+    at = opened("steps/release.py", project=project_id)
+    at.segmented_control(key="way").set_value("embed").run()
+    assert primary(at).label == "Build and prove the package"
+    primary(at).click().run()
+    assert primary(at).disabled
+    assert "Building the package" in read(at)
+    (job,) = [jobs.latest(opened_home, project_id, jobs.RELEASE)]
+    at.segmented_control(key="way").set_value("serve").run()
+    assert not primary(at).disabled
+    with db.writing(opened_home.engine) as session:
+        proof = Verification(form=Form.WHEEL, rows=100, largest_difference=0.0, passed=True)
+        version = models.find(session=session, reference="leaving:1")
+        releases.add(session=session, release_id=job.id, version=version, verification=proof, digest="x")
+        store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result={})
+    at.segmented_control(key="way").set_value("embed").run()
+    assert "is released" in at.success[0].value
+    assert at.code[0].value == "pip install handrail_leaving-1-py3-none-any.whl"
+    compile(at.code[1].value, "snippet", "exec")
+    assert "import handrail_leaving" in at.code[1].value
+    assert registry.show(opened_home, "leaving:1").stage == "approved"  # a package serves nobody
+
+
     prepare(home, "released")
     at = opened("screens/model.py", model="leaving:1")
     at.segmented_control(key="show").set_value(part).run()

@@ -143,3 +143,5 @@ def _a_link_shows_the_same_in_another_tab(page: Analyst, project_id: str, refere
     other.go_back()
     other.get_by_text("Put it to use").wait_for(timeout=30_000)
     other.close()
+    page.tab.get_by_text("I score a file now and then").click()
+    page.sees("You bring a spreadsheet")
