@@ -196,6 +196,8 @@ def test_a_released_model_shows_how_to_call_it_and_takes_a_file(home, opened) ->
     at = opened("steps/release.py", project=project_id)
     assert "handrail serve leaving:1" in at.code[0].value
     assert "/predict" in at.code[1].value
+    at.segmented_control(key="way").set_value("file").run()
+    assert "handrail score leaving:1" in at.code[0].value
     at.file_uploader[0].set_value(("next.csv", b"a,b\n1,2\n", "text/csv")).run()
     assert jobs.latest(opened_home, project_id, jobs.SCORE) is not None
 
