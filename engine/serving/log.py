@@ -107,7 +107,7 @@ class DecisionLog:
         for i, p in enumerate(predictions):
             left = _case(p, rows[i], columns) if p.trust == "abstain" and rows else None
             held += len(left or "")
-            codes = ",".join(r.code for r in p.reasons)
+            codes = ",".join(dict.fromkeys(r.code for r in p.reasons))
             key = keys[i] if keys else None
             said = (str(p.prediction), _told(p), p.decision, p.trust, codes, key, application)
             values.append((p.decision_id, now, model, *said, left))
