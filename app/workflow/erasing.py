@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from app.workflow import catalogue, collecting
+from app.workflow import catalogue, collecting, keys
 from app.workflow.home import Home
 from engine.domain.dataset import Dataset
 from engine.errors import NotFound, Refused, Unavailable
@@ -62,10 +62,13 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
         _require_idle(session, project)
         held = _held(home, session, project)
         projects.erase(session=session, project=project, by=home.settings.user)
+        ended = keys.end_with(session, held.versions, home.settings.user)
         erased = []
         for dataset_id in held.datasets:
             with suppress(Refused, NotFound):  # somebody else uses it, or it went with another one
                 erased.append(catalogue.forget(session, dataset_id))
+    for model in ended:
+        keys.tell(home, model)
     collecting.erase(home, held.versions)
     for path in held.folders:
         _remove(path)

@@ -1,5 +1,6 @@
 """Keys: which applications may ask a model. Once a model has had one, nobody asks it without."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -89,6 +90,19 @@ def revoke(home: Home, key_id: str) -> KeyView:
             fix="Nothing is left to do.",
         )
     return _view(row)
+
+
+def end_with(session: Session, references: Iterable[str], by: str) -> tuple[str, ...]:
+    """Revoke the keys of models of which no version is left, and return the models: their services are to be told."""
+    ended: list[str] = []
+    for model in dict.fromkeys(reference.partition(":")[0] for reference in references):
+        if any(version.name == model for version in models.every(session=session)):
+            continue
+        known = [key for key in keys.every(session=session, model=model) if key.revoked_at is None]
+        for key in known:
+            keys.revoke(session=session, key=key, by=by)
+        ended += [model] if known else []
+    return tuple(ended)
 
 
 def every(home: Home, reference: str | None = None) -> list[KeyView]:

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from app.workflow import keys, verifying
+from app.workflow import erasing, keys, projects, stages, verifying
 from engine.errors import NotFound, Refused, TamperedRecord, UnusableOption
 from engine.serving.admitted import Door
 from store import db, record, standing
@@ -101,3 +101,14 @@ def test_what_is_not_there_is_said(home):
         keys.add(home, "nope", "crm")
     with pytest.raises(NotFound, match="no key 'nope'"):
         keys.revoke(home, "nope")
+
+
+def test_keys_end_with_the_last_version_of_their_model(home):
+    made = keys.add(home, "leaving", "crm")
+    stages.retire(home, "leaving:1")
+    (project,) = projects.every(home)
+    erasing.erase(home, project.id)
+    assert [key.revoked_at is not None for key in keys.every(home)] == [True]
+    assert [admitted(home, made.key), admitted(home)] == [None, None]  # nor does a later model of that name take it
+    with db.reading(home.engine) as session:
+        standing.check(session=session)
