@@ -76,10 +76,12 @@ def _upload(home: Home, job_id: str) -> tuple[Path, str]:
 
 def rejections_as_csv(known: DatasetView) -> str:
     """Return the lines that could not be read as a CSV file."""
+    from engine.serving.cells import safe
+
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(["line", "reason"])
-    writer.writerows((r.line, r.reason) for r in known.dataset.rejected)
+    writer.writerows((r.line, safe(r.reason)) for r in known.dataset.rejected)
     return text.getvalue()
 
 

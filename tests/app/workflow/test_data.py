@@ -1,11 +1,13 @@
 """Bringing data: one snapshot for the same file, corrections that last, a seal that is checked."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from app import settings
-from app.workflow import data, projects, question
+from app.workflow import data, projects, question, wizarding
 from app.workflow.home import open_home
-from engine.domain.dataset import ColumnType, Role
+from engine.domain.dataset import ColumnType, Rejection, Role
 from engine.errors import TamperedArtifact, UnusableInput
 
 ROWS = "zip,age,bought\n" + "".join(f"{10000 + i % 40},{20 + i % 50},{'yes' if i % 4 else 'no'}\n" for i in range(120))
@@ -119,3 +121,10 @@ def test_a_name_that_is_taken_gets_a_number(opened):
     assert names == ["shop", "shop 2", "shop 3"]
     assert projects.find_or_create(opened, "shop").name == "shop"
     assert len(projects.every(opened)) == 3
+
+
+def test_a_list_of_rejected_lines_starts_no_formula():
+    told = (Rejection(line=3, reason="3 fields found."), Rejection(line=9, reason="=1+2 is no row."))
+    known = SimpleNamespace(dataset=SimpleNamespace(rejected=told))
+    lines = wizarding.rejections_as_csv(known).splitlines()
+    assert lines == ["line,reason", "3,3 fields found.", "9,'=1+2 is no row."]
