@@ -10,7 +10,7 @@ from app.components import job as job_view
 from app.components.boundary import boundary
 from app.wizard import Standing, Step
 from app.wording import STAGES, counted, plain, short, since
-from app.workflow import erasing, projects
+from app.workflow import erasing, exporting, importing, projects
 from app.workflow.views import ProjectView, VersionRow
 from engine.domain.run import JobState
 
@@ -63,13 +63,23 @@ def _rows(every: Sequence[ProjectView]) -> None:
 
 
 def _more(project: ProjectView) -> None:
-    """Offer to put a project away and to erase it."""
-    with st.popover(":material/more_vert:", type="tertiary", help="Put away or erase"):
+    """Offer to put a project away, to export it and to erase it."""
+    with st.popover(":material/more_vert:", type="tertiary", help="Put away, export or erase"):
         label = "Take out again" if project.archived else "Put away"
         if st.button(label, key=f"archive:{project.id}", help="Nothing of it is lost; it is folded away here."):
             with boundary():
                 erasing.archive(resources.home(), project.id, archived=not project.archived)
                 st.rerun()
+        st.download_button(
+            "Export it",
+            lambda: exporting.content(resources.home(), project.id),
+            file_name=f"{project.id}.handrail",
+            mime="application/zip",
+            icon=":material/download:",
+            key=f"export:{project.id}",
+            on_click="ignore",
+            help="One file with all that led to its models. It holds the project's tables: keep it as you keep those.",
+        )
         st.markdown(
             "**Erase it for good**: its models, releases, reviews and scored files, and its table where no other "
             "project uses it. Copies that you made elsewhere stay."
@@ -81,6 +91,29 @@ def _more(project: ProjectView) -> None:
                 tables = f", with {counted(len(gone), 'table')}" if gone else ""
                 state.say_next(f"{project.name} is erased{tables}.")
                 st.rerun()
+
+
+def bring() -> None:
+    """Offer to take in a project's file."""
+    with st.popover("Import a project", icon=":material/upload:", type="tertiary"):
+        file = st.file_uploader(
+            "A file that “Export it” or `handrail export` wrote",
+            key=f"import:{state.generation('import')}",
+            help="What was exported here comes back whole. From elsewhere come tables, evidence, cards and reviews; "
+            "models are code, and only what was sealed here is opened: `handrail reproduce` fits them again.",
+        )
+        if file is not None:
+            with boundary():
+                came = importing.bring_upload(resources.home(), file, file.name)
+                state.bump("import")
+                state.say_next(" ".join((f"{came.project} is here.", *came.notes, *_again(came))))
+                st.rerun()
+
+
+def _again(came: importing.Brought) -> list[str]:
+    if came.own or not came.models:
+        return []
+    return [f"Its models are not opened before they are fitted again here: handrail reproduce {came.models[-1]}"]
 
 
 def running(every: Sequence[ProjectView]) -> None:

@@ -22,6 +22,7 @@ else:
 with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     new = st.button("New project", type="primary", key="new")
     sample = st.button("Try the sample", key="sample", help="Customers of a small telecom: who will leave?")
+    project_list.bring()
     st.caption("Bring a table with one row per case and a column that says how each case ended.")
 
 if new:

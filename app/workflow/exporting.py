@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import os
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -67,6 +68,12 @@ def export(home: Home, project_id: str, to: Path) -> Exported:
         tables=tuple(row["name"] for row in rows["dataset"]),
         bytes=to.stat().st_size,
     )
+
+
+def content(home: Home, project_id: str) -> bytes:
+    """Return what ``export`` writes, for a browser to keep."""
+    with tempfile.TemporaryDirectory() as folder:
+        return export(home, project_id, Path(folder) / "project").file.read_bytes()
 
 
 def sealed(home: Home, rows: transfer.Rows) -> Iterator[tuple[Path, str]]:

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +23,7 @@ from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile
 from store import artifacts, db, transfer
 
 _BY = "handrail export"
+_ANOTHER = f"Take another copy that `{_BY}` wrote."
 _MOST = 1 << 28  # bytes of the list: all that is known of a project but its files
 
 
@@ -105,6 +106,14 @@ def bring(home: Home, file: Path) -> Brought:
     )
 
 
+def bring_upload(home: Home, upload: IO[bytes], name: str) -> Brought:
+    """Take a project in as ``bring`` does, out of a file that a browser sends under a name."""
+    with tempfile.TemporaryDirectory(dir=home.path / "work") as folder:
+        file = Path(folder) / (Path(name).name or "project")
+        archives.lay(upload, file)
+        return bring(home, file)
+
+
 def _taken_in(home: Home, file: Path, known: _List, found: dict[str, list[Any]], beside: Path) -> list[str]:
     """Move what was laid out to its place, and add its rows; files come first, and go again where rows cannot come."""
     about = {"installation": known.installation, "list": known.sha256, "made": known.made}
@@ -136,7 +145,7 @@ def _laid_out(home: Home, file: Path, to: Path) -> _List:
     if not file.is_file():
         raise UnreadableFile(f"There is no file {file}.", fix=f"Name a file that `{_BY}` wrote.")
     if file.stat().st_size > shutil.disk_usage(to).free:
-        raise DiskFull(f"{file} needs more room than there is on the disk of the home.", fix="Free some space.")
+        raise DiskFull(f"{file.name} needs more room than there is on the disk of the home.", fix="Free some space.")
     try:
         with zipfile.ZipFile(file) as archive:
             members = list(_plain(file, archive))
@@ -148,9 +157,10 @@ def _laid_out(home: Home, file: Path, to: Path) -> _List:
                 elif member.filename not in {LIST, SEAL}:
                     with archive.open(member) as source:
                         found[member.filename] = archives.lay(source, to / member.filename)
-    except (zipfile.BadZipFile, EOFError, ValueError, KeyError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, EOFError, ValueError, KeyError, NotImplementedError, RecursionError) as error:
         raise UnreadableFile(
-            f"{file} is not a project's file, or is damaged ({error}).", fix=f"Take another copy that `{_BY}` wrote."
+            f"{file.name} is not a project's file, or is damaged ({error}).",
+            fix=_ANOTHER,
         ) from error
     if found != known.files:
         changed = sorted(name for name in {*found, *known.files} if found.get(name) != known.files.get(name))
@@ -164,11 +174,11 @@ def _plain(file: Path, archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     room = file.stat().st_size
     for member in archive.infolist():
         kind = stat.S_IFMT(member.external_attr >> 16)
-        archives.inside(file, member.filename, plain=kind in {0, stat.S_IFREG, stat.S_IFDIR}, by=_BY)
+        archives.inside(Path(file.name), member.filename, plain=kind in {0, stat.S_IFREG, stat.S_IFDIR}, by=_BY)
         room -= member.file_size
         if member.compress_type != zipfile.ZIP_STORED or member.file_size != member.compress_size or room < 0:
             raise Refused(
-                f"{file} would unpack to more than it holds.", fix=f"It was not made by `{_BY}`: do not use it."
+                f"{file.name} would unpack to more than it holds.", fix=f"It was not made by `{_BY}`: do not use it."
             )
         if member.filename.casefold() in seen:
             raise _damaged(file, f"{member.filename!r} stands in it twice")
@@ -178,13 +188,16 @@ def _plain(file: Path, archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
 
 def _listed(home: Home, file: Path, archive: zipfile.ZipFile) -> _List:
     if LIST not in archive.namelist():
-        raise UnreadableFile(f"{file} is not a project's file: it has no list.", fix=f"Name one that `{_BY}` wrote.")
+        raise UnreadableFile(f"{file.name} is not a project's file: it has no list.", fix=_ANOTHER)
     if archive.getinfo(LIST).file_size > _MOST:
         raise _damaged(file, "its list is too long")
     body = archive.read(LIST)
     about = json.loads(body)
+    kinds = {"rows": dict, "record": list, "files": dict}
+    if not isinstance(about, dict) or not all(isinstance(about.get(name), kind) for name, kind in kinds.items()):
+        raise _damaged(file, "its list is none")
     if about.get("format") != FORMAT or str(about.get("database", "")) > db.head():
-        raise Unavailable(f"{file} was written by a newer version of Handrail.", fix="Install that version first.")
+        raise Unavailable(f"{file.name} was written by a newer version of Handrail.", fix="Install that version first.")
     seal = archive.read(SEAL).decode("ascii") if SEAL in archive.namelist() else ""
     own = hmac.compare_digest(seal, seal_of(home, body))
     if not own and about["installation"] == installation(home):
@@ -251,4 +264,4 @@ def _published(home: Home, beside: Path, kept: set[str]) -> Iterator[Path]:
 
 
 def _damaged(file: Path, what: str) -> UnreadableFile:
-    return UnreadableFile(f"{file} is damaged: {what}.", fix=f"Take another copy that `{_BY}` wrote.")
+    return UnreadableFile(f"{file.name} is damaged: {what}.", fix=_ANOTHER)

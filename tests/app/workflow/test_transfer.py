@@ -251,6 +251,8 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "its seal changed": (lambda m: m.update({SEAL: b"0" * 64}), "not the one that was written here"),
     "no list": (lambda m: m.pop(LIST), "has no list"),
     "no JSON": (lambda m: m.update({LIST: b"{"}), "not a project's file, or is damaged"),
+    "another JSON": (lambda m: m.update({LIST: b"[]"}), "its list is none"),
+    "deep JSON": (lambda m: m.update({LIST: b"[" * 200_000}), "not a project's file, or is damaged"),
     "a newer format": (_listed(lambda about: about.update(format=2)), "newer version"),
     "a newer database": (_listed(lambda about: about.update(database="9999")), "newer version"),
     "a way out": (lambda m: m.update({"../x": b""}), "would land outside"),
