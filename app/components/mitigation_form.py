@@ -17,6 +17,7 @@ from engine.domain.problem import Task
 _HARMS = {Harm.PICKED: "being picked wrongly", Harm.MISSED: "being missed", Harm.BOTH: "both"}
 _OFF = {Harm.PICKED: "being predicted too high", Harm.MISSED: "being predicted too low", Harm.BOTH: "both"}
 _YES, _NO = "Yes", "No, or nobody knows"
+LITTLE = 0.005  # a difference that rounds to no point
 _TERM = (
     "*Thresholds per group*: from which chance on to act is set for each group by itself, so that groups are treated "
     "more alike. Found on rows the model did not learn from, without looking at the test rows."
@@ -141,10 +142,9 @@ def _train_anew(shown: VersionView, policy: Policy, column: str, others: bool, *
                 with boundary():
                     mitigating.train(resources.home(), shown, policy, plan)
                     frame.go(Step.TRAIN, shown.run.project_id)
-    st.caption(
-        "Training anew takes as long as before and needs no group when deciding. Its model is another point above"
-        + ("; to use one of them, go on with that training in the step Train." if others else ".")
-    )
+    anew = "Training anew takes as long as before and needs no group when deciding. Its model is another point above."
+    use = "To use one of the models above, go on with its training in the step Train."
+    st.caption(" ".join([anew] * bool(plans) + [use] * others))
 
 
 def _choice(shown: VersionView, found: Mitigations, *, changeable: bool) -> Mitigation:
@@ -171,6 +171,6 @@ def _label(way: Mitigation, *, first: bool) -> str:
     if first:
         return "One threshold for all"
     each = ", ".join(f"‘{short(name, 24)}’ from {percent(min(at, 1.0))}" for name, at in [*way.thresholds.items()][:4])
-    points = counted(round(100 * way.gap), "point")
+    points = counted(round(100 * way.gap), "point") if way.gap >= LITTLE else "less than a point"
     more = ", …" if len(way.thresholds) > 4 else ""
     return plain(f"A threshold for each group, {points} apart: {each}{more}")

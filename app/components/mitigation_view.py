@@ -27,13 +27,13 @@ def show(found: Mitigations, *, others: Sequence[Mitigation] = (), chosen: Mitig
         (list(others), pictures.GROUPS[0], "diamond"),
         ([one], pictures.TODAY, "circle"),
     ):
-        named = [c.label or (ONE if c is one else "") for c in points]
+        named = [c.label or ((f"this model, {ONE}" if others else ONE) if c is one else "") for c in points]
         figure.add_scatter(
             x=[c.gap for c in points],
             y=[c.cost for c in points],
             mode="markers+text",
             text=[f"<b>{drawn(name, 40)}</b>" if name else "" for name in named],
-            textposition="top right",  # beside its whisker
+            textposition="bottom right" if points and points[0].label else "top right",  # beside its whiskers
             cliponaxis=False,
             marker={
                 "size": [17 if c == chosen else 11 for c in points],

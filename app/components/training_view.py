@@ -154,8 +154,8 @@ def side_by_side(runs: Sequence[RunView], current: str | None, measures: dict[st
                 "Judged by": metric(measures.get(run.id, "")),
                 "Score": _score(run),
                 "Model": name(run),
-                **({"Trained": mitigating.called(run.plan)} if special else {}),
                 "State": _state(run),
+                **({"Trained": mitigating.called(run.plan)} if special else {}),
             }
             for run in runs
         ],

@@ -94,7 +94,8 @@ def _sentence(
     whose = " and ".join(quoted(column) for column in table.groups.columns)
     if high == low:
         return f"By {whose}, no difference: {top} everywhere.{_left_out(table)}"
-    chance = "" if sure else "; it may be chance"
+    # Of many groups the two furthest apart are so by chance alone, even where nothing else would part these two.
+    chance = "" if sure else "; it may be chance" if between[0] <= 0 else "; with so much compared it may be chance"
     told = f"{top} against {bottom}; 95 % interval {within}{chance}"
     return f"By {whose}: {words(higher, by, lower)} ({told}).{_left_out(table)}"
 
