@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.serving import bento
+from engine.serving.admitted import admit
 from engine.serving.scorer import Scorer
 from tests.engine.serving.kit import Kit, ready
 from tests.engine.serving.served import Fake, make_served
@@ -29,7 +30,9 @@ def address(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    environ = bento.environment(folder / "bentoml", log=folder / "log.sqlite")
+    kit.keys, kit.withdrawn = folder / "keys", folder / "withdrawn"
+    admit(kit.keys, None)
+    environ = bento.environment(folder / "bentoml", log=folder / "log.sqlite", withdrawn=kit.withdrawn, keys=kit.keys)
     started = time.perf_counter()
     with (folder / "out.txt").open("wb") as out:
         process = subprocess.Popen(
