@@ -30,7 +30,7 @@ def cheapest(costs: MistakeCosts, p: Array) -> NDArray[np.intp]:
     amounts = np.asarray(costs.amounts)
     expected = p @ amounts.T
     cheap = expected <= expected.min(axis=1, keepdims=True) + 1e-12 * amounts.max(initial=0.0)
-    return np.where(cheap, p, -1.0).argmax(axis=1)
+    return np.asarray(np.where(cheap, p, -1.0).argmax(axis=1), dtype=np.intp)
 
 
 def spent(costs: MistakeCosts, said: NDArray[np.intp], y: Array) -> Array:

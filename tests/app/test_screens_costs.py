@@ -9,11 +9,13 @@ import pytest
 from app.workflow import mitigating, registry
 from app.workflow.home import Home
 from engine.domain.evidence import Confusion, Estimate
-from engine.domain.policy import PolicyKind
+from engine.domain.policy import Policy, PolicyKind
 from engine.domain.problem import Problem, Question, Task
 from engine.evidence.judged import Judged
+from engine.policy.decision import decide
 from store import db, models, runs
-from tests.app.prepared import EVIDENCE, NASTY, prepare
+from tests.app.prepared import EVIDENCE, NASTY, TABLE, prepare
+from tests.app.prepared import PROBLEM as YES_NO
 from tests.app.reading import primary, read
 
 CLASSES = ("cold", "flu", NASTY)
@@ -55,9 +57,7 @@ def draft(home: Path, work: Path, classes: tuple[str, ...] = CLASSES, *, rows: b
     return made, project_id
 
 
-def deciding_by_chance():
-    from engine.policy.decision import decide
-
+def deciding_by_chance() -> Policy:
     return decide(None, PROBLEM)
 
 
@@ -128,3 +128,21 @@ def test_without_the_rows_of_the_training_it_is_said_that_nothing_can_be_counted
     at.segmented_control[0].set_value(PolicyKind.COSTS).run()
     assert "cannot be counted" in read(at)
     assert not primary(at).disabled
+
+
+def test_what_nobody_chose_stays_as_it_is_until_somebody_chooses(home, opened):
+    """A yes/no question without costs: opening and keeping the step changes nothing, a threshold by hand does."""
+    nobody = YES_NO.model_copy(update={"question": Question(who="customer")})
+    made, project_id = prepare(home, "trained", problem=nobody)
+    with db.writing(made.engine) as session:
+        version = models.find(session=session, reference="leaving:1")
+        models.decide(session=session, version=version, policy=decide(TABLE, nobody))
+    at = opened("steps/decide.py", project=project_id)
+    assert at.segmented_control[0].value is PolicyKind.PROPOSED
+    primary(at).click().run()
+    kept = registry.show(made, "leaving:1")
+    assert (kept.policy, kept.run.evidence.test_looks) == (decide(TABLE, nobody), 1)
+    at.switch_page("steps/decide.py").run()
+    at.segmented_control[0].set_value(PolicyKind.MANUAL).run()
+    primary(at).click().run()
+    assert registry.show(made, "leaving:1").policy.kind is PolicyKind.MANUAL
