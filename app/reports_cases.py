@@ -7,6 +7,7 @@ from typing import Any
 
 from app.workflow import cases as workflow
 from app.workflow import collecting
+from app.workflow import labels as label_tables
 from app.workflow.cases import CaseView
 from app.workflow.home import Home
 
@@ -56,7 +57,7 @@ def case(one: CaseView) -> dict[str, Any]:
 
 def labels(home: Home, reference: str, out: Path) -> dict[str, Any]:
     """Return the report of ``cases MODEL -o FILE``, which writes it."""
-    found = workflow.write(home, reference, out)
+    found = label_tables.write(home, reference, out)
     return {"model": reference, "file": str(out), "rows": len(found.frame), "unusable": found.unusable}
 
 

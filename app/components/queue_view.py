@@ -12,7 +12,7 @@ from app.components import frame, opened
 from app.components.boundary import boundary
 from app.components.frame import section
 from app.wording import counted, percent, plain, said, short, since
-from app.workflow import cases, collecting, lineage
+from app.workflow import cases, collecting, labels, lineage
 from app.workflow.cases import CaseView
 from app.workflow.home import Home
 
@@ -123,7 +123,7 @@ def _labels(home: Home) -> None:
 def _file(home: Home, name: str, form: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / f"labels.{form}"
-        cases.write(home, name, out)
+        labels.write(home, name, out)
         return out.read_bytes()
 
 

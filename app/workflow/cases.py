@@ -2,23 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sqlmodel import Session, col, select
 
-from app.workflow import registry
 from app.workflow.home import Home
 from engine.domain.dataset import DataContract
 from engine.domain.left import LeftCase
 from engine.domain.policy import UseContract
 from engine.domain.problem import Problem, Task
-from engine.errors import EmptyTable, Refused, UnusableInput, UnusableOption
-from store import cases, db, decisions, models
+from engine.errors import Refused, UnusableInput
+from store import cases, db, decisions
 from store import tables as rows
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LONGEST_NOTE = 2000
 
@@ -142,7 +136,7 @@ def answer(home: Home, decision_id: str, label: str | None, note: str = "") -> C
         If somebody else was quicker.
     """
     shown = show(home, decision_id)
-    said = None if label is None else _label(shown.of.problem, label)
+    said = None if label is None else as_label(shown.of.problem, label)
     if len(note) > LONGEST_NOTE:
         raise UnusableInput(f"The note has {len(note):,} characters.", fix=f"Cut it to {LONGEST_NOTE:,}.")
     with db.writing(home.engine) as session:
@@ -177,8 +171,14 @@ def put_back(home: Home, decision_id: str) -> None:
             raise Refused("Nobody has answered this case.", fix="There is nothing to take back.")
 
 
-def _label(problem: Problem, said: str) -> str:
-    """Return a label as the table has it."""
+def as_label(problem: Problem, said: str) -> str:
+    """Return a label as the table has it.
+
+    Raises
+    ------
+    UnusableInput
+        If it is none that the question allows.
+    """
     if problem.task is Task.REGRESSION:
         from engine.problem.rewriting import text_of
         from engine.serving.values import number
@@ -228,83 +228,3 @@ def _view(case: rows.LeftCase, of: Asking, key: str | None, kept: timedelta) -> 
         by=case.by,
         answered_at=case.answered_at,
     )
-
-
-@dataclass(frozen=True)
-class Labels:
-    """Rows that people (or an application) answered, as a table like the one the model learned from."""
-
-    frame: "pd.DataFrame"
-    contract: DataContract
-    unusable: int  # whose answer is none of the question's
-
-
-def labels(home: Home, reference: str) -> Labels:
-    """Return the cases of a model whose answer is known, in the columns of the table it learned from.
-
-    A bare name stands for all its versions. A column that nobody sent to the service is empty.
-
-    Raises
-    ------
-    EmptyTable
-        If no case of it has an answer.
-    """
-    shown = registry.show(home, reference)
-    whole = ":" not in reference
-    with db.reading(home.engine) as session:
-        every = [v.id for v in models.every(session=session) if v.name == shown.name] if whole else [shown.id]
-        found = [
-            (LeftCase.model_validate(c.body).row, said) for c, said in cases.labelled(session=session, versions=every)
-        ]
-    problem = shown.problem.problem
-    kept = [(row, label) for row, said in found if (label := _usable(problem, said)) is not None]
-    if not kept:
-        raise EmptyTable(
-            f"No case of {reference} has an answer yet.", fix="Work some off first, under Cases in the app."
-        )
-    contract = shown.dataset.contract
-    rows_ = [{**row, problem.target: label} for row, label in kept]
-    return Labels(_table(rows_, contract), contract, len(found) - len(kept))
-
-
-def _table(rows_: "list[dict[str, bool | int | float | str | None]]", contract: DataContract) -> "pd.DataFrame":
-    """Return rows as they were sent as a canonical table, values that a fix reads as others as they stand."""
-    from engine.serving.requests import RowReader
-
-    plain = (column.model_copy(update={"required": False, "read_as": {}}) for column in contract.columns)
-    return RowReader(DataContract(columns=tuple(plain))).read(rows_).frame
-
-
-def _usable(problem: Problem, said: str) -> str | None:
-    """Return a reported outcome as a label; None where the question knows no such answer."""
-    try:
-        return _label(problem, said)
-    except UnusableInput:
-        return None
-
-
-def write(home: Home, reference: str, out: Path) -> Labels:
-    """Write the labels of a model as CSV or Parquet, for a training on newer rows.
-
-    Raises
-    ------
-    EmptyTable
-        If no case of it has an answer.
-    UnusableOption
-        If ``out`` names no kind of file that can be written.
-    """
-    from engine.data import written
-    from engine.serving.cells import safe
-
-    if out.exists():
-        raise UnusableOption(f"{out} exists already.", fix="Name a new file with -o.")
-    safely = written.checked(out) == ".csv"
-    found = labels(home, reference)
-    frame = found.frame
-    if safely:  # whoever asked the service chose the words
-        texts = {
-            name: frame[name].map(safe, na_action="ignore") for name in frame.columns if frame[name].dtype == object
-        }
-        frame = frame.assign(**texts)
-    written.write(frame, {c.name: c.type for c in found.contract.columns}, out)
-    return found

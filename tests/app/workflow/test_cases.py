@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from app import settings
-from app.workflow import cases, collecting, lineage, registry
+from app.workflow import cases, collecting, labels, lineage, registry
 from app.workflow.home import Home
 from engine.data.read import read_file
 from engine.domain.problem import Task
@@ -87,7 +87,7 @@ def test_what_cannot_be_known_is_no_label(home):
     with pytest.raises(Refused, match="said that it cannot be known"):
         cases.answer(home, "a", "yes")
     with pytest.raises(EmptyTable, match="No case of leaving has an answer yet"):
-        cases.labels(home, "leaving")
+        labels.labels(home, "leaving")
     assert lineage.of_decision(home, "a").outcome is None
 
 
@@ -98,7 +98,7 @@ def test_what_the_application_reports_settles_a_case_and_counts_more_than_what_a
     assert cases.show(home, "b").state == "known"
     with pytest.raises(Refused, match="the application reported"):
         cases.answer(home, "b", "yes")
-    found = cases.labels(home, "leaving:1")
+    found = labels.labels(home, "leaving:1")
     assert (found.frame["left"].tolist(), found.unusable) == (["no"], 1)
     assert lineage.of_decision(home, "a").outcome_from == "application"
 
@@ -137,7 +137,7 @@ def test_the_labels_are_a_table_like_the_one_the_model_learned_from(home, tmp_pa
     cases.answer(home, "a", "yes")
     cases.answer(home, "b", "no")
     out = tmp_path / f"labels.{form}"
-    assert len(cases.write(home, "leaving", out).frame) == 2
+    assert len(labels.write(home, "leaving", out).frame) == 2
     frame = read_file(out).frame
     assert tuple(frame.columns) == registry.show(home, "leaving").dataset.contract.names
     assert frame["left"].tolist() == ["yes", "no"]
@@ -145,18 +145,18 @@ def test_the_labels_are_a_table_like_the_one_the_model_learned_from(home, tmp_pa
     assert frame["since"].tolist() == [pd.Timestamp("2025-01-31")] * 2
     assert frame["id"].isna().all()  # nobody sends it to the service
     with pytest.raises(UnusableOption, match="exists already"):
-        cases.write(home, "leaving", out)
+        labels.write(home, "leaving", out)
     with pytest.raises(UnusableOption, match="what kind of file"):
-        cases.write(home, "leaving", tmp_path / "labels.doc")
+        labels.write(home, "leaving", tmp_path / "labels.doc")
 
 
 def test_a_word_that_an_application_sent_cannot_start_a_formula(home, tmp_path):
     served(home, ["evil"], row={**ROW, NASTY: "=HYPERLINK(1)"})
     collecting.collect(home)
     cases.answer(home, "evil", "yes")
-    cases.write(home, "leaving", tmp_path / "labels.csv")
+    labels.write(home, "leaving", tmp_path / "labels.csv")
     assert '"\'=HYPERLINK(1)"' in (tmp_path / "labels.csv").read_text()
-    assert cases.labels(home, "leaving").frame[NASTY].tolist() == ["=HYPERLINK(1)"]
+    assert labels.labels(home, "leaving").frame[NASTY].tolist() == ["=HYPERLINK(1)"]
 
 
 def test_of_a_number_the_answer_is_a_number(tmp_path):

@@ -1,0 +1,97 @@
+"""Labels: the cases whose answer is known, as a table like the one that the model learned from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.workflow import registry
+from app.workflow.cases import as_label
+from app.workflow.home import Home
+from engine.domain.dataset import DataContract
+from engine.domain.left import LeftCase
+from engine.domain.problem import Problem
+from engine.errors import EmptyTable, UnusableInput, UnusableOption
+from store import cases, db, models
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Rows that people (or an application) answered, as a table like the one the model learned from."""
+
+    frame: "pd.DataFrame"
+    contract: DataContract
+    unusable: int  # whose answer is none of the question's
+
+
+def labels(home: Home, reference: str) -> Labels:
+    """Return the cases of a model whose answer is known, in the columns of the table it learned from.
+
+    A bare name stands for all its versions. A column that nobody sent to the service is empty.
+
+    Raises
+    ------
+    EmptyTable
+        If no case of it has an answer.
+    """
+    shown = registry.show(home, reference)
+    whole = ":" not in reference
+    with db.reading(home.engine) as session:
+        every = [v.id for v in models.every(session=session) if v.name == shown.name] if whole else [shown.id]
+        found = [
+            (LeftCase.model_validate(c.body).row, said) for c, said in cases.labelled(session=session, versions=every)
+        ]
+    problem = shown.problem.problem
+    kept = [(row, label) for row, said in found if (label := _usable(problem, said)) is not None]
+    if not kept:
+        raise EmptyTable(
+            f"No case of {reference} has an answer yet.", fix="Work some off first, under Cases in the app."
+        )
+    contract = shown.dataset.contract
+    rows_ = [{**row, problem.target: label} for row, label in kept]
+    return Labels(_table(rows_, contract), contract, len(found) - len(kept))
+
+
+def _table(rows_: "list[dict[str, bool | int | float | str | None]]", contract: DataContract) -> "pd.DataFrame":
+    """Return rows as they were sent as a canonical table, values that a fix reads as others as they stand."""
+    from engine.serving.requests import RowReader
+
+    plain = (column.model_copy(update={"required": False, "read_as": {}}) for column in contract.columns)
+    return RowReader(DataContract(columns=tuple(plain))).read(rows_).frame
+
+
+def _usable(problem: Problem, said: str) -> str | None:
+    """Return a reported outcome as a label; None where the question knows no such answer."""
+    try:
+        return as_label(problem, said)
+    except UnusableInput:
+        return None
+
+
+def write(home: Home, reference: str, out: Path) -> Labels:
+    """Write the labels of a model as CSV or Parquet, for a training on newer rows.
+
+    Raises
+    ------
+    EmptyTable
+        If no case of it has an answer.
+    UnusableOption
+        If ``out`` names no kind of file that can be written.
+    """
+    from engine.data import written
+    from engine.serving.cells import safe
+
+    if out.exists():
+        raise UnusableOption(f"{out} exists already.", fix="Name a new file with -o.")
+    safely = written.checked(out) == ".csv"
+    found = labels(home, reference)
+    frame = found.frame
+    if safely:  # whoever asked the service chose the words
+        texts = {
+            name: frame[name].map(safe, na_action="ignore") for name in frame.columns if frame[name].dtype == object
+        }
+        frame = frame.assign(**texts)
+    written.write(frame, {c.name: c.type for c in found.contract.columns}, out)
+    return found
