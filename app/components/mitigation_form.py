@@ -144,7 +144,8 @@ def _train_anew(shown: VersionView, policy: Policy, column: str, others: bool, *
                     frame.go(Step.TRAIN, shown.run.project_id)
     anew = "Training anew takes as long as before and needs no group when deciding. Its model is another point above."
     use = "To use one of the models above, go on with its training in the step Train."
-    st.caption(" ".join([anew] * bool(plans) + [use] * others))
+    if plans or others:
+        st.caption(" ".join([anew] * bool(plans) + [use] * others))
 
 
 def _choice(shown: VersionView, found: Mitigations, *, changeable: bool) -> Mitigation:
