@@ -1,7 +1,7 @@
 """Score a file: the same columns back, with prediction, decision, trust and reasons beside them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date
@@ -193,7 +193,7 @@ def _tables(work: _Work, opened: flow.Flow, words: frozenset[str], *, typed: boo
                 yield cells.as_text(own, piece.cells, answers, piece.numbers)
 
 
-def _ahead(items: Iterator[_T]) -> Iterator[_T]:
+def _ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
     """Yield items while the next one is being made."""
     with ThreadPoolExecutor(1) as beside:
         coming = beside.submit(next, items, None)

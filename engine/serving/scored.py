@@ -67,7 +67,7 @@ def _codes(
             known, where = np.unique(which[rows], return_inverse=True)
             which[rows] = len(each) + where
             each += [f"{each[one]}; {code}" if each[one] else code for one in known]
-    return np.array(each, dtype=object)[which].tolist()
+    return [each[one] for one in which.tolist()]
 
 
 def _because(served: Served, frame: pd.DataFrame, i: int, explanation: Explanation) -> list[str]:
