@@ -102,6 +102,7 @@ def test_from_a_file_to_an_answer(handrail, table, tmp_path, free_port):
     assert "as sealed" in handrail("verify", model)
 
     _score(handrail, model, path, tmp_path)
+    _comes_back(handrail, model, path, tmp_path)
     _serve(model, free_port)
 
 
@@ -115,6 +116,21 @@ def _score(handrail, model, path, tmp_path):
     assert len(rows) == 50
     assert {"prediction", "decision", "trust", "reasons", "because_1", "because_3"} <= rows[0].keys()
     assert all(0 <= float(row["probability_yes"]) <= 1 for row in rows)
+
+
+def _comes_back(handrail, model, path, tmp_path):
+    """Fitted again it gives the same answers; exported, erased and imported, too."""
+    repeated = json.loads(handrail("reproduce", model, "--json"))
+    assert repeated["replayed"]
+    assert repeated["largest_difference"] <= 1e-6
+    file = tmp_path / "project.handrail"
+    handrail("export", path.stem, file)
+    handrail("delete", path.stem, "--yes")
+    handrail("import", file)
+    assert "the model: as sealed" in handrail("verify")
+    before = (tmp_path / "scored.csv").read_bytes()
+    _score(handrail, model, path, tmp_path)
+    assert (tmp_path / "scored.csv").read_bytes() == before
 
 
 def _serve(model, port):
