@@ -5,7 +5,8 @@ import streamlit as st
 from app.components import frame
 from app.components.boundary import boundary
 
-st.set_page_config(layout="wide", page_icon=":material/timeline:")
+# A file of our own: the browser would fetch a Material icon for its tab from somewhere else.
+st.set_page_config(layout="wide", page_icon=frame.ASSETS / "icon.svg")
 st.html(frame.ASSETS / "frame.css")
 page = frame.navigation()
 with boundary():
