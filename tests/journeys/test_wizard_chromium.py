@@ -1,5 +1,6 @@
 """The whole way in a browser, as an analyst goes it: from a real table to an answer from the running service."""
 
+import json
 import re
 import socket
 import subprocess
@@ -8,12 +9,15 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app import settings
 from app.workflow import jobs, projects, registry, releasing
 from app.workflow.home import open_home
 from engine.data.sample import churn
+from engine.domain.fair import GroupKind
+from engine.domain.policy import Policy
 from engine.serving import bento
 from tests.journeys.browsing import Analyst, answers, in_front, running, until
 
@@ -66,6 +70,8 @@ def test_from_a_table_to_an_answer(page: Analyst, home: Path, table: tuple[Path,
     page.sees("How groups fare")
     page.presses("Decide what to do")
     page.sees("What happens with its answers?")
+    page.tab.get_by_text("A threshold for each group").last.click()
+    page.sees("ask a lawyer first")
     page.writes("It must not be used for", "setting prices")
     page.writes("Who owns it", "the service team")
     page.presses("Keep this and go to the review")
@@ -88,13 +94,13 @@ def test_from_a_table_to_an_answer(page: Analyst, home: Path, table: tuple[Path,
     page.tab.get_by_text("Python", exact=True).click()
     page.sees("urlopen(request)")
     snippet = page.tab.locator("[data-testid=stCode]").nth(1).inner_text()
-    _the_snippet_works(releasing.released(opened, reference), snippet, tmp_path)
+    _the_service_answers(releasing.released(opened, reference), snippet, shown.policy, tmp_path)
     _a_file_comes_back_scored(page, opened, project_id, file, tmp_path)
     _a_link_shows_the_same_in_another_tab(page, project_id, reference)
 
 
-def _the_snippet_works(folder: Path, snippet: str, tmp_path: Path) -> None:
-    """Serve the Bento and run the page's own Python against it."""
+def _the_service_answers(folder: Path, snippet: str, policy: Policy, tmp_path: Path) -> None:
+    """Serve the Bento, run the page's own Python against it and ask it about somebody of each group."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -112,16 +118,37 @@ def _the_snippet_works(folder: Path, snippet: str, tmp_path: Path) -> None:
         told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
         assert told.returncode == 0, told.stderr
         assert re.match(r"(yes|no) (do not )?call back (ok|caution)", told.stdout), told.stdout
+        _each_group_has_its_threshold(f"http://127.0.0.1:{port}", policy)
     finally:
         service.terminate()
         service.wait(timeout=30)
         log.close()
 
 
+def _each_group_has_its_threshold(address: str, policy: Policy) -> None:
+    by = policy.group_thresholds
+    assert by is not None
+    name, rule = by.column.name, by.rule
+    members = (rule.cuts[0] - 1, *rule.cuts) if rule.kind is GroupKind.BAND else rule.names
+    with httpx.Client(base_url=address, timeout=30) as client:
+        sample = client.post("/schema", json={}).json()["sample"]
+        rows = [{**sample, name: value} for value in (*members, None)]
+        *told, nobody = client.post("/predict", json={"rows": rows}).json()["predictions"]
+        card = client.post("/card", json={}).json()
+    for group, one in zip(rule.names, told, strict=True):
+        at = by.thresholds.get(group, policy.threshold)
+        assert one["decision"] == (policy.yes if one["probabilities"]["yes"] >= at else policy.no)
+        assert "no_group" not in {reason["code"] for reason in one["reasons"]}
+    assert "no_group" in {reason["code"] for reason in nobody["reasons"]}
+    assert f"groups:Thresholds by ‘{name}’" in json.dumps(card, ensure_ascii=False)
+
+
 def _a_file_comes_back_scored(page: Analyst, opened, project_id: str, file: Path, tmp_path: Path) -> None:
     few = tmp_path / "next week.csv"
     with file.open(encoding="utf-8") as lines:
         few.write_text("".join(islice(lines, 51)), encoding="utf-8")
+    page.tab.get_by_text("I score a file now and then").click()
+    page.sees("You bring a spreadsheet")
     page.tab.locator("input[type=file]").last.set_input_files(few)
     page.sees("50 rows ·", seconds=120)
     with page.tab.expect_download() as download:
@@ -143,5 +170,3 @@ def _a_link_shows_the_same_in_another_tab(page: Analyst, project_id: str, refere
     other.go_back()
     other.get_by_text("Put it to use").wait_for(timeout=30_000)
     other.close()
-    page.tab.get_by_text("I score a file now and then").click()
-    page.sees("You bring a spreadsheet")
