@@ -1,13 +1,14 @@
 """How groups fare: rates and errors side by side, with their intervals and row counts."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from app.components import mitigation_view, pictures
+from app.components import pictures
 from app.components.frame import section
 from app.wording import counted, drawn, percent, plain, said
 from app.workflow import mitigating
 from engine.domain.evidence import Evidence, Fairness, GroupRate
-from engine.domain.fair import Mitigations
 from engine.domain.problem import Problem, Task
 
 TERMS = {
@@ -24,6 +25,7 @@ TERMS = {
     "score_difference": "The score of each group by itself.",
 }
 _FIRST = 2  # measures that are said at once
+_PRICE = "Counted on the choose rows, not on the test rows. How groups are treated is chosen in the step Decide."
 
 
 def show(evidence: Evidence, problem: Problem) -> None:
@@ -38,20 +40,41 @@ def show(evidence: Evidence, problem: Problem) -> None:
         )
         return
     _treated(evidence)
-    for column in dict.fromkeys(f.column for f in evidence.fairness):
-        measures = [f for f in evidence.fairness if f.column == column]
-        for measure in measures[:_FIRST]:
-            st.markdown(f"**{plain(measure.sentence)}**", help=TERMS[measure.measure])
-        if measures[0].columns and measures[0].at_least <= 0:
-            continue  # what two columns show together is drawn where it is surely there
+    columns = dict.fromkeys(f.column for f in evidence.fairness)
+    judged = {column: [f for f in evidence.fairness if f.column == column] for column in columns}
+    single = [measures for measures in judged.values() if not measures[0].columns]
+    for number, measures in enumerate(single):
+        with st.expander(f"**{plain(measures[0].sentence)}**", icon=":material/groups:", expanded=number == 0):
+            _column(measures, evidence, problem)
+    together = [measures for measures in judged.values() if measures[0].columns]
+    if together:
+        with st.expander(f"{counted(len(together), 'pair')} of these columns taken together", icon=":material/join:"):
+            for measures in together:
+                _pair(measures, problem)
+
+
+def _column(measures: Sequence[Fairness], evidence: Evidence, problem: Problem) -> None:
+    """Show one column's groups in a picture, what other measures say, and the price of treating them alike."""
+    st.caption(TERMS[measures[0].measure])
+    for measure in measures[1:_FIRST]:
+        st.markdown(f"**{plain(measure.sentence)}**", help=TERMS[measure.measure])
+    _picture(measures[0], problem)
+    if measures[_FIRST:]:
+        with st.popover("Other ways to compare", icon=":material/balance:"):
+            for measure in measures[_FIRST:]:
+                st.markdown(plain(measure.sentence), help=TERMS[measure.measure])
+    for price in evidence.mitigations:
+        if price.column == measures[0].column:
+            st.markdown(f"**{plain(price.sentence)}**", help=_PRICE)
+            st.caption(plain(mitigating.caution()))
+
+
+def _pair(measures: Sequence[Fairness], problem: Problem) -> None:
+    """Say how the groups of two columns fare; they are drawn where a difference is surely there."""
+    for measure in measures[:_FIRST]:
+        st.markdown(f"**{plain(measure.sentence)}**", help=TERMS[measure.measure])
+    if measures[0].at_least > 0:
         _picture(measures[0], problem)
-        if measures[_FIRST:]:
-            with st.expander("Other ways to compare", icon=":material/balance:"):
-                for measure in measures[_FIRST:]:
-                    st.markdown(plain(measure.sentence), help=TERMS[measure.measure])
-        for price in evidence.mitigations:
-            if price.column == column:
-                _price(price)
 
 
 def _picture(measure: Fairness, problem: Problem) -> None:
@@ -111,15 +134,6 @@ def _picture(measure: Fairness, problem: Problem) -> None:
     ]
     alt = f"By {measure.column}: " + ", ".join(f"{g.group} {_said(g.selection_rate, number)} {first}" for g in groups)
     pictures.show(figure, alt=alt, key=f"groups:{measure.column}", numbers=numbers)
-
-
-def _price(found: Mitigations) -> None:
-    """Draw what it costs to treat the groups more alike."""
-    st.markdown(f"**{plain(found.sentence)}**", help="Found and counted on the choose rows, not on the test rows.")
-    if len(found.candidates) == 1:
-        return
-    mitigation_view.show(found, key=f"price:{found.column}")
-    st.caption(plain(f"How groups are treated is chosen in the step Decide. {mitigating.caution()}"))
 
 
 def _treated(evidence: Evidence) -> None:

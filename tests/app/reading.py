@@ -15,9 +15,10 @@ Opener = Callable[..., AppTest]
 
 
 def everything(at: AppTest) -> str:
-    """All that a person can read on a page, as Markdown."""
+    """All that a person can read on a page, what is folded included, as Markdown."""
     parts = (at.title, at.header, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.success)
-    return "\n".join(str(element.value) for found in parts for element in found)
+    folded = [str(block.label) for block in at.expander]
+    return "\n".join([*(str(element.value) for found in parts for element in found), *folded])
 
 
 def read(at: AppTest) -> str:

@@ -43,6 +43,8 @@ def pictures(at) -> str:
 def test_the_promise_stands_beside_the_work_and_todays_rule(home, opened, said, title):
     at = understood(home, opened, honesty(**said))
     assert not at.exception
+    (folded,) = [group for group in at.expander if "look like" in group.label]
+    assert folded.proto.expanded == said.get("far", True)
     text = read(at)
     assert "your model would look like 0.95 and work like 0.71" in text
     assert "1,234 rows" in text
