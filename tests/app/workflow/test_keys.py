@@ -1,11 +1,16 @@
 """Keys of applications: seen once, kept as hashes, recorded, and told to the services that run."""
 
+import socket
+from pathlib import Path
+
 import pytest
 from sqlmodel import select
 
+from app import commands
 from app.workflow import erasing, keys, projects, stages, verifying
 from engine.errors import NotFound, Refused, TamperedRecord, UnusableOption
-from engine.serving.admitted import Door
+from engine.serving import withdrawn as withdrawal
+from engine.serving.admitted import VARIABLE, Door
 from store import db, record, standing
 from store.tables import ApplicationKey
 from tests.app.prepared import again, copied, prepare
@@ -112,3 +117,24 @@ def test_keys_end_with_the_last_version_of_their_model(home):
     assert [admitted(home, made.key), admitted(home)] == [None, None]  # nor does a later model of that name take it
     with db.reading(home.engine) as session:
         standing.check(session=session)
+
+
+def test_what_is_served_looks_where_keys_and_retirement_are_told(home, monkeypatch, tmp_path):
+    started = {}
+    monkeypatch.setattr(commands.releasing, "released", lambda *_: tmp_path)
+    monkeypatch.setattr(commands.os, "execve", lambda *told: started.update(told[2]))
+    commands.serve_model(home, "leaving:1", "127.0.0.1", free_port())
+    door = Door(Path(started[VARIABLE]))
+    assert door.admitted(None) == ""
+    made = keys.add(home, "leaving", "crm")
+    assert [door.admitted(None), door.admitted(f"Bearer {made.key}".encode())] == [None, "crm"]
+    withdrawn = Path(started[withdrawal.VARIABLE])
+    assert not withdrawn.exists()
+    stages.retire(home, "leaving:1")
+    assert withdrawn.is_file()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
