@@ -54,7 +54,7 @@ def gather(*, session: Session, project: Project, dataset_ids: Sequence[str]) ->
     versions = _in(session, Version, col(Version.run_id), [run.id for run in runs])
     releases = _in(session, Release, col(Release.version_id), [version.id for version in versions])
     asked = list(session.exec(select(Problem).where(Problem.project_id == project.id).order_by(Problem.id)))
-    found: dict[str, Iterable[Base]] = {
+    found: dict[str, Iterable[Any]] = {
         "dataset": _in(session, Dataset, col(Dataset.id), dataset_ids),
         "project": [project],
         "problem": asked,
