@@ -112,7 +112,7 @@ def key(home_path: Path | None, deed: str, named: str | None, application: str |
 
     home = opened(home_path)
     if deed == "list":
-        report = {"keys": [told(one) for one in keys.every(home, named)]}
+        report: dict[str, Any] = {"keys": [told(one) for one in keys.every(home, named)]}
         show_json(report) if as_json else say.keys(report)
     elif deed == "add":
         made = keys.add(home, _given(named, "'MODEL'"), _given(application, "'--application'"))
