@@ -146,13 +146,13 @@ def release(report: dict[str, Any]) -> None:
         line(f"{report['model']} was released before, and its files are as they were sealed: nothing is built again.")
     line(f"{report['model']} is released: {found['rows']} rows agree in a clean process "
          f"(largest difference {found['largest_difference']:.1g}).")  # fmt: skip
-    line(f"The Bento: {report['bento']}")
-    line(f"Next: handrail {'serve' if report['stage'] == 'live' else 'promote'} {report['model']}")
     if wheel := report.get("wheel"):
         module = Path(wheel).name.partition("-")[0]
         line(f"The wheel: {wheel}")
         line(f"Next: pip install {wheel}; then, in Python: import {module}; {module}.predict([{module}.sample()])")
         return
+    line(f"The Bento: {report['bento']}")
+    line(f"Next: handrail {'serve' if report['stage'] == 'live' else 'promote'} {report['model']}")
 
 
 def moved(report: dict[str, Any]) -> None:
@@ -180,7 +180,8 @@ def key_made(report: dict[str, Any]) -> None:
     """Say a new key, which nobody can see again."""
     line(report["key"])
     note(
-        f"That is the key of {report['application']} for {report['model']}. It is shown this once: only its hash is kept."
+        f"That is the key of {report['application']} for {report['model']}. It is shown this once: "
+        "only its hash is kept."
     )
     note("Calls carry it as a header: Authorization: Bearer KEY. From now on this model answers nobody without a key.")
 

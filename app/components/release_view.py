@@ -58,9 +58,7 @@ def asked_way() -> str:
     )
     way = way or SERVE
     st.markdown(SAID[way])
-    st.caption(
-        "All three give the same answers, with the same checks, warnings and reasons. You can take several."
-    )
+    st.caption("All three give the same answers, with the same checks, warnings and reasons. You can take several.")
     return way
 
 

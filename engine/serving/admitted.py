@@ -1,8 +1,8 @@
 """Who is admitted: a small file beside the service holds the hashes of the keys that applications show.
 
 One line a key: its SHA-256 in hex, a space, the application's name. The one word ``open`` instead admits everybody.
-Whatever else the file is, or is not, admits nobody. A key is 256 random bits, which nobody can guess their way to from a
-hash: a slow hash, made for passwords that people think up, would only make every call slow.
+Whatever else the file is, or is not, admits nobody. A key is 256 random bits, which nobody can guess their way to from
+a hash: a slow hash, made for passwords that people think up, would only make every call slow.
 """
 
 import hashlib

@@ -47,7 +47,8 @@ the date): every answer says so, or is refused, as the use contract has it.
 Where `HANDRAIL_SERVICE_KEYS` names a file, only applications whose key stands in it are answered, and a change of the
 file counts from the next call on. One line a key: its SHA-256 in hex, a space, the application's name. To make one:
 
-    key=$(openssl rand -hex 32); printf '%s %s\\n' "$(printf %s "$key" | sha256sum | cut -d' ' -f1)" crm >> keys; echo "$key"
+    key=$(openssl rand -hex 32); echo "$key"
+    printf '%s %s\\n' "$(printf %s "$key" | sha256sum | cut -d' ' -f1)" crm >> keys
 
 Calls then carry `Authorization: Bearer <key>`, those of what watches `/metrics` too; `/healthz`, `/livez` and `/readyz`
 stay open. Without keys the service has no login: keep it on loopback, or behind something that has one. With keys, let

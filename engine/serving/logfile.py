@@ -41,8 +41,8 @@ ANSWERED = (
 )
 REPORTED = "INSERT OR REPLACE INTO reported (decision_id, outcome, at, received) VALUES (?, ?, ?, ?)"
 _READ = {
-    "answered": "SELECT number, decision_id, at, model, prediction, decision, trust, reasons, key, application, left_case"
-    " FROM answered WHERE number > ? ORDER BY number",
+    "answered": "SELECT number, decision_id, at, model, prediction, decision, trust, reasons, key, application,"
+    " left_case FROM answered WHERE number > ? ORDER BY number",
     "reported": "SELECT number, decision_id, outcome, at, received FROM reported WHERE number > ? ORDER BY number",
 }
 

@@ -202,8 +202,6 @@ def test_a_released_model_shows_how_to_call_it_and_takes_a_file(home, opened) ->
     assert jobs.latest(opened_home, project_id, jobs.SCORE) is not None
 
 
-@pytest.mark.parametrize("part", ["Use it on a file", "How good it is", "Its card", "Its life"])
-def test_a_models_page_shows_every_part(home, opened, part) -> None:
 def test_a_model_is_built_into_a_program_without_being_served(home, opened) -> None:
     opened_home, project_id = prepare(home, "approved")
     at = opened("steps/release.py", project=project_id)
@@ -228,6 +226,8 @@ def test_a_model_is_built_into_a_program_without_being_served(home, opened) -> N
     assert registry.show(opened_home, "leaving:1").stage == "approved"  # a package serves nobody
 
 
+@pytest.mark.parametrize("part", ["Use it on a file", "How good it is", "Its card", "Its life"])
+def test_a_models_page_shows_every_part(home, opened, part) -> None:
     prepare(home, "released")
     at = opened("screens/model.py", model="leaving:1")
     at.segmented_control(key="show").set_value(part).run()

@@ -12,10 +12,10 @@ from engine.domain.policy import Abstention
 from engine.domain.problem import Task
 from engine.errors import EmptyTable, Unavailable, UnusableInput, UnusableOption
 from engine.serving.batch import score_file
+from engine.serving.cells import safe
 from engine.serving.intake import take
 from engine.serving.package import write_served
 from engine.serving.scorer import Scorer
-from engine.serving.cells import safe
 from tests.engine.serving.served import Fake, make_served
 
 # xlsxwriter and openpyxl still ask for the time in UTC without a zone.
