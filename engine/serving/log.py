@@ -174,7 +174,7 @@ class DecisionLog:
                 with connection:
                     for work in batch:
                         connection.executemany(work.statement, work.values)
-            except (sqlite3.Error, OSError) as error:
+            except Exception as error:  # whatever it is costs this batch; without the thread nothing is ever written
                 _log.warning("The decision log could not be written: %s", type(error).__name__)
                 if connection is not None:
                     connection.close()

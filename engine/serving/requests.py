@@ -153,15 +153,22 @@ def _keys(keys: object, rows: int) -> list[str] | None:
             column="keys",
         )
     for position, key in enumerate(keys):
-        if isinstance(key, bool) or not isinstance(key, str | int) or len(str(key)) > 200:
+        if not _is_key(key):
             raise BadCall(
                 f"keys[{position}] is {shown(key)}.",
-                fix="A key is a text of at most 200 characters.",
+                fix="A key is a text of at most 200 printable characters, or a whole number.",
                 code="wrong_type",
                 row=position,
                 column="keys",
             )
     return [str(key) for key in keys]
+
+
+def _is_key(key: object) -> bool:
+    if isinstance(key, bool) or not isinstance(key, str | int):
+        return False
+    text = str(key)
+    return len(text) <= 200 and text.isprintable()  # halves of characters and NUL cannot be kept everywhere
 
 
 class RowReader:

@@ -12,6 +12,7 @@ from pathlib import Path
 import prometheus_client
 import pytest
 
+from engine.errors import Unavailable
 from engine.serving import log as log_module
 from engine.serving import logfile
 from engine.serving.desk import Desk
@@ -71,6 +72,17 @@ def test_a_full_disk_costs_entries_and_no_answer(tmp_path, monkeypatch):
     pages[0] = 100_000
     assert desk.answer("outcome", report)[0] == 200  # there is room again, and nobody started anything anew
     log.close()
+
+
+def test_an_entry_that_cannot_be_written_costs_its_batch_and_not_the_log(tmp_path, scorer):
+    log = DecisionLog(tmp_path / "log.sqlite")
+    with pytest.raises(Unavailable):
+        log.outcomes([OutcomeReport("\ud800", "yes")])  # half a character
+    assert log.dropped == 1
+    log.decisions("churn:3", scorer.predict([ROW]))
+    assert log.outcomes([OutcomeReport("a", "yes")]) == 1
+    log.close()
+    assert (entries(log.path), entries(log.path, "reported"), log.dropped) == (1, 1, 1)
 
 
 def test_old_entries_go_while_it_runs(tmp_path, monkeypatch, scorer):

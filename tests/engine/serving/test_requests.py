@@ -115,6 +115,10 @@ def test_extra_columns_are_named_and_left_out() -> None:
         (b'{"rows": [{}], "keys": []}', 422, "wrong_type"),
         (b'{"rows": [{}], "keys": "a"}', 422, "wrong_type"),
         (b'{"rows": [{}], "keys": [null]}', 422, "wrong_type"),
+        (b'{"rows": [{}], "keys": [true]}', 422, "wrong_type"),
+        (rb'{"rows": [{}], "keys": ["\ud800"]}', 422, "wrong_type"),
+        (rb'{"rows": [{}], "keys": ["a\u0000"]}', 422, "wrong_type"),
+        (b'{"rows": [{}], "keys": ["' + b"k" * 201 + b'"]}', 422, "wrong_type"),
         (b'{"rows": [1,2,3]}', 413, "too_many_rows"),
     ],
 )
@@ -124,6 +128,12 @@ def test_the_outer_shape_is_checked(body: bytes, status: int, code: str) -> None
     assert (refused.value.status, refused.value.code) == (status, code)
     told = json.loads(refused.value.body())["error"]
     assert set(told) == {"code", "problem", "fix", "row", "column"}
+
+
+def test_a_key_is_printable_text_or_a_whole_number() -> None:
+    assert requests.call('{"rows": [{}, {}, {}], "keys": ["", "Zoë 7", 7]}'.encode(), max_rows=3).keys == [
+        "", "Zoë 7", "7",
+    ]  # fmt: skip
 
 
 def test_a_row_that_is_no_object_is_refused() -> None:
