@@ -13,7 +13,7 @@ from engine.domain.base import Noun
 from engine.domain.evidence import Explanation
 from engine.domain.service import Prediction
 from engine.errors import Unavailable
-from engine.serving import counters, deadline, requests, trust
+from engine.serving import counters, deadline, logfile, requests, trust
 from engine.serving.log import DecisionLog, OutcomeReport
 from engine.serving.package import read_card
 from engine.serving.refusal import BadCall, error_body, shown
@@ -171,12 +171,16 @@ def _report(row: int, told: object) -> OutcomeReport:
         raise _bad(row, "decision_id", words, "Send the decision_id that /predict gave.", "wrong_type")
     if not isinstance(outcome, str | int | float | bool) or not _keepable(outcome):
         words = f"outcomes[{row}] has the outcome {shown(outcome)}."
-        raise _bad(row, "outcome", words, "Send what happened: a text, a number, or true/false.", "wrong_type")
+        fix = "Send what happened: a number, true/false, or a text of at most 1,000 characters, none of them NUL."
+        raise _bad(row, "outcome", words, fix, "wrong_type")
     return OutcomeReport(decision, str_of(outcome), _moment(row, at))
 
 
 def _keepable(outcome: str | float | bool) -> bool:
-    return len(str_of(outcome)) <= 1000 and not (isinstance(outcome, float) and not math.isfinite(outcome))
+    if isinstance(outcome, float) and not math.isfinite(outcome):
+        return False
+    text = str_of(outcome)
+    return len(text) <= 1000 and "\0" not in text  # which some databases cannot hold
 
 
 def str_of(outcome: str | float | bool) -> str:
@@ -188,12 +192,11 @@ def _moment(row: int, at: object) -> str | None:
     if at is None:
         return None
     try:
-        return datetime.fromisoformat(at).isoformat() if isinstance(at, str) else _bad_moment(row, at)
+        if isinstance(at, str):
+            logfile.moment(at)  # as it is going to be read
+            return datetime.fromisoformat(at).isoformat()
     except ValueError:
-        return _bad_moment(row, at)
-
-
-def _bad_moment(row: int, at: object) -> str:
+        pass
     words = f"outcomes[{row}] says at {shown(at)}."
     raise _bad(row, "at", words, "Send a date and time such as 2026-03-31T14:05:00Z.", "unreadable_value")
 

@@ -8,7 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.errors import UnreadableFile
@@ -162,3 +162,18 @@ def last(connection: sqlite3.Connection, table: str) -> int:
 def since(connection: sqlite3.Connection, table: str, number: int) -> sqlite3.Cursor:
     """Return the entries of ``answered`` or ``reported`` after a number, in order, the number first."""
     return connection.execute(_READ[table], (number,))
+
+
+def moment(text: str) -> datetime:
+    """Return a moment that stands in the file, in UTC and without the zone; one that names none is in UTC.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or lies outside the years 1 to 9999.
+    """
+    told = datetime.fromisoformat(text)
+    try:
+        return (told if told.tzinfo else told.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError(f"{text!r} lies outside the years 1 to 9999") from None
