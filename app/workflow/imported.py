@@ -89,6 +89,8 @@ def fitting(rows: transfer.Rows, record: list[transfer.Entry]) -> None:
 def _fits(table: str, row: dict[str, Any], ids: dict[str, set[Any]]) -> None:
     if table not in {"report", "override", "review"} and not _ID.fullmatch(row["id"]):
         raise ValueError(f"{row['id']!r} is no id")
+    if table == "run" and "-judged-" in row["id"]:  # so the folder of another run's test rows is named
+        raise ValueError(f"{row['id']!r} is no run's id")
     for column, owner in _OWNERS.items():
         if row.get(column) is not None and row[column] not in ids[owner]:
             raise ValueError(f"{row[column]!r} is not in it")

@@ -90,7 +90,7 @@ def bring(home: Home, file: Path) -> Brought:
             fitting(known.rows, known.record)
         except (ValidationError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise _damaged(file, str(error).splitlines()[0]) from error
-        _belongs(home, file, known)
+        _belongs(home, file, known, beside)
         if known.own:
             _verified(home, known.rows, beside)
         else:
@@ -213,12 +213,13 @@ def _listed(home: Home, file: Path, archive: zipfile.ZipFile) -> _List:
     )
 
 
-def _belongs(home: Home, file: Path, known: _List) -> None:
-    """Refuse files that nothing in the list speaks of."""
+def _belongs(home: Home, file: Path, known: _List, beside: Path) -> None:
+    """Refuse files, and folders that were laid out, empty ones too, that nothing in the list speaks of."""
     folders = {path.relative_to(home.path).as_posix() for path, _ in sealed(home, known.rows)}
     whole = {originals.where(home, row["sha256"]).relative_to(home.path).as_posix() for row in known.rows["dataset"]}
-    for name in known.files:
-        if "/".join(PurePosixPath(name).parts[:2]) not in folders and name not in whole:
+    laid = {path.relative_to(beside).as_posix() for path in beside.glob("*/*") if path.is_dir()}
+    for name in sorted(laid | known.files.keys()):
+        if "/".join(PurePosixPath(name).parts[:2]) not in folders and (name in laid or name not in whole):
             raise _damaged(file, f"{name!r} belongs to nothing in it")
 
 
@@ -254,13 +255,27 @@ def _sealed_here(home: Home, found: dict[str, list[Any]], beside: Path, known: _
 
 
 def _published(home: Home, beside: Path, kept: set[str]) -> Iterator[Path]:
-    """Move what was laid out to its place in the home; tables that are here already stay."""
+    """Move what was laid out to its place in the home; tables that are here already stay, and nothing is replaced.
+
+    What an import of the same file left, that was lost before its rows came, is taken for this one's.
+    """
     for top in ("datasets", "runs", "releases", "originals"):
         for path in sorted((beside / top).glob("*")):
             to = home.path / top / path.name
             if to.exists() and (path.name in kept or top == "originals"):
                 continue
+            if to.exists() and not _same(path, to):
+                raise Refused(
+                    f"{to.relative_to(home.path)} is here already, and is another: nothing was brought.",
+                    fix="If something is being done here just now, wait for it and try again.",
+                )
             yield artifacts.publish(path, to)
+
+
+def _same(folder: Path, there: Path) -> bool:
+    """Whether two sealed folders have one and the same manifest."""
+    manifests = [path / artifacts.MANIFEST for path in (folder, there)]
+    return all(path.is_file() for path in manifests) and manifests[0].read_bytes() == manifests[1].read_bytes()
 
 
 def _damaged(file: Path, what: str) -> UnreadableFile:

@@ -219,6 +219,23 @@ def test_a_file_is_refused_before_it_is_written(kept, home, tmp_path) -> None:
     assert not list(tmp_path.glob("x.handrail*"))
 
 
+def _zipped(folder: Path, members: dict[str, bytes]) -> Path:
+    file = folder / "broken.handrail"
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content)
+    return file
+
+
+def _write(file: Path, content: bytes) -> None:
+    file.parent.mkdir(parents=True)
+    file.write_bytes(content)
+
+
+def _lost(**_: object) -> None:
+    raise OSError("no more room")
+
+
 # What can be wrong with a file: what is done to its members, and what is said of it.
 def _members(file: Path) -> dict[str, bytes]:
     with zipfile.ZipFile(file) as archive:
@@ -258,6 +275,9 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a way out": (lambda m: m.update({"../x": b""}), "would land outside"),
     "a way out by an absolute path": (lambda m: m.update({"/etc/x": b""}), "would land outside"),
     "a way out by a backslash": (lambda m: m.update({"runs\\..\\x": b""}), "would land outside"),
+    "an empty folder": (lambda m: m.update({"runs/x/": b""}), "belongs to nothing in it"),
+    "a folder in a file's place": (lambda m: m.update({f"originals/{'4' * 64}.zst/": b""}), "belongs to nothing"),
+    "a run named after another's rows": (_row("run", id=f"x-judged-{'0' * 16}"), "is not in it|no run's id"),
     "a project with a way out": (_row("project", id="../../x"), "is no id"),
     "a table with a way out": (_row("dataset", sha256="../x"), "no hash of a table"),
     "a model with a way out": (_row("version", name="../x"), "no model's name"),
@@ -283,12 +303,8 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
 def test_a_file_that_is_not_right_leaves_nothing_behind(kept, emptied, tmp_path, change, words) -> None:
     members = _members(kept.file)
     change(members)
-    file = tmp_path / "broken.handrail"
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(zipfile.ZipInfo(name), content)
     with pytest.raises(HandrailError, match=words):
-        importing.bring(emptied, file)
+        importing.bring(emptied, _zipped(tmp_path, members))
     assert _every(emptied) == []
     assert _files(emptied) == {}
     assert not list((emptied.path / "work").iterdir())
@@ -321,11 +337,38 @@ def test_no_archive_is_unpacked_that_is_not_plain(kept, emptied, tmp_path, what)
     assert _files(emptied) == {}
 
 
-def test_what_cannot_be_recorded_takes_its_files_back(kept, emptied, monkeypatch) -> None:
-    def broken(**_: object) -> None:
-        raise OSError("no more room")
+@pytest.mark.parametrize("what", ["runs", "datasets", "releases"])
+def test_a_folder_of_somebody_else_is_never_replaced(kept, other, tmp_path, what) -> None:
+    victim = other.path / what / "20261120T221405-3e79f3ac"
+    victim.mkdir()
+    (victim / "model").write_bytes(b"a colleague's")
+    members = _members(kept.file) | {f"{what}/{victim.name}/": b""}
+    with pytest.raises(UnreadableFile, match="belongs to nothing in it"):
+        importing.bring(other, _zipped(tmp_path, members))
+    assert (victim / "model").read_bytes() == b"a colleague's"
+    assert _every(other) == []
 
-    monkeypatch.setattr("store.transfer.add", broken)
+
+def test_what_is_in_its_place_stays_but_what_the_same_file_left_is_taken(kept, other, monkeypatch) -> None:
+    run = json.loads(_members(kept.file)[LIST])["rows"]["run"][0]["id"]
+    _write(other.run(run) / "model", b"a training's")
+    with pytest.raises(Refused, match=f"runs/{run} is here already"):
+        importing.bring(other, kept.file)
+    assert (other.run(run) / "model").read_bytes() == b"a training's"
+    assert not list((other.path / "datasets").iterdir())
+    shutil.rmtree(other.run(run))
+    with monkeypatch.context() as patch:  # lost before its rows came
+        patch.setattr("store.transfer.add", _lost)
+        patch.setattr("app.workflow.importing.shutil.rmtree", lambda *_, **__: None)
+        with pytest.raises(OSError, match="no more room"):
+            importing.bring(other, kept.file)
+    assert other.run(run).is_dir()
+    assert importing.bring(other, kept.file).models == (MODEL,)
+    assert len(list(verifying.verify(other, None))) == 3
+
+
+def test_what_cannot_be_recorded_takes_its_files_back(kept, emptied, monkeypatch) -> None:
+    monkeypatch.setattr("store.transfer.add", _lost)
     with pytest.raises(OSError, match="no more room"):
         importing.bring(emptied, kept.file)
     assert _files(emptied) == {}
