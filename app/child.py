@@ -36,7 +36,6 @@ from engine.domain.policy import Policy, UseContract
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form
 from engine.errors import HandrailError, no_room
-from engine.policy.decision import decide
 from store import artifacts, db, models, runs
 from store import jobs as store_jobs
 from store import projects as store_projects
@@ -180,7 +179,11 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
     trained = training.train(home, job.id, folder, report, report.should_stop)
     report(Progress(stage="Sealing the model"))
     digest = artifacts.keep(folder, home.run(job.id), key=home.key)
-    evidence = mitigating.keep(home, job.id, trained.evidence, trained.judged, work)
+    before = Policy.model_validate(said) if (said := job.arguments.get("decided")) else None
+    policy, evidence = mitigating.settled(
+        trained.evidence, trained.tables.get("choose"), trained.material.problem, before, trained.judged
+    )
+    evidence = mitigating.keep(home, job.id, evidence, trained.judged, work)
     use = UseContract.model_validate(job.arguments.get("use") or {})
     with db.writing(home.engine) as session:
         runs.conclude(
@@ -194,9 +197,6 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         )
         project = store_projects.get(session=session, project_id=job.project_id or "")
         name = job.arguments.get("name") or projects.model_name(project.name)
-        before = Policy.model_validate(said) if (said := job.arguments.get("decided")) else None
-        choose = trained.judged[0] if trained.judged else None
-        policy = mitigating.decided(trained.tables.get("choose"), trained.material.problem, before, choose)
         version = models.add(session=session, name=name, run_id=job.id, policy=policy, use=use)
         result = {"model": f"{version.name}:{version.number}"}
         store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)
@@ -206,6 +206,11 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
 def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
     report(Progress(stage="Judging the other model"))
     run, evidence, tables, kept = judging.perform(home, job.arguments["run_id"], job.arguments["model"])
+    with db.reading(home.engine) as session:
+        version = models.of_run(session=session, run_id=run.id)
+        before = Policy.model_validate(version.policy) if version is not None else None
+    problem = question.problem_view(home, run.problem_id).problem
+    policy, evidence = mitigating.settled(evidence, tables.get("choose"), problem, before, kept)
     evidence = mitigating.keep(home, run.id, evidence, kept, work)
     assert run.fitted is not None  # noqa: S101 - judged runs were fitted
     chosen = job.arguments["model"]
@@ -227,8 +232,6 @@ def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         )
         version = models.of_run(session=session, run_id=run.id)
         if version is not None:
-            problem = question.problem_view(home, run.problem_id).problem
-            policy = decide(tables.get("choose"), problem, choose=kept[0] if kept else None)
             models.decide(session=session, version=version, policy=policy)
         result = {"run_id": run.id, "model": chosen}
         store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)

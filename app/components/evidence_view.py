@@ -119,6 +119,10 @@ def where_it_fails(evidence: Evidence, problem: Problem) -> None:
     slices_view.show(evidence)
     if evidence.confusion is not None:
         with st.expander(f"**{_mistakes(evidence.confusion, problem)}**", icon=":material/grid_on:"):
+            if evidence.expected_cost is not None:
+                st.caption(
+                    "By the most probable answer; decided is for the one whose mistakes are expected to cost least."
+                )
             _table(evidence.confusion, problem)
     curves_view.residuals(evidence)
     curves_view.calibration(evidence, problem)

@@ -27,8 +27,8 @@ def show(found: Sequence[Interaction], problem: Problem) -> None:
             help=MEASURE,
         )
         return
-    names = [" and ".join(plain(short(name, 30)) for name in pair.columns) for pair in found]
-    with st.expander(f"What works together: {'; '.join(names)}", icon=":material/join:"):
+    names = [" and ".join(short(name, 30) for name in pair.columns) for pair in found]
+    with st.expander(f"What works together: {plain('; '.join(names))}", icon=":material/join:"):
         for pair in found:
             st.markdown(f"**{_sentence(pair, problem)}**", help=f"{MEASURE} Here it is {pair.strength:.2f}.")
         at = 0

@@ -92,6 +92,7 @@ def judge(
         baselines=simple,
         threshold=threshold,
         seed=problem.seed,
+        choose=(rows.choose, foreseen),
     )
     if model.recalibration is not None:
         evidence = evidence.model_copy(update={"recalibration": _recalibration(model, answers, rows)})

@@ -126,12 +126,36 @@ def decided(
 
     if before is None:
         return decide(table, problem, choose=choose)
+    if before.kind is PolicyKind.MOST_LIKELY:
+        problem = problem.model_copy(update={"question": problem.question.model_copy(update={"costs": ()})})
     if before.costs is not None:
         return by_costs(before.costs, problem, choose).model_copy(update={"fairness": before.fairness})
     if before.kind is PolicyKind.COSTS:
         costs = {"cost_wrong_yes": before.cost_wrong_yes, "cost_missed_yes": before.cost_missed_yes}
         problem = problem.model_copy(update={"question": problem.question.model_copy(update=costs)})
-    return decide(table, problem).model_copy(update={"fairness": before.fairness})
+    return decide(table, problem, choose=choose).model_copy(update={"fairness": before.fairness})
+
+
+def settled(
+    evidence: Evidence,
+    table: DecisionTable | None,
+    problem: Problem,
+    before: Policy | None,
+    kept: "tuple[Judged, Judged] | None",
+) -> tuple[Policy, Evidence]:
+    """Return how a new model decides, and the evidence under it; ``kept`` are its choose and test rows.
+
+    The policy rests on the choose rows alone, so what it does to the test rows is no further look at them.
+    """
+    from engine.evidence.rejudge import under
+    from engine.policy.fair_measure import leading
+
+    policy = decided(table, problem, before, kept[0] if kept else None)
+    if before is None or kept is None:
+        return policy, evidence
+    evidence = under(evidence, kept[1], problem, policy, choose=kept[0])
+    first = policy.fairness.measure if policy.fairness else None
+    return policy, evidence.model_copy(update={"fairness": leading(evidence.fairness, first)})
 
 
 def choose(shown: VersionView, policy: Policy, found: Mitigations, chosen: Mitigation) -> Policy:

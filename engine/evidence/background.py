@@ -35,6 +35,8 @@ def summarise(
     model: "Predict",
     answers: Array,
     seed: int,
+    known: pd.DataFrame | None = None,
+    owner: NDArray[np.intp] | None = None,
 ) -> Background:
     """Make typical rows that the model answers as it answers rows in general.
 
@@ -56,19 +58,30 @@ def summarise(
     model : callable
         Takes a canonical frame with ``columns``; gives (n, n_classes) probabilities, or (n,) numbers.
     answers : array of shape (m, n_classes) or (m,)
-        What it says of rows that it did not learn from.
+        What it says of rows that it had not learned from.
+    known : DataFrame, optional
+        All rows that none of them may equal; the learn rows if left out.
+    owner : array of shape (n,), optional
+        Whose row each learn row is: one row of each is taken, so that ten rows are ten people.
     """
+    if owner is not None:
+        learn = learn[~pd.Series(owner, index=learn.index).duplicated()]
     columns = list(columns)
     types = {name: contract.column(name).type for name in columns}
     rows = np.sort(np.random.default_rng(seed).permutation(len(learn))[:_SAMPLE])
     made = _shuffled(learn, learn.iloc[rows], types, seed)
-    made = _unlike(made.sample(min(len(made), _ASKED), random_state=seed, ignore_index=True), learn[columns], model)
+    made = _unlike(
+        made.sample(min(len(made), _ASKED), random_state=seed, ignore_index=True),
+        (learn if known is None else known)[columns],
+        types,
+        model,
+    )
     count = int(np.clip(len(learn) // (2 * _AT_LEAST), 1, min(_TYPICAL, len(made))))
     taken = made.iloc[_chosen(np.asarray(model(made)), answers, _places(made, types), count, seed)]
     return Background(
         rows=tuple({name: cell(row[name]) for name in columns} for _, row in taken.iterrows()),
         weights=(1 / count,) * count,
-        described=_described(count, private=len(columns) > _FEW_COLUMNS),
+        described=_described(count, private=sum(kind is not ColumnType.TEXT for kind in types.values()) > _FEW_COLUMNS),
     )
 
 
@@ -114,8 +127,8 @@ def _folded(values: "pd.Series[Any]", kind: ColumnType, usual: "pd.Index[Any]") 
     blocks = len(known) // _AT_LEAST
     folded = values.mask(rare)
     if blocks == 0:
-        # Too few for a mean of their own: the middle of all of the cluster.
-        return folded.mask(rare, _rounded(values.median(), kind)) if values.notna().any() else folded
+        # Too few for a mean of their own: that of all of the cluster, where that is one of enough rows.
+        return folded.mask(rare, _rounded(values.mean(), kind)) if values.count() >= _AT_LEAST else folded
     for block in np.array_split(np.arange(len(known)), blocks):
         neighbours = known.iloc[block]
         folded.loc[neighbours.index] = _rounded(neighbours.mean(), kind)
@@ -154,10 +167,14 @@ def _clusters(points: Array, seed: int) -> list[NDArray[np.intp]]:
     return [np.flatnonzero(label == c) for c in np.unique(label)]
 
 
-def _unlike(made: pd.DataFrame, table: pd.DataFrame, model: "Predict") -> pd.DataFrame:
-    """Return the rows with values taken out of those that are in the table, first where that moves answers least."""
-    copies = _hashed(made).isin(seen := pd.util.hash_pandas_object(table, index=False))
-    if len(made.columns) <= _FEW_COLUMNS or not copies.any():
+def _unlike(made: pd.DataFrame, table: pd.DataFrame, types: dict[str, ColumnType], model: "Predict") -> pd.DataFrame:
+    """Return the rows with values taken out of those that are in the table, first where that moves answers least.
+
+    Free text, which is empty in them, makes no row another one.
+    """
+    told = [name for name, kind in types.items() if kind is not ColumnType.TEXT]
+    copies = _hashed(made[told]).isin(seen := _hashed(table[told]))
+    if len(told) <= _FEW_COLUMNS or not copies.any():
         return made
     given = np.asarray(model(made[copies]))
 
@@ -165,9 +182,9 @@ def _unlike(made: pd.DataFrame, table: pd.DataFrame, model: "Predict") -> pd.Dat
         less = made[copies].assign(**{name: made[name][:0].reindex(made.index[copies])})
         return float(np.abs(np.asarray(model(less)) - given).mean()), table[name].nunique()
 
-    for name in sorted(table.columns, key=moved):
+    for name in sorted(told, key=moved):
         made[name] = made[name].mask(copies)
-        copies &= _hashed(made).isin(seen)
+        copies &= _hashed(made[told]).isin(seen)
         if not copies.any():
             break
     return made

@@ -16,7 +16,7 @@ from engine.evidence.calibration import calibration_error
 from engine.evidence.curves import confusion, curves
 from engine.evidence.fairness import fairness
 from engine.evidence.headline import headline
-from engine.evidence.reasons import Explained, explain_all
+from engine.evidence.reasons import Explained, Foreseen, explain_all
 from engine.evidence.related import related
 from engine.evidence.score import Draws, difference, draw, estimate, resampled
 from engine.problem.metric import metric_for
@@ -47,6 +47,7 @@ def judge(
     seed: int,
     threshold: float | None = None,
     explain_seconds: float = 10.0,
+    choose: Foreseen | None = None,
 ) -> Evidence:
     """Score a model on the test rows, with everything a reviewer needs beside the number.
 
@@ -59,13 +60,15 @@ def judge(
         What it gives for the test rows, which are asked for once.
     learn, test : DataFrame
         Canonical; hold the features, the target, the sensitive and the split's columns. ``learn`` gives the training
-        score and the background of explanations, ``test`` everything else.
+        score and, with ``choose``, the typical rows of explanations, ``test`` everything else.
     contract : DataContract
         Knows the features' types and usual levels.
     threshold : float, optional
         Of the policy; decides who counts as selected in a yes/no question. Needed there, and nowhere else.
     explain_seconds : float
         Time to spend on explanations, about.
+    choose : (DataFrame, array), optional
+        Rows, and what the model answered for them before it learned from them: as they are, typical rows are answered.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def judge(
     with clock("explanations"):
         why: Explained = explain_all(
             model, learn=learn, test=test, p=p, problem=problem, features=columns, contract=contract, seed=seed,
-            seconds=explain_seconds,
+            seconds=explain_seconds, choose=choose,
         )  # fmt: skip
     return Evidence(
         score=score,

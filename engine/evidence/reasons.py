@@ -27,9 +27,11 @@ from engine.evidence.interactions import FEWEST_ROWS, MOST_ROWS, answers_for, in
 from engine.evidence.mixtures import Predict
 from engine.evidence.wording import significant
 from engine.problem.rows import texts
+from engine.problem.split import together
 from engine.problem.words import counted, quoted
 
 Array = NDArray[np.float64]
+Foreseen = tuple[pd.DataFrame, Array]  # rows, and what the model answered before it learned from them
 
 _ROWS = 200
 _EXAMPLES = 30
@@ -66,14 +68,20 @@ def explain_all(
     contract: DataContract,
     seed: int,
     seconds: float = 10.0,
+    choose: Foreseen | None = None,
 ) -> Explained:
     """Explain 30 test rows spread over the scores, and the mean absolute SHAP value over 200, in about ``seconds``.
 
     A slow model gets fewer rows, and sampling where enumeration would take too long; ``method`` says so.
-    ``p`` holds the model's answers on the test rows.
+    ``p`` holds the model's answers on the test rows. The typical rows are answered as those of ``choose`` were; as the
+    learn rows are where there are none.
     """
     columns, start = list(features), perf_counter()
-    background = summarise(learn, columns, contract, model=model, answers=p, seed=seed)
+    frame, answers = choose or _foreseen(model, learn, columns, seed)
+    background = summarise(
+        learn, columns, contract, model=model, answers=answers, seed=seed, known=pd.concat([learn, frame, test]),
+        owner=together(learn, problem),
+    )  # fmt: skip
     of = _of(p, problem)
     plan = _plan(model, test[columns], background, seconds, seed)
 
@@ -121,6 +129,11 @@ def explain_all(
         background=background,
         method=_method(plan, len(found), checked, slow=len(found) < min(_ROWS, len(test)), problem=problem),
     )
+
+
+def _foreseen(model: Predict, learn: pd.DataFrame, columns: list[str], seed: int) -> Foreseen:
+    rows = learn.iloc[_some(len(learn), _PROBE, seed)]
+    return rows, model(rows[columns])
 
 
 def _given(found: Sequence[Sequence[Explanation]], of: Sequence[str]) -> list[Explanation]:

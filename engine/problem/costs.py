@@ -60,9 +60,9 @@ def check_costs(problem: Problem) -> None:
 def costs_for(problem: Problem) -> MistakeCosts | None:
     """Return what mistakes cost in a question of several classes; None where nobody said.
 
-    Where a fix united classes, what was said of one of them holds for all; of what it left out, nothing holds.
+    Where a fix united classes, the dearest that was said of one of them holds for all; of what it left out, nothing.
     """
-    said = problem.question.costs
+    asked = said = problem.question.costs
     for remedy in problem.remedies:
         if remedy.action is Action.MERGE_LEVELS and problem.target in remedy.columns:
             united = merged(remedy.values)
@@ -71,7 +71,12 @@ def costs_for(problem: Problem) -> MistakeCosts | None:
             )
     known = {*problem.classes, EVERY}
     said = tuple(m for m in said if {m.said, m.truth} <= known and (m.said != m.truth or m.said == EVERY))
-    return costs_of(said, problem.classes) if said else None
+    if said == asked:
+        return costs_of(said, problem.classes) if said else None
+    # Of classes that are one now, the dearer mistake counts: nobody said that it had become cheaper.
+    dearest = {(m.said, m.truth): m for m in sorted(said, key=lambda m: m.cost)}
+    said = tuple(dict.fromkeys(dearest[m.said, m.truth] for m in said))
+    return costs_of(said, problem.classes) if any(m.cost for m in said) else None
 
 
 def costs_of(said: Iterable[Mistake], classes: tuple[str, ...]) -> MistakeCosts:

@@ -110,6 +110,21 @@ def test_which_difference_matters_needs_no_look_and_stands_first(opened: Home):
     assert "false positive rate difference" in registry.render(registry.card(opened, "leaving:1"), "html")
 
 
+def test_a_model_that_is_trained_anew_is_judged_as_it_decides(opened: Home):
+    shown = registry.show(opened, "leaving:1")
+    choose, test = mitigating.kept(opened, shown.run)
+    cheap = SAID.model_copy(update={"cost_wrong_yes": 1, "cost_missed_yes": 60})
+    policy, evidence = mitigating.settled(shown.run.evidence, TABLE, shown.problem.problem, cheap, (choose, test))
+    assert policy.cost_missed_yes == 60
+    assert evidence.threshold == policy.threshold != shown.run.evidence.threshold
+    picked = int((test.chance >= policy.threshold).sum())
+    assert evidence.confusion.counts[0][1] + evidence.confusion.counts[1][1] == picked
+    assert evidence.fairness[0].measure == cheap.fairness.measure
+    assert evidence.test_looks == shown.run.evidence.test_looks  # the choose rows alone set the policy
+    same = mitigating.settled(shown.run.evidence, TABLE, shown.problem.problem, None, (choose, test))
+    assert same[1] == shown.run.evidence
+
+
 def test_rows_that_were_changed_are_refused(opened: Home):
     shown = registry.show(opened, "leaving:1")
     (opened.judged(shown.run.id, shown.run.evidence.judged) / "choose.parquet").write_bytes(b"other")

@@ -101,3 +101,37 @@ def test_a_value_stands_for_ten_rows_or_is_a_mean_of_ten(churn):
     assert 250.0 in told
     assert len(set(told)) > 10
     assert set(told) & set(paid) == set()
+
+
+def test_what_few_people_have_is_nobodys_in_a_column_that_is_mostly_empty(churn):
+    claim = np.full(len(churn.learn), np.nan)
+    claim[::300] = 48_213.0 + np.arange(len(claim[::300]))
+    learn = churn.learn.assign(claim=claim, since=pd.Series(pd.NaT, index=churn.learn.index))
+    learn.loc[learn.index[7], "since"] = pd.Timestamp("1957-03-14")
+    types = {"claim": ColumnType.NUMBER, "since": ColumnType.DATETIME}
+    contract = DataContract(
+        columns=(*churn.contract.columns, *(ColumnContract(name=n, type=t) for n, t in types.items()))
+    )
+    rows = made_of(learn, (*churn.features, *types), contract, model=churn.model).rows
+    assert {row["claim"] for row in rows} == {None}
+    assert {row["since"] for row in rows} == {None}
+
+
+def test_free_text_does_not_hide_that_a_row_is_the_tables():
+    values = [(a, b, c, d) for a in "xy" for b in "xy" for c in "xy" for d in "xy"] * 20
+    frame = pd.DataFrame(values, columns=list("abcd")).astype(object)
+    frame["note"] = pd.Series([f"case {i}" for i in range(len(frame))], dtype=object)
+    types = dict.fromkeys("abcd", ColumnType.CATEGORY) | {"note": ColumnType.TEXT}
+    contract = DataContract(columns=tuple(ColumnContract(name=n, type=t) for n, t in types.items()))
+    rows = made_of(frame, types, contract).rows
+    assert all(None in [row[name] for name in "abcd"] for row in rows)
+
+
+def test_ten_rows_of_one_person_are_one(churn):
+    person = np.where(np.arange(len(churn.learn)) % 4 == 0, 0, np.arange(len(churn.learn)))
+    fee = churn.learn["fee"].where(person != 0, 7_777.0)
+    learn, columns = churn.learn.assign(fee=fee), list(churn.features)
+    about = {"model": churn.model, "answers": churn.model(learn[columns]), "seed": 0}
+    alone = summarise(learn, columns, churn.contract, **about, owner=person)
+    assert 7_777.0 in [row["fee"] for row in summarise(learn, columns, churn.contract, **about).rows]
+    assert 7_777.0 not in [row["fee"] for row in alone.rows]

@@ -66,6 +66,17 @@ def test_costs_follow_where_classes_are_united():
     assert costs_for(asked()) is None
 
 
+def test_of_united_classes_the_dearer_mistake_counts_and_nothing_is_lost_where_none_is_left():
+    united = Remedy(action=Action.MERGE_LEVELS, columns=("illness",), values=("flu", "plague"))
+    fell_together = asked(("cold", "plague", 100.0), ("cold", "flu", 5.0))
+    four = fell_together.model_copy(update={"classes": (*CLASSES, "ache")})
+    amounts = costs_for(apply_remedy(four, united))
+    assert amounts.amounts[amounts.classes.index("cold")][amounts.classes.index("flu or plague")] == 100
+    between = asked(("*", "*", 0.0), ("flu", "plague", 3.0)).model_copy(update={"classes": (*CLASSES, "ache")})
+    assert costs_for(between).amounts
+    assert costs_for(apply_remedy(between, united)) is None
+
+
 @pytest.mark.parametrize(
     ("problem", "words"),
     [
