@@ -73,6 +73,11 @@ def _say_collected(report: dict[str, Any]) -> None:
     )
     if report["left_alone"]:
         say.note(f"Not of a model that is meant here, so left alone: {', '.join(report['left_alone'][:10])}.")
+    if report["unmatched"]:
+        say.note(
+            f"Outcomes of no decision that is here, so left out: {report['unmatched']}."
+            " If another copy of the service decided, collect its file, then this one again."
+        )
 
 
 def _say(told: list[dict[str, Any]], waiting: int | None = None) -> None:

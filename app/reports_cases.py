@@ -23,6 +23,7 @@ def collected(home: Home, reference: str, file: Path | None) -> dict[str, Any]:
         "cases": found.cases,
         "waiting": workflow.waiting_count(home),
         "left_alone": sorted(found.others),
+        "unmatched": found.unmatched,
     }
 
 

@@ -93,12 +93,17 @@ def _said_plainly(engine: Engine) -> Iterator[None]:
 
 def flush_away(engine: Engine) -> None:
     """Leave nothing of deleted rows behind: SQLite overwrites them, and its log and earlier copies are emptied."""
-    if engine.url.get_backend_name() != "sqlite" or not engine.url.database:
+    empty_log(engine)
+    for copy in copies(engine):
+        copy.unlink()
+
+
+def empty_log(engine: Engine) -> None:
+    """Empty the log beside a SQLite file, which still holds what was deleted."""
+    if engine.url.get_backend_name() != "sqlite":
         return
     with engine.execution_options(read_only=True, isolation_level="AUTOCOMMIT").connect() as connection:
         connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-    for copy in copies(engine):
-        copy.unlink()
 
 
 def copies(engine: Engine) -> list[Path]:

@@ -30,28 +30,31 @@ def add(*, session: Session, rows: Sequence[dict[str, Any]]) -> int:
     return insert(session, Decision, rows)
 
 
-def report(*, session: Session, rows: Sequence[dict[str, Any]], versions: Sequence[str]) -> int:
+def report(*, session: Session, rows: Sequence[dict[str, Any]], versions: Sequence[str]) -> tuple[int, int]:
     """Add what happened after decisions of some versions, by the columns of ``Reported``.
 
-    A later report of the same source takes an earlier's place.
+    One that was received later takes the place of an earlier one of the same source, in whatever order they come.
 
     Returns
     -------
-    int
-        How many were about a decision that is known; the others are left out.
+    int, int
+        How many brought something new, and how many were left out: they are about no decision that is known.
     """
     wanted = [row["decision_id"] for row in rows]
     of = select(Decision.id).where(col(Decision.id).in_(wanted), col(Decision.version_id).in_(versions))
     known = set(session.exec(of))
     kept = [row for row in rows if row["decision_id"] in known]
-    insert(session, Reported, kept, replace=("outcome", "at", "received"))
-    return len(kept)
+    new = insert(session, Reported, kept, replace=("outcome", "at", "received"), later="received")
+    return new, len(rows) - len(kept)
 
 
-def insert(session: Session, table: Any, rows: Sequence[dict[str, Any]], *, replace: Sequence[str] = ()) -> int:
+def insert(
+    session: Session, table: Any, rows: Sequence[dict[str, Any]], *, replace: Sequence[str] = (), later: str = ""
+) -> int:
     """Insert rows into a table, and return how many changed it.
 
-    One that is there already stays as it is, but for the columns ``replace``.
+    One that is there already stays as it is, but for the columns ``replace``; where ``later`` names a column, only if
+    the new row's value of it is greater.
     """
     if not rows:
         return 0
@@ -60,7 +63,9 @@ def insert(session: Session, table: Any, rows: Sequence[dict[str, Any]], *, repl
     keys = [column.name for column in table.__table__.primary_key]
     statement = (
         statement.on_conflict_do_update(
-            index_elements=keys, set_={name: getattr(statement.excluded, name) for name in replace}
+            index_elements=keys,
+            set_={name: getattr(statement.excluded, name) for name in replace},
+            where=getattr(statement.excluded, later) > table.__table__.c[later] if later else None,
         )
         if replace
         else statement.on_conflict_do_nothing(index_elements=keys)

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ class Collected:
     cases: int = 0
     outcomes: int = 0
     others: set[str] = field(default_factory=set)
+    unmatched: int = 0  # reported outcomes, of no decision that is here
 
 
 def service_file(home: Home) -> Path:
@@ -67,7 +68,9 @@ def collect(home: Home, reference: str | None = None, file: Path | None = None) 
             _Reading(home, log, file, name, known, found).read()
     with db.writing(home.engine) as session:
         cases.settle(session=session)
-        decisions.sweep(session=session, before=_oldest(home))
+        gone = decisions.sweep(session=session, before=_oldest(home))
+    if gone:
+        db.empty_log(home.engine)
     return found
 
 
@@ -116,7 +119,11 @@ def _oldest(home: Home) -> datetime:
 
 @dataclass
 class _Reading:
-    """One look into a file: its decisions, then its outcomes, each from where the last one ended."""
+    """One look into a file: its decisions, then its outcomes, each from where the last one ended.
+
+    The outcomes of one that was named by hand are read from the beginning: an application may report to one copy of a
+    service what another decided, whose file comes later.
+    """
 
     home: Home
     log: sqlite3.Connection
@@ -135,6 +142,8 @@ class _Reading:
         file_id = logfile.identity(self.log)
         with db.writing(self.home.engine) as session:
             reached = int(getattr(self._position(session, file_id), table))
+        if self.name and table == "reported":
+            reached = 0
         if reached > logfile.last(self.log, table):
             reached = 0  # the file is an earlier copy of itself: what it holds twice is taken once
         for chunk in _chunks(logfile.since(self.log, table, reached)):
@@ -156,7 +165,7 @@ class _Reading:
     def _decided(self, session: Any, chunk: list[Any]) -> None:
         taken, left, oldest = [], [], _oldest(self.home)
         for _, decision_id, at, model, prediction, decision, trust, reasons, key, application, body in chunk:
-            moment = _moment(at)
+            moment = logfile.moment(at)
             version_id = self.known.get(model)
             if version_id is None:
                 self.found.others.add(model)
@@ -165,7 +174,7 @@ class _Reading:
             said = {"prediction": prediction, "decision": decision, "trust": trust, "reasons": reasons}
             taken.append(
                 {"id": decision_id, "version_id": version_id, "at": moment, **said}
-                | {"key": key, "application": application}
+                | {"key": _kept(key), "application": application}
             )
             if body is not None:
                 whole = LeftCase.model_validate_json(body).model_dump(mode="json")
@@ -178,14 +187,16 @@ class _Reading:
             {
                 "decision_id": decision_id,
                 "source": decisions.APPLICATION,
-                "outcome": outcome or "",
-                "at": _moment(at) if at else None,
-                "received": _moment(received),
+                "outcome": _kept(outcome) or "",
+                "at": _moment(at),
+                "received": logfile.moment(received),
             }
             for _, decision_id, outcome, at, received in chunk
         ]
         versions = list(self.known.values())
-        self.found.outcomes += decisions.report(session=session, rows=told, versions=versions)
+        new, unmatched = decisions.report(session=session, rows=told, versions=versions)
+        self.found.outcomes += new
+        self.found.unmatched += unmatched
 
 
 def _chunks(entries: Iterator[Any]) -> Iterator[list[Any]]:
@@ -199,10 +210,16 @@ def _chunks(entries: Iterator[Any]) -> Iterator[list[Any]]:
         yield chunk
 
 
-def _moment(text: str) -> datetime:
-    """Return a moment as the registry keeps it: UTC, without the zone."""
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).replace(tzinfo=None)
+def _moment(told: str | None) -> datetime | None:
+    """Return when something happened; None where an earlier service wrote down what is no moment."""
+    with suppress(ValueError):
+        return logfile.moment(told) if told else None
+    return None
+
+
+def _kept(text: str | None) -> str | None:
+    """Return a text as every database can hold it: PostgreSQL knows no NUL."""
+    return text and text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def looked(home: Home) -> tuple[datetime | None, bool]:

@@ -4,7 +4,7 @@ import shutil
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -139,6 +139,37 @@ def test_the_file_of_a_service_elsewhere_is_read_and_left_as_it_is(home, tmp_pat
     )
 
 
+def test_an_outcome_may_be_reported_to_another_copy_of_the_service_than_decided(home, tmp_path):
+    first = served(tmp_path / "first.sqlite", answered=["a"], outcomes=[("b", "no"), ("a", "no")])
+    second = served(tmp_path / "second.sqlite", answered=["b"], outcomes=[("a", "yes")])  # received last
+
+    def collected(file):
+        found = collecting.collect(home, "leaving", file)
+        return found.decisions, found.outcomes, found.unmatched
+
+    assert collected(first) == (1, 1, 1)
+    assert collected(second) == (1, 1, 0)
+    assert collected(first) == (0, 1, 0)
+    assert collected(first) == collected(second) == (0, 0, 0)
+    assert {(told.decision_id, told.outcome) for told in kept(home, tables.Reported)} == {("a", "yes"), ("b", "no")}
+
+
+def test_what_an_earlier_service_let_through_stops_no_file(home):
+    served(home, ["a"], ["b", "c"], outcomes=[("a", "yes"), ("b", "no"), ("c", "no")])
+    with closing(sqlite3.connect(collecting.service_file(home))) as log, log:
+        log.execute("UPDATE answered SET key = ? WHERE decision_id = 'b'", ("k\0",))
+        log.execute("UPDATE reported SET at = '9999-12-31T23:59:59-01:00' WHERE decision_id = 'a'")
+        log.execute(
+            "UPDATE reported SET at = '2026-03-31T14:05:00+02:00', outcome = ? WHERE decision_id = 'b'", ("n\0",)
+        )
+    found = collecting.collect(home)
+    assert (found.decisions, found.cases, found.outcomes) == (3, 1, 3)
+    told = {one.decision_id: (one.outcome, one.at) for one in kept(home, tables.Reported)}
+    assert told == {"a": ("yes", None), "b": ("n\ufffd", datetime(2026, 3, 31, 12, 5)), "c": ("no", None)}
+    assert {one.key for one in kept(home, tables.Decision)} == {"key of a", "k\ufffd", "key of c"}
+    assert cases.show(home, "a").state == "known"
+
+
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [
@@ -216,6 +247,20 @@ def test_what_is_older_than_the_retention_leaves_the_registry_and_the_file(home,
     assert kept(home, tables.LeftCase) == kept(home, tables.Reported) == []
     with pytest.raises(NotFound, match="or no longer"):
         cases.show(home, "done")
+
+
+def test_what_is_let_go_is_on_the_disk_no_more(home, monkeypatch):
+    served(home, ["a"], row={**ROW, "sex": "planted"})
+    collecting.collect(home)
+
+    def holding():
+        return [path.name for path in home.path.rglob("*") if path.is_file() and b"planted" in path.read_bytes()]
+
+    assert holding()
+    day = tables.now() + timedelta(days=91)
+    monkeypatch.setattr(tables, "now", lambda: day)
+    collecting.collect(home)  # the database stays open, as it does in a worker
+    assert holding() == []
 
 
 def test_erasing_a_project_erases_them_everywhere(template, home):
