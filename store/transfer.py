@@ -13,6 +13,7 @@ from store.record import DATASET, ERASED, IMPORTED, RELEASE, RUN, STAGE, VERSION
 from store.tables import (
     Base,
     Dataset,
+    Event,
     Job,
     Override,
     Problem,
@@ -137,9 +138,14 @@ def add(
     -------
     list of str
         What is not as it was in the file, a sentence each.
+
+    Raises
+    ------
+    TamperedRecord
+        If the record and the tables would not agree afterwards; the caller's transaction is to be rolled back.
     """
     project: Project = found["project"][0]
-    notes = [*_renamed(session, project, found["version"], own=own), *_staged(session, found["version"], own=own)]
+    notes = [*_renamed(session, project, found, own=own), *_staged(session, found["version"], own=own)]
     new = {row.id for row in found["dataset"] if session.get(Dataset, row.id) is None}
     for name, rows in found.items():
         for row in rows:
@@ -155,11 +161,21 @@ def add(
         last = [e for e in record.about(session=session, subjects=[version.id]) if e.kind == STAGE][-1:]
         if not last or any(last[0].body.get(what) != now for what, now in stands.items()):
             record.append(session=session, kind=STAGE, subject=version.id, by=by, why="It came in a file.", **stands)
+    _agrees(session)
     return notes
 
 
-def _renamed(session: Session, project: Project, versions: Sequence[Version], *, own: bool) -> Iterator[str]:
-    """Give a project and its models names that are free here."""
+def _agrees(session: Session) -> None:
+    """Check the record as it was stored: not as it was said."""
+    session.flush()
+    for entry in [row for row in session if isinstance(row, Event)]:
+        session.expire(entry)
+    standing.check(session=session)
+
+
+def _renamed(session: Session, project: Project, found: dict[str, list[Any]], *, own: bool) -> Iterator[str]:
+    """Give a project and its models names that are free here; what was released answers under the old one and goes."""
+    versions: list[Version] = found["version"]
     name = projects.free(session, project.name)
     if name != project.name:
         yield f"A project called {project.name!r} is here already: this one is called {name!r}."
@@ -172,8 +188,13 @@ def _renamed(session: Session, project: Project, versions: Sequence[Version], *,
             continue
         number = next(n for n in count(2) if f"{model}-{n}" not in names)
         yield f"A model called {model!r} is here already: this one is called '{model}-{number}'."
+        ids = {version.id for version in mine}
+        if any(release.version_id in ids for release in found["release"]):
+            yield f"What was released of it answers as {model!r} and was left out: release '{model}-{number}' again."
+            found["release"][:] = [release for release in found["release"] if release.version_id not in ids]
         for version in mine:
             version.name = f"{model}-{number}"
+            version.stage = models.APPROVED if version.stage == models.LIVE else version.stage
 
 
 def _staged(session: Session, versions: Sequence[Version], *, own: bool) -> Iterator[str]:
@@ -222,9 +243,16 @@ def _row(table: type[Base], said: dict[str, Any]) -> Base:
         if value is not None and not isinstance(kind, DateTime | JSON) and not isinstance(value, kind.python_type):
             raise ValueError(f"{value!r} is no {name}")
     values = {
-        name: datetime.fromisoformat(value) if isinstance(columns[name].type, DateTime) and value else value
+        name: _moment(value) if isinstance(columns[name].type, DateTime) and value is not None else value
         for name, value in said.items()
     }
     if table in _NUMBERED:
         values["id"] = None
     return table(**values)
+
+
+def _moment(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is not None:
+        raise ValueError(f"{value!r} is of another clock")
+    return moment

@@ -1,9 +1,10 @@
 """What a project's file may say: nouns that are ours, ids that name nothing outside, parts that belong together."""
 
 import re
+from datetime import datetime
 from typing import Any
 
-from engine.domain.card import ReviewEntry
+from engine.domain.card import Answer, ReviewEntry
 from engine.domain.dataset import DataContract, Dataset, Profile
 from engine.domain.evidence import Evidence
 from engine.domain.outcome import Outcome, Override
@@ -11,7 +12,7 @@ from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem, TargetProfile
 from engine.domain.run import Fitted, JobState, Plan
 from engine.domain.service import Verification
-from store import models, transfer
+from store import answers, models, record, transfer
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,79}")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -35,6 +36,18 @@ _NOUNS: dict[tuple[str, str], Any] = {
     ("review", "body"): ReviewEntry,
     ("release", "verification"): Verification,
 }
+# What the entries of a kind are about, and what they say at least; those of applications' keys stay where they are.
+_KINDS: dict[str, tuple[str, dict[str, type]]] = {
+    record.DATASET: ("dataset", {}),
+    record.OVERRIDE: ("problem", {"said": str}),
+    record.RUN: ("run", {}),
+    record.VERSION: ("version", {}),
+    record.REVIEW: ("version", {"said": str, "decision": str}),
+    record.STAGE: ("version", {"to": str, "policy": str, "use": str, "evidence": str}),
+    record.RELEASE: ("version", {"release": str}),
+    answers.KIND: ("version", {"test": str, "done": str}),
+}
+_PASSED_OVER = {record.BEGAN, record.ERASED, record.IMPORTED}  # said anew, or of another home
 _OWNERS = {"project_id": "project", "dataset_id": "dataset", "problem_id": "problem", "run_id": "run",
            "version_id": "version"}  # fmt: skip
 
@@ -61,7 +74,7 @@ def nouns(rows: transfer.Rows) -> None:
             DecisionTable.model_validate(table)
 
 
-def fitting(rows: transfer.Rows, record: list[transfer.Entry]) -> None:
+def fitting(rows: transfer.Rows, said: list[transfer.Entry]) -> None:
     """Refuse rows and entries that do not belong together, and ids that could name something else.
 
     Raises
@@ -78,12 +91,29 @@ def fitting(rows: transfer.Rows, record: list[transfer.Entry]) -> None:
         for row in found:
             _fits(table, row, ids)
     _stands(rows)
-    subjects = set().union(*(ids[table] for table in ("project", "dataset", "problem", "run", "version")))
-    for entry in record:
-        if entry["subject"] not in subjects:
-            raise ValueError(f"its record speaks of {entry['subject']!r}")
-        if entry.keys() != {"at", "kind", "subject", "by", "body"} or not isinstance(entry["body"], dict):
-            raise ValueError("an entry of its record is none")
+    for entry in said:
+        _says(entry, ids)
+
+
+def _says(entry: transfer.Entry, ids: dict[str, set[Any]]) -> None:
+    """Refuse an entry that the record here could not hold, or that says too little."""
+    forms = {"at": str, "kind": str, "subject": str, "by": str, "body": dict}
+    if entry.keys() != forms.keys() or not all(isinstance(entry[name], form) for name, form in forms.items()):
+        raise ValueError("an entry of its record is none")
+    kind, subject, body = entry["kind"], entry["subject"], entry["body"]
+    if datetime.fromisoformat(entry["at"]).tzinfo is not None:
+        raise ValueError(f"an entry of its record is of {entry['at']!r}, which is another clock's")
+    if kind in _PASSED_OVER and any(subject in known for known in ids.values()):
+        return
+    if kind not in _KINDS:
+        raise ValueError(f"its record holds an entry of the kind {kind!r}")
+    of, least = _KINDS[kind]
+    if subject not in ids[of]:
+        raise ValueError(f"its record speaks of {subject!r}")
+    if missing := [name for name, form in least.items() if not isinstance(body.get(name), form)]:
+        raise ValueError(f"its record does not say the {missing[0]} of a {kind}")
+    if kind == answers.KIND:
+        Answer.model_validate({**body, "by": entry["by"], "at": entry["at"] + "Z"})
 
 
 def _fits(table: str, row: dict[str, Any], ids: dict[str, set[Any]]) -> None:

@@ -14,13 +14,14 @@ from typing import IO, Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
 from app.workflow import archives, elsewhere, originals
 from app.workflow.exporting import FORMAT, LIST, SEAL, installation, seal_of, sealed
 from app.workflow.home import Home
 from app.workflow.imported import fitting, nouns
-from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile
-from store import artifacts, db, transfer
+from engine.errors import DiskFull, Refused, TamperedRecord, Unavailable, UnreadableFile
+from store import artifacts, db, standing, transfer
 
 _BY = "handrail export"
 _ANOTHER = f"Take another copy that `{_BY}` wrote."
@@ -116,10 +117,10 @@ def bring_upload(home: Home, upload: IO[bytes], name: str) -> Brought:
 
 def _taken_in(home: Home, file: Path, known: _List, found: dict[str, list[Any]], beside: Path) -> list[str]:
     """Move what was laid out to its place, and add its rows; files come first, and go again where rows cannot come."""
-    about = {"installation": known.installation, "list": known.sha256, "made": known.made}
     moved: list[Path] = []
     try:
         with db.writing(home.engine) as session:
+            standing.check(session=session)  # what does not agree afterwards is then the file's doing
             if transfer.known(session=session, found=found):
                 name = found["project"][0].name
                 raise Refused(
@@ -129,15 +130,28 @@ def _taken_in(home: Home, file: Path, known: _List, found: dict[str, list[Any]],
             kept = {row.id for row in found["dataset"] if session.get(type(row), row.id) is not None}
             for path in _published(home, beside, kept):
                 moved.append(path)
-            return transfer.add(
-                session=session, found=found, said=known.record, by=home.settings.user, own=known.own, about=about
-            )
-    except BaseException as error:
+            notes = _added(home, session, file, known, found)
+            released = {row.id for row in found["release"]}
+            for path in moved:
+                if path.parent.name == "releases" and path.name not in released:
+                    shutil.rmtree(path)
+            return notes
+    except BaseException:
         for path in moved:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        if isinstance(error, SQLAlchemyError):
-            raise _damaged(file, "its parts do not belong together") from error
         raise
+
+
+def _added(home: Home, session: Session, file: Path, known: _List, found: dict[str, list[Any]]) -> list[str]:
+    about = {"installation": known.installation, "list": known.sha256, "made": known.made}
+    try:
+        return transfer.add(
+            session=session, found=found, said=known.record, by=home.settings.user, own=known.own, about=about
+        )
+    except TamperedRecord as error:
+        raise _damaged(file, "its record does not agree with what is in it") from error
+    except (SQLAlchemyError, ValueError, OverflowError) as error:  # also of numbers and words that no table takes
+        raise _damaged(file, "its parts do not belong together") from error
 
 
 def _laid_out(home: Home, file: Path, to: Path) -> _List:

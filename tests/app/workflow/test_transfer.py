@@ -184,6 +184,24 @@ def test_a_name_that_is_taken_gets_a_number(kept, other, tmp_path) -> None:
     assert registry.show(there, "leaving:1").id != registry.show(there, "leaving-2:1").id
 
 
+def test_what_answers_under_a_name_that_is_taken_is_released_again(kept, home, tmp_path) -> None:
+    with db.writing(home.engine) as session:
+        models.stage(session=session, version=session.exec(select(rows.Version)).one(), stage=models.LIVE)
+    file = tmp_path / "live.handrail"
+    exporting.export(home, _project(home).id, file)
+    _write(tmp_path / "there" / "key", (home.path / "key").read_bytes())  # the same installation, another registry
+    there, _ = prepare(tmp_path / "there", "trained")
+    brought = importing.bring(there, file)
+    assert (brought.own, brought.models) == (True, ("leaving-2:1",))
+    assert "What was released of it answers as 'leaving' and was left out" in " ".join(brought.notes)
+    assert registry.show(there, "leaving-2:1").stage == "approved"
+    assert not list((there.path / "releases").iterdir())
+    with pytest.raises(NotFound, match="has not been released"):
+        releasing.released(there, "leaving-2:1", Form.SERVICE)
+    with db.reading(there.engine) as session:
+        assert standing.check(session=session)
+
+
 def test_the_table_of_another_project_stays(kept, home) -> None:
     with db.writing(home.engine) as session:
         second = projects_row(session)
@@ -260,6 +278,20 @@ def _row(table: str, **values) -> Callable[[dict[str, bytes]], None]:
     return _listed(lambda about: about["rows"][table][0].update(values))
 
 
+def _entry(of: str, body: dict | None = None, **values) -> Callable[[dict[str, bytes]], None]:
+    """Change the first entry of a kind."""
+
+    def change(about: dict) -> None:
+        entry = next(entry for entry in about["record"] if entry["kind"] == of)
+        entry.update(values, body=entry["body"] if body is None else body)
+
+    return _listed(change)
+
+
+def _without(kind: str) -> Callable[[dict[str, bytes]], None]:
+    return _listed(lambda about: about.update(record=[e for e in about["record"] if e["kind"] != kind]))
+
+
 BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a file changed": (lambda m: m.update({_first(m, ".pkl"): BOMB[:-2] + b"x."}), "is not what was exported"),
     "a file missing": (lambda m: m.pop(_first(m, "rows.parquet")), "is not what was exported"),
@@ -293,6 +325,22 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "no rows at all": (_listed(lambda about: about.update(rows=None)), "is damaged"),
     "two projects": (_listed(lambda about: about["rows"]["project"].append({"id": "x"})), "is damaged"),
     "a record of others": (_listed(lambda about: about["record"][0].update(subject="x")), "speaks of 'x'"),
+    "an entry of another clock": (_entry("stage", at="2026-01-02T03:04:05+02:00"), "another clock's"),
+    "an entry of no time": (_entry("stage", at="yesterday"), "Invalid isoformat"),
+    "an entry of a number's": (_entry("stage", by=5), "an entry of its record is none"),
+    "an entry of a key": (_entry("stage", kind="key"), "of the kind 'key'"),
+    "an entry of no kind": (_entry("stage", kind=[]), "an entry of its record is none"),
+    "a review of nothing": (_entry("review", {}), "does not say the said of a review"),
+    "a review of another text": (_entry("review", {"said": "x", "decision": "approved"}), "record does not agree"),
+    "a release of nothing": (_entry("release", {}), "does not say the release of a release"),
+    "a stage of nothing": (_entry("stage", {"to": "live"}), "does not say the policy of a stage"),
+    "an answer of nothing": (_entry("answer", {"test": "data_3", "done": "often"}), "is damaged"),
+    "a table of a model's": (_entry("dataset", kind="version"), "speaks of"),
+    "no entry of a table": (_without("dataset"), "record does not agree"),
+    "no entry of a review": (_without("review"), "record does not agree"),
+    "a moment of another clock": (_row("run", created_at="2026-01-02T03:04:05Z"), "of another clock"),
+    "a number that no table takes": (_row("version", number=10**30), "do not belong together"),
+    "a name that no table takes": (_row("project", name="\ud800"), "do not belong together"),
     "a record that says twice": (
         _listed(lambda about: about["rows"]["version"].append(about["rows"]["version"][0])), "do not belong together"
     ),
