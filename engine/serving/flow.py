@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from engine.data import parquet, stream
 from engine.data.read import Read
 from engine.data.scratch import scratch
-from engine.data.stream import Stream
+from engine.data.stream import Stream, Uneven
 from engine.data.types import Understood, understand
 from engine.domain.dataset import LARGEST, NUMERIC, ColumnType, DataContract, Reading
 from engine.errors import EmptyTable
@@ -111,12 +111,19 @@ class Flow:
             else:
                 slow.append(name)
         if slow:
+            self._require_plain_dates(cells, slow)
             found = self._understood(cells.select(slow))
             frame |= {name: found.frame[name] for name in slow}
             types |= found.types
         table = pd.DataFrame(frame, index=pd.RangeIndex(len(cells)), copy=False)
         read = Read(frame=table, types=types, reader=self.opened.reader, rejected=(), sha256="")
         return Piece(cells, canonical(read, cells, self.contract), frozenset(quick))
+
+    def _require_plain_dates(self, cells: pa.Table, slow: list[str]) -> None:
+        """Whether the day or the month stands first is seen in a whole column only, not in some rows of it."""
+        dated = {column.name for column in self.contract.columns if column.type is ColumnType.DATETIME}
+        if self.is_text and any(cells.column(n).null_count < len(cells) for n in slow if n in dated):
+            raise Uneven("dates that are no plain ones")
 
     def _understood(self, cells: pa.Table) -> Understood:
         if not self.is_text:

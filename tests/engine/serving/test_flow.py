@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
@@ -137,6 +138,25 @@ def test_a_file_of_decimal_commas_is_read_so_to_its_end(both: Both, tmp_path: Pa
     assert pieces.read_bytes() == whole.read_bytes()
     assert same(first, second)
     assert first["unreadable"] == {"age": 1}
+
+
+def by_month(_: Fake, frame: pd.DataFrame) -> np.ndarray:
+    yes = frame["since"].dt.month.fillna(0).to_numpy() / 13
+    return np.stack([1 - yes, yes], axis=1)
+
+
+@pytest.mark.parametrize("plain", [0, 35])
+def test_dates_that_need_the_whole_column_are_read_as_a_whole(
+    both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain: int
+) -> None:
+    """Sorted by their day, so of the first pieces alone nobody could say; or in another way than all the others."""
+    table = rows()
+    for i, row in enumerate(table[plain:], plain):
+        row[5] = f"{1 + i // 2:02}/{1 + i % 12:02}/2022"
+    monkeypatch.setattr(Fake, "predict", by_month)
+    whole, first, pieces, second = both(written(tmp_path / "rows.csv", table), ".csv")
+    assert pieces.read_bytes() == whole.read_bytes()
+    assert same(first, second)
 
 
 def test_lines_that_do_not_fit_are_left_out_and_counted(both: Both, tmp_path: Path) -> None:
