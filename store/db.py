@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from engine.errors import DiskFull, Unavailable, UnusableOption
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 30.0  # seconds a writer waits for the others
+_LOCK = 5_005_005  # any number of our own
 
 
 def connect(url: str, *, key: bytes = b"") -> Engine:
@@ -74,6 +76,15 @@ def writing(engine: Engine) -> Iterator[Session]:
         yield session
 
 
+def alone(session: Session) -> None:
+    """Wait for whoever else called this, and keep the others waiting until the transaction ends.
+
+    On SQLite there is only one writer anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """Yield a session that only reads, and so waits for nobody."""
@@ -91,18 +102,43 @@ def _said_plainly(engine: Engine) -> Iterator[None]:
         raise _unavailable(engine, error) from error
 
 
-def flush_away(engine: Engine) -> None:
-    """Leave nothing of deleted rows behind: SQLite overwrites them, and its log and earlier copies are emptied."""
+def flush_away(engine: Engine, *, made_before: float = inf) -> None:
+    """Leave nothing of deleted rows behind: SQLite overwrites them, its log is emptied, and earlier copies go.
+
+    Parameters
+    ----------
+    engine : Engine
+        Of the database.
+    made_before : float, default inf
+        Copies that were made later hold nothing of them, and stay: seconds since 1970.
+
+    Raises
+    ------
+    Unavailable
+        If a copy cannot be erased, or the database does not answer.
+    """
     empty_log(engine)
+    stay: list[OSError] = []
     for copy in copies(engine):
-        copy.unlink()
+        try:
+            if copy.stat().st_mtime < made_before:
+                copy.unlink(missing_ok=True)
+        except FileNotFoundError:
+            continue  # somebody else was quicker
+        except OSError as error:
+            stay.append(error)
+    for error in stay:
+        raise Unavailable(
+            f"{error.filename} could not be erased ({error.strerror}).", fix="Delete it yourself."
+        ) from error
 
 
 def empty_log(engine: Engine) -> None:
     """Empty the log beside a SQLite file, which still holds what was deleted."""
     if engine.url.get_backend_name() != "sqlite":
         return
-    with engine.execution_options(read_only=True, isolation_level="AUTOCOMMIT").connect() as connection:
+    at_once = engine.execution_options(read_only=True, isolation_level="AUTOCOMMIT")
+    with _said_plainly(engine), at_once.connect() as connection:
         connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
 
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from engine.errors import TamperedRecord
+from store import db
 from store.tables import Event, now
 
 # What happened, by the kind of its entry.
@@ -24,7 +24,6 @@ REVIEW, STAGE, RELEASE, ERASED = "review", "stage", "release", "erased"
 KEY = "key"
 IMPORTED = "imported"
 FIRST = "0" * 64  # what stands before the first entry
-_LOCK = 5_005_005  # any number of our own: whoever appends on PostgreSQL waits for the others
 
 
 def append(*, session: Session, kind: str, subject: str, by: str = "", **body: Any) -> Event:
@@ -47,8 +46,7 @@ def append(*, session: Session, kind: str, subject: str, by: str = "", **body: A
 def again(*, session: Session, kind: str, subject: str, by: str, at: datetime, body: dict[str, Any]) -> Event:
     """Add an entry about something that happened at ``at``: where a project comes in a file, its record comes too."""
     key = _key(session)
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    db.alone(session)
     last = session.exec(select(Event).order_by(col(Event.number).desc()).limit(1)).first()
     entry = Event(
         number=(last.number if last else 0) + 1,

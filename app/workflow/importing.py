@@ -120,6 +120,7 @@ def _taken_in(home: Home, file: Path, known: _List, found: dict[str, list[Any]],
     moved: list[Path] = []
     try:
         with db.writing(home.engine) as session:
+            db.alone(session)  # of two that bring the same file, the second one finds it here
             standing.check(session=session)  # what does not agree afterwards is then the file's doing
             if transfer.known(session=session, found=found):
                 name = found["project"][0].name

@@ -123,7 +123,8 @@ def tell(home: Home, model: str) -> Path:
     from engine.serving import admitted
 
     file = home.admitted(model)
-    with db.writing(home.engine) as session:  # one after the other: the file never falls behind the registry
+    with db.writing(home.engine) as session:
+        db.alone(session)  # one after the other: the file never falls behind the registry
         admitted.admit(file, _hashes(session, model))
     return file
 

@@ -4,16 +4,18 @@ import re
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from app.workflow import registry, releasing
+from app.workflow import keys, registry, releasing
 from app.workflow.home import Home
 from engine.domain.run import JobState
 from store import db, models, record
 from store import jobs as store_jobs
+from store import keys as store_keys
 from store import tables as rows
 
 PASSING = (".writable-", ".key-")  # of a process that starts
@@ -67,18 +69,21 @@ def _owner(path: Path) -> str:
 def _old(folder: Path, seconds: float) -> Iterator[Path]:
     now = time.time()
     for path in folder.iterdir() if folder.is_dir() else ():
-        if now - path.lstat().st_mtime > seconds:
-            yield path
+        with suppress(FileNotFoundError):  # whoever made it took it away just now
+            if now - path.lstat().st_mtime > seconds:
+                yield path
 
 
 def catch_up(home: Home) -> None:
-    """Do what somebody who was lost had begun: tell the services of retired versions, leave no copy of erased rows."""
+    """Do what somebody who was lost had begun: tell services of retirement and keys, leave no copy of erased rows."""
     with db.reading(home.engine) as session:
         retired = [v for v in models.every(session=session) if v.stage == models.RETIRED]
         erased = [entry.at.replace(tzinfo=UTC) for entry in record.of_kind(session=session, kind=record.ERASED)]
-    copies = [path.stat().st_mtime for path in db.copies(home.engine)]
-    if erased and copies and min(copies) < erased[-1].timestamp():
-        db.flush_away(home.engine)
+        held = {key.model for key in store_keys.every(session=session)}
+    for model in sorted(held):
+        keys.tell(home, model)
     for version in retired:
         if not home.withdrawn(version.run_id).exists():
             releasing.withdrawal(home, registry.show(home, f"{version.name}:{version.number}"))
+    if erased:
+        db.flush_away(home.engine, made_before=erased[-1].timestamp())

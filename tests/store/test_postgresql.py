@@ -180,6 +180,24 @@ def test_many_writers_wait_for_each_other_and_the_record_is_one_chain(engine):
         assert len(list(record.chain(session=session))) == 24
 
 
+def test_whoever_is_alone_keeps_the_others_waiting(engine):
+    line = []
+
+    def second():
+        with db.writing(engine) as session:
+            db.alone(session)
+            line.append("second")
+
+    waiting = threading.Thread(target=second)
+    with db.writing(engine) as session:
+        db.alone(session)
+        waiting.start()
+        waiting.join(0.5)
+        line.append("first")
+    waiting.join(10)
+    assert line == ["first", "second"]
+
+
 def test_an_entry_of_the_record_is_neither_changed_nor_deleted(line):
     home, _ = line
     for said in ("UPDATE event SET kind = 'x' WHERE number = 1", "DELETE FROM event WHERE number = 1"):

@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from app import commands
 from app.workflow import erasing, keys, projects, stages, verifying
+from app.workflow.sweeping import catch_up
 from engine.errors import NotFound, Refused, TamperedRecord, UnusableOption
 from engine.serving import withdrawn as withdrawal
 from engine.serving.admitted import VARIABLE, Door
@@ -50,6 +51,16 @@ def test_a_key_holds_for_every_version_of_a_model_and_is_kept_as_a_hash(home):
     for file in home.path.rglob("*"):
         assert file.is_dir() or made.key.encode() not in file.read_bytes()
     assert keys.every(home, "leaving:1") == keys.every(home) == [made.shown]
+
+
+def test_services_hear_of_a_revoked_key_also_where_whoever_revoked_it_was_lost(home, monkeypatch):
+    made = keys.add(home, "leaving", "crm")
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "tell", lambda *_: None)
+        keys.revoke(home, made.shown.id)
+    assert admitted(home, made.key) == "crm"
+    catch_up(home)
+    assert admitted(home, made.key) is None
 
 
 def test_a_revoked_key_is_refused_and_nobody_comes_in_without(home):

@@ -7,9 +7,9 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from app.workflow import jobs, registry, stages
-from app.workflow.sweeping import OLD, catch_up, sweep
+from app.workflow.sweeping import OLD, _old, catch_up, sweep
 from engine.domain.run import JobState
-from store import db
+from store import db, projects
 from store import jobs as store_jobs
 from store.tables import Run
 from tests.app.prepared import EVIDENCE, prepare
@@ -64,3 +64,28 @@ def test_the_services_of_a_version_hear_of_its_end_also_where_whoever_ended_it_w
     notice.unlink()
     catch_up(home)
     assert notice.read_text() == said
+
+
+def test_what_goes_while_it_is_looked_at_is_passed_over(tmp_path):
+    for name in "abc":
+        (tmp_path / name).touch()
+    found = _old(tmp_path, -1.0)
+    first = next(found)
+    for path in set(tmp_path.iterdir()) - {first}:
+        path.unlink()
+    assert list(found) == []
+
+
+def test_only_copies_that_may_hold_what_was_erased_go(tmp_path):
+    home, project_id = prepare(tmp_path, "trained")
+    copies = [tmp_path / f"handrail.before-000{i}.db" for i in (1, 2)]
+    for copy in copies:
+        copy.touch()
+    catch_up(home)
+    assert all(copy.exists() for copy in copies)  # nothing was erased
+    with db.writing(home.engine) as session:
+        projects.erase(session=session, project=projects.get(session=session, project_id=project_id), by="")
+    later = time.time() + 60
+    os.utime(copies[1], (later, later))
+    catch_up(home)
+    assert [copy.exists() for copy in copies] == [False, True]
