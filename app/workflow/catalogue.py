@@ -1,17 +1,16 @@
 """The catalogue: every dataset of the home, what it was made of, who uses it; and its end."""
 
-import shutil
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 from sqlmodel import Session
 
-from app.workflow import data, jobs, originals, projects, wizarding
+from app.workflow import data, jobs, originals, projects, removing, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProjectView
 from engine.domain.dataset import Dataset
-from engine.errors import Refused, Unavailable
+from engine.errors import Refused
 from store import datasets, db, models
 from store import jobs as store_jobs
 
@@ -68,8 +67,7 @@ def delete(home: Home, dataset_id: str) -> str:
     """
     with db.writing(home.engine) as session:
         erased = forget(session, dataset_id)
-    clear(home, [erased])
-    db.flush_away(home.engine)
+    removing.each((partial(clear, home, [erased]), partial(db.flush_away, home.engine)))
     return erased.name
 
 
@@ -96,30 +94,19 @@ def forget(session: Session, dataset_id: str) -> Dataset:
     return erased
 
 
-def clear(home: Home, erased: Iterable[Dataset]) -> None:
+def clear(home: Home, erased: Sequence[Dataset]) -> None:
     """Erase the files of datasets that are no longer in the registry.
 
     Raises
     ------
     Unavailable
-        If that cannot be done.
+        If one cannot be erased; the others are gone then.
     """
     left = {view.dataset.sha256 for view in data.every_dataset(home)}
-    for dataset in erased:
-        _erase(home.dataset(dataset.id))
-        if dataset.sha256 not in left:  # of a file that was read in two ways, the other one stays readable
-            originals.forget(home, dataset.sha256)
-
-
-def _erase(folder: Path) -> None:
-    try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise Unavailable(
-            f"The files in {folder} could not be erased ({error.strerror}).", fix="Delete that folder yourself."
-        ) from error
+    # Of a file that was read in two ways, the other one stays readable.
+    brought = [originals.where(home, dataset.sha256) for dataset in erased if dataset.sha256 not in left]
+    folders = [home.dataset(dataset.id) for dataset in erased]
+    removing.each(partial(removing.remove, path) for path in (*folders, *brought))
 
 
 def _combined_from(dataset_id: str, known: list[DatasetView]) -> tuple[str, ...]:

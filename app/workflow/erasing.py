@@ -1,16 +1,16 @@
 """Archive a project, or erase it for good: its rows, its files, its tables where nobody else uses them."""
 
-import shutil
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from app.workflow import catalogue, collecting, keys
+from app.workflow import catalogue, collecting, keys, removing
 from app.workflow.home import Home
 from engine.domain.dataset import Dataset
-from engine.errors import NotFound, Refused, Unavailable
+from engine.errors import NotFound, Refused
 from store import db, models, projects
 from store import jobs as store_jobs
 from store import tables as rows
@@ -55,7 +55,7 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
     Refused
         If a version of it is live, or something is being done in it.
     Unavailable
-        If a file cannot be erased.
+        If a file cannot be erased; everything else is gone then.
     """
     with db.writing(home.engine) as session:
         project = projects.get(session=session, project_id=project_id)
@@ -67,13 +67,15 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
         for dataset_id in held.datasets:
             with suppress(Refused, NotFound):  # somebody else uses it, or it went with another one
                 erased.append(catalogue.forget(session, dataset_id))
-    for model in ended:
-        keys.tell(home, model)
-    collecting.erase(home, held.versions)
-    for path in held.folders:
-        _remove(path)
-    catalogue.clear(home, erased)
-    db.flush_away(home.engine)
+    removing.each(
+        (
+            *(partial(removing.remove, path) for path in held.folders),
+            partial(catalogue.clear, home, erased),
+            partial(collecting.erase, home, held.versions),
+            *(partial(keys.tell, home, model) for model in ended),
+            partial(db.flush_away, home.engine),
+        )
+    )
     return tuple(dataset.name for dataset in erased)
 
 
@@ -135,12 +137,3 @@ def datasets_of(session: Session, project: rows.Project) -> list[str]:
         if made is not None:
             dataset_ids += [made.base, made.other]
     return found
-
-
-def _remove(path: Path) -> None:
-    try:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    except OSError as error:
-        raise Unavailable(
-            f"{path} could not be erased ({error.strerror}); the rest is gone.", fix="Delete it yourself."
-        ) from error

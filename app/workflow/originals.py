@@ -72,11 +72,6 @@ def opened(home: Home, sha256: str) -> Iterator[Path]:
         yield path
 
 
-def forget(home: Home, sha256: str) -> None:
-    """Erase the file with that hash, if it is kept."""
-    where(home, sha256).unlink(missing_ok=True)
-
-
 def where(home: Home, sha256: str) -> Path:
     """Return where the file with that hash lies, if it is kept."""
     return home.path / "originals" / f"{sha256}.zst"

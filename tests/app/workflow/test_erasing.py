@@ -1,6 +1,7 @@
 """What is erased is gone from every file of the home; what is live, or somebody else's, stays."""
 
 import json
+import shutil
 
 import pytest
 from click.testing import CliRunner
@@ -8,7 +9,7 @@ from click.testing import CliRunner
 from app.cli import main
 from app.workflow import data, erasing, jobs, projects, registry, reviewing, stages, verifying
 from engine.domain.problem import Question
-from engine.errors import NotFound, Refused
+from engine.errors import NotFound, Refused, Unavailable
 from store import db
 from store import jobs as store_jobs
 from store import projects as store_projects
@@ -56,6 +57,30 @@ def test_what_is_erased_is_gone_from_every_file(planted):
         p for name in ("runs", "releases", "datasets", "originals", "scored") for p in (home.path / name).glob("*")
     ] == []
     assert "unbroken chain" in next(verifying.verify(home, None))
+
+
+def test_an_obstacle_keeps_nothing_else(planted, monkeypatch):
+    home, project_id = planted
+    run = home.run(registry.show(home, "leaving:1").run.id)
+    real = shutil.rmtree
+
+    def rmtree(path, **more):
+        if path != run:
+            real(path, **more)
+        elif not more.get("ignore_errors"):
+            raise PermissionError(13, "Permission denied")
+
+    def unreachable(*_):
+        raise Unavailable("The service's file is locked.", fix="Close it.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.workflow.removing.shutil.rmtree", rmtree)
+        patch.setattr("app.workflow.collecting.erase", unreachable)
+        with pytest.raises(Unavailable, match=r"could not be erased \(Permission denied\). Nor .* file is locked."):
+            erasing.erase(home, project_id)
+    assert traces(home) == ["model.txt"]
+    assert projects.every(home) == data.every_dataset(home) == []
+    assert not any(path for name in ("datasets", "originals") for path in (home.path / name).iterdir())
 
 
 def test_a_table_that_another_project_uses_stays(planted):
