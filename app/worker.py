@@ -27,7 +27,7 @@ from app.workflow import collecting
 from app.workflow.home import Home, open_home
 from app.workflow.sweeping import catch_up, sweep
 from engine.domain.run import JobState
-from engine.errors import Unavailable
+from engine.errors import HandrailError, Unavailable
 from store import db
 from store import jobs as store_jobs
 
@@ -107,9 +107,16 @@ def _collect(home: Home) -> None:
 
 
 def _tidy(home: Home) -> None:
+    for chore in (_sweep, catch_up):
+        try:
+            chore(home)
+        except (OSError, HandrailError):  # the next day tries again; trainings go on
+            _log.exception("the home could not be tidied")
+
+
+def _sweep(home: Home) -> None:
     for path in sweep(home):
         _log.warning("%s had no row: removed", path)
-    catch_up(home)
 
 
 def _hand_over(home: Home, hand_over: Callable[[str, str], bool]) -> bool:
