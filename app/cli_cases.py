@@ -28,7 +28,7 @@ def collect(home_path: Path | None, model: str, file: Path | None, as_json: bool
 @click.option("--decision", default=None, metavar="ID", help="The case of this decision.")
 @click.option("--label", default=None, help="Answer it so.")
 @click.option("--unknowable", is_flag=True, help="Say that its answer cannot be known.")
-@click.option("--note", default="", help="What else is to be said.")
+@click.option("--note", default=None, help="What else is to be said; without an answer it is kept until there is one.")
 @json_option
 def cases(
     home_path: Path | None,
@@ -37,21 +37,26 @@ def cases(
     decision: str | None,
     label: str | None,
     unknowable: bool,
-    note: str,
+    note: str | None,
     as_json: bool,
 ) -> int:
     """List the cases that wait for a person, answer one, or write those of MODEL that were answered."""
     from app import reports_cases as reports
     from app.workflow import cases as workflow
-    from engine.errors import UnusableOption
+    from engine.errors import Refused, UnusableOption
 
     home = opened(home_path)
     if (label is not None or unknowable) and not decision:
         raise UnusableOption("Nothing says which case is answered.", fix="Name it with --decision ID.")
+    if note is not None and not decision:
+        raise UnusableOption("Nothing says which case the note is about.", fix="Name it with --decision ID.")
     if label is not None and unknowable:
         raise UnusableOption("--label and --unknowable say different things.", fix="Give one of them.")
     if decision and (label is not None or unknowable):
         workflow.answer(home, decision, label, note)
+    elif decision and note is not None and not workflow.keep_note(home, decision, note):
+        workflow.show(home, decision)  # which says so where there is no such case
+        raise Refused("The case waits no more, so the note was not kept.", fix="`handrail cases` lists those that do.")
     if out is not None and not model:
         raise click.MissingParameter(param_type="argument", param_hint="'MODEL'")
     if decision:
@@ -62,7 +67,7 @@ def cases(
         show_json(report) if as_json else say.line(f"{report['rows']} answered cases of {model}: {out}")
     else:
         report = reports.cases(home, model)
-        show_json(report) if as_json else _say(report["cases"], report["waiting"])
+        show_json(report) if as_json else _say(report["cases"], report["waiting"], f" of {model}" if model else "")
     return 0
 
 
@@ -80,7 +85,7 @@ def _say_collected(report: dict[str, Any]) -> None:
         )
 
 
-def _say(told: list[dict[str, Any]], waiting: int | None = None) -> None:
+def _say(told: list[dict[str, Any]], waiting: int | None = None, of: str = "") -> None:
     for case in told:
         answered = (
             "" if case["state"] == "waiting" else f"; {case['state']}: {case['answer'] or '-'} ({case['by'] or '-'})"
@@ -88,7 +93,7 @@ def _say(told: list[dict[str, Any]], waiting: int | None = None) -> None:
         say.line(f"{case['decision_id']}  {case['at'][:16].replace('T', ' ')}  {case['model']} on {case['target']}: "
                  f"{' '.join(case['why'])}{answered}")  # fmt: skip
     if waiting is not None:
-        say.line(f"{waiting} cases wait for a person." if waiting else "No case waits for a person.")
+        say.line(f"{waiting} cases{of} wait for a person." if waiting else f"No case{of} waits for a person.")
 
 
 VERBS = (collect, cases)

@@ -29,10 +29,8 @@ def collected(home: Home, reference: str, file: Path | None) -> dict[str, Any]:
 
 def cases(home: Home, reference: str | None) -> dict[str, Any]:
     """Return the report of ``cases``: those that wait, of a model or of all, the one that waits longest first."""
-    found = [
-        one for one in workflow.waiting(home) if reference in {None, one.of.model, one.of.model.rpartition(":")[0]}
-    ]
-    return {"waiting": workflow.waiting_count(home), "cases": [case(one) for one in found]}
+    found = workflow.waiting(home, reference)
+    return {"waiting": workflow.waiting_count(home, reference), "cases": [case(one) for one in found]}
 
 
 def case(one: CaseView) -> dict[str, Any]:

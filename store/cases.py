@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import ColumnElement, and_, func, update
 from sqlmodel import Session, col, select
 
 from engine.errors import NotFound
@@ -30,9 +30,15 @@ def settle(*, session: Session) -> None:
     )
 
 
-def count(*, session: Session) -> int:
-    """Return how many cases wait."""
-    return session.exec(select(func.count()).where(LeftCase.state == WAITING)).one()
+def _waits(versions: Sequence[str] | None) -> ColumnElement[bool]:
+    """Return what holds for a case that waits, of some versions where they are given."""
+    waits = col(LeftCase.state) == WAITING
+    return waits if versions is None else and_(waits, col(LeftCase.version_id).in_(versions))
+
+
+def count(*, session: Session, versions: Sequence[str] | None = None) -> int:
+    """Return how many cases wait, of all models or of some versions."""
+    return session.exec(select(func.count()).where(_waits(versions))).one()
 
 
 def by_state(*, session: Session, versions: Sequence[str]) -> dict[str, int]:
@@ -41,10 +47,10 @@ def by_state(*, session: Session, versions: Sequence[str]) -> dict[str, int]:
     return dict(session.exec(query.group_by(LeftCase.state)).all())
 
 
-def waiting(*, session: Session, most: int) -> list[tuple[LeftCase, Version]]:
-    """Return the cases that wait, the one that waits longest first."""
+def waiting(*, session: Session, most: int, versions: Sequence[str] | None = None) -> list[tuple[LeftCase, Version]]:
+    """Return the cases that wait, of all models or of some versions, the one that waits longest first."""
     query = select(LeftCase, Version).join(Version, col(Version.id) == LeftCase.version_id)
-    query = query.where(LeftCase.state == WAITING).order_by(col(LeftCase.at), col(LeftCase.decision_id)).limit(most)
+    query = query.where(_waits(versions)).order_by(col(LeftCase.at), col(LeftCase.decision_id)).limit(most)
     return list(session.exec(query))
 
 
@@ -135,7 +141,8 @@ def tally(*, session: Session) -> list[tuple[str, str, int]]:
     return list(session.exec(query.group_by(Version.name, LeftCase.state).order_by(Version.name)))
 
 
-def note(*, session: Session, decision_id: str, note: str) -> None:
-    """Keep what is noted of a case that still waits."""
+def note(*, session: Session, decision_id: str, note: str) -> bool:
+    """Keep what is noted of a case that still waits; returns False where it does not."""
     waits = update(LeftCase).where(col(LeftCase.decision_id) == decision_id, col(LeftCase.state) == WAITING)
-    session.execute(waits.values(note=note).execution_options(synchronize_session=False))
+    done = session.execute(waits.values(note=note).execution_options(synchronize_session=False))
+    return bool(done.rowcount)  # type: ignore[attr-defined]

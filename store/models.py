@@ -59,6 +59,20 @@ def find(*, session: Session, reference: str) -> Version:
     )
 
 
+def meant(*, session: Session, reference: str) -> list[Version]:
+    """Return the versions that a reference means where a bare name stands for all of its model, newest first.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    found = find(session=session, reference=reference)
+    if ":" in reference:
+        return [found]
+    return list(session.exec(select(Version).where(Version.name == found.name).order_by(col(Version.number).desc())))
+
+
 def of_run(*, session: Session, run_id: str) -> Version | None:
     """Return the version that a run became, if it did."""
     return session.exec(select(Version).where(Version.run_id == run_id)).first()

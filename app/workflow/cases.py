@@ -1,5 +1,6 @@
 """Cases: what the models leave to a person is worked off, one after the other, and each answer becomes a label."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,10 +12,11 @@ from engine.domain.left import LeftCase
 from engine.domain.policy import UseContract
 from engine.domain.problem import Problem, Task
 from engine.errors import Refused, UnusableInput
-from store import cases, db, decisions
+from store import cases, db, decisions, models
 from store import tables as rows
 
 LONGEST_NOTE = 2000
+_TWO_WAYS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+")  # 0,125 is no number of thousands
 
 
 @dataclass(frozen=True)
@@ -60,16 +62,35 @@ def why(one: CaseView) -> list[str]:
     return [*(doubts or ["It was not sure enough."]), *unusual]
 
 
-def waiting_count(home: Home) -> int:
-    """Return how many cases wait for a person."""
+def waiting_count(home: Home, reference: str | None = None) -> int:
+    """Return how many cases wait for a person; see ``waiting``."""
     with db.reading(home.engine) as session:
-        return cases.count(session=session)
+        return cases.count(session=session, versions=_meant(session, reference))
 
 
-def waiting(home: Home, *, most: int = 500) -> list[CaseView]:
-    """Return the cases that wait, the one that waits longest first."""
+def waiting(home: Home, reference: str | None = None, *, most: int = 500) -> list[CaseView]:
+    """Return the cases that wait, the one that waits longest first.
+
+    Parameters
+    ----------
+    home : Home
+        Where the registry is.
+    reference : str, optional
+        Only those of this version, or of all versions of the model that a bare name names.
+    most : int, default 500
+        No more than so many.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model.
+    """
     with db.reading(home.engine) as session:
-        return _views(home, session, cases.waiting(session=session, most=most))
+        return _views(home, session, cases.waiting(session=session, most=most, versions=_meant(session, reference)))
+
+
+def _meant(session: Session, reference: str | None) -> list[str] | None:
+    return None if reference is None else [v.id for v in models.meant(session=session, reference=reference)]
 
 
 def worked_off(home: Home, *, most: int = 50) -> list[CaseView]:
@@ -106,13 +127,20 @@ def after(home: Home, decision_id: str) -> str | None:
         return cases.after(session=session, case=cases.get(session=session, decision_id=decision_id))
 
 
-def keep_note(home: Home, decision_id: str, note: str) -> None:
-    """Keep a note that is not sent off yet: a reload loses nothing."""
+def keep_note(home: Home, decision_id: str, note: str) -> bool:
+    """Keep a note on a case that waits, before it is answered; returns False where it no longer waits.
+
+    Raises
+    ------
+    UnusableInput
+        If it is too long.
+    """
+    _require_short(note)
     with db.writing(home.engine) as session:
-        cases.note(session=session, decision_id=decision_id, note=note[:LONGEST_NOTE])
+        return cases.note(session=session, decision_id=decision_id, note=note)
 
 
-def answer(home: Home, decision_id: str, label: str | None, note: str = "") -> CaseView:
+def answer(home: Home, decision_id: str, label: str | None, note: str | None = None) -> CaseView:
     """Write down what a person says of a case: it becomes the label of the row.
 
     Parameters
@@ -122,9 +150,10 @@ def answer(home: Home, decision_id: str, label: str | None, note: str = "") -> C
     decision_id : str
         Which case.
     label : str or None
-        One of the classes, or a number; None where the answer cannot be known.
-    note : str, default ""
-        What else is to be said.
+        One of the classes, or a number, with a point or a comma before its decimals; None where the answer cannot be
+        known.
+    note : str, optional
+        What else is to be said; without it the note stays as it was kept.
 
     Raises
     ------
@@ -136,9 +165,9 @@ def answer(home: Home, decision_id: str, label: str | None, note: str = "") -> C
         If somebody else was quicker.
     """
     shown = show(home, decision_id)
-    said = None if label is None else as_label(shown.of.problem, label)
-    if len(note) > LONGEST_NOTE:
-        raise UnusableInput(f"The note has {len(note):,} characters.", fix=f"Cut it to {LONGEST_NOTE:,}.")
+    said = None if label is None else as_label(shown.of.problem, _typed(shown.of.problem, label))
+    note = shown.note if note is None else note
+    _require_short(note)
     with db.writing(home.engine) as session:
         mine = cases.answer(
             session=session, decision_id=decision_id, label=said, note=note.strip(), by=home.settings.user
@@ -146,6 +175,23 @@ def answer(home: Home, decision_id: str, label: str | None, note: str = "") -> C
     if not mine:
         raise Refused(_taken(show(home, decision_id)), fix="Nothing of yours was kept; go on with the next one.")
     return show(home, decision_id)
+
+
+def _require_short(note: str) -> None:
+    if len(note) > LONGEST_NOTE:
+        raise UnusableInput(f"The note has {len(note):,} characters.", fix=f"Cut it to {LONGEST_NOTE:,}.")
+
+
+def _typed(problem: Problem, said: str) -> str:
+    """Return what a person typed with a point before the decimals of a number."""
+    if problem.task is not Task.REGRESSION:
+        return said
+    if _TWO_WAYS.fullmatch(said.strip()):
+        raise UnusableInput(
+            f"{said!r} can be read in two ways: its comma may stand before thousands or before decimals.",
+            fix=f"Write {said.strip().replace(',', '')}, or with a point before decimals.",
+        )
+    return said.replace(",", ".") if said.count(",") == 1 and "." not in said else said
 
 
 def _taken(shown: CaseView) -> str:
@@ -184,7 +230,7 @@ def as_label(problem: Problem, said: str) -> str:
         from engine.serving.values import number
 
         try:
-            return text_of(number(said.strip().replace(",", ".")))
+            return text_of(number(said.strip()))
         except ValueError as expected:
             raise UnusableInput(f"{said!r} is not {expected}.", fix="Write a number such as 12.5.") from None
     if said not in problem.classes:

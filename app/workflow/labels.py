@@ -37,11 +37,10 @@ def labels(home: Home, reference: str) -> Labels:
         If no case of it has an answer.
     """
     shown = registry.show(home, reference)
-    whole = ":" not in reference
     with db.reading(home.engine) as session:
-        every = [v.id for v in models.every(session=session) if v.name == shown.name] if whole else [shown.id]
+        meant = [version.id for version in models.meant(session=session, reference=reference)]
         found = [
-            (LeftCase.model_validate(c.body).row, said) for c, said in cases.labelled(session=session, versions=every)
+            (LeftCase.model_validate(c.body).row, said) for c, said in cases.labelled(session=session, versions=meant)
         ]
     problem = shown.problem.problem
     kept = [(row, label) for row, said in found if (label := _usable(problem, said)) is not None]

@@ -109,14 +109,23 @@ def test_the_commands_do_the_same(queue, tmp_path) -> None:
     told = call("collect", "leaving:1", str(file))
     assert (told["decisions"], told["waiting"], told["left_alone"]) == (1, 4, [])
     assert [one["decision_id"] for one in call("cases")["cases"]] == ["a", "b", "e", "g"]
-    assert call("cases", "other")["cases"] == []
+    assert call("cases", "other", status=2)["error"]["problem"] == "There is no model called 'other' here."
+    assert (call("cases", "leaving:1")["waiting"], len(call("cases", "leaving")["cases"])) == (4, 4)
+    assert call("cases", "--decision", "g", "--note", "half")["case"]["note"] == "half"
     answered = call("cases", "--decision", "g", "--label", "yes", "--note", "sure")["case"]
     assert (answered["state"], answered["answer"], answered["note"]) == ("answered", "yes", "sure")
     assert call("cases", "--decision", "g", "--label", "no", status=1)["error"]["code"] == "refused"
     assert call("cases", "--decision", "e", "--unknowable")["case"]["answer"] is None
     assert call("cases", "leaving", "-o", str(tmp_path / "labels.csv"))["rows"] == 1
+    assert "the note was not kept" in call("cases", "--decision", "g", "--note", "x", status=1)["error"]["problem"]
+    assert call("cases", "--decision", "gone", "--note", "x", status=2)["error"]["code"] == "not_found"
+    assert "which case the note is about" in call("cases", "--note", "x", status=2)["error"]["problem"]
     assert call("cases", "--label", "yes", status=2)["error"]["problem"] == "Nothing says which case is answered."
     shown = call("show", "--decision", "g")
     assert (shown["decision"]["outcome"], shown["decisions"]["cases"]["waiting"]) == ("yes", 2)
+    again = served(tmp_path / "log.sqlite", outcomes=[("nobody", "yes")])
+    assert call("collect", "leaving", str(again))["unmatched"] == 1
+    assert "left out: 1" in CliRunner().invoke(main, ["collect", "leaving", str(again)]).output
+    assert CliRunner().invoke(main, ["cases", "leaving"]).stdout.endswith("2 cases of leaving wait for a person.\n")
     said = CliRunner().invoke(main, ["cases"]).stdout
     assert said.splitlines()[-1] == "2 cases wait for a person."

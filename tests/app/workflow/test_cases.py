@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
+from sqlmodel import select
 
 from app import settings
 from app.workflow import cases, collecting, labels, lineage, registry
@@ -13,6 +14,7 @@ from engine.data.read import read_file
 from engine.domain.problem import Task
 from engine.errors import EmptyTable, NotFound, Refused, UnusableInput, UnusableOption
 from engine.serving.log import DecisionLog, OutcomeReport
+from store import db, tables
 from tests.app.prepared import EVIDENCE, NASTY, PROBLEM, copied, prepare
 from tests.app.workflow.left import DOUBT, ROW, decision, served
 
@@ -128,8 +130,29 @@ def test_a_note_is_kept_before_it_is_sent_off_and_not_after(home):
     cases.keep_note(home, "a", "half a sent")
     assert cases.show(home, "a").note == "half a sent"
     cases.answer(home, "a", "yes", "done")
-    cases.keep_note(home, "a", "too late")
+    assert not cases.keep_note(home, "a", "too late")
     assert cases.show(home, "a").note == "done"
+    assert cases.keep_note(home, "b", "seen")
+    assert cases.answer(home, "b", "yes").note == "seen"
+    for verb in (cases.keep_note, lambda h, d, note: cases.answer(h, d, "yes", note)):
+        with pytest.raises(UnusableInput, match="The note has 2,001 characters"):
+            verb(home, "c", "x" * 2001)
+
+
+def test_of_one_model_the_longest_waiting_are_listed_however_many_wait_of_others(home):
+    with db.writing(home.engine) as session:
+        first = session.exec(select(tables.Version)).one()
+        run = session.get_one(tables.Run, first.run_id)
+        session.add(tables.Run(**{**run.model_dump(), "id": "run"}))
+        session.flush()
+        session.add(tables.Version(**{**first.model_dump(), "id": "other", "name": "other", "run_id": "run"}))
+        session.flush()
+        session.get_one(tables.LeftCase, "c").version_id = "other"
+    assert [one.decision_id for one in cases.waiting(home, "other", most=1)] == ["c"]
+    assert [one.decision_id for one in cases.waiting(home, "leaving", most=1)] == ["a"]
+    assert [cases.waiting_count(home, of) for of in (None, "leaving", "leaving:1", "other")] == [3, 2, 2, 1]
+    with pytest.raises(NotFound, match="no model called 'third'"):
+        cases.waiting(home, "third")
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
@@ -166,13 +189,22 @@ def test_of_a_number_the_answer_is_a_number(tmp_path):
     )
     log = DecisionLog(collecting.service_file(home))
     told = decision("n").model_copy(update={"prediction": 12.0, "probabilities": None, "interval": (2.0, 22.5)})
-    log.decisions("leaving:1", [told], rows=[ROW], columns=["calls"])
-    log.outcomes([OutcomeReport("x", "1")])
+    twin = told.model_copy(update={"decision_id": "m"})
+    log.decisions("leaving:1", [told, twin], rows=[ROW, ROW], columns=["calls"])
+    log.outcomes([OutcomeReport("x", "1"), OutcomeReport("m", "1,5")])
     log.close()
     collecting.collect(home)
     assert cases.show(home, "n").case.interval == (2.0, 22.5)
     for wrong in ("twelve", "", "nan", "1e999"):
         with pytest.raises(UnusableInput, match="is not a"):
             cases.answer(home, "n", wrong)
+    for both_ways in ("1,234", " -12,345,678"):
+        with pytest.raises(UnusableInput, match="can be read in two ways"):
+            cases.answer(home, "n", both_ways)
+    with pytest.raises(UnusableInput, match="'1,234.5' is not a"):
+        cases.answer(home, "n", "1,234.5")
     assert cases.answer(home, "n", " 12,50 ").answer == "12.5"
+    assert (len(labels.labels(home, "leaving").frame), labels.labels(home, "leaving").unusable) == (1, 1)
+    cases.put_back(home, "n")
+    assert cases.answer(home, "n", "0,125").answer == "0.125"
     home.engine.dispose()
