@@ -1,5 +1,6 @@
 """Reproduce: fit a version's model again from its record, and compare the answers."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +28,8 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     -------
     dict
         ``model``; ``replayed``, whether its steps were on record; ``same`` (largest difference at most 1e-6);
-        ``largest_difference``, None where there is nothing to compare; ``rows`` whose answers were compared;
+        ``largest_difference``, None where no answers of the model as it is served are there to compare;
+        ``rows`` whose answers were compared;
         ``compared``: a list of ``model``, ``what``, ``rows`` and ``difference`` for the model and each of its parts;
         ``differs``: a sentence for whatever was not as it was; ``adopted``: whether the model came from elsewhere
         and, the answers being the same, the one fitted here took its place.
@@ -63,7 +65,12 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
         except Failed as error:
             compared = []
             differs.append(error.problem)
-        largest = max((each["difference"] for each in compared), default=None)
+        served = any(each["what"] == _SERVED for each in compared)
+        if compared and not served:
+            differs.append(
+                "No answers of the model as it is served came with it: whether they are the same is not known."
+            )
+        largest = max(each["difference"] for each in compared) if served else None
         same = largest is not None and largest <= SAME
         adopted = same and elsewhere.is_marked(folder)
         if adopted:
@@ -124,11 +131,25 @@ def _compared(
 
 
 def _adopt(home: Home, run_id: str, folder: Path, model: Path) -> None:
-    """Put a model that was fitted again here in the place of one from elsewhere that is not opened."""
+    """Put a model that was fitted again here in the place of one from elsewhere that is not opened.
+
+    Raises
+    ------
+    NotFound
+        If the run was erased meanwhile.
+    """
     whole = elsewhere.adopted(folder, model, model.parent / run_id)
-    with db.writing(home.engine) as session:
-        digest = artifacts.keep(whole, home.run(run_id), key=home.key)
-        runs.reseal(session=session, run_id=run_id, digest=digest, by=home.settings.user)
+    digest = artifacts.seal(whole, key=home.key, place=folder.name)
+    before = model.parent / "before"
+    try:
+        with db.writing(home.engine) as session:
+            runs.reseal(session=session, run_id=run_id, digest=digest, by=home.settings.user)
+            os.replace(folder, before)
+            artifacts.publish(whole, folder)
+    except BaseException:
+        if before.exists():  # what is on record is still its seal
+            artifacts.publish(before, folder)
+        raise
 
 
 def _ignore(_progress: Progress) -> None:
