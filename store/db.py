@@ -127,10 +127,9 @@ def flush_away(engine: Engine, *, made_before: float = inf) -> None:
             continue  # somebody else was quicker
         except OSError as error:
             stay.append(error)
-    for error in stay:
-        raise Unavailable(
-            f"{error.filename} could not be erased ({error.strerror}).", fix="Delete it yourself."
-        ) from error
+    if stay:
+        first = stay[0]
+        raise Unavailable(f"{first.filename} could not be erased ({first.strerror}).", fix="Delete it.") from first
 
 
 def empty_log(engine: Engine) -> None:
