@@ -54,5 +54,5 @@ def each(steps: Iterable[Callable[[], Any]]) -> None:
     first = failed[0]
     if isinstance(first, HandrailError) and len(failed) > 1:
         rest = "; ".join(more.problem if isinstance(more, HandrailError) else str(more) for more in failed[1:])
-        raise Unavailable(f"{first.problem} Nor could this be done: {rest}", fix=first.fix) from first
+        raise type(first)(f"{first.problem} Nor could this be done: {rest}", fix=first.fix) from first
     raise first

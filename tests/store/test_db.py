@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -122,3 +123,22 @@ def test_an_address_that_is_no_database_is_refused(url, words):
 
 def test_postgresql_is_reached_by_the_driver_that_is_installed():
     assert db.connect("postgresql://somebody@localhost/handrail").driver == "psycopg"
+
+
+def test_of_the_copies_those_go_that_can(engine, monkeypatch):
+    folder = Path(engine.url.database).parent
+    copies = [folder / f"{Path(engine.url.database).stem}.before-000{i}.db" for i in (1, 2, 3)]
+    for copy in copies:
+        copy.touch()
+    real = Path.unlink
+
+    def unlink(path, **more):
+        if path == copies[1]:
+            raise PermissionError(13, "Permission denied", str(path))
+        real(path, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink)
+        with pytest.raises(Unavailable, match=r"before-0002.db could not be erased \(Permission denied\)"):
+            db.flush_away(engine)
+    assert [copy.exists() for copy in copies] == [False, True, False]

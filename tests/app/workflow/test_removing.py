@@ -50,6 +50,6 @@ def test_every_step_is_taken_and_the_first_obstacle_is_told():
     first = Refused("One stays.", fix="Help it.")
     with pytest.raises(Refused, match=r"^One stays. Help it.$"):
         removing.each((failing(first), lambda: taken.append(1)))
-    with pytest.raises(Unavailable, match=r"^One stays. Nor could this be done: no room Help it.$"):
+    with pytest.raises(Refused, match=r"^One stays. Nor could this be done: no room Help it.$"):
         removing.each((failing(first), lambda: taken.append(2), failing(OSError("no room")), lambda: taken.append(3)))
     assert taken == [1, 2, 3]
