@@ -70,8 +70,9 @@ def insert(
         if replace
         else statement.on_conflict_do_nothing(index_elements=keys)
     )
-    done = session.connection().execute(statement, list(rows))
-    return int(done.rowcount)
+    # Counted by what comes back: of many rows PostgreSQL's driver does not say how many changed something.
+    changed = session.connection().execute(statement.returning(table.__table__.c[keys[0]]), list(rows))
+    return len(changed.all())
 
 
 def find(*, session: Session, decision_id: str) -> tuple[Decision, Version] | None:

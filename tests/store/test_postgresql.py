@@ -5,10 +5,12 @@ import pwd
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -18,7 +20,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from app import settings
-from app.workflow import erasing, registry, reviewing, stages
+from app.workflow import collecting, erasing, lineage, registry, reviewing, stages
 from app.workflow.home import open_home
 from app.workflow.sweeping import catch_up, sweep
 from engine.domain.service import Verification
@@ -26,6 +28,7 @@ from engine.errors import Refused, TamperedRecord, Unavailable
 from store import db, models, projects, record, releases, standing
 from store.tables import Base
 from tests.app.prepared import again, prepare
+from tests.app.workflow.left import served
 
 PLACES = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt")
 PROOF = Verification(rows=100, largest_difference=0.0, passed=True)
@@ -222,6 +225,20 @@ def test_versions_move_from_stage_to_stage(line):
     assert sorted(row.stage for row in registry.every(home)) == ["approved", "retired", "returned"]
     with db.reading(home.engine) as session:
         standing.check(session=session)
+
+
+def test_what_services_wrote_is_collected_as_on_sqlite(line, tmp_path):
+    home, _ = line
+    first = served(tmp_path / "first.sqlite", ["a"], outcomes=[("b", "no"), ("a", "no")])
+    second = served(tmp_path / "second.sqlite", answered=["b"], outcomes=[("a", "yes")])  # received last
+    with closing(sqlite3.connect(first)) as log, log:
+        log.execute("UPDATE answered SET key = ?", ("k\0",))
+        log.execute("UPDATE reported SET outcome = ? WHERE decision_id = 'b'", ("n\0",))
+    found = [collecting.collect(home, "leaving", file) for file in (first, second, first, first)]
+    assert [(one.decisions, one.outcomes, one.unmatched) for one in found] == [
+        (1, 1, 1), (1, 1, 0), (0, 1, 0), (0, 0, 0),
+    ]  # fmt: skip
+    assert [lineage.of_decision(home, name).outcome for name in ("a", "b")] == ["yes", "n\ufffd"]
 
 
 def test_what_is_lost_is_swept_and_what_is_erased_is_gone(line):
