@@ -71,7 +71,7 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
                 "No answers of the model as it is served came with it: whether they are the same is not known."
             )
         largest = max(each["difference"] for each in compared) if served else None
-        same = largest is not None and largest <= SAME
+        same = served and all(each["difference"] <= SAME for each in compared)  # no number is not the same
         adopted = same and elsewhere.is_marked(folder)
         if adopted:
             _adopt(home, shown.run.id, folder, again)
@@ -114,7 +114,9 @@ def _compared(
     from engine.training import predictor
 
     def apart(model: str, what: str, before: Any, after: Any) -> dict[str, Any]:
-        difference = float(np.abs(before - after).max()) if before.shape == after.shape else float("inf")
+        difference = (
+            float(np.abs(before - after).max()) if len(before) and before.shape == after.shape else float("inf")
+        )
         return {"model": model, "what": what, "rows": len(before), "difference": difference}
 
     places, ours = (folder / training.MODEL, again), predictor.open_model(again, chosen)

@@ -70,6 +70,12 @@ def test_what_answers_the_same_is_taken(home, compared) -> None:
         assert standing.check(session=session)
 
 
+def test_an_answer_that_is_no_number_is_not_the_same(home, compared) -> None:
+    compared.append({**SERVED, "difference": float("nan")})
+    assert not reproducing.reproduce(home, MODEL)["same"]
+    assert elsewhere.is_marked(_folder(home))
+
+
 def test_without_the_answers_of_the_model_as_it_is_served_nothing_is_the_same(home, compared) -> None:
     compared.remove(SERVED)
     told = reproducing.reproduce(home, MODEL)
