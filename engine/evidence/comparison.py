@@ -33,7 +33,8 @@ def measure(
     judged = [_judged(rate, table.kept) for rate in rates]
     if max(kept.sum() for kept in judged) < 2:
         return found
-    gaps = [float(np.ptp(rate.points[kept])) if kept.any() else 0.0 for rate, kept in zip(rates, judged, strict=True)]
+    # A rate that only one group has, or none, cannot be the one that differs most.
+    gaps = [float(np.ptp(r.points[kept])) if kept.sum() > 1 else -1.0 for r, kept in zip(rates, judged, strict=True)]
     most = int(np.argmax(gaps))
     low, high = _ends(rates[most], judged[most])
     between = interval(rates[most].resampled[:, high] - rates[most].resampled[:, low], gaps[most])

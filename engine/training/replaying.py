@@ -117,7 +117,7 @@ def _as_recorded(steps: Steps) -> Iterator[None]:
     limits = steps.limits()
     given, blend = AbstractModel._get_model_params, GreedyWeightedEnsembleModel._fit
     grow, asked = CatBoostModel._fit, TimeCheckCallback.after_iteration
-    last = 0  # tree of CatBoost
+    last: float = 0  # tree of CatBoost
 
     def limit(model: Any) -> dict[str, Any]:
         place = Path(model.path).parts
@@ -129,7 +129,8 @@ def _as_recorded(steps: Steps) -> Iterator[None]:
 
     def grown(self: Any, *args: Any, **kwargs: Any) -> None:
         nonlocal last
-        last = limit(self)["iterations"]
+        # Where none is on record it goes on as far as it is set to; whether the answers are the same is seen then.
+        last = limit(self).get("iterations", np.inf)
         grow(self, *args, **{**kwargs, "time_limit": _LONG})
 
     def weighed(self: Any, X: pd.DataFrame, y: pd.Series, **kwargs: Any) -> None:

@@ -109,7 +109,9 @@ class Steps(Noun):
 
     def served(self) -> tuple[str, ...]:
         """Return the parts by the names that they are served under."""
-        return tuple(f"{part.name}_FULL" if part.refitted is not None else part.name for part in self.parts)
+        # Where there was no time to fit a blend to all rows, its parts serve it as they were, also those that have been.
+        again = self.chosen != self.searched
+        return tuple(f"{part.name}_FULL" if again and part.refitted is not None else part.name for part in self.parts)
 
     def require_ours(self, given: Mapping[str, Sequence[Settings]]) -> None:
         """Refuse what this program would never set by itself: a setting can name a file to write.

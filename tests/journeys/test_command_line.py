@@ -83,6 +83,8 @@ def test_from_a_file_to_an_answer(handrail, table, tmp_path, free_port):
     assert os.path.exists(report["card"])
     model = report["model"]
 
+    _score(handrail, model, path, tmp_path)
+    _comes_back(handrail, model, path, tmp_path)
     handrail("release", model, status=1)  # nobody has approved it
     open_ = {o["code"] for o in report["outcomes"] if o["gate"] == "approval" and o["severity"] == "blocker"}
     assert "FA004" in open_
@@ -102,7 +104,6 @@ def test_from_a_file_to_an_answer(handrail, table, tmp_path, free_port):
     assert "as sealed" in handrail("verify", model)
 
     _score(handrail, model, path, tmp_path)
-    _comes_back(handrail, model, path, tmp_path)
     _serve(model, free_port)
 
 

@@ -64,8 +64,10 @@ def test_an_analyst_finds_where_the_model_fails_and_why(chromium: str, home: Pat
         assert re.search(r"ROC AUC 0\.\d+ there, 0\.\d+ elsewhere", said)
         assert "Found on other rows, and confirmed on the 400 test rows" in said
         analyst.sees("It leans most on calls (60 %)")
+        analyst.unfolds("How the answer goes with one column")
         analyst.sees("calls around 8 raises the answer by 25.0 points")
         analyst.sees("no two work together enough to be worth knowing")
+        analyst.unfolds("Why it answered one row as it did")
         analyst.sees("It says 90 % for “yes”; typical is 25 %")
         thumb = analyst.tab.get_by_role("slider", name="Why did it answer one row as it did?")
         thumb.focus()

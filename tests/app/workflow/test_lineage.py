@@ -27,6 +27,7 @@ def lived(home):
         problems.override(session=session, problem_id=asked, override=override, author="Kim")
     reviewing.submit(opened, "leaving:1")
     reviewing.send_back(opened, "leaving:1", note="who owns it?")
+    reviewing.submit(opened, "leaving:1", note="Sales does.")
     reviewing.approve(opened, "leaving:1", note="clear now")
     release(opened, "leaving:1")
     stages.promote(opened, "leaving:1")
@@ -44,6 +45,8 @@ def test_its_life_is_told_in_order(lived):
     assert said[said.index("It was handed to a reviewer.") :] == [
         "It was handed to a reviewer.",
         "It was returned: who owns it?",
+        "It was answered: Sales does.",
+        "It was handed to a reviewer.",
         "It was approved: clear now",
         "It was released, after proving itself in a clean process.",
         "It went live.",
@@ -64,7 +67,11 @@ def test_all_that_led_to_it_stands_on_one_page(lived):
     assert "CatBoost_FULL" in dict(sections["The training"])
     assert "0.81 (0.76 to 0.86), on 400 test rows" in dict(sections["How good it is"])["Its score"]
     assert dict(sections["Who may use it for what"])["Owner"] == "Service"
-    assert [name.split(", ")[0] for name, _ in sections["Who looked at it"]] == ["1. returned", "2. approved"]
+    assert [name.split(", ")[0] for name, _ in sections["Who looked at it"]] == [
+        "1. returned",
+        "2. answered",
+        "3. approved",
+    ]
     assert "100 rows answered as by the original; its seal x" in sections["Releases"][0][1]
 
 

@@ -91,9 +91,9 @@ def test_the_service_reads_rows_as_training_did(rows, tmp_path):
     one_by_one = RowReader(contract).read([{**row, "days": text_of(row["days"])} for row in sent]).frame
     rows.to_csv(tmp_path / "rows.csv", index=False)
     in_a_file = take(tmp_path / "rows.csv", contract)
-    for served in (one_by_one, RowReader(contract).read(sent).frame, in_a_file.features):
+    for served in (one_by_one, RowReader(contract).read(sent).frame, in_a_file.columns.features):
         pd.testing.assert_frame_equal(served, fixed, check_dtype=False)
-    assert not in_a_file.marked.any()
+    assert not in_a_file.columns.marked.any()
 
 
 def test_what_a_fix_reads_as_missing_counts_as_missing_in_the_contract(rows):
