@@ -109,7 +109,7 @@ class Steps(Noun):
 
     def served(self) -> tuple[str, ...]:
         """Return the parts by the names that they are served under."""
-        # Where there was no time to fit a blend to all rows, its parts serve it as they were, also those that have been.
+        # Where there was no time to fit a blend to all rows, its parts serve it as they were found.
         again = self.chosen != self.searched
         return tuple(f"{part.name}_FULL" if again and part.refitted is not None else part.name for part in self.parts)
 
