@@ -4,6 +4,7 @@
 # BentoML is not typed for mypy: its classes and decorators are Any.
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,9 @@ class Handrail:
     def __init__(self) -> None:
         log = DecisionLog(default_path(), keep_days=retention_days())
         self._desk = Desk.open(package_folder(), log)
+        # What a model and its libraries hold stays for good: looking it through for garbage stalls answers for nothing.
+        gc.collect()
+        gc.freeze()
 
     def _told(self, call: str, asked: wire.Asked) -> Response:
         status, answer = self._desk.answer(call, asked.body, application=asked.application)

@@ -111,16 +111,10 @@ def _blend(predictor: Any, model: str) -> tuple[Any | None, Sequence[str]]:
     if len(bag.models) != 1:
         raise NoShortcut
     blend = bag.load_child(bag.models[0])
-    # A blend that was fitted anew still names the models it was first fitted over.
-    names = next(
-        (
-            known
-            for known in (blend.base_model_names, bag.base_model_names)
-            if set(known) <= set(predictor.model_names())
-        ),
-        None,
-    )
-    if names is None:
+    # A blend that was fitted anew still names the models it was first fitted over, and its bag may name both.
+    asked = set(predictor._trainer.get_base_model_names(model))
+    names = [f"{name}_FULL" if f"{name}_FULL" in asked else name for name in blend.base_model_names]
+    if not set(names) <= asked:
         raise NoShortcut
     return _reading(blend, lambda told: told), names
 
