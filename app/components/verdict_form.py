@@ -31,44 +31,40 @@ def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
         if reason and reason.strip():
             column = outcome.columns[0] if outcome.columns else None
             accepted.append(Override(code=outcome.code, column=column, reason=reason.strip()))
-    begun = drafting.begun(Step.REVIEW, shown.run.project_id)
-    note = st.text_area(
-        "Your note",
+    note = _drafted(shown, "Your note", "What the decision rests on, or what you want to know")
+    return note, tuple(accepted)
+
+
+def _drafted(shown: VersionView, label: str, placeholder: str) -> str:
+    """Ask for a text that is kept as it is written, and return it."""
+    project_id = shown.run.project_id
+    begun = drafting.begun(Step.REVIEW, project_id)
+    said = st.text_area(
+        label,
         str(begun.get("note", "")) if begun.get("version") == shown.id else "",
-        key=f"note:{shown.id}",
+        key=f"{label}:{shown.id}",
         height=90,
         max_chars=2000,
         persist_state="session",
-        placeholder="What the decision rests on, or what you want to know",
+        placeholder=placeholder,
     )
-    if note:
-        drafting.keep(Step.REVIEW, shown.run.project_id, {"version": shown.id, "note": note})
-    return (note or "").strip(), tuple(accepted)
+    if said:
+        drafting.keep(Step.REVIEW, project_id, {"version": shown.id, "note": said})
+    return (said or "").strip()
 
 
 def answer(home: Home, shown: VersionView, project_id: str) -> None:
     """Ask the builder of a returned version for an answer, and hand it in again with it."""
-    section("Your answer")
-    begun = drafting.begun(Step.REVIEW, project_id)
-    said = st.text_area(
-        "Your answer",
-        str(begun.get("note", "")) if begun.get("version") == shown.id else "",
-        key=f"answer:{shown.id}",
-        height=90,
-        max_chars=2000,
-        persist_state="session",
-        label_visibility="collapsed",
-        placeholder="What you found out or changed; or train anew and hand in the new version instead",
+    said = _drafted(
+        shown, "Your answer", "What you found out or changed; or train anew and hand in the new version instead"
     )
-    if said:
-        drafting.keep(Step.REVIEW, project_id, {"version": shown.id, "note": said})
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        if not (said or "").strip():
+        if not said:
             st.button("Answer and hand it in again", type="primary", disabled=True, key="primary")
             st.caption(":material/lock: Write an answer first: the reviewer waits for it.")
         elif st.button("Answer and hand it in again", type="primary", key="primary"):
             with boundary():
-                reviewing.submit(home, shown.reference, note=said or "")
+                reviewing.submit(home, shown.reference, note=said)
                 drafting.sent(Step.REVIEW, project_id)
                 state.say_next(f"{shown.reference} waits for a reviewer.")
                 st.rerun()
