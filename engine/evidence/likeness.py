@@ -15,11 +15,13 @@ from engine.evidence.background import typed
 from engine.evidence.conditions import as_numbers
 
 Array = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 _USUAL = 0.995
 _ENDS = (0.05, 0.95)
 _FEWEST = 200  # rows, to know what is rare
 _BLOCK = 2_000  # rows that are compared at once: what is in between stays near the processor
+_FEW_FIRST = (slice(0, 1), slice(1, 3), slice(3, 8), slice(8, None))  # typical rows, of a table with many rows
 
 
 def calibrate(background: Background, learn: pd.DataFrame, choose: pd.DataFrame) -> Likeness | None:
@@ -60,25 +62,47 @@ class Neighbourhood:
 
     def distances(self, rows: pd.DataFrame) -> Array:
         """Return how far each row is from the nearest typical row, shape (n,): 0 like one of them, 1 unlike in all."""
-        numbers = [(as_numbers(rows[name]), typical, spread) for name, typical, spread in self._numbers]
-        words = [
-            (np.fromiter((known.get(word, -1) for word in rows[name].tolist()), dtype=np.int64, count=len(rows)), codes)
-            for name, known, codes in self._words
-        ]
+        numbers, words = self._cells(rows)
         nearest = np.empty(len(rows))
-        for start in range(0, len(rows), _BLOCK):
-            some = slice(start, start + _BLOCK)
-            apart = np.zeros((len(nearest[some]), self._size))
-            for values, typical, spread in numbers:
-                apart += _apart(values[some], typical, spread)
-            for mine, theirs in words:
-                apart += mine[some, None] != theirs[None, :]
-            nearest[some] = apart.min(axis=1)
-        return nearest / max(1, len(numbers) + len(words))
+        for some in _blocks(np.arange(len(rows))):
+            nearest[some] = self._apart(numbers, words, some, slice(None)).min(axis=1)
+        return nearest
 
     def unlike(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
-        """Return which rows are further away than is usual."""
-        return np.asarray(self.distances(rows) > self._limit + 1e-9)
+        """Return which rows are further away than is usual, shape (n,).
+
+        Nearly every row is near enough to one of the first typical rows, and is not compared with the others.
+        """
+        numbers, words = self._cells(rows)
+        far = np.arange(len(rows))
+        for typical in _FEW_FIRST if len(rows) > _BLOCK else (slice(None),):
+            apart = [self._apart(numbers, words, some, typical) for some in _blocks(far)]
+            far = far[np.concatenate([(each > self._limit + 1e-9).all(axis=1) for each in apart])]
+        unlike = np.zeros(len(rows), dtype=bool)
+        unlike[far] = True
+        return unlike
+
+    def _cells(self, rows: pd.DataFrame) -> tuple[list[Array], list[Codes]]:
+        numbers = [as_numbers(rows[name]) for name, _, _ in self._numbers]
+        words = [
+            np.fromiter((known.get(word, -1) for word in rows[name].tolist()), dtype=np.int64, count=len(rows))
+            for name, known, _ in self._words
+        ]
+        return numbers, words
+
+    def _apart(self, numbers: list[Array], words: list[Codes], some: NDArray[np.intp], typical: slice) -> Array:
+        """Return how far some of the rows are from some of the typical ones, shape (rows, typical rows)."""
+        apart = np.zeros((len(some), len(range(self._size)[typical])))
+        for values, (_, theirs, spread) in zip(numbers, self._numbers, strict=True):
+            apart += _differ(values[some], theirs[typical], spread)
+        for mine, (_, _, codes) in zip(words, self._words, strict=True):
+            apart += mine[some, None] != codes[None, typical]
+        return apart / max(1, len(numbers) + len(words))
+
+
+def _blocks(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """Cut positions into blocks, at least one."""
+    return [rows[start : start + _BLOCK] for start in range(0, max(1, len(rows)), _BLOCK)]
 
 
 def _spread(values: "pd.Series[float]") -> float:
@@ -98,7 +122,7 @@ def _coded(words: list[str | None]) -> tuple[dict[str | None, int], NDArray[np.i
     return known, np.array([known[word] for word in words], dtype=np.int64)
 
 
-def _apart(values: Array, typical: Array, spread: float) -> Array:
+def _differ(values: Array, typical: Array, spread: float) -> Array:
     """Return how far numbers are from each typical one; a missing value is unlike any other."""
     # Of a number and a missing one, fmin takes the number: what is missing on one side is as far as can be.
     apart = np.fmin(np.abs(values[:, None] - typical[None, :]) / spread, 1.0)

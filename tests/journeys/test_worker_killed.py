@@ -1,40 +1,26 @@
 """A worker killed in the middle of a training: the run is taken up again and ends in a model, once."""
 
-import io
+import itertools
 import os
-import random
 import signal
 import subprocess
 import sys
 import time
-from collections import Counter
 from pathlib import Path
 
 import psutil
 import pytest
 
-from app import processes, settings
-from app.workflow import (
-    checks,
-    data,
-    jobs,
-    projects,
-    question,
-    registry,
-    releasing,
-    reviewing,
-    training,
-    verifying,
-    wizarding,
-)
+from app import settings
+from app.workflow import checks, data, jobs, projects, question, registry, training
 from app.workflow.home import open_home
 from app.workflow.sweeping import sweep
 from engine.data.sample import TRUTH, churn
-from engine.domain.outcome import Gate, Override, open_blockers
 from engine.domain.run import JobState, Plan, Quality
-from store import db, record
+from store import db
 from store import jobs as store_jobs
-from tests.journeys.browsing import answers, until
+from tests.faults.siege import KINDS, Siege
+from tests.journeys.browsing import in_front
 
 pytestmark = pytest.mark.training
 
@@ -136,57 +122,21 @@ def _folder(home, run_id) -> Path:
 
 @pytest.mark.soak
 @pytest.mark.skipif(os.environ.get("HANDRAIL_SOAK") != "full", reason="a tenth runs in tests/faults/test_killed.py")
-def test_a_hundred_kills_at_random_lose_nothing_and_do_nothing_twice(opened, free_port):
+def test_a_hundred_kills_at_random_lose_nothing_and_do_nothing_twice(opened, free_port, chromium):
     home, asked = opened
-    rng = random.Random(5)  # noqa: S311 - which moments
-    began, done = Counter(), []
-    programs = {"worker": processes.worker(home.path), "web": processes.web(home.path, "127.0.0.1", free_port)}
-    running = {name: start(program) for name, program in programs.items()}
+    siege = Siege(home, asked, free_port, seed=5)
     try:
-        for number in range(KILLS):
-            kind = ("read", "train", "read", "release")[number % 4]
-            job_id = begin(home, asked, kind, number)
-            began[kind] += 1
-            time.sleep(rng.uniform(0, 25 if kind != "read" else 4))
-            victim = running["web" if number % 5 == 4 else "worker"]
-            os.kill(victim.pid, signal.SIGKILL)
-            victim.wait()
-            running = {name: p if p.poll() is None else start(programs[name]) for name, p in running.items()}
-            wait_for(lambda job_id=job_id: not jobs.job(home, job_id).alive, 90)
-            job = jobs.job(home, job_id)
-            assert job.state is JobState.DONE, (kind, job.failure)
-            done.append(list(verifying.verify(home, None)))  # whole, whatever was going on
-        until(lambda: answers(free_port), 60)
+        with in_front(chromium, f"http://127.0.0.1:{free_port}") as reviewer:
+            siege.undisturbed(reviewer)
+            for kind in itertools.cycle(KINDS):
+                siege.round(kind, reviewer)
+                if sum(siege.victims.values()) >= KILLS:
+                    break
     finally:
-        for process in running.values():
-            process.terminate()
-            process.wait(timeout=30)
+        siege.lift()
     sweep(home, older_than=-1)
-    with db.reading(home.engine) as session:
-        kinds = Counter(entry.kind for entry in record.chain(session=session))
-    assert len(registry.every(home)) == kinds["run"] == kinds["version"] == began["train"]
-    assert len(data.every_dataset(home)) == kinds["dataset"] == began["read"] + 1
-    assert kinds["release"] == began["release"]
-    assert [len(list((home.path / name).iterdir())) for name in ("work", "uploads")] == [0, 0]
-
-
-def begin(home, asked, kind, number) -> str:
-    """Queue a job; what is released was approved first."""
-    if kind == "train":
-        return training.start(home, asked.id, Plan(minutes=0.1, quality=Quality.FAST))
-    if kind == "read":
-        table = "a,b\n" + "".join(f"{row},{row % 7 + number}\n" for row in range(2000))
-        return wizarding.bring(home, asked.project_id, io.BytesIO(table.encode()), f"t{number}.csv")
-    newest = registry.every(home)[0].reference
-    accepted = tuple(
-        Override(code=outcome.code, reason="made up")
-        for outcome in open_blockers(registry.outcomes(registry.show(home, newest)), (), Gate.APPROVAL)
-    )
-    reviewing.approve(home, newest, note="it holds", accepted=accepted)
-    return releasing.start(home, newest)
-
-
-def start(program: processes.Program) -> subprocess.Popen[bytes]:
-    with program.log.open("ab") as log:
-        environment = {**os.environ, **program.environment}
-        return subprocess.Popen(program.command, stdout=log, stderr=log, env=environment, start_new_session=True)
+    print(siege.told())  # noqa: T201 - the soak prints its figures
+    assert siege.wrong == []
+    assert {what: found for what, (found, _) in siege.totals().items()} == {
+        what: due for what, (_, due) in siege.totals().items()
+    }

@@ -63,5 +63,13 @@ def test_missing_values_count_as_unlike_and_break_nothing(known) -> None:
     assert known.unlike(gaps).all()
 
 
+def test_of_many_rows_the_same_are_unlike_as_one_by_one(known) -> None:
+    mixed = pd.concat([people(5000, 7), people(1000, 8).assign(job="pupil", age=55.0)], ignore_index=True)
+    mixed.loc[::50, "income"] = np.nan
+    some = range(0, len(mixed), 10)
+    assert 0.05 < known.unlike(mixed).mean() < 0.5
+    assert [known.unlike(mixed.iloc[[i]])[0] for i in some] == known.unlike(mixed)[some].tolist()
+
+
 def test_too_few_rows_know_nothing_of_what_is_rare() -> None:
     assert calibrate(BACKGROUND, people(500, 1), people(100, 2)) is None
