@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.errors import Failed, Refused
 from engine.serving import admitted
+from engine.serving.bento_files import DOCKERFILE, PYTHON, README
 from engine.serving.package import copy_package, read_served
 from engine.serving.pins import ANSWERS, SOURCES, requirements
 from engine.serving.withdrawn import VARIABLE
@@ -24,42 +25,10 @@ _BENTOFILE = {
     "python": {"requirements_txt": "./requirements.txt", "lock_packages": False},
     "docker": {
         "distro": "debian",
-        "python_version": f"{sys.version_info.major}.{sys.version_info.minor}",
+        "python_version": PYTHON,
         "system_packages": ["libgomp1"],
     },
 }
-_README = """# A Handrail prediction service
-
-The model's name, contract and limits stand in `src/package/served.json`, its card in `src/package/card.json`.
-
-## Run
-
-With the packages of `src/requirements.txt` installed (Python as in `bento.yaml`):
-
-    BENTOML_DO_NOT_TRACK=True bentoml serve . --host 127.0.0.1 --port 3000
-
-`/docs.json` describes the calls; `POST /schema` with `{}` gives a sample row for `POST /predict`.
-Decisions and outcomes are kept in the SQLite file that `HANDRAIL_SERVICE_LOG` names (default: in the user's data
-directory) for `HANDRAIL_SERVICE_LOG_DAYS` days (default 90). Row values are kept only of cases that the model leaves to
-a person, for that person to see; `handrail collect MODEL FILE` brings them, and the decisions, into the registry.
-Where `HANDRAIL_SERVICE_WITHDRAWN` names a file, the model counts as retired as soon as that file is there (it may hold
-the date): every answer says so, or is refused, as the use contract has it.
-Where `HANDRAIL_SERVICE_KEYS` names a file, only applications whose key stands in it are answered, and a change of the
-file counts from the next call on. One line a key: its SHA-256 in hex, a space, the application's name. To make one:
-
-    key=$(openssl rand -hex 32); echo "$key"
-    printf '%s %s\\n' "$(printf %s "$key" | sha256sum | cut -d' ' -f1)" crm >> keys
-
-Calls then carry `Authorization: Bearer <key>`, those of what watches `/metrics` too; `/healthz`, `/livez` and `/readyz`
-stay open. Without keys the service has no login: keep it on loopback, or behind something that has one. With keys, let
-something encrypt the way to it: a key that is read on the way is anybody's.
-
-## Container
-
-    bentoml import . && bentoml containerize handrail:latest
-
-Inside a container it listens on all interfaces; publish its port where you mean to.
-"""
 
 
 def build(package: Path, to: Path) -> Path:
@@ -98,6 +67,7 @@ def build(package: Path, to: Path) -> Path:
         built = [path.parent for path in (home / "bentos").glob("*/*/bento.yaml")]
         if len(built) != 1:
             raise Failed("BentoML built nothing.", fix="See the log.")
+        (built[0] / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
         shutil.move(built[0], to)
     return to
 
@@ -105,7 +75,7 @@ def build(package: Path, to: Path) -> Path:
 def _lay_out(package: Path, project: Path) -> None:
     copy_package(package, project / "package")
     shutil.copytree(SOURCES, project / "engine", ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    (project / "README.md").write_text(_README, encoding="utf-8")
+    (project / "README.md").write_text(README, encoding="utf-8")
     (project / "requirements.txt").write_text("\n".join(requirements(NEEDS)) + "\n", encoding="utf-8")
     # YAML reads JSON.
     (project / "bentofile.yaml").write_text(json.dumps(_BENTOFILE, indent=1), encoding="utf-8")
