@@ -24,6 +24,9 @@ class Step(StrEnum):
     RELEASE = "release"
 
 
+ON_A_MODEL = (Step.UNDERSTAND, Step.DECIDE, Step.REVIEW, Step.RELEASE)
+
+
 class Standing(StrEnum):
     """How a step stands."""
 
@@ -125,12 +128,11 @@ def _training_closed(project: ProjectView) -> str:
 
 
 def _on_a_model(project: ProjectView) -> tuple[Place, ...]:
-    steps = (Step.UNDERSTAND, Step.DECIDE, Step.REVIEW, Step.RELEASE)
     if project.version is None:
         reason = "Train a model first."
         if project.run_state in {JobState.QUEUED, JobState.RUNNING}:
             reason = "The training is still under way."
-        return tuple(Place(step, Standing.CLOSED, reason) for step in steps)
+        return tuple(Place(step, Standing.CLOSED, reason) for step in ON_A_MODEL)
     approved = project.stage in APPROVED
     done = {
         Step.UNDERSTAND: project.decided or approved,
@@ -138,7 +140,7 @@ def _on_a_model(project: ProjectView) -> tuple[Place, ...]:
         Step.REVIEW: approved,
         Step.RELEASE: project.released,
     }
-    return tuple(_model_step(project, step, done[step], approved) for step in steps)
+    return tuple(_model_step(project, step, done[step], approved) for step in ON_A_MODEL)
 
 
 def _model_step(project: ProjectView, step: Step, done: bool, approved: bool) -> Place:

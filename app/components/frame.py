@@ -38,6 +38,11 @@ def path(step: Step) -> str:
     return f"steps/{step.value}.py"
 
 
+def address(step: Step, project_id: str, version: str | None) -> dict[str, str]:
+    """Return what the address of a step names: of one that is about a model, also the version, for others to see it."""
+    return state.address(project=project_id, model=version if step in wizard.ON_A_MODEL else None)
+
+
 def navigation() -> "st.Page":
     """Register every page and show the bar on top; return the page that the address names."""
     user, waiting, left = "You", 0, 0
@@ -88,7 +93,7 @@ def open_step(step: Step, title: str, why: str) -> tuple[ProjectView, DeltaGener
     why : str
         Three sentences for those who want them, as Markdown of our own.
     """
-    project = _project()
+    project = _project(step)
     made = wizard.places(project, contract_changed=wizarding.contract_changed(resources.home(), project))
     _heading(project)
     _stepper(project, made)
@@ -126,8 +131,9 @@ def action(label: str, *, closed: str = "", note: str = "", key: str = "primary"
 
 
 def go(step: Step, project_id: str) -> None:
-    """Go to a step of a project."""
-    st.switch_page(path(step), query_params=state.address(project=project_id))
+    """Go to a step of a project, with the version that the page is about, else with the one it works on."""
+    version = state.model() or projects.project(resources.home(), project_id).version
+    st.switch_page(path(step), query_params=address(step, project_id, version))
 
 
 def go_on(step: Step, project_id: str, label: str | None = None, *, closed: str = "", note: str = "") -> None:
@@ -143,15 +149,36 @@ def section(title: str, text: str = "", help: str | None = None) -> None:
         st.markdown(text)
 
 
-def _project() -> ProjectView:
-    named = state.project_id()
-    if named is None:
+def _project(step: Step) -> ProjectView:
+    """Return the project that the address names; where a step is about a model, as it stands for the one named."""
+    named, version = state.project_id(), state.model() if step in wizard.ON_A_MODEL else None
+    if named is None and version is None:
         _nowhere("This page is about a project, and the address names none.", "Choose one from the start page.")
     try:
-        return projects.project(resources.home(), str(named))
+        if version is None:
+            return projects.project(resources.home(), str(named))
+        project, now = projects.of_version(resources.home(), version)
+        _gone_on(step, project, now)
+        return project
     except HandrailError as error:
         _nowhere(error.problem, error.fix)
         raise
+
+
+def _gone_on(step: Step, project: ProjectView, now: ProjectView) -> None:
+    """Say that an earlier version is shown, and lead to the one that the project works on."""
+    if project.run_id == now.run_id:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        other = plain(now.version) if now.version else "another training"
+        st.info(f"This is **{plain(project.version)}**. Its project works on {other} now.", icon=":material/history:")
+        if now.version:
+            st.page_link(
+                path(step),
+                label=f"To {other}",
+                icon=":material/arrow_forward:",
+                query_params=address(step, now.id, now.version),
+            )
 
 
 def _nowhere(problem: str, fix: str) -> None:
@@ -179,7 +206,7 @@ def _stepper(project: ProjectView, made: Mapping[Step, Place]) -> None:
                 icon=ICONS[place.standing],
                 help=f"{WORDS[place.standing]} {place.why}".strip(),
                 disabled=place.standing is Standing.CLOSED,
-                query_params=state.address(project=project.id),
+                query_params=address(step, project.id, project.version),
             )
     st.space("xsmall")
 

@@ -5,9 +5,9 @@ import streamlit as st
 from app import resources, state
 from app.components import frame
 from app.components.frame import section
-from app.wizard import Step
+from app.wizard import ON_A_MODEL, Step
 from app.wording import plain
-from app.workflow import lineage
+from app.workflow import lineage, projects
 from app.workflow.views import VersionView
 
 ICONS = {
@@ -57,13 +57,15 @@ def origin(shown: VersionView) -> None:
             icon=":material/table:",
             query_params=state.address(dataset=shown.dataset.dataset.id),
         )
-        for step in (Step.QUESTION, Step.CHECKS, Step.TRAIN, Step.UNDERSTAND, Step.DECIDE, Step.REVIEW, Step.RELEASE):
-            st.page_link(
-                frame.path(step),
-                label=step.value.title(),
-                icon=":material/arrow_forward:",
-                query_params=state.address(project=shown.run.project_id),
-            )
+        _, now = projects.of_version(resources.home(), shown.reference)
+        for step in Step:
+            if step in ON_A_MODEL or (step is not Step.DATA and now.run_id == shown.run.id):  # else it has gone on
+                st.page_link(
+                    frame.path(step),
+                    label=step.value.title(),
+                    icon=":material/arrow_forward:",
+                    query_params=frame.address(step, now.id, shown.reference),
+                )
     for title, facts in lineage.origin(resources.home(), shown):
         with st.expander(title, expanded=False):
             st.table({plain(name): plain(_in_lines(value)) for name, value in facts}, border="horizontal")

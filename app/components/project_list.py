@@ -53,7 +53,7 @@ def _rows(every: Sequence[ProjectView]) -> None:
                     frame.path(step),
                     label=f"**{plain(short(project.name, 60))}**",
                     icon=":material/arrow_forward:",
-                    query_params=state.address(project=project.id),
+                    query_params=frame.address(step, project.id, project.version),
                 )
             reached.markdown(f"Step {list(Step).index(step) + 1} of 8: {step.value.title()}")
             waits.caption(_waits(project, step, made[step].standing))

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-from app import state
 from app.components import evidence_view, frame
 from app.components.frame import section
 from app.wizard import Step
@@ -48,13 +47,14 @@ def gaps(card: Card, project_id: str) -> None:
     listed = "\n".join(f"- {plain(gap)}" for gap in left)
     st.warning(f"**The card has {counted(len(left), 'gap')}**\n\n{listed}", icon=":material/edit_note:")
     if not card.problem.question.moment:
-        _to(Step.QUESTION, "Say when the decision is made", project_id)
+        _to(Step.QUESTION, "Say when the decision is made", card, project_id)
     if card.use.gaps():
-        _to(Step.DECIDE, "Fill in what it is for, who owns it, until when", project_id)
+        _to(Step.DECIDE, "Fill in what it is for, who owns it, until when", card, project_id)
 
 
-def _to(step: Step, label: str, project_id: str) -> None:
-    st.page_link(frame.path(step), label=label, icon=":material/edit:", query_params=state.address(project=project_id))
+def _to(step: Step, label: str, card: Card, project_id: str) -> None:
+    named = frame.address(step, project_id, card.model)
+    st.page_link(frame.path(step), label=label, icon=":material/edit:", query_params=named)
 
 
 def checklist(card: Card) -> None:

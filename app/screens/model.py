@@ -45,7 +45,7 @@ with st.container(horizontal=True, gap="small"):
             frame.path(step),
             label=f"{step.value.title()} in its project",
             icon=":material/arrow_forward:",
-            query_params=state.address(project=shown.run.project_id),
+            query_params=frame.address(step, shown.run.project_id, shown.reference),
         )
 part = st.segmented_control(
     "Show", PARTS, default=PARTS[0], required=True, key=state.SHOWN, bind="query-params", label_visibility="collapsed"

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import resources, state
+from app import resources
 from app.components import frame
 from app.wizard import Step
 from app.wording import plain, since
@@ -22,7 +22,7 @@ for row in waiting:
             frame.path(Step.REVIEW),
             label=f"**{plain(row.reference)}**",
             icon=":material/rate_review:",
-            query_params=state.address(project=row.project_id),
+            query_params=frame.address(Step.REVIEW, row.project_id, row.reference),
         )
         about.markdown(f"predicts {plain(row.target)}")
         when.caption(since(row.created_at))

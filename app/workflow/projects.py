@@ -36,6 +36,21 @@ def project(home: Home, project_id: str) -> ProjectView:
         return _view(session, projects.get(session=session, project_id=project_id))
 
 
+def of_version(home: Home, reference: str) -> tuple[ProjectView, ProjectView]:
+    """Return a version's project, first as it stands for that version, then as it stands now: it may have gone on.
+
+    Raises
+    ------
+    NotFound
+        If there is no such version.
+    """
+    with db.reading(home.engine) as session:
+        run = runs.get(session=session, run_id=models.find(session=session, reference=reference).run_id)
+        row = projects.get(session=session, project_id=run.project_id)
+        now = _view(session, row)
+        return (now if row.run_id == run.id else _view(session, row, run)), now
+
+
 def named(home: Home, name: str) -> ProjectView:
     """Return the project with that name.
 
@@ -92,18 +107,21 @@ def _clean(name: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:120] or "Untitled"
 
 
-def _view(session: Session, row: rows.Project) -> ProjectView:
-    outcomes = problems.reported(session=session, problem_id=row.problem_id) if row.problem_id else None
-    overrides = problems.overrides(session=session, problem_id=row.problem_id) if row.problem_id else ()
-    version = models.of_run(session=session, run_id=row.run_id) if row.run_id else None
-    run_job = session.get(rows.Job, row.run_id) if row.run_id else None
-    run = runs.get(session=session, run_id=row.run_id) if row.run_id else None
+def _view(session: Session, row: rows.Project, of: rows.Run | None = None) -> ProjectView:
+    """Return where a project stands, with the training that it works on now or with an earlier one."""
+    run = of or (runs.get(session=session, run_id=row.run_id) if row.run_id else None)
+    problem_id = of.problem_id if of else row.problem_id
+    dataset_id = problems.get(session=session, problem_id=of.problem_id).dataset_id if of else row.dataset_id
+    outcomes = problems.reported(session=session, problem_id=problem_id) if problem_id else None
+    overrides = problems.overrides(session=session, problem_id=problem_id) if problem_id else ()
+    version = models.of_run(session=session, run_id=run.id) if run else None
+    run_job = session.get(rows.Job, run.id) if run else None
     return ProjectView(
         id=row.id,
         name=row.name,
-        dataset_id=row.dataset_id,
-        problem_id=row.problem_id,
-        run_id=row.run_id,
+        dataset_id=dataset_id,
+        problem_id=problem_id,
+        run_id=run.id if run else None,
         version=f"{version.name}:{version.number}" if version else None,
         stage=version.stage if version else None,
         checked=outcomes is not None,

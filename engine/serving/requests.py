@@ -251,9 +251,34 @@ def _kind(value: object) -> str:
     return kinds.get(type(value), "a number")
 
 
-def sample_row(contract: DataContract) -> dict[str, str | float | int | None]:
-    """Return a made-up row that fits the contract: the middle of each range, the first level of each category."""
-    return {column.name: _sample(column) for column in contract.columns}
+def sample_row(contract: DataContract, background: Background | None = None) -> dict[str, str | float | int | None]:
+    """Return a made-up row that fits the contract.
+
+    Parameters
+    ----------
+    contract : DataContract
+        What is asked of a row.
+    background : Background, optional
+        Typical rows, made up themselves: the fullest of them is told, so that the first answer somebody sees is an
+        ordinary one. What it does not say, or says outside the contract, is the middle of the column's range or its
+        first level.
+    """
+    typical = max(background.rows, key=lambda row: sum(v is not None for v in row.values())) if background else {}
+    return {column.name: _typical(column, typical) for column in contract.columns}
+
+
+def _typical(column: ColumnContract, row: Mapping[str, str | float | None]) -> str | float | int | None:
+    value = row.get(column.name)
+    if value is None and column.name in row and column.missing_rate >= RARELY_MISSING and column.type in NUMERIC:
+        return None  # as in most rows, where the others of this row go with it
+    if isinstance(value, str) and (column.levels is None or value in column.levels):
+        return value
+    if isinstance(value, float | int) and column.type in NUMERIC:
+        low = -math.inf if column.minimum is None else column.minimum
+        high = math.inf if column.maximum is None else column.maximum
+        value = min(max(value, low), high)
+        return round(value) if column.type is ColumnType.INTEGER else float(f"{value:.4g}")
+    return _sample(column)
 
 
 def _sample(column: ColumnContract) -> str | float | int | None:

@@ -54,6 +54,12 @@ def checked(tables: dict[str, tuple[Table, str]]) -> dict[str, tuple[Table, Prob
     return found
 
 
+def some_of(table: Table) -> Table:
+    """At most 6,000 rows of a table, in their order: enough for a gate, in a fraction of the time."""
+    frame = table.frame.sample(min(len(table.frame), 6_000), random_state=1).sort_index().reset_index(drop=True)
+    return Table(frame, table.contract, describe(frame, {c.name: c.type for c in table.contract.columns}))
+
+
 def flagged(outcomes: tuple[Outcome, ...], code: str) -> dict[str, Severity | None]:
     said = [o for o in outcomes if o.code == code and o.verdict is Verdict.FLAGGED]
     return {" ".join(o.columns): o.severity for o in said}
@@ -150,8 +156,9 @@ def test_income_has_sensitive_columns_and_rows_that_repeat(checked):
 
 
 def test_after_every_remedy_nothing_stays_open_and_every_answer_can_be_learned(checked):
-    for name, (table, problem, outcomes) in checked.items():
+    for name, (whole, problem, outcomes) in checked.items():
         fixed = apply_all(problem, outcomes)
+        table = some_of(whole)
         again = run(table, fixed)
         assert not open_blockers(again, (), Gate.TRAINING), name
         frame = usable(table.frame, fixed)
