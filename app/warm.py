@@ -105,7 +105,7 @@ class Warm:
     def effort(self) -> "Effort":
         """How closely a row is explained: as closely as this model's speed allows."""
         from engine.evidence.effort import affordable
-        from engine.serving.requests import sample_row
+        from engine.serving.sample import sample_row
 
         full, columns = self._scorer.effort(), len(self._scorer.served.contract.columns)
         sample = sample_row(self._scorer.served.contract)

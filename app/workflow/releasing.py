@@ -1,6 +1,5 @@
 """Release: a Bento that serves, or a wheel that another program carries, once it proved itself in a clean process."""
 
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -257,9 +256,9 @@ def export(home: Home, reference: str, to: Path, form: Form = Form.SERVICE) -> P
 
 def snippet_row(home: Home, reference: str) -> dict[str, object]:
     """Return a made-up row that the service accepts, for the snippets on the page."""
-    from engine.serving.requests import sample_row
+    from engine.serving.sample import sample_row
 
     shown = registry.show(home, reference)
     assert shown.run.contract is not None  # noqa: S101 - a version has one
-    row: dict[str, object] = json.loads(json.dumps(sample_row(asked(shown.run.contract, shown.policy))))
-    return row
+    typical = shown.run.evidence.background if shown.run.evidence else None
+    return dict(sample_row(asked(shown.run.contract, shown.policy), typical))

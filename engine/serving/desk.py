@@ -17,6 +17,7 @@ from engine.serving import counters, deadline, logfile, requests, trust
 from engine.serving.log import DecisionLog, OutcomeReport
 from engine.serving.package import read_card
 from engine.serving.refusal import BadCall, error_body, shown
+from engine.serving.sample import sample_row
 from engine.serving.scorer import Scorer
 
 _log = logging.getLogger(__name__)
@@ -126,7 +127,7 @@ class Desk:
             "classes": served.classes,
             "positive": served.positive,
             "contract": {"id": served.contract_id, **served.asked.model_dump(mode="json")},
-            "sample": requests.sample_row(served.asked),
+            "sample": sample_row(served.asked, served.background),
             "limits": {
                 "rows": served.max_rows,
                 "bytes": served.max_bytes,

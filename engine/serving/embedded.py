@@ -13,7 +13,7 @@ from engine.errors import TamperedArtifact
 from engine.serving.package import read_card, read_served
 from engine.serving.plain import plain_rows
 from engine.serving.refusal import BadCall
-from engine.serving.requests import sample_row
+from engine.serving.sample import sample_row
 from engine.serving.trust import require_in_use
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def predict(
 
 def sample() -> dict[str, Any]:
     """Return a made-up row that the model accepts."""
-    return dict(sample_row(_served().asked))
+    served = _served()
+    return dict(sample_row(served.asked, served.background))
 
 
 def card() -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from engine.domain.dataset import LARGEST, NUMERIC, ColumnContract, ColumnType
 from engine.serving.desk import MAX_EXPLAINED, ExplainAnswer, PredictAnswer
 from engine.serving.front import APPLICATION
 from engine.serving.package import read_served
-from engine.serving.requests import sample_row
+from engine.serving.sample import sample_row
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -182,7 +182,7 @@ def describe(spec: Any, package: Path) -> Any:
             "type": "object",
             "properties": {c.name: _value(c) for c in served.asked.columns},
             "required": [c.name for c in served.asked.columns if c.required],
-            "example": sample_row(served.asked),
+            "examples": [sample_row(served.asked, served.background)],
         }
         for name, most in (("PredictCall", served.max_rows), ("ExplainCall", MAX_EXPLAINED)):
             rows = schemas[name]["properties"]["rows"]

@@ -19,7 +19,7 @@ import psutil
 
 from engine.serving import bento
 from engine.serving.package import read_served
-from engine.serving.requests import sample_row
+from engine.serving.sample import sample_row
 from tests.benchmarks.app.machine import ROOT, load, table, wait
 from tests.benchmarks.figures import publish
 

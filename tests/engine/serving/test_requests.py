@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.serving import requests
 from engine.serving.refusal import BadCall
-from engine.serving.requests import RowReader, sample_row
+from engine.serving.requests import RowReader
 from tests.engine.serving.served import CONTRACT, ROW
 
 READER = RowReader(CONTRACT)
@@ -159,9 +159,3 @@ def test_whatever_stands_in_a_row_is_read_or_refused(row: dict[str, object]) -> 
     else:
         fault = None
     assert fault == (422, 0, True) if fault else math.isfinite(age) or row["age"] is None
-
-
-def test_the_sample_row_fits_the_contract() -> None:
-    sample = sample_row(CONTRACT)
-    assert sample == {"age": 54, "balance": 4250.0, "job": "clerk", "since": "2022-07-02", "note": "text"}
-    READER.read([json.loads(json.dumps(sample))])
