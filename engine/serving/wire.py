@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import attrs
 from bentoml import IODescriptor
-from bentoml._internal.service.openapi.specification import PathItem
+from bentoml._internal.service.openapi.specification import Info, PathItem
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
@@ -39,6 +39,47 @@ _STATUS = {
     503: "It cannot be done now.",
     504: "The answer took too long.",
 }
+# What the fields of an answer say, and what a caller may send.
+_SAID = {
+    "PredictCall": {
+        "rows": "Objects of column names and values. A column that the model does not know is ignored, with a reason.",
+        "keys": "The caller's own ids, one a row: the same key and row give the same decision_id.",
+        "explain": f"Whether to say what led to each answer; then at most {MAX_EXPLAINED} rows.",
+    },
+    "ExplainCall": {"rows": "As for /predict."},
+    "OutcomeReported": {
+        "outcome": "What happened: a class as /schema lists them, or a number.",
+        "at": "When it happened, in ISO 8601; in UTC where no zone is named.",
+    },
+    "Prediction": {
+        "decision_id": "Names this answer: report to /outcome by it.",
+        "prediction": "The most probable class, or a number.",
+        "probabilities": "Of every class; null where a number is predicted.",
+        "prediction_set": "The classes that stay possible; null where a number is predicted or nothing is known of it.",
+        "interval": "The lowest and the highest number that stay possible; null where a class is predicted.",
+        "decision": "What to do, in the words of the model's policy; where trust is abstain, whom to ask.",
+        "trust": "ok; caution: see the reasons; abstain: a person is to decide.",
+        "reasons": "Why this answer deserves less trust.",
+        "explanation": "What led to it, where explain was true.",
+    },
+    "Reason": {
+        "code": "out_of_range, new_category, missing, extra_column, unlike_training, no_group, uncertain, expired, "
+        "not_approved or fallback; there may be more.",
+        "column": "Which column it is about; null where it is about the whole row, or the model.",
+        "message": "The same in words, with the value found.",
+    },
+    "Explanation": {
+        "of": "The class whose probability is explained, or the target.",
+        "base": "The mean answer.",
+        "value": "This answer: base and contributions added up.",
+        "contributions": "By how much each column moved it.",
+    },
+}
+_TRUST = ["ok", "caution", "abstain"]
+_ABOUT = (
+    "Predictions with their decision, their trust and the reasons for it. POST /schema gives the data contract, a"
+    " made-up row to begin with, the limits, and what the model may be used for; POST /card gives its model card."
+)
 _MORE = {
     "predict": {410: "The time of this model is over, and its use contract has it refuse then."},
     "explain": {410: "The time of this model is over, and its use contract has it refuse then."},
@@ -77,9 +118,7 @@ class PredictCall(_Raw):
     """Rows to answer."""
 
     rows: list[Row]
-    keys: list[Annotated[str, Field(max_length=200)]] | None = Field(
-        default=None, description="The caller's own ids, one a row."
-    )
+    keys: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None)
     explain: bool = False
 
 
@@ -176,8 +215,15 @@ def describe(spec: Any, package: Path) -> Any:
     models = [model for ask, tell, _ in _CALLS.values() for model in (ask, tell)] + [ErrorTold]
     _, found = models_json_schema([(m, "validation") for m in models], ref_template=_REF)
     schemas: dict[str, Any] = found["$defs"]
+    for name, fields in _SAID.items():
+        for field, words in fields.items():
+            schemas[name]["properties"][field]["description"] = words
+    schemas["Prediction"]["properties"]["trust"]["enum"] = _TRUST
+    info = Info(title="handrail", version="0", description=_ABOUT)
     if package.is_dir():
         served = read_served(package)
+        name, _, number = served.model.partition(":")
+        info = Info(title=name, version=number, description=_ABOUT)
         schemas["Row"] = {
             "type": "object",
             "properties": {c.name: _value(c) for c in served.asked.columns},
@@ -191,7 +237,7 @@ def describe(spec: Any, package: Path) -> Any:
     paths = spec.paths | {f"/{name}": PathItem(post=_operation(name)) for name in _CALLS}
     bearer = {"type": "http", "scheme": "bearer", "description": "Where keys are asked."}
     components = {"schemas": schemas, "securitySchemes": {"key": bearer}}
-    return attrs.evolve(spec, openapi="3.1.0", paths=paths, components=components)
+    return attrs.evolve(spec, openapi="3.1.0", info=info, paths=paths, components=components)
 
 
 def _operation(name: str) -> dict[str, Any]:

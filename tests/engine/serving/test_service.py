@@ -208,6 +208,15 @@ def test_the_description_names_calls_columns_and_errors(client: Any) -> None:
     assert schemas["PredictCall"]["properties"]["rows"]["items"] == {"$ref": "#/components/schemas/Row"}
     for name in _references(described):
         assert name in schemas
+    assert described["info"]["title"] == "churn"
+    assert described["info"]["version"] == "3"
+    assert "contact" not in described["info"]  # BentoML's authors answer for nothing here
+    assert schemas["Prediction"]["properties"]["trust"]["enum"] == ["ok", "caution", "abstain"]
+    for name in ("PredictCall", "Prediction", "Reason", "Explanation", "OutcomeReported", "Row"):
+        unsaid = [field for field, told in schemas[name]["properties"].items() if not told.get("description")]
+        assert unsaid == [], name
+    (example,) = schemas["Row"]["examples"]
+    assert client.post("/predict", json={"rows": [example]}).status_code == 200
 
 
 @pytest.fixture
