@@ -1,18 +1,17 @@
 """A release: the steps of its build ticking off, its proof, and the ready-made ways to call it."""
 
 import io
-import json
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from pprint import pformat
 
 import streamlit as st
 
+from app import snippets
 from app.components import job as job_view
 from app.components.frame import section
 from app.wording import lasting, plain, since
-from app.workflow import releasing
+from app.workflow import keys, releasing
 from app.workflow.home import Home
 from app.workflow.releasing import Embedded
 from app.workflow.views import JobView, VersionView
@@ -30,7 +29,6 @@ SAID = {
     "nightly jobs, notebooks, programs of your own.",
 }
 FORMS = {SERVE: Form.SERVICE, EMBED: Form.WHEEL}
-ADDRESS = "http://127.0.0.1:3000"
 
 
 def stages(form: Form) -> tuple[str, ...]:
@@ -86,19 +84,11 @@ def proved(reference: str, proof: Verification | None, at: datetime | None) -> N
     )
 
 
-def file_lines(reference: str) -> str:
-    """Return ready-made lines that score files without the app."""
-    return (
-        f"handrail score {reference} next-week.csv -o scored.xlsx --explain\n"
-        f"handrail score {reference} millions.parquet -o scored.parquet"
-    )
-
-
 def embed(home: Home, shown: VersionView, built: Embedded) -> None:
     """Show how a program installs the package and calls it."""
     st.markdown("Install it where your program runs, with the same Python; it brings its own checks and card:")
     st.code(f"pip install {built.wheel}", language="shell")
-    st.code(embed_lines(built.module, releasing.snippet_row(home, shown.reference)), language="python")
+    st.code(snippets.embedded(built.module, releasing.snippet_row(home, shown.reference)), language="python")
     st.caption(
         "The row is made up: nobody's data. The package checks its own files before it opens the model, and asks for "
         "the exact versions of what it needs."
@@ -114,29 +104,25 @@ def embed(home: Home, shown: VersionView, built: Embedded) -> None:
     )
 
 
-def embed_lines(module: str, row: dict[str, object]) -> str:
-    """Return a ready-made call in a program."""
-    return (
-        f"import {module}\n\n"
-        f"row = {pformat(row, sort_dicts=False, width=100)}\n"
-        f"for answer in {module}.predict([row], explain=True):\n"
-        '    print(answer["prediction"], answer["decision"], answer["trust"], answer["reasons"])\n'
-    )
-
-
 def use(home: Home, shown: VersionView) -> None:
     """Show how to start the service and how to call it."""
     st.markdown("Start it; it listens on this computer only, until Ctrl-C:")
     st.code(f"handrail serve {shown.reference} --port 3000", language="shell")
-    row = releasing.snippet_row(home, shown.reference)
+    row, outcome = releasing.snippet_row(home, shown.reference), releasing.snippet_outcome(shown)
+    keyed = bool(keys.every(home, shown.reference))
     ways = ("curl", "Python", "What comes back")
     way = st.segmented_control("Call it from", ways, default=ways[0], required=True, key="call") or ways[0]
     if way == "curl":
-        st.code(curl_line(row), language="shell", wrap_lines=True)
+        st.code(snippets.curl(row, outcome, keyed=keyed), language="shell", wrap_lines=True)
     elif way == "Python":
-        st.code(python_lines(row), language="python")
+        st.code(snippets.python(row, outcome, keyed=keyed), language="python")
     else:
         st.markdown(_answer(shown))
+    if keyed:
+        st.markdown(
+            f":material/key: It asks for a key: put the caller's own into the variable `{snippets.KEY}`. Whoever reads "
+            "`/metrics` or `/docs.json` shows one too."
+        )
     st.caption("The row is made up: nobody's data. `/schema` says what a valid row is, `/card` gives the model card.")
     st.download_button(
         "Download the service",
@@ -146,25 +132,6 @@ def use(home: Home, shown: VersionView) -> None:
         icon=":material/download:",
         on_click="ignore",
         help="A Bento: runs wherever BentoML runs. It is checked against its seal first.",
-    )
-
-
-def curl_line(row: dict[str, object], address: str = ADDRESS) -> str:
-    """Return a ready-made call for a shell."""
-    body = json.dumps({"rows": [row], "explain": True}, ensure_ascii=False).replace("'", "'\\''")
-    return f"curl -s {address}/predict -H 'Content-Type: application/json' -d '{body}'"
-
-
-def python_lines(row: dict[str, object], address: str = ADDRESS) -> str:
-    """Return a ready-made call in Python; it needs nothing but Python."""
-    body = json.dumps({"rows": [row], "explain": True}, ensure_ascii=False, indent=4)
-    literal = body.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return (
-        "import json\nfrom urllib.request import Request, urlopen\n\n"
-        f'body = """{literal}"""\n'
-        f'request = Request("{address}/predict", body.encode(), {{"Content-Type": "application/json"}})\n'
-        'for answer in json.load(urlopen(request))["predictions"]:\n'
-        '    print(answer["prediction"], answer["decision"], answer["trust"], answer["reasons"])\n'
     )
 
 

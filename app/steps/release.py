@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from app import resources, state
+from app import resources, snippets, state
 from app.components import boundary, frame, job, release_view, score_view
 from app.wizard import Step
 from app.workflow import registry, releasing
@@ -39,7 +39,7 @@ with main:
     if way == release_view.FILE:
         score_view.show(home, shown)
         st.caption("Or without the app, as large as a file may be:")
-        st.code(release_view.file_lines(shown.reference), language="shell")
+        st.code(snippets.files(shown.reference), language="shell")
 
 if form and (not ready or alive):
     called = releasing.CALLED[form]

@@ -11,6 +11,7 @@ from app.workflow import jobs, judging, packing, registry
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import JobView, VersionView
+from engine.domain.dataset import DataContract
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form, Verification, asked
 from engine.errors import NotFound, NotVerified, Refused, TamperedArtifact
@@ -262,3 +263,14 @@ def snippet_row(home: Home, reference: str) -> dict[str, object]:
     assert shown.run.contract is not None  # noqa: S101 - a version has one
     typical = shown.run.evidence.background if shown.run.evidence else None
     return dict(sample_row(asked(shown.run.contract, shown.policy), typical))
+
+
+def snippet_outcome(shown: VersionView) -> str | float:
+    """Return something that may really happen, for the snippets on the page: a class, or a number of the usual size."""
+    from engine.serving.sample import sample_row
+
+    problem = shown.problem.problem
+    if problem.classes:
+        return problem.positive or problem.classes[0]
+    known = tuple(column for column in shown.dataset.contract.columns if column.name == problem.target)
+    return float(sample_row(DataContract(columns=known)).get(problem.target) or 0.0)
