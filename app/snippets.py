@@ -3,7 +3,6 @@
 import json
 import shlex
 from collections.abc import Mapping
-from pprint import pformat
 
 ADDRESS = "http://127.0.0.1:3000"
 KEY = "KEY"  # the variable that a key is put into: it belongs neither on a page nor into a program's text
@@ -30,10 +29,10 @@ def python(row: Row, outcome: str | float, *, keyed: bool, address: str = ADDRES
     if keyed:
         headers += f', "Authorization": "Bearer " + os.environ["{KEY}"]'
     return (
-        f"import json{', os' if keyed else ''}\nfrom urllib.request import Request, urlopen\n\n\n"
+        f"import json{', os' if keyed else ''}\nfrom urllib.request import Request, urlopen\n\n"
         f"def call(path, body):\n    headers = {{{headers}}}\n"
-        f'    return json.load(urlopen(Request("{address}" + path, json.dumps(body).encode(), headers)))\n\n\n'
-        f"row = {_literal(row)}\n"
+        f'    return json.load(urlopen(Request("{address}" + path, json.dumps(body).encode(), headers)))\n\n'
+        f"row = {dict(row)!r}\n"
         'answer = call("/predict", {"rows": [row], "explain": True})["predictions"][0]\n'
         'print(answer["prediction"], answer["decision"], answer["trust"], answer["reasons"])\n\n'
         f"{_LATER}\n"
@@ -45,7 +44,7 @@ def embedded(module: str, row: Row) -> str:
     """Return a call in a program that carries the model."""
     return (
         f"import {module}\n\n"
-        f"row = {_literal(row)}\n"
+        f"row = {dict(row)!r}\n"
         f"for answer in {module}.predict([row], explain=True):\n"
         '    print(answer["prediction"], answer["decision"], answer["trust"], answer["reasons"])\n'
     )
@@ -57,7 +56,3 @@ def files(reference: str) -> str:
         f"handrail score {reference} next-week.csv -o scored.xlsx --explain\n"
         f"handrail score {reference} millions.parquet -o scored.parquet"
     )
-
-
-def _literal(row: Row) -> str:
-    return pformat(dict(row), sort_dicts=False, width=100)

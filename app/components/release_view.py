@@ -88,7 +88,11 @@ def embed(home: Home, shown: VersionView, built: Embedded) -> None:
     """Show how a program installs the package and calls it."""
     st.markdown("Install it where your program runs, with the same Python; it brings its own checks and card:")
     st.code(f"pip install {built.wheel}", language="shell")
-    st.code(snippets.embedded(built.module, releasing.snippet_row(home, shown.reference)), language="python")
+    st.code(
+        snippets.embedded(built.module, releasing.snippet_row(home, shown.reference)),
+        language="python",
+        wrap_lines=True,
+    )
     st.caption(
         "The row is made up: nobody's data. The package checks its own files before it opens the model, and asks for "
         "the exact versions of what it needs."
@@ -115,7 +119,7 @@ def use(home: Home, shown: VersionView) -> None:
     if way == "curl":
         st.code(snippets.curl(row, outcome, keyed=keyed), language="shell", wrap_lines=True)
     elif way == "Python":
-        st.code(snippets.python(row, outcome, keyed=keyed), language="python")
+        st.code(snippets.python(row, outcome, keyed=keyed), language="python", wrap_lines=True)
     else:
         st.markdown(_answer(shown))
     if keyed:
