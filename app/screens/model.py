@@ -72,5 +72,7 @@ else:
     what_if.show(shown)
     if shown.release_id is not None:
         frame.section("Another program asks it")
-        release_view.use(home, shown)
-        keys_view.show(home, shown)
+        calls = st.container()
+        keys_view.show(home, shown)  # first, so that a key that was just given stands in the calls above
+        with calls:
+            release_view.use(home, shown)
