@@ -7,12 +7,24 @@ from typing import Any
 import streamlit as st
 
 from app import settings
-from app.workflow import asking, combining, comparing, deciding, interview, mitigating, registry, scoring, wizarding
+from app.workflow import (
+    asking,
+    combining,
+    comparing,
+    deciding,
+    interview,
+    mitigating,
+    origin,
+    registry,
+    scoring,
+    wizarding,
+)
 from app.workflow import home as homes
 from app.workflow.comparing import Compared
 from app.workflow.home import Home
 from app.workflow.interview import Suspect
-from app.workflow.views import DatasetView, VersionView
+from app.workflow.origin import Facts
+from app.workflow.views import DatasetView, RunView, VersionView
 from engine.domain.dataset import Matched
 from engine.domain.fair import Mitigations
 from engine.domain.outcome import Picture
@@ -161,6 +173,16 @@ def _what_if(
     _policy: Policy,
 ) -> tuple[Prediction, bool]:
     return asking.ask(home(), _shown, _row, _policy)
+
+
+def making(shown: VersionView) -> tuple[Facts, str | None]:
+    """Return how the models of a version's training were fitted, and its log; both are sealed and never change."""
+    return _making(str(home().path), shown.run.id, shown.run)
+
+
+@st.cache_data(show_spinner="Looking into its files…", max_entries=64)
+def _making(path: str, run_id: str, _run: RunView) -> tuple[Facts, str | None]:
+    return origin.making(home(), _run)
 
 
 def compared(reference: str, before: str) -> Compared:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from store.tables import Collected, Decision, LeftCase, Reported, Version, now
 
 APPLICATION, PERSON = "application", "person"
+LATEST = 5  # decisions that are named
 
 
 def looked(*, session: Session, file_id: str, model: str, path: str) -> Collected:
@@ -93,18 +94,23 @@ def outcome(*, session: Session, decision_id: str) -> Reported | None:
 
 
 def counts(*, session: Session, version_id: str) -> dict[str, Any]:
-    """Return what is kept of a version: how many decisions, first and last, by trust, with outcomes."""
+    """Return what is kept of a version: decisions, first and last, by trust and asker, with outcomes; the latest."""
     query = select(Decision.trust, func.count(), func.min(Decision.at), func.max(Decision.at))
     by_trust = list(session.exec(query.where(Decision.version_id == version_id).group_by(Decision.trust)))
     told = select(func.count(func.distinct(Reported.decision_id))).join(
         Decision, col(Decision.id) == Reported.decision_id
     )
+    mine = col(Decision.version_id) == version_id
+    asked = select(Decision.application, func.count()).where(mine).group_by(Decision.application)
+    latest = select(Decision.id).where(mine).order_by(col(Decision.at).desc(), col(Decision.id)).limit(LATEST)
     return {
         "decisions": sum(rows for _, rows, _, _ in by_trust),
         "first": min((first for _, _, first, _ in by_trust), default=None),
         "last": max((last for _, _, _, last in by_trust), default=None),
         "trust": {trust: rows for trust, rows, _, _ in by_trust},
-        "outcomes": session.exec(told.where(Decision.version_id == version_id)).one(),
+        "outcomes": session.exec(told.where(mine)).one(),
+        "applications": dict(session.exec(asked.order_by(Decision.application)).all()),
+        "latest": list(session.exec(latest)),
     }
 
 

@@ -4,10 +4,12 @@ import streamlit as st
 
 from app import resources, state
 from app.components import frame
+from app.components.boundary import boundary
 from app.components.frame import section
 from app.wizard import ON_A_MODEL, Step
 from app.wording import plain
 from app.workflow import lineage, projects
+from app.workflow import origin as origins
 from app.workflow.views import VersionView
 
 ICONS = {
@@ -66,6 +68,29 @@ def origin(shown: VersionView) -> None:
                     icon=":material/arrow_forward:",
                     query_params=frame.address(step, now.id, shown.reference),
                 )
-    for title, facts in lineage.origin(resources.home(), shown):
+    for title, facts in origins.origin(resources.home(), shown):
         with st.expander(title, expanded=False):
-            st.table({plain(name): plain(_in_lines(value)) for name, value in facts}, border="horizontal")
+            _table(facts)
+    with st.expander("The models that were fitted, with their settings, and the log", expanded=False), boundary():
+        _making(shown)
+
+
+def _table(facts: origins.Facts) -> None:
+    said: dict[str, str] = {}
+    for name, value in facts:  # what is told under one name stands in one cell
+        said[plain(name)] = "; ".join(part for part in (said.get(plain(name)), plain(_in_lines(value))) if part)
+    st.table(said, border="horizontal")
+
+
+def _making(shown: VersionView) -> None:
+    models, log = resources.making(shown)
+    if models:
+        _table(models)
+    else:
+        st.markdown("It was trained before settings were kept.")
+    if log is None:
+        st.caption("It was trained before logs were kept.")
+        return
+    st.code(log, language=None, height=240)
+    named = f"{shown.name}-{shown.number}-log.txt"
+    st.download_button("The log", log, file_name=named, icon=":material/download:", on_click="ignore")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.workflow import judging, registry
 from app.workflow.home import Home
-from app.workflow.lineage import Facts
+from app.workflow.origin import Facts
 from app.workflow.views import VersionView
 
 if TYPE_CHECKING:

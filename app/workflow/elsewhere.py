@@ -8,11 +8,15 @@ import json
 import shutil
 from pathlib import Path
 
+from filelock import FileLock
+
+from app.workflow.home import Home
 from engine.errors import Refused
+from store import artifacts
 
 MARK = "ELSEWHERE.json"
 # Of a run's folder: tables and numbers, how the model was fitted, by which versions.
-_PLAIN = ("golden.parquet", "held.parquet")
+_PLAIN = ("golden.parquet", "held.parquet", "log.txt")
 _OF_MODEL = ("steps.json", "described.json", "foreseen.npz", "recalibration.json", "version.txt", "metadata.json")
 _MODEL = "model"
 
@@ -55,3 +59,18 @@ def adopted(folder: Path, model: Path, to: Path) -> Path:
     shutil.copytree(folder, to, ignore=shutil.ignore_patterns(MARK, "MANIFEST.json", _MODEL))
     shutil.copytree(model, to / _MODEL)
     return to
+
+
+def settled(home: Home, run_id: str, digest: str) -> Path:
+    """Return where a run's model lies that has this digest on record.
+
+    One that was fitted again here waits beside the run's folder until the registry names it, and then takes its place:
+    where whoever fitted it was lost between the two, that is done now.
+    """
+    place, waiting = home.run(run_id), home.adopted(run_id)
+    if waiting.exists():
+        (home.path / "locks").mkdir(exist_ok=True)
+        with FileLock(home.path / "locks" / "adopting.lock"):  # somebody else may be at it just now
+            if artifacts.is_on_record(waiting, expected=digest, key=home.key):
+                artifacts.publish(waiting, place)
+    return place

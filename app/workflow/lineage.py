@@ -1,4 +1,4 @@
-"""Lineage: the life of a version as moments in order, all that led to it, which version took a decision."""
+"""Lineage: the life of a version as moments in order, and which version took a decision."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,13 +7,12 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from app.workflow import collecting, registry
+from app.workflow import collecting
 from app.workflow.home import Home
 from app.workflow.views import VersionView
-from engine.domain.card import Card, ReviewEntry
-from engine.domain.service import Verification
+from engine.domain.card import ReviewEntry
 from engine.errors import NotFound
-from store import datasets, db, decisions, models, problems, record, releases
+from store import db, decisions, models, problems, record
 from store import tables as rows
 
 TABLE, QUESTION, REASON, TRAINING, VERSION = "table", "question", "reason", "training", "version"
@@ -108,72 +107,6 @@ def _stage(before: str, body: dict[str, Any], *, reviewed: bool) -> str:
     if to == models.APPROVED and before == models.LIVE:
         return f"{body.get('instead', 'Another version')} went live instead; it stays approved."
     return "" if reviewed or to == before else f"It is {to}."
-
-
-Facts = list[tuple[str, str]]
-
-
-def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
-    """Return everything that led to a version, as titled facts: most of it stands on its card in the same words."""
-    from engine.evidence.card_view import view
-
-    card = registry.card(home, shown.reference)
-    said = view(card, card.gaps)
-    problem, dataset = shown.problem, shown.dataset.dataset
-    with db.reading(home.engine) as session:
-        seal = datasets.get(session=session, dataset_id=dataset.id).digest
-        built = releases.of_version(session=session, version_id=shown.id)
-    facts = [fact for fact in said["facts_of_data"] if fact[0] not in {"Stage", "Made"}]
-    checks = [
-        (
-            f"{c['code']} {c['columns']}".strip(),
-            f"{c['word']}: {c['problem']}" + (f" Kept, because: {c['reason']}" if c["reason"] else ""),
-        )
-        for c in said["checks"]
-    ]
-    columns = [(c["name"], f"{c['type']}; {c['allowed'] or 'any'}; {c['missing']} missing") for c in said["columns"]]
-    fitted = [
-        (row["model"], f"{row['score']} on the choose rows, {row['speed']} ms a row" + (", chosen" * row["chosen"]))
-        for row in said["leaderboard"]
-    ]
-    reviews = [
-        (f"{number}. {r['decision']}, {r['at']}", f"{r['by']}: {r['note']} {' '.join(r['accepted'])}")
-        for number, r in enumerate(said["reviews"], 1)
-    ]
-    return (
-        ("The table", [*facts, ("Known here as", dataset.id), ("Its seal", seal)]),
-        ("What a valid row is", columns),
-        ("The question", [*said["question"], ("Known here as", problem.id)]),
-        ("What the checks found, and why it was kept", [*checks, ("Fine", f"{said['passed']} checks passed")]),
-        ("The training", [*said["making"], ("Known here as", shown.run.id), *fitted]),
-        ("How good it is", _evidence(card)),
-        ("How it decides", said["decision"]),
-        ("Who may use it for what", [(name, value) for name, value in said["use"] if value]),
-        ("Who looked at it", reviews or [("Nobody", "It was not reviewed yet.")]),
-        ("Releases", [_release(row) for row in built] or [("None", "It was not released yet.")]),
-    )
-
-
-def _evidence(card: Card) -> Facts:
-    from engine.evidence.wording import significant
-
-    def told(value: float, interval: tuple[float, float]) -> str:
-        return f"{significant(value, 3)} ({significant(interval[0], 3)} to {significant(interval[1], 3)})"
-
-    evidence = card.evidence
-    rows_ = f", on {evidence.score.rows:,} test rows"
-    return [
-        ("In a sentence", evidence.headline),
-        ("Its score", f"{evidence.score.metric} {told(evidence.score.value, evidence.score.interval)}{rows_}"),
-        *((baseline.label or baseline.name, significant(baseline.value, 3)) for baseline in evidence.baselines),
-        ("Looks at the test rows", str(evidence.test_looks)),
-    ]
-
-
-def _release(row: rows.Release) -> tuple[str, str]:
-    proof = Verification.model_validate(row.verification)
-    said = f"{row.created_at:%Y-%m-%d %H:%M} UTC; {proof.rows} rows answered as by the original"
-    return row.id, f"{said}; its seal {row.digest}"
 
 
 @dataclass(frozen=True)

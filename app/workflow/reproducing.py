@@ -1,6 +1,5 @@
 """Reproduce: fit a version's model again from its record, and compare the answers."""
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,11 +47,11 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     folder = judging.sealed(home, shown.run.id, to_open=False)
     described.check_versions(folder / training.MODEL)
     record = steps.read(folder / training.MODEL, fitted.chosen)
-    here = described.versions()
+    here, beside = described.versions(), described.tools()  # what the model does not depend on may differ
     differs = [
         f"{name} was {version} and is {here.get(name, 'absent')}."
         for name, version in fitted.versions.items()
-        if here.get(name) != version
+        if name not in beside and here.get(name) != version
     ]
     rows = training.material(
         data.load(home, shown.problem.dataset_id), shown.problem.contract, shown.problem.problem, shown.run.plan
@@ -142,16 +141,10 @@ def _adopt(home: Home, run_id: str, folder: Path, model: Path) -> None:
     """
     whole = elsewhere.adopted(folder, model, model.parent / run_id)
     digest = artifacts.seal(whole, key=home.key, place=folder.name)
-    before = model.parent / "before"
-    try:
-        with db.writing(home.engine) as session:
-            runs.reseal(session=session, run_id=run_id, digest=digest, by=home.settings.user)
-            os.replace(folder, before)
-            artifacts.publish(whole, folder)
-    except BaseException:
-        if before.exists():  # what is on record is still its seal
-            artifacts.publish(before, folder)
-        raise
+    with db.writing(home.engine) as session:
+        runs.reseal(session=session, run_id=run_id, digest=digest, by=home.settings.user)
+        artifacts.publish(whole, home.adopted(run_id))  # the folder that is on record until now stays where it is
+    elsewhere.settled(home, run_id, digest)
 
 
 def _ignore(_progress: Progress) -> None:

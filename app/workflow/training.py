@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
+from app.wording import counted
 from app.workflow import data, jobs, question
 from app.workflow.home import Home
 from app.workflow.views import ProblemView, RunView
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
     from engine.evidence.judged import Judged
 
-MODEL, GOLDEN = "model", "golden.parquet"
+MODEL, GOLDEN, LOG = "model", "golden.parquet", "log.txt"
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,9 @@ def train(
     from app.workflow.judging import baselines, best_simple_score, honest, judge
     from engine.evidence.held import hold
     from engine.training import predictor
+    from engine.training.described import tools
 
+    on_progress = Diary(folder / LOG, on_progress)
     chosen = run(home, run_id)
     asked = question.problem_view(home, chosen.problem_id)
     on_progress(Progress(stage="Reading the rows"))
@@ -188,9 +192,33 @@ def train(
     model = predictor.open_model(folder / MODEL, fitted.chosen)
     evidence, tables, judged = judge(model, foreseen, rows_, simple)
     evidence = honest(evidence, rows_, asked.outcomes or ())
+    fitted = fitted.model_copy(update={"versions": {**fitted.versions, **tools()}})
     golden(rows_).to_parquet(folder / GOLDEN)
     hold(folder, rows_.test, model.predict(rows_.test[list(rows_.features)]), rows_.problem, model=fitted.chosen)
     return Trained(fitted, evidence, tables, rows_, judged)
+
+
+class Diary:
+    """Passes on how a training goes, and writes each change down in a file that is sealed with the model.
+
+    It says what was done when and how far that came; no value of anybody's row.
+    """
+
+    def __init__(self, file: Path, on_progress: Callable[[Progress], None]) -> None:
+        self._file, self._on_progress, self._last = file, on_progress, ""
+
+    def __call__(self, progress: Progress) -> None:
+        """Hear what the training does now."""
+        self._on_progress(progress)
+        said = progress.stage
+        if progress.models:
+            said += f"; {counted(progress.models, 'model')} tried"
+        if progress.best_score is not None:
+            said += f"; best so far {progress.best_model or ''} {progress.best_score:.6g}"
+        if said != self._last:
+            self._last = said
+            with self._file.open("a", encoding="utf-8") as log:
+                log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} {said}\n")
 
 
 class _Teller:

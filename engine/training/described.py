@@ -18,6 +18,7 @@ Array = NDArray[np.float64]
 TARGET = "answer"
 _FILE = "described.json"
 _RECORDED = ("autogluon.tabular", "lightgbm", "catboost", "xgboost", "xgboost-cpu", "scikit-learn", "pandas", "numpy")
+_TOOLS = ("handrail", "shap", "fairlearn", "duckdb", "pyarrow", "scipy")
 
 
 class Described(Noun):
@@ -92,8 +93,17 @@ def versions() -> dict[str, str]:
     """Return the versions that a model depends on."""
     import platform
 
-    found = {"python": platform.python_version()}
-    for name in _RECORDED:
+    return {"python": platform.python_version(), **_installed(_RECORDED)}
+
+
+def tools() -> dict[str, str]:
+    """Return the versions of what else had a part in a training: in its tables, its evidence, its reasons."""
+    return _installed(_TOOLS)
+
+
+def _installed(names: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for name in names:
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

@@ -11,6 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app import settings
+from app.workflow import origin, registry
+from app.workflow.home import open_home
+
 pytestmark = [pytest.mark.training, pytest.mark.service]
 
 
@@ -129,6 +133,12 @@ def _comes_back(handrail, model, path, tmp_path):
     handrail("delete", path.stem, "--yes")
     handrail("import", file)
     assert "the model: as sealed" in handrail("verify")
+    opened = open_home(settings.load())
+    fitted, log = origin.making(opened, registry.show(opened, model).run)
+    assert fitted
+    assert all("seed " in how for _, how in fitted)
+    assert "Reading the rows\n" in log
+    assert "Judging the model on rows it has never seen; " in log.splitlines()[-1]
     before = (tmp_path / "scored.csv").read_bytes()
     _score(handrail, model, path, tmp_path)
     assert (tmp_path / "scored.csv").read_bytes() == before

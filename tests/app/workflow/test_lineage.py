@@ -7,13 +7,15 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
-from app.workflow import catalogue, lineage, registry, reviewing, stages
-from engine.domain.outcome import Override
+from app.workflow import catalogue, collecting, lineage, origin, registry, reviewing, stages, training
+from engine.domain.outcome import Action, Gate, Override, Remedy, Verdict
+from engine.domain.run import Progress
 from engine.domain.service import Prediction
 from engine.errors import NotFound
 from engine.serving.log import DecisionLog, OutcomeReport
 from store import db, problems
-from tests.app.prepared import NASTY, PROBLEM, again, prepare
+from tests.app.prepared import LATE, NASTY, PROBLEM, again, prepare
+from tests.app.workflow.left import served
 from tests.app.workflow.test_stages import release
 
 
@@ -59,7 +61,7 @@ def test_its_life_is_told_in_order(lived):
 
 
 def test_all_that_led_to_it_stands_on_one_page(lived):
-    sections = dict(lineage.origin(lived, registry.show(lived, "leaving:1")))
+    sections = dict(origin.origin(lived, registry.show(lived, "leaving:1")))
     assert ("File", f"sha256 {'0' * 64}") in sections["The table"]
     assert "calls" in dict(sections["What a valid row is"])
     assert dict(sections["The question"])["Predicted"].startswith("left")
@@ -73,6 +75,51 @@ def test_all_that_led_to_it_stands_on_one_page(lived):
         "3. approved",
     ]
     assert "100 rows answered as by the original; its seal x" in sections["Releases"][0][1]
+    assert sections["What was changed for it"] == [("Nothing", "as it came")]
+    assert sections["What it decided"][0][0] == "Nothing"
+
+
+def test_reasons_stand_beside_what_they_are_about(home):
+    late = LATE.model_copy(update={"verdict": Verdict.PASSED, "severity": None})
+    unfair = LATE.model_copy(update={"code": "FA004", "gate": Gate.APPROVAL, "columns": ("sex",), "problem": "Unlike."})
+    fixed = PROBLEM.model_copy(update={"remedies": (Remedy(action=Action.DROP_COLUMNS, columns=("a", "b", "c")),)})
+    opened, _ = prepare(home, "decided", outcomes=(late, unfair), problem=fixed)
+    with db.writing(opened.engine) as session:
+        asked = registry.show(opened, "leaving").problem.id
+        override = Override(code="LK007", column="calls", reason="they are made before")
+        problems.override(session=session, problem_id=asked, override=override, author="Kim")
+    why = Override(code="FA004", column="sex", reason="asked a lawyer")
+    reviewing.approve(opened, "leaving:1", note="clear", accepted=(why,))
+    sections = dict(origin.origin(opened, registry.show(opened, "leaving:1")))
+    checks = dict(sections["What the checks found, and why it was kept"])
+    assert checks["FA004 sex"] == f"Stop: Unlike. Accepted by {opened.settings.user}: asked a lawyer"
+    assert checks["LK007 calls"] == "Nothing is found any more. It was to be kept, because: they are made before"
+    assert "LK007" in checks["Fine"]
+    assert sections["What was changed for it"] == [("1.", "Leave out a, b, c")]
+    assert ("Known only afterwards", "calls") in sections["The question"]
+
+
+def test_what_a_training_did_is_written_down_as_it_changes(tmp_path):
+    heard = []
+    tell = training.Diary(tmp_path / "log.txt", heard.append)
+    tried = Progress(stage="Trying model 2", models=1, best_model="CatBoost", best_score=0.5)
+    for told in (Progress(stage="Reading the rows"), tried, tried.model_copy(update={"seconds": 3.0})):
+        tell(told)
+    assert len(heard) == 3
+    assert [line[20:] for line in (tmp_path / "log.txt").read_text().splitlines()] == [
+        "Reading the rows",
+        "Trying model 2; 1 model tried; best so far CatBoost 0.5",
+    ]
+
+
+def test_what_it_decided_is_counted_by_who_asked(lived):
+    served(lived, left=("d-1",), answered=("d-2",), outcomes=[("d-2", "no")])
+    collecting.collect(lived)
+    told = dict(dict(origin.origin(lived, registry.show(lived, "leaving:1")))["What it decided"])
+    assert told["By how far they can be trusted"] == "abstain 1, ok 1"
+    assert told["Asked by"] == "whoever, without a key 2"
+    assert told["Cases left to a person"] == "waiting 1"
+    assert set(told["The last of them"].split(", ")) == {"d-1", "d-2"}
 
 
 def test_from_a_table_to_what_was_built_on_it(lived):

@@ -1,0 +1,190 @@
+"""Origin: everything that led to a version, as titled facts; most of it stands on its card in the same words."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from app.wording import REMEDIES
+from app.workflow import collecting, judging, registry, training
+from app.workflow.home import Home
+from app.workflow.views import RunView, VersionView
+from engine.domain.card import Card
+from engine.domain.outcome import NEARLY, Action, Override, Remedy, Verdict
+from engine.domain.problem import Problem
+from engine.domain.service import Verification
+from store import datasets, db, releases
+from store import tables as rows
+
+if TYPE_CHECKING:
+    from engine.training.steps import Part, Steps
+
+Facts = list[tuple[str, str]]
+
+
+def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
+    """Return everything that led to a version, and what it decided since, part by part."""
+    from engine.evidence.card_view import view
+
+    card = registry.card(home, shown.reference)
+    said = view(card, card.gaps)
+    problem, dataset = shown.problem.problem, shown.dataset.dataset
+    with db.reading(home.engine) as session:
+        seal = datasets.get(session=session, dataset_id=dataset.id).digest
+        built = releases.of_version(session=session, version_id=shown.id)
+    facts = [fact for fact in said["facts_of_data"] if fact[0] not in {"Stage", "Made"}]
+    columns = [(c["name"], f"{c['type']}; {c['allowed'] or 'any'}; {c['missing']} missing") for c in said["columns"]]
+    fitted = [
+        (row["model"], f"{row['score']} on the choose rows, {row['speed']} ms a row" + (", chosen" * row["chosen"]))
+        for row in said["leaderboard"]
+    ]
+    reviews = [
+        (f"{number}. {r['decision']}, {r['at']}", f"{r['by']}: {r['note']} {' '.join(r['accepted'])}")
+        for number, r in enumerate(said["reviews"], 1)
+    ]
+    return (
+        ("The table", [*facts, ("Known here as", dataset.id), ("Its seal", seal)]),
+        ("What a valid row is", columns),
+        ("The question", [*said["question"], *_left_out(problem), ("Known here as", shown.problem.id)]),
+        ("What the checks found, and why it was kept", list(_checks(card, said["checks"]))),
+        ("What was changed for it", _changed(problem.remedies)),
+        ("The training", [*said["making"], ("Known here as", shown.run.id), *fitted]),
+        ("How good it is", _evidence(card)),
+        ("How it decides", said["decision"]),
+        ("Who may use it for what", [(name, value) for name, value in said["use"] if value]),
+        ("Who looked at it", reviews or [("Nobody", "It was not reviewed yet.")]),
+        ("Releases", [_release(row) for row in built] or [("None", "It was not released yet.")]),
+        ("What it decided", _decided(home, shown)),
+    )
+
+
+def _changed(remedies: Sequence[Remedy]) -> Facts:
+    return [(f"{number}.", remedy(one)) for number, one in enumerate(remedies, 1)] or [("Nothing", "as it came")]
+
+
+def remedy(applied: Remedy) -> str:
+    """Return what a remedy did, with all its columns and values."""
+    if applied.action is Action.KEEP_TOGETHER and NEARLY in applied.values:
+        return "Keep near twins on one side"
+    values = f" ({', '.join(repr(value) for value in applied.values)})" if applied.values else ""
+    return REMEDIES[applied.action].format(columns=", ".join(applied.columns) or "the columns") + values
+
+
+def _left_out(problem: Problem) -> Iterator[tuple[str, str]]:
+    for label, columns in (
+        ("Known only afterwards", [name for name, when in problem.known.items() if when == "after"]),
+        ("Left out by hand", problem.ignored),
+        ("Time", [problem.time or ""]),
+        ("Which rows belong together", [problem.group or ""]),
+    ):
+        if any(columns):
+            yield label, ", ".join(columns)
+
+
+def _checks(card: Card, flagged: Sequence[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    """Yield what was found and why it was kept: by its builder, or by the reviewer who accepted it."""
+    accepted = [(review.reviewer, override) for review in card.reviews for override in review.accepted]
+    for check in flagged:
+        said = f"{check['word']}: {check['problem']}"
+        if check["reason"]:
+            said += f" Kept, because: {check['reason']}"
+        columns = check["columns"].split(", ")
+        for by, override in accepted:
+            if override.code == check["code"] and (override.column is None or override.column in columns):
+                said += f" Accepted by {by}: {override.reason}"
+        yield f"{check['code']} {check['columns']}".strip(), said
+    for override in card.overrides:
+        if not any(override.covers(o) for o in card.outcomes if o.verdict is Verdict.FLAGGED):
+            yield _named(override), f"Nothing is found any more. It was to be kept, because: {override.reason}"
+    for word, verdict in (("Fine", Verdict.PASSED), ("Does not apply", Verdict.NOT_APPLICABLE)):
+        codes = sorted({outcome.code for outcome in card.outcomes if outcome.verdict is verdict})
+        if codes:
+            yield word, ", ".join(codes)
+
+
+def _named(override: Override) -> str:
+    return f"{override.code} {override.column or ''}".strip()
+
+
+def _evidence(card: Card) -> Facts:
+    from engine.evidence.wording import significant
+
+    def told(value: float, interval: tuple[float, float]) -> str:
+        return f"{significant(value, 3)} ({significant(interval[0], 3)} to {significant(interval[1], 3)})"
+
+    evidence = card.evidence
+    rows_ = f", on {evidence.score.rows:,} test rows"
+    return [
+        ("In a sentence", evidence.headline),
+        ("Its score", f"{evidence.score.metric} {told(evidence.score.value, evidence.score.interval)}{rows_}"),
+        *((baseline.label or baseline.name, significant(baseline.value, 3)) for baseline in evidence.baselines),
+        ("Looks at the test rows", str(evidence.test_looks)),
+    ]
+
+
+def _release(row: rows.Release) -> tuple[str, str]:
+    proof = Verification.model_validate(row.verification)
+    said = f"{row.created_at:%Y-%m-%d %H:%M} UTC; {proof.rows} rows answered as by the original"
+    return row.id, f"{said}; its seal {row.digest}"
+
+
+def _decided(home: Home, shown: VersionView) -> Facts:
+    kept = collecting.counts(home, shown.id)
+    if not kept["decisions"]:
+        return [("Nothing", "No decision of it is kept here.")]
+    days = home.settings.service_log_days
+    return [
+        ("Decisions that are kept", f"{kept['decisions']:,}: of the last {days} days, no value of a row among them"),
+        ("From, to", f"{kept['first']:%Y-%m-%d %H:%M} to {kept['last']:%Y-%m-%d %H:%M} UTC"),
+        ("By how far they can be trusted", _each(kept["trust"])),
+        ("Asked by", _each({name or "whoever, without a key": n for name, n in kept["applications"].items()})),
+        ("What then happened is known of", f"{kept['outcomes']:,}"),
+        ("Cases left to a person", _each(kept["cases"]) or "none"),
+        ("The last of them", ", ".join(kept["latest"])),
+    ]
+
+
+def _each(counted: dict[str, int]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in counted.items())
+
+
+def making(home: Home, run: RunView) -> tuple[Facts, str | None]:
+    """Return how each model of a training was fitted, and its log (None: it is older than that); its seal is checked.
+
+    Raises
+    ------
+    TamperedArtifact
+        If the files of the run are not what was sealed.
+    """
+    from engine.training import steps
+
+    if run.fitted is None:
+        return [], None
+    folder = judging.sealed(home, run.id, to_open=False)
+    kept = [(row.model, steps.read(folder / training.MODEL, row.model)) for row in run.fitted.leaderboard]
+    log = folder / training.LOG
+    return [fact for name, known in kept if known for fact in _steps(name, known)], (
+        log.read_text(encoding="utf-8") if log.is_file() else None
+    )
+
+
+def _steps(name: str, known: "Steps") -> Iterator[tuple[str, str]]:
+    from engine.problem.words import percent
+
+    parts = ", ".join(f"{part} {percent(weight)}" for part, weight in known.weights.items())
+    about = f"seed {known.seed}, {known.threads} threads"
+    folds = f", {known.folds} folds" if known.folds else ""
+    if known.weights:
+        yield name, f"A blend of {parts}; {about}{folds}"
+        return
+    for part in known.parts:
+        yield name, f"{part.kind}: {_settings(part)}; {about}{folds}"
+
+
+def _settings(part: "Part") -> str:
+    """Return what a model was fitted with, defaults included, and how far it went."""
+
+    def told(settings: dict[str, Any]) -> str:
+        return ", ".join(f"{name} {value}" for name, value in sorted(settings.items()))
+
+    far = [told(one) for one in part.trained if one]
+    went = f"; went to {' and '.join(far)}" if far else ""
+    return (told(part.resolved or part.settings) or "as it comes") + went
