@@ -93,6 +93,15 @@ def publish(folder: Path, to: Path) -> Path:
     return to
 
 
+def is_on_record(folder: Path, *, expected: str, key: bytes) -> bool:
+    """Whether the manifest of ``folder`` has the digest on record; of its files that says nothing yet."""
+    path = folder / MANIFEST
+    try:
+        return path.is_file() and hmac.compare_digest(_authenticate(path.read_bytes(), key), expected)
+    except OSError:  # it was taken away just now
+        return False
+
+
 def verify(folder: Path, *, expected: str, key: bytes) -> Path:
     """Return the folder if it is exactly what was sealed. Call before unpickling anything in it.
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from app.workflow import archives, erasing, originals
+from app.workflow import archives, elsewhere, erasing, originals
 from app.workflow.home import Home
 from engine.domain.evidence import Evidence
 from engine.errors import NotFound
@@ -82,7 +82,7 @@ def sealed(home: Home, rows: transfer.Rows) -> Iterator[tuple[Path, str]]:
         yield home.dataset(row["id"]), row["digest"]
     for row in rows["run"]:
         if row["digest"]:
-            yield home.run(row["id"]), row["digest"]
+            yield elsewhere.settled(home, row["id"], row["digest"]), row["digest"]
             evidence = Evidence.model_validate(row["evidence"])
             if evidence.judged:
                 yield home.judged(row["id"], evidence.judged), evidence.judged

@@ -38,6 +38,10 @@ class Home:
         """Where a run's sealed model lies."""
         return self.path / "runs" / run_id
 
+    def adopted(self, run_id: str) -> Path:
+        """Where a model lies that was fitted again here until it takes the place of the run's, which came without."""
+        return self.path / "runs" / f"{run_id}-adopted"
+
     def judged(self, run_id: str, digest: str) -> Path:
         """Where the rows lie, sealed with that digest, that a run's model was judged by.
 

@@ -229,5 +229,5 @@ def sealed(home: Home, run_id: str, *, to_open: bool = True) -> Any:
     """Return a run's folder after checking its seal. The only way to a model, where it is ``to_open``."""
     with db.reading(home.engine) as session:
         digest = runs.get(session=session, run_id=run_id).digest
-    folder = artifacts.verify(home.run(run_id), expected=digest or "", key=home.key)
+    folder = artifacts.verify(elsewhere.settled(home, run_id, digest or ""), expected=digest or "", key=home.key)
     return elsewhere.require_own(folder) if to_open else folder

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from app.workflow import keys, registry, releasing
+from app.workflow import elsewhere, keys, registry, releasing
 from app.workflow.home import Home
 from engine.domain.run import JobState
 from store import db, models, record
@@ -43,7 +43,8 @@ def _known(home: Home, session: Session) -> dict[str, set[str]]:
     jobs = list(session.exec(select(rows.Job)))
     alive = {job.id for job in jobs if job.state in store_jobs.ALIVE}
     ended_well = {job.id for job in jobs if job.state == JobState.DONE}
-    runs = set(session.exec(select(rows.Run.id).where(col(rows.Run.digest).is_not(None))))
+    concluded = session.exec(select(rows.Run.id, rows.Run.digest))
+    runs = {elsewhere.settled(home, run, digest).name for run, digest in concluded if digest}
     judged = select(rows.Run.id, col(rows.Run.evidence)["judged"].as_string())
     return {
         "datasets": set(session.exec(select(rows.Dataset.id))) | alive,
@@ -62,7 +63,7 @@ def _known(home: Home, session: Session) -> dict[str, set[str]]:
 
 def _owner(path: Path) -> str:
     """Return what a file is named after: the id in front of its name, else all of it."""
-    found = None if "-judged-" in path.name else _ID.match(path.name)
+    found = None if path.parent.name == "runs" else _ID.match(path.name)
     return found[0] if found else path.stem
 
 

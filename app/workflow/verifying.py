@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from app.workflow import registry
+from app.workflow import elsewhere, registry
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from store import artifacts, datasets, db, models, releases, runs, standing
@@ -42,7 +42,7 @@ def _folders(home: Home, session: Session, wanted: VersionView | None) -> Iterat
         version = models.of_run(session=session, run_id=run.id)
         name = f"{version.name}:{version.number}" if version else f"The training {run.id}"
         if wanted is None or run.id == wanted.run.id:
-            yield f"{name}, the model", home.run(run.id), run.digest or ""
+            yield f"{name}, the model", elsewhere.settled(home, run.id, run.digest or ""), run.digest or ""
             if judged := (run.evidence or {}).get("judged"):
                 yield f"{name}, the rows it was judged by", home.judged(run.id, judged), judged
         for release in releases.of_version(session=session, version_id=version.id) if version else ():

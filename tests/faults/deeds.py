@@ -3,6 +3,7 @@
 Everything that makes a deed durable is the real thing: sealing, moving into place, the registry and its record.
 """
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,19 @@ import numpy as np
 import pandas as pd
 
 from app import child, settings
-from app.workflow import erasing, jobs, judging, registry, releasing, reviewing, stages, training, wizarding
+from app.workflow import (
+    elsewhere,
+    erasing,
+    jobs,
+    judging,
+    registry,
+    releasing,
+    reproducing,
+    reviewing,
+    stages,
+    training,
+    wizarding,
+)
 from app.workflow.backup import backup, restore
 from app.workflow.home import Home, open_home
 from engine.domain.card import Done
@@ -21,7 +34,7 @@ from engine.domain.outcome import Override
 from engine.domain.run import Plan
 from engine.domain.service import Verification
 from engine.evidence.judged import Judged
-from store import db, models, releases
+from store import artifacts, db, models, releases, runs
 from store import jobs as store_jobs
 from tests.app.prepared import CONTRACT, EVIDENCE, FITTED, PROBLEM, TABLE, again, prepare
 
@@ -187,6 +200,28 @@ def _answered(home: Home, _: object) -> bool:
     return bool(registry.show(home, DRAFT).answers)
 
 
+def _from_elsewhere(home: Home) -> str:
+    """Take a model's code away, as where it came in a file from elsewhere."""
+    run_id = registry.show(home, DRAFT).run.id
+    files(home.work("w"), "model/learner.pkl", "model/steps.json", "golden.parquet")
+    elsewhere.strip(home.work("w"), "another")
+    digest = artifacts.keep(home.work("w"), home.run(run_id), key=home.key)
+    with db.writing(home.engine) as session:
+        runs.reseal(session=session, run_id=run_id, digest=digest, by="")
+    return run_id
+
+
+def _adopt(home: Home, run_id: str) -> None:
+    folder = judging.sealed(home, run_id, to_open=False)
+    with tempfile.TemporaryDirectory(dir=home.path / "work") as work:
+        files(Path(work) / "model", "learner.pkl")
+        reproducing._adopt(home, run_id, folder, Path(work) / "model")
+
+
+def _adopted(home: Home, run_id: str) -> bool:
+    return not elsewhere.is_marked(judging.sealed(home, run_id, to_open=False))
+
+
 TEST = "model_2"
 
 DEEDS = {
@@ -208,5 +243,6 @@ DEEDS = {
     ),
     "backing up": Deed(nothing, _back_up, lambda h, _: (h.path.parent / "kept.tar").exists()),
     "restoring": Deed(lambda h: _back_up(h, None), _restore, _restored),
+    "fitting again what came from elsewhere": Deed(_from_elsewhere, _adopt, _adopted),
     "the first start": Deed(nothing, _first, lambda h, _: False),
 }

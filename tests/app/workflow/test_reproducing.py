@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from app.workflow import elsewhere, judging, registry, reproducing
+from app.workflow.sweeping import sweep
 from engine.domain.card import Done
 from engine.errors import NotFound
 from store import artifacts, db, runs, standing
@@ -85,6 +86,25 @@ def test_without_the_answers_of_the_model_as_it_is_served_nothing_is_the_same(ho
     assert registry.show(home, MODEL).answers[-1].done == Done.NOT_DONE
 
 
+def test_a_kill_between_the_registry_and_the_move_is_made_good_by_whoever_opens_the_model(home, compared, monkeypatch):
+    run_id, real = registry.show(home, MODEL).run.id, artifacts.publish
+
+    def killed(folder: Path, to: Path) -> Path:
+        if to == home.run(run_id):
+            raise KeyboardInterrupt
+        return real(folder, to)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(artifacts, "publish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            reproducing.reproduce(home, MODEL)
+    assert home.adopted(run_id).is_dir()
+    assert elsewhere.is_marked(home.run(run_id))
+    assert home.run(run_id) not in sweep(home, older_than=-1)
+    assert (_folder(home) / "model" / "learner.pkl").read_bytes() == b"fitted here"
+    assert [path.name for path in home.run(run_id).parent.iterdir()] == [run_id]
+
+
 @pytest.mark.parametrize("what", ["erased", "no room", "killed at the commit"])
 def test_what_breaks_off_leaves_the_folder_that_is_on_record(home, compared, monkeypatch, what) -> None:
     real = artifacts.publish
@@ -109,3 +129,5 @@ def test_what_breaks_off_leaves_the_folder_that_is_on_record(home, compared, mon
         reproducing.reproduce(home, MODEL)
     assert elsewhere.is_marked(_folder(home))
     assert not list((home.path / "work").iterdir())
+    sweep(home, older_than=-1)
+    assert len(list((home.path / "runs").iterdir())) == 1
