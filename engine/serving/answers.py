@@ -1,5 +1,6 @@
 """From a model's raw answers to predictions and decisions, by the policy."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,8 @@ from engine.domain.problem import Task
 from engine.domain.service import Served
 from engine.policy import abstention, by_cost, fair
 
+Objects = NDArray[np.object_]
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -18,8 +21,8 @@ class Answers:
 
     served: Served
     raw: NDArray[np.float64]
-    predictions: list[str] | list[float]
-    decisions: list[str]
+    predictions: Objects  # labels, for a regression floats
+    decisions: Objects  # of str
     abstained: NDArray[np.bool_]  # left to a person
 
     def by_class(self) -> list[dict[str, float] | None]:
@@ -91,21 +94,25 @@ def answers(served: Served, raw: NDArray[np.float64], rows: pd.DataFrame | None 
     if served.policy.abstention is not None:
         left = abstention.abstains(served.policy.abstention, raw)
     if served.task is Task.REGRESSION:
-        values = [float(value) for value in raw]
-        return Answers(served, raw, values, _decided(served, [f"{value:.6g}" for value in values], left), left)
-    labels = [served.classes[i] for i in raw.argmax(axis=1)]
+        values = raw.astype(object)
+        said = np.array([f"{value:.6g}" for value in values], dtype=object)
+        return Answers(served, raw, values, _decided(served, said, left), left)
+    labels = _words(served.classes, raw.argmax(axis=1))
     if served.task is Task.MULTICLASS:
         costs = served.policy.costs
-        cheap = labels if costs is None else [costs.classes[i] for i in by_cost.cheapest(costs, raw)]
+        cheap = labels if costs is None else _words(costs.classes, by_cost.cheapest(costs, raw))
         return Answers(served, raw, labels, _decided(served, cheap, left), left)
     by = served.policy.group_thresholds
     of = rows[by.column.name] if by is not None and rows is not None else None
     acted = raw[:, positive_column(served)] >= fair.row_thresholds(served.policy, of)
-    said = [served.policy.yes if act else served.policy.no for act in acted]
+    said = _words((served.policy.no, served.policy.yes), acted.astype(np.intp))
     return Answers(served, raw, labels, _decided(served, said, left), left)
 
 
-def _decided(served: Served, decisions: list[str], left: NDArray[np.bool_]) -> list[str]:
+def _words(words: Sequence[str], which: NDArray[np.intp]) -> Objects:
+    return np.array(words, dtype=object)[which]
+
+
+def _decided(served: Served, decisions: Objects, left: NDArray[np.bool_]) -> Objects:
     """Return the decisions, with that of a person where the model abstains."""
-    person = f"ask {served.use.abstained_to or 'a person'}"
-    return [person if abstained else said for said, abstained in zip(decisions, left, strict=True)]
+    return np.where(left, f"ask {served.use.abstained_to or 'a person'}", decisions).astype(object)

@@ -114,6 +114,9 @@ def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         words = [None if value is None else str(value) for value in values.to_pylist()]
         values = pa.chunked_array([pa.array(words, pa.string())])
+    # All that may begin a formula comes before the letters: most columns of words are done with at a glance.
+    if not pc.any(pc.less(values, "A")).as_py():
+        return values
     risky = pc.fill_null(pc.match_substring_regex(values, _RISKY), False)
     if not pc.any(risky).as_py():
         return values

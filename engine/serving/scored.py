@@ -11,7 +11,7 @@ from engine.domain.evidence import Explanation
 from engine.domain.problem import Task
 from engine.domain.service import Served
 from engine.serving import trust
-from engine.serving.answers import Answers
+from engine.serving.answers import Answers, Objects
 from engine.serving.trust import Flag
 
 BECAUSE = ("because_1", "because_2", "because_3")
@@ -36,7 +36,7 @@ def table(
     """
     columns: dict[str, object] = {"prediction": told.predictions}
     if served.task is Task.REGRESSION:
-        columns |= {"low": told.raw - told.half_widths, "high": told.raw + told.half_widths}
+        columns |= {"prediction": told.raw, "low": told.raw - told.half_widths, "high": told.raw + told.half_widths}
     else:
         columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
     found = trust.noted(served, {n: frame[n].to_numpy() for n in served.asked.names})
@@ -55,7 +55,7 @@ def table(
 
 def _codes(
     found: Sequence[Flag], standing: Sequence[str], abstained: NDArray[np.bool_], unlike: NDArray[np.bool_]
-) -> list[str]:
+) -> Objects:
     """Return the reasons of each row as text, such as ``uncertain; missing:job; out_of_range:age``."""
     said = [(np.ones(len(unlike), dtype=bool), code) for code in standing]
     said += [(abstained, "uncertain"), (unlike, trust.UNLIKE.code)]
@@ -67,7 +67,7 @@ def _codes(
             known, where = np.unique(which[rows], return_inverse=True)
             which[rows] = len(each) + where
             each += [f"{each[one]}; {code}" if each[one] else code for one in known]
-    return [each[one] for one in which.tolist()]
+    return np.array(each, dtype=object)[which]
 
 
 def _because(served: Served, frame: pd.DataFrame, i: int, explanation: Explanation) -> list[str]:
