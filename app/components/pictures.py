@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from app.tabular import as_csv
+
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
@@ -70,7 +72,7 @@ def show(figure: "Figure", *, alt: str, key: str, numbers: Sequence[dict[str, An
     key : str
         A name that no other figure of the page has.
     numbers : sequence of dict
-        Its data as rows; it can be downloaded from the table.
+        Its data as rows, which can be downloaded.
     """
     with st.container(gap="xxsmall"):
         st.plotly_chart(figure, theme="streamlit", config=CONFIG, key=key, alt=alt)
@@ -78,3 +80,12 @@ def show(figure: "Figure", *, alt: str, key: str, numbers: Sequence[dict[str, An
             return
         with st.popover("Numbers", type="tertiary", icon=":material/table:", help="The numbers behind the picture"):
             st.dataframe(list(numbers), hide_index=True, height=260, alt=alt)
+            st.download_button(
+                "Download",
+                lambda: as_csv(numbers),
+                file_name="numbers.csv",
+                mime="text/csv",
+                key=f"numbers:{key}",
+                icon=":material/download:",
+                on_click="ignore",
+            )

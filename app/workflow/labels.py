@@ -80,17 +80,10 @@ def write(home: Home, reference: str, out: Path) -> Labels:
         If ``out`` names no kind of file that can be written.
     """
     from engine.data import written
-    from engine.serving.cells import safe
 
     if out.exists():
         raise UnusableOption(f"{out} exists already.", fix="Name a new file with -o.")
-    safely = written.checked(out) == ".csv"
+    written.checked(out)
     found = labels(home, reference)
-    frame = found.frame
-    if safely:  # whoever asked the service chose the words
-        texts = {
-            name: frame[name].map(safe, na_action="ignore") for name in frame.columns if frame[name].dtype == object
-        }
-        frame = frame.assign(**texts)
-    written.write(frame, {c.name: c.type for c in found.contract.columns}, out)
+    written.write(found.frame, {c.name: c.type for c in found.contract.columns}, out)
     return found

@@ -1,7 +1,6 @@
 """What only the wizard asks for: files on their way in, tables brought before, thresholds tried out."""
 
 import csv
-import io
 import itertools
 import shutil
 from collections.abc import Iterable
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from app.tabular import as_csv
 from app.workflow import checks, data, deciding, jobs, projects, question
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProblemView, ProjectView, VersionView
@@ -76,13 +76,8 @@ def _upload(home: Home, job_id: str) -> tuple[Path, str]:
 
 def rejections_as_csv(known: DatasetView) -> str:
     """Return the lines that could not be read as a CSV file."""
-    from engine.serving.cells import safe
-
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["line", "reason"])
-    writer.writerows((r.line, safe(r.reason)) for r in known.dataset.rejected)
-    return text.getvalue()
+    rows = [{"line": r.line, "reason": r.reason} for r in known.dataset.rejected]
+    return as_csv(rows, ("line", "reason"))
 
 
 def begin(home: Home) -> ProjectView:

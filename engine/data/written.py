@@ -7,8 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from engine.data import snapshot
-from engine.domain.dataset import ColumnType
+from engine.domain.dataset import NUMERIC, ColumnType
 from engine.errors import Unavailable, UnusableOption
+from engine.serving.cells import safe
 
 SUFFIXES = (".csv", ".parquet")
 _DAY, _SECOND = 86_400_000_000_000, 1_000_000_000  # nanoseconds
@@ -35,7 +36,8 @@ def checked(out: Path) -> str:
 def write(frame: pd.DataFrame, types: Mapping[str, ColumnType], out: Path) -> None:
     """Write a canonical table as CSV or Parquet, by the name of ``out``; it appears when it is whole.
 
-    Whole numbers have no point, dates without a time no midnight, and what is missing is blank.
+    Whole numbers have no point, dates without a time no midnight, and what is missing is blank. In CSV, text that a
+    spreadsheet would run as a formula gets an apostrophe; Parquet keeps every value as it is.
 
     Raises
     ------
@@ -51,7 +53,7 @@ def write(frame: pd.DataFrame, types: Mapping[str, ColumnType], out: Path) -> No
         if checked(out) == ".parquet":
             snapshot.write(frame, part)
         else:
-            columns = {str(name): _plain(frame[name], types[str(name)]) for name in frame.columns}
+            columns = {safe(str(name)): _plain(frame[name], types[str(name)]) for name in frame.columns}
             pyarrow.csv.write_csv(pa.table(columns), part)
         part.replace(out)
     except OSError as error:
@@ -69,6 +71,9 @@ def _plain(values: pd.Series, kind: ColumnType) -> pa.Array:
         if not (since % _DAY).any():
             return moments.cast(pa.date32())
         return moments if (since % _SECOND).any() else moments.cast(pa.timestamp("s"))
+    if kind not in NUMERIC:
+        words = {word: safe(word) for word in values.dropna().unique()}
+        return pa.array(values.map(words), pa.string(), from_pandas=True)
     array = pa.array(values, from_pandas=True)
     whole = kind is ColumnType.INTEGER and bool((values.dropna() % 1 == 0).all())
     return array.cast(pa.int64()) if whole else array

@@ -45,6 +45,18 @@ def test_only_what_lies_before_reaches_the_file(files) -> None:
     ]
 
 
+def test_no_cell_and_no_name_of_the_text_file_starts_a_formula(files) -> None:
+    base, other, out = files
+    Path(base).write_text("id,=name,change\n7,=1+1,-3\n8,@home,+49 170 1\n9,Ada,-4.5\n")
+    assert run("combine", base, other, "--on", "id", "--count", "-o", out, "--json")[0] == 0
+    head, *rows = out.read_text().splitlines()
+    assert "'=name" in head
+    assert [row.split(",")[1] for row in rows] == ['"\'=1+1"', '"\'@home"', '"Ada"']
+    exact = out.with_suffix(".parquet")  # which no spreadsheet runs
+    assert run("combine", base, other, "--on", "id", "--count", "-o", exact, "--json")[0] == 0
+    assert list(pd.read_parquet(exact)["=name"]) == ["=1+1", "@home", "Ada"]
+
+
 def test_without_a_time_the_new_columns_are_proposed_as_known_afterwards(files) -> None:
     base, other, out = files
     told = CliRunner().invoke(
@@ -126,7 +138,7 @@ def test_what_is_written_is_read_as_it_was_meant(tmp_path, suffix) -> None:
             "number": [0.1, 2.0, None],
             "day": pd.to_datetime(["2024-02-01", None, "2024-02-03"]),
             "moment": pd.to_datetime(["2024-02-01 10:00:00", "2024-02-01 10:00:01", None]),
-            "text": ["=1+1", 'a "b", c', None],
+            "text": ["-", 'a "b", c', None],
             "code": ["007", "08", "9"],
         }
     )
