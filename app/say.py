@@ -261,6 +261,11 @@ def exported(report: dict[str, Any]) -> None:
          f"with {', '.join(report['models']) or 'no model'}.")  # fmt: skip
     if report["tables"]:
         note(f"The file holds the tables themselves ({', '.join(report['tables'])}): keep it as you keep those.")
+    if report["decisions"]:
+        left = f", {report['cases']:,} of them cases with their values" if report["cases"] else ""
+        note(f"It holds {report['decisions']:,} decisions and what then happened{left}.")
+    if report["without"]:
+        note(f"Keys of applications stay here ({', '.join(report['without'])}): elsewhere each needs a new one.")
 
 
 def imported(report: dict[str, Any]) -> None:

@@ -68,7 +68,7 @@ def collect(home: Home, reference: str | None = None, file: Path | None = None) 
             _Reading(home, log, file, name, known, found).read()
     with db.writing(home.engine) as session:
         cases.settle(session=session)
-        gone = decisions.sweep(session=session, before=_oldest(home))
+        gone = decisions.sweep(session=session, before=oldest(home))
     if gone:
         db.empty_log(home.engine)
     return found
@@ -77,7 +77,7 @@ def collect(home: Home, reference: str | None = None, file: Path | None = None) 
 def _of_this_home(home: Home, known: dict[str, str], found: Collected) -> None:
     path = service_file(home)
     with _written(path) as log:
-        logfile.sweep(log, _oldest(home).replace(tzinfo=UTC))
+        logfile.sweep(log, oldest(home).replace(tzinfo=UTC))
     with logfile.reading(path) as log:
         upto = _Reading(home, log, path, "", known, found).read()
     with _written(path) as log:
@@ -112,7 +112,7 @@ def _require_of(log: sqlite3.Connection, file: Path, name: str) -> None:
         )
 
 
-def _oldest(home: Home) -> datetime:
+def oldest(home: Home) -> datetime:
     """Return the moment before which nothing is kept."""
     return rows.now() - timedelta(days=home.settings.service_log_days)
 
@@ -163,13 +163,13 @@ class _Reading:
         return decisions.looked(session=session, file_id=file_id, model=self.name, path=str(self.path))
 
     def _decided(self, session: Any, chunk: list[Any]) -> None:
-        taken, left, oldest = [], [], _oldest(self.home)
+        taken, left, since = [], [], oldest(self.home)
         for _, decision_id, at, model, prediction, decision, trust, reasons, key, application, body in chunk:
             moment = logfile.moment(at)
             version_id = self.known.get(model)
             if version_id is None:
                 self.found.others.add(model)
-            if version_id is None or moment < oldest:
+            if version_id is None or moment < since:
                 continue
             said = {"prediction": prediction, "decision": decision, "trust": trust, "reasons": reasons}
             taken.append(

@@ -17,31 +17,39 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from app.workflow import archives, elsewhere, erasing, originals
+from app.workflow import archives, elsewhere, erasing, originals, travelling
 from app.workflow.home import Home
 from engine.domain.evidence import Evidence
 from engine.errors import NotFound
 from store import artifacts, db, projects, transfer
 
 LIST, SEAL = "HANDRAIL-PROJECT.json", "HANDRAIL-PROJECT.seal"
-FORMAT = 1
+FORMAT = 2  # 1 knew no decisions
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What a project's file holds: the file, how many files, models and tables are in it, its bytes."""
+    """What a project's file holds: the file, how many files, models, tables and decisions are in it, its bytes.
+
+    ``cases`` of the decisions were left to people and hold the row's values. ``without`` are the applications whose
+    keys stayed where they are.
+    """
 
     file: Path
     files: int
     models: tuple[str, ...]
     tables: tuple[str, ...]
     bytes: int
+    decisions: int = 0
+    cases: int = 0
+    without: tuple[str, ...] = ()
 
 
 def export(home: Home, project_id: str, to: Path) -> Exported:
     """Write a project into one new file, readable by its owner only: it holds the project's tables.
 
-    Every sealed folder is verified before. What services decided, and cases left to people, stay where they are.
+    Every sealed folder is verified before. What services decided and is still kept goes along, with the cases left to
+    people; keys of applications stay where they are.
 
     Raises
     ------
@@ -59,14 +67,18 @@ def export(home: Home, project_id: str, to: Path) -> Exported:
         erasing.require_still(session, project)
         rows = transfer.gather(session=session, project=project, dataset_ids=erasing.datasets_of(session, project))
         said = transfer.entries(session=session, rows=rows)
+        keys = travelling.applications(session, {row["name"] for row in rows["version"]})
     with archives.written(to.resolve(), home.path) as file:
-        files = _write(home, file, rows, said)
+        files, decisions, cases = _write(home, file, rows, said, keys)
     return Exported(
         file=to.resolve(),
         files=files,
         models=tuple(f"{row['name']}:{row['number']}" for row in rows["version"]),
         tables=tuple(row["name"] for row in rows["dataset"]),
         bytes=to.stat().st_size,
+        decisions=decisions,
+        cases=cases,
+        without=tuple(sorted({name for names in keys.values() for name in names})),
     )
 
 
@@ -100,9 +112,14 @@ def installation(home: Home) -> str:
     return hmac.new(home.key, b"installation", hashlib.sha256).hexdigest()[:16]
 
 
-def _write(home: Home, file: IO[bytes], rows: transfer.Rows, said: list[transfer.Entry]) -> int:
+def _write(
+    home: Home, file: IO[bytes], rows: transfer.Rows, said: list[transfer.Entry], keys: dict[str, list[str]]
+) -> tuple[int, int, int]:
     listed: dict[str, dict[str, Any]] = {}
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
+        tempfile.TemporaryDirectory(dir=home.path / "work") as scratch,
+    ):
         for folder, digest in sealed(home, rows):
             artifacts.verify(folder, expected=digest, key=home.key)
             for path in sorted(folder.rglob("*")):
@@ -116,6 +133,9 @@ def _write(home: Home, file: IO[bytes], rows: transfer.Rows, said: list[transfer
             if path.is_file():
                 name = path.relative_to(home.path).as_posix()
                 listed[name] = _add(archive, path, name)
+        decided = Path(scratch) / travelling.FILE
+        decisions, cases = travelling.write(home, [row["id"] for row in rows["version"]], decided)
+        listed[travelling.FILE] = _add(archive, decided, travelling.FILE)
         about = {
             "format": FORMAT,
             "made": datetime.now(UTC).isoformat(),
@@ -123,12 +143,13 @@ def _write(home: Home, file: IO[bytes], rows: transfer.Rows, said: list[transfer
             "installation": installation(home),
             "rows": rows,
             "record": said,
+            "applications": keys,
             "files": listed,
         }
         body = json.dumps(about, indent=1).encode()
         archive.writestr(zipfile.ZipInfo(LIST), body)
         archive.writestr(zipfile.ZipInfo(SEAL), seal_of(home, body))
-    return len(listed)
+    return len(listed), decisions, cases
 
 
 def _add(archive: zipfile.ZipFile, path: Path, name: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A project goes out in one file and comes back: here whole, elsewhere without what is code."""
 
+import hashlib
 import io
 import json
 import os
@@ -7,7 +8,7 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,17 +17,21 @@ from sqlmodel import select
 
 from app import settings
 from app.workflow import (
+    cases,
+    collecting,
     elsewhere,
     erasing,
     exporting,
     importing,
     judging,
+    keys,
     lineage,
     originals,
     registry,
     releasing,
     reviewing,
     stages,
+    travelling,
     verifying,
 )
 from app.workflow.exporting import LIST, SEAL
@@ -34,9 +39,11 @@ from app.workflow.home import Home, open_home
 from engine.domain.card import Done, ReviewEntry
 from engine.domain.service import Form
 from engine.errors import HandrailError, NotFound, Refused, UnreadableFile, UnusableOption
+from engine.serving import admitted
 from store import artifacts, db, models, record, reviews, runs, standing
 from store import tables as rows
 from tests.app.prepared import DATASET, copied, prepare
+from tests.app.workflow.left import served
 
 MODEL = "leaving:1"
 SHA = "5" * 64
@@ -71,6 +78,9 @@ def _whole(folder: Path) -> Home:
         reviews.add(session=session, version=version, entry=entry)
         models.stage(session=session, version=version, stage=models.APPROVED)
     reviewing.answer(home, MODEL, "data_3", Done.BY_HAND)
+    served(home, left=("left", "told"), answered=("sure",), outcomes=[("sure", "no")])
+    collecting.collect(home)
+    cases.answer(home, "told", "yes", "looked it up")
     brought = folder / "brought.csv"
     brought.write_text("a,b\n1,2\n")
     originals.keep(home, brought, SHA)
@@ -139,6 +149,58 @@ def test_what_was_exported_and_erased_comes_back_as_it_was(kept, home) -> None:
     assert releasing.released(home, MODEL, Form.SERVICE)
     assert stages.promote(home, MODEL)
     assert stat.S_IMODE(kept.file.stat().st_mode) == 0o600
+
+
+def _decided(home: Home) -> list[dict]:
+    with db.reading(home.engine) as session:
+        found = [
+            *session.exec(select(rows.Decision).order_by(rows.Decision.id)),
+            *session.exec(select(rows.Reported).order_by(rows.Reported.decision_id)),
+            *session.exec(select(rows.LeftCase).order_by(rows.LeftCase.decision_id)),
+        ]
+        return [row.model_dump() for row in found]
+
+
+def test_what_it_decided_comes_along_here_and_elsewhere(kept, home, other) -> None:
+    before = _decided(home)
+    assert len(before) == 3 + 2 + 2
+    erasing.erase(home, _project(home).id)
+    assert _decided(home) == []
+    for to in (home, other):
+        importing.bring(to, kept.file)
+        assert _decided(to) == before
+        assert [one.decision_id for one in cases.waiting(to)] == ["left"]
+        assert lineage.of_decision(to, "sure").model == MODEL
+        assert cases.show(to, "told").note == "looked it up"
+
+
+def test_what_is_older_than_is_kept_neither_goes_nor_comes(kept, home, tmp_path) -> None:
+    with db.writing(home.engine) as session:
+        session.get_one(rows.Decision, "sure").at = rows.now() - timedelta(days=91)
+    file = tmp_path / "young.handrail"
+    exported = exporting.export(home, _project(home).id, file)
+    assert (exported.decisions, exported.cases) == (2, 2)
+    strict = open_home(settings.load(tmp_path / "strict").model_copy(update={"service_log_days": 1}))
+    with db.writing(home.engine) as session:
+        for table in (rows.Decision, rows.LeftCase):
+            session.get_one(table, "left").at = rows.now() - timedelta(days=2)
+    second = tmp_path / "second.handrail"
+    exporting.export(home, _project(home).id, second)
+    (note,) = [note for note in importing.bring(strict, second).notes if "decisions" in note]
+    assert note == "1 of its decisions were left out: they are older than the 1 days for which they are kept."
+    assert cases.waiting(strict) == []
+
+
+def test_keys_stay_and_their_names_are_told(home, other, tmp_path) -> None:
+    made = keys.add(home, MODEL, "Billing")
+    file = tmp_path / "with-a-key.handrail"
+    assert exporting.export(home, _project(home).id, file).without == ("Billing",)
+    whole = file.read_bytes()
+    assert made.key.encode() not in whole
+    assert admitted.hashed(made.key.encode()).encode() not in whole
+    said = " ".join(importing.bring(other, file).notes)
+    assert "Billing had one for leaving: make a new one for each (handrail key add leaving" in said
+    assert keys.every(other) == []
 
 
 def test_elsewhere_a_model_is_a_record_and_is_never_opened(kept, other, monkeypatch) -> None:
@@ -288,6 +350,19 @@ def _entry(of: str, body: dict | None = None, **values) -> Callable[[dict[str, b
     return _listed(change)
 
 
+def _decision(whole: object = "", **values: object) -> Callable[[dict[str, bytes]], None]:
+    """Change the first decision, and the list that says what the file of decisions holds."""
+
+    def change(members: dict[str, bytes]) -> None:
+        first, _, rest = members[travelling.FILE].partition(b"\n")
+        line = b"{" if whole is None else json.dumps({**json.loads(first), **values}).encode()
+        content = members[travelling.FILE] = line + b"\n" + rest
+        listed = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        _listed(lambda about: about["files"].update({travelling.FILE: listed}))(members)
+
+    return change
+
+
 def _without(kind: str) -> Callable[[dict[str, bytes]], None]:
     return _listed(lambda about: about.update(record=[e for e in about["record"] if e["kind"] != kind]))
 
@@ -302,7 +377,7 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "no JSON": (lambda m: m.update({LIST: b"{"}), "not a project's file, or is damaged"),
     "another JSON": (lambda m: m.update({LIST: b"[]"}), "its list is none"),
     "deep JSON": (lambda m: m.update({LIST: b"[" * 200_000}), "not a project's file, or is damaged"),
-    "a newer format": (_listed(lambda about: about.update(format=2)), "newer version"),
+    "a newer format": (_listed(lambda about: about.update(format=3)), "newer version"),
     "a newer database": (_listed(lambda about: about.update(database="9999")), "newer version"),
     "a way out": (lambda m: m.update({"../x": b""}), "would land outside"),
     "a way out by an absolute path": (lambda m: m.update({"/etc/x": b""}), "would land outside"),
@@ -316,6 +391,11 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a stage that is none": (_row("version", stage="crowned"), "no stage"),
     "another's project": (_row("problem", project_id="p1"), "is not in it"),
     "another's run": (_row("version", run_id="r1"), "is not in it"),
+    "a decision of another's": (_decision(version_id="v1"), "do not belong together"),
+    "a decision of no trust": (_decision(trust="blind"), "is damaged"),
+    "a decision that says more": (_decision(row={"calls": 1}), "is damaged"),
+    "decisions that are none": (_decision(None), "is damaged"),
+    "applications that are none": (_listed(lambda about: about.update(applications={"leaving": 1})), "had keys"),
     "a job at work": (_row("job", state="running"), "has not ended"),
     "a noun that is none": (_row("run", plan={"minutes": -1}), "is damaged"),
     "a column that is none": (_row("run", code="import os"), "has no code"),

@@ -1,0 +1,84 @@
+"""A project's decisions, outcomes and cases as nouns: out of one registry and into another."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_
+from sqlmodel import Session, col, select
+
+from engine.domain.kept import KeptCase, KeptDecision, KeptOutcome
+from store import decisions
+from store.tables import Decision, LeftCase, Reported
+
+CHUNK = 2000  # decisions that are held in memory at once
+
+
+def gather(*, session: Session, versions: Sequence[str], since: datetime) -> Iterator[KeptDecision]:
+    """Yield the decisions of some versions that are still to be kept: the same that ``decisions.sweep`` leaves."""
+    last = ""
+    while True:
+        query = select(Decision, LeftCase).join(LeftCase, col(LeftCase.decision_id) == Decision.id, isouter=True)
+        kept = or_(col(Decision.at) >= since, col(LeftCase.answered_at) >= since)
+        query = query.where(col(Decision.version_id).in_(versions), kept, col(Decision.id) > last)
+        found = list(session.exec(query.order_by(Decision.id).limit(CHUNK)))
+        if not found:
+            return
+        last = found[-1][0].id
+        told: dict[str, list[KeptOutcome]] = {}
+        asked = [decision.id for decision, _ in found]
+        for one in session.exec(select(Reported).where(col(Reported.decision_id).in_(asked)).order_by(Reported.source)):
+            told.setdefault(one.decision_id, []).append(
+                KeptOutcome.model_validate(one.model_dump(exclude={"decision_id"}))
+            )
+        for decision, case in found:
+            whole = case.model_dump(exclude={"decision_id", "version_id", "at"}) if case is not None else None
+            yield KeptDecision(
+                **decision.model_dump(),
+                outcomes=tuple(told.get(decision.id, ())),
+                case=KeptCase.model_validate(whole) if whole else None,
+            )
+
+
+def add(*, session: Session, found: Sequence[KeptDecision], versions: Sequence[str], since: datetime) -> int:
+    """Add decisions of some versions with what belongs to them; return how many were too old to be kept here.
+
+    One whose id is here already, of whatever version, stays as it is.
+
+    Raises
+    ------
+    ValueError
+        If one is of another version.
+    """
+    if others := {one.version_id for one in found} - set(versions):
+        raise ValueError(f"a decision is of {sorted(others)[0]!r}, which is not in it")
+    young = [one for one in found if one.at >= since or (one.case and (one.case.answered_at or one.at) >= since)]
+    taken = _known(session, young)
+    new = [one for one in young if one.id not in taken]
+    decisions.add(session=session, rows=[one.model_dump(exclude={"outcomes", "case"}) for one in new])
+    decisions.insert(
+        session, Reported, [{"decision_id": one.id, **told.model_dump()} for one in new for told in one.outcomes]
+    )
+    left = [
+        {
+            "decision_id": one.id,
+            "version_id": one.version_id,
+            "at": one.at,
+            **one.case.model_dump(exclude={"body"}),
+            "body": one.case.body.model_dump(mode="json"),
+        }
+        for one in new
+        if one.case is not None
+    ]
+    decisions.insert(session, LeftCase, left)
+    return len(found) - len(young)
+
+
+def _known(session: Session, found: Sequence[KeptDecision]) -> set[str]:
+    return set(session.exec(select(Decision.id).where(col(Decision.id).in_([one.id for one in found]))))
+
+
+def count(*, session: Session, versions: Sequence[str]) -> tuple[int, int]:
+    """Return how many decisions, and how many cases among them, are kept of some versions."""
+    decided = select(func.count()).where(col(Decision.version_id).in_(versions))
+    left = select(func.count()).where(col(LeftCase.version_id).in_(versions))
+    return session.exec(decided).one(), session.exec(left).one()
