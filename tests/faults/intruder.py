@@ -1,7 +1,9 @@
 """Somebody who may write to the home changes sealed files, and then somebody opens them, in a process of its own.
 
-``python -m tests.faults.intruder HOME SHARE SEED`` prints, as JSON, how many changes were refused, which were not, and
-what was imported or unpickled meanwhile that must not be. An audit hook stays for good: so it has a process of its own.
+``python -m tests.faults.intruder HOME SHARE SEED [WAY ...]`` prints, as JSON, how many changes were refused, which were
+not, and what was imported or unpickled meanwhile that must not be. Where ways to open are named, only those are tried,
+and at the end each once more with nothing changed, to see that what is watched for would have been seen. An audit hook
+stays for good: so it has a process of its own.
 """
 
 import json
@@ -31,7 +33,7 @@ from app.workflow import (
 )
 from app.workflow.home import Home, open_home
 from engine.errors import TamperedArtifact
-from store import artifacts, db
+from store import artifacts, db, releases
 
 MANIFEST = artifacts.MANIFEST
 RELEASED, DRAFT = "leaving:1", "leaving:2"
@@ -47,7 +49,10 @@ def watch(event: str, arguments: tuple[object, ...]) -> None:
 def openers(home: Home) -> dict[str, tuple[Path, Callable[[], object]]]:
     """Every way to a sealed folder: the folder it opens, and the call."""
     shown, draft, work = registry.show(home, RELEASED), registry.show(home, DRAFT), home.path / "work" / "w"
-    release, run, table = home.release("r0"), home.run(draft.run.id), home.dataset("d0")
+    run, table = home.run(draft.run.id), home.dataset(draft.dataset.dataset.id)
+    with db.reading(home.engine) as session:
+        (newest,) = releases.of_version(session=session, version_id=shown.id)
+    release = home.release(newest.id)
     judged = home.judged(draft.run.id, draft.run.evidence.judged)
     out, given = home.path / "out.csv", home.path / "rows.csv"
 
@@ -66,8 +71,8 @@ def openers(home: Home) -> dict[str, tuple[Path, Callable[[], object]]]:
         "another model": (run, lambda: judging.perform(home, draft.run.id, "CatBoost_FULL")),
         "compare": (run, lambda: comparing.compare(home, DRAFT, RELEASED)),
         "groups": (judged, lambda: mitigating.candidates(home, registry.show(home, DRAFT), draft.policy)),
-        "the table": (table, lambda: data.load(home, "d0")),
-        "what we understood": (table, lambda: interview._sample(home, "d0")),
+        "the table": (table, lambda: data.load(home, table.name)),
+        "what we understood": (table, lambda: interview._sample(home, table.name)),
         "verify": (release, lambda: list(_seals(home, shown.reference))),
     }
 
@@ -191,13 +196,14 @@ def undone(home: Home, folder: Path) -> Iterator[None]:
         shutil.rmtree(home.path / "work" / "w", ignore_errors=True)
 
 
-def main(place: str, share: float, seed: int) -> dict[str, object]:
+def main(place: str, share: float, seed: int, *ways: str) -> dict[str, object]:
     """Try everything, or a seeded share of it."""
     home = open_home(settings.load(Path(place)))
     rng = random.Random(seed)  # noqa: S311 - which of them are tried
     tried, let_through = 0, []
     sys.addaudithook(watch)
-    for opener, (folder, open_it) in openers(home).items():
+    chosen = {way: how for way, how in openers(home).items() if way in ways or not ways}
+    for opener, (folder, open_it) in chosen.items():
         for what, harm in list(harms(folder, home, seed)):
             if rng.random() > share:
                 continue
@@ -210,8 +216,16 @@ def main(place: str, share: float, seed: int) -> dict[str, object]:
                     tried += 1
                 except Exception as error:
                     let_through.append(f"{opener}: {what}: {error!r}")
-    return {"tried": tried, "let_through": let_through, "seen": _seen, "ran": (home.path / "ran").exists()}
+    found = {"tried": tried, "let_through": let_through, "seen": list(_seen), "ran": (home.path / "ran").exists()}
+    return found | {"heard": {way: _heard(chosen[way][1]) for way in ways}}
+
+
+def _heard(open_it: Callable[[], object]) -> int:
+    """Open what nobody changed; returns how much of what is watched for there was."""
+    before = len(_seen)
+    open_it()
+    return len(_seen) - before
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))))
+    sys.stdout.write(json.dumps(main(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), *sys.argv[4:])))

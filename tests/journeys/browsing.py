@@ -28,7 +28,7 @@ def running(home: Path, port: int) -> Iterator[str]:
     """The app and a worker, started as Handrail starts them; yields the address."""
     (home / "logs").mkdir()
     programs = (processes.web(home, "127.0.0.1", port), processes.worker(home))
-    started = [_start(program) for program in programs]
+    started = [start(program) for program in programs]
     try:
         until(lambda: answers(port), 60)
         yield f"http://127.0.0.1:{port}"
@@ -159,7 +159,8 @@ def until(true: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.2)
 
 
-def _start(program: processes.Program) -> "subprocess.Popen[bytes]":
+def start(program: processes.Program) -> "subprocess.Popen[bytes]":
+    """Start a program as Handrail does."""
     with program.log.open("ab") as log:
         return subprocess.Popen(
             program.command, env={**os.environ, **program.environment}, stdout=log, stderr=log, start_new_session=True
