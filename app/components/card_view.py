@@ -37,5 +37,5 @@ def stamp(shown: VersionView) -> str:
     """Return what changes whenever the card does."""
     chosen = shown.run.fitted.chosen if shown.run.fitted else ""
     said = (shown.policy, shown.use, shown.reviews, shown.answers, len(shown.problem.overrides))
-    parts = (shown.id, shown.stage, chosen, shown.release_id, datetime.now(UTC).date(), *said)
+    parts = (shown.id, shown.stage, chosen, shown.release_id, shown.verification, datetime.now(UTC).date(), *said)
     return str(hash(str(parts)))

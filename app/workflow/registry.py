@@ -11,7 +11,7 @@ from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Card
 from engine.domain.outcome import Outcome
 from engine.domain.policy import Policy, UseContract
-from engine.domain.service import Verification
+from engine.domain.service import Form
 from engine.errors import Failed, UnusableOption
 from store import answers, db, models, releases, reviews, runs
 from store import tables as rows
@@ -36,6 +36,7 @@ def show(home: Home, reference: str) -> VersionView:
     with db.reading(home.engine) as session:
         row = models.find(session=session, reference=reference)
         release = releases.newest(session=session, version_id=row.id)
+        proved = release or releases.newest(session=session, version_id=row.id, form=Form.WHEEL)
         run = training.run_view(session, runs.get(session=session, run_id=row.run_id))
         decisions = reviews.of_version(session=session, version_id=row.id)
         retired_at = models.retired_at(session=session, version=row)
@@ -53,7 +54,7 @@ def show(home: Home, reference: str) -> VersionView:
         dataset=data.dataset(home, asked.dataset_id),
         reviews=decisions,
         release_id=release.id if release else None,
-        verification=Verification.model_validate(release.verification) if release else None,
+        verification=releases.of(proved) if proved else None,
         released_at=release.created_at if release else None,
         created_at=row.created_at,
         answers=answered,

@@ -151,7 +151,6 @@ def build(
     on_progress(Progress(stage=f"Building the {CALLED[form]}"))
     to = folder / form.value
     built = bento.build(package, to) if form is Form.SERVICE else wheel.build(package, to)
-    shutil.rmtree(package)
     on_progress(Progress(stage="Loading it elsewhere and comparing 100 rows"))
     verification = verify(built, rows, expected)
     if not verification.passed:
@@ -160,8 +159,11 @@ def build(
             f"{verification.largest_difference:.2g} on {verification.rows} rows.",
             fix="It was not released. Train again, or choose another model of the run.",
         )
-    if form is Form.SERVICE:  # what was just proved stands on its card too; a wheel is closed by then
-        packing.write_card(home, shown, bento.package_of(built), verification)
+    # What was just proved stands on its card too.
+    packing.write_card(home, shown, bento.package_of(built) if form is Form.SERVICE else package, verification)
+    if form is Form.WHEEL:
+        wheel.build(package, to)  # a wheel lists its files: the same ones once more, but for the card
+    shutil.rmtree(package)
     return Built(shown, to, verification)
 
 

@@ -92,7 +92,7 @@ class Card(Noun):
     use: UseContract
     reviews: tuple[ReviewEntry, ...] = ()
     answers: tuple[Answer, ...] = ()
-    verification: Verification | None = None  # of its newest release
+    verification: Verification | None = None  # of its newest release: a service, else a package
     earlier: tuple[str, ...] = ()  # versions of the same model that were released and are kept
     as_of: date | None = None  # the day the card was made out; what has expired follows from it
     seal: str = ""

@@ -2,9 +2,11 @@
 
 from engine.domain.card import Card, Done
 from engine.domain.outcome import Verdict
+from engine.domain.service import Form
 from engine.evidence.ready_base import Found, Test, ask, by_checks, checks, told, waits
 from engine.evidence.wording import significant
 
+_CALLED = {Form.SERVICE: "service", Form.WHEEL: "package"}
 REPRODUCED = "infrastructure_1"  # what `reproduce` writes down
 
 
@@ -32,7 +34,7 @@ def _whole(card: Card) -> Found:
         return waits("The release tests it: it runs the whole way in a clean process.")
     return told(
         good=proof.passed,
-        said=f"The released service was loaded in a clean process and answered {proof.rows:,} rows"
+        said=f"The released {_CALLED[proof.form]} was loaded in a clean process and answered {proof.rows:,} rows"
         + (" as the model does." if proof.passed else " differently from the model."),
     )
 

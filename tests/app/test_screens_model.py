@@ -224,6 +224,8 @@ def test_a_model_is_built_into_a_program_without_being_served(home, opened) -> N
     compile(at.code[1].value, "snippet", "exec")
     assert "import handrail_leaving" in at.code[1].value
     assert registry.show(opened_home, "leaving:1").stage == "approved"  # a package serves nobody
+    card = registry.render(registry.card(opened_home, "leaving:1"), "html")
+    assert "The released package was loaded in a clean process and answered 100 rows" in card
 
 
 @pytest.mark.parametrize("part", ["Use it on a file", "How good it is", "Its card", "Its life"])

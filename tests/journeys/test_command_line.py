@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import httpx
@@ -105,10 +106,18 @@ def test_from_a_file_to_an_answer(handrail, table, tmp_path, free_port):
     assert embedded["verification"]["largest_difference"] <= 1e-9
     assert Path(embedded["wheel"]).name == f"handrail_{model.replace(':', '-')}-py3-none-any.whl"
     assert [path.name for path in (tmp_path / "wheels").iterdir()] == [Path(embedded["wheel"]).name]
+    for card in (tmp_path / "bento" / "src" / "package" / "card.html", _card_in(Path(embedded["wheel"]))):
+        assert "was loaded in a clean process and answered 100 rows as the model does" in card.read_text()
     assert "as sealed" in handrail("verify", model)
 
     _score(handrail, model, path, tmp_path)
     _serve(model, free_port)
+
+
+def _card_in(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/card.html"))
+        return Path(archive.extract(name, wheel.parent / "opened"))
 
 
 def _score(handrail, model, path, tmp_path):

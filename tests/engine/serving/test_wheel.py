@@ -104,6 +104,19 @@ def test_it_proves_itself_before_it_counts(kit: Kit, built: Path) -> None:
 
 
 @pytest.mark.training
+def test_with_another_card_it_is_the_same_but_for_the_card(kit: Kit, built: Path, tmp_path: Path) -> None:
+    """What was proved stands on the card afterwards: nothing else of what was proved may change by that."""
+    package = shutil.copytree(kit.package, tmp_path / "package")
+    (package / "card.json").write_text('{"bomFormat": "CycloneDX", "version": 2}')
+    with zipfile.ZipFile(built) as before, zipfile.ZipFile(wheel.build(package, tmp_path / "again")) as after:
+        assert before.namelist() == after.namelist()
+        changed = {name for name in before.namelist() if before.read(name) != after.read(name)}
+    module = "handrail_deposit"
+    lists = {f"{module}/files.json", f"{module}-1.dist-info/RECORD"}
+    assert changed == {f"{module}/package/card.json", *lists}
+
+
+@pytest.mark.training
 def test_what_asks_for_handrail_itself_is_not_verified(kit: Kit, built: Path, tmp_path: Path) -> None:
     broken = tmp_path / built.name
     with zipfile.ZipFile(built) as source, zipfile.ZipFile(broken, "w") as target:
