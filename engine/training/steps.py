@@ -128,6 +128,8 @@ class Steps(Noun):
         """
         for part in self.parts:
             known = [_timeless(settings) for settings in given.get(part.kind, ())]
+            if not self.folds:  # what is set for folds together is set for nobody then
+                known = [(own, {}) for own, _ in known]
             reached = [*part.trained, *([part.refitted] if part.refitted is not None else [])]
             plain = _NAME.fullmatch(part.name) and all(
                 name in _COUNTS and isinstance(value, int) for far in reached for name, value in far.items()

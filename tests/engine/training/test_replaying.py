@@ -1,6 +1,7 @@
 """What a run fitted is fitted once more, whatever the clock did to it."""
 
 import json
+import os
 import time
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ from lightgbm import Booster
 
 from engine.domain.problem import Split, SplitKind, Task
 from engine.domain.run import Plan, Quality
-from engine.errors import TamperedArtifact
+from engine.errors import Refused, TamperedArtifact
 from engine.problem.split import cut
 from engine.training import predictor, presets, replaying, steps
 from tests.engine.training.test_predictor import ODD, asked, fitted, table
@@ -104,3 +105,55 @@ def test_the_record_of_the_steps_is_read_or_refused(tmp_path) -> None:
     (tmp_path / steps.FILE).write_text(json.dumps({"chosen": 1}))
     with pytest.raises(TamperedArtifact, match="cannot be read"):
         steps.read(tmp_path, said.chosen)
+
+
+FEW = dict.fromkeys(("GBM", "GBM_PREP"), "num_boost_round") | {"CAT": "iterations"}
+FEW |= dict.fromkeys(("XGB", "RF", "XT"), "n_estimators")  # what bounds the trees of each family
+
+
+def offered(quality: Quality = Quality.BEST) -> presets.Hyperparameters:
+    """All that a training of that quality may fit."""
+    given = presets.recipe(
+        Plan(quality=quality, minutes=9, seed=3), task=Task.BINARY, rows=900, columns=4, n_classes=2, rarest=9,
+        forward=True,
+    )  # fmt: skip
+    return given.hyperparameters
+
+
+@pytest.mark.parametrize("folds", [0, 3])
+@pytest.mark.parametrize("kind", FEW)
+def test_what_another_installation_fitted_is_known_as_ours(kind: str, folds: int) -> None:
+    """As AutoGluon itself records settings; what is set for folds together stands there only where there were some."""
+    from autogluon.tabular.registry import ag_model_registry
+
+    given = offered()
+    assert set(given) == set(FEW), "a family that nobody has seen replayed"
+    for setting in given[kind]:
+        own = {name: value for name, value in setting.items() if name not in {"ag_args", "ag_args_ensemble"}}
+        fitted_ = ag_model_registry.key_to_cls(kind)(path="", name="m", problem_type="binary", hyperparameters=own)
+        together = setting.get("ag_args_ensemble", {}) if folds else {}
+        part = steps.Part(name="m", kind=kind, settings=steps._set(fitted_), ensemble=together, trained=({},))
+        said = steps.Steps(
+            chosen="m", searched="m", seed=3, threads=1, folds=folds, text=True, cut="", parts=(part,)
+        )  # fmt: skip
+        said.require_ours(given)
+        odd = part.model_copy(update={"settings": {**part.settings, "train_dir": "elsewhere"}})
+        with pytest.raises(Refused, match="settings that this version of Handrail does not use"):
+            said.model_copy(update={"parts": (odd,)}).require_ours(given)
+
+
+@pytest.mark.soak
+@pytest.mark.training
+@pytest.mark.skipif(
+    os.environ.get("HANDRAIL_SOAK") != "full", reason="two families in the tests above; all of them here"
+)
+@pytest.mark.parametrize("kind", FEW)
+def test_each_family_is_fitted_again_exactly(kind: str, tmp_path, monkeypatch) -> None:
+    few = offered()[kind][-1] | {FEW[kind]: 20}
+    monkeypatch.setattr(presets, "_quick", lambda *_: {kind: [few]})
+    problem = asked(Task.BINARY, split=Split(kind=SplitKind.RANDOM))
+    done = fitted(problem, tmp_path / "model", minutes=0.3, rows=table(900))
+    replayed = again(problem, done, tmp_path / "again")
+    assert [part.kind for part in replayed.record.parts] == [kind]
+    assert replayed.differs == ()
+    assert all(far <= 1e-6 for far in apart(done, replayed).values()), apart(done, replayed)
