@@ -1,6 +1,5 @@
 """The opened home and cached reads: the only ``st.cache_*``. Caches are shared by all tabs and keyed by our own ids."""
 
-import hashlib
 import json
 from typing import Any
 
@@ -185,11 +184,11 @@ def _making(path: str, run_id: str, _run: RunView) -> tuple[Facts, str | None]:
     return origin.making(home(), _run)
 
 
-def compared(reference: str, before: str) -> Compared:
+def compared(shown: VersionView, before: str) -> Compared:
     """Return two versions side by side; it changes only with their cards."""
     opened = home()
-    stamps = [registry.card(opened, name).model_dump_json(exclude={"as_of"}) for name in (reference, before)]
-    return _compared(str(opened.path), reference, before, hashlib.sha256("".join(stamps).encode()).hexdigest())
+    stamps = registry.stamp(shown) + registry.stamp(registry.show(opened, before))
+    return _compared(str(opened.path), shown.reference, before, stamps)
 
 
 @st.cache_data(show_spinner="Comparing the two…", max_entries=64)

@@ -1,5 +1,6 @@
 """Answers to what only a person knows about a version: entries of the record, the newest of each test counts."""
 
+from collections.abc import Sequence
 from datetime import UTC
 
 from sqlmodel import Session
@@ -26,8 +27,16 @@ def add(*, session: Session, version: Version, test: str, done: Done, by: str, n
 
 def of_version(*, session: Session, version_id: str) -> tuple[Answer, ...]:
     """Return the answers about a version, oldest first."""
-    entries = record.about(session=session, subjects=[version_id])
-    return tuple(_answer(entry) for entry in entries if entry.kind == KIND)
+    return of_versions(session=session, version_ids=[version_id])[version_id]
+
+
+def of_versions(*, session: Session, version_ids: Sequence[str]) -> dict[str, tuple[Answer, ...]]:
+    """Return the answers about each of some versions, oldest first."""
+    found: dict[str, tuple[Answer, ...]] = dict.fromkeys(version_ids, ())
+    for entry in record.about(session=session, subjects=version_ids):
+        if entry.kind == KIND:
+            found[entry.subject] += (_answer(entry),)
+    return found
 
 
 def _answer(entry: Event) -> Answer:

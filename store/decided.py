@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from engine.domain.kept import KeptCase, KeptDecision, KeptOutcome
@@ -75,10 +75,3 @@ def add(*, session: Session, found: Sequence[KeptDecision], versions: Sequence[s
 
 def _known(session: Session, found: Sequence[KeptDecision]) -> set[str]:
     return set(session.exec(select(Decision.id).where(col(Decision.id).in_([one.id for one in found]))))
-
-
-def count(*, session: Session, versions: Sequence[str]) -> tuple[int, int]:
-    """Return how many decisions, and how many cases among them, are kept of some versions."""
-    decided = select(func.count()).where(col(Decision.version_id).in_(versions))
-    left = select(func.count()).where(col(LeftCase.version_id).in_(versions))
-    return session.exec(decided).one(), session.exec(left).one()

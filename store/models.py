@@ -1,7 +1,10 @@
 """Models and their versions: ``name:number``."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from engine.domain.policy import Policy, UseContract
@@ -81,6 +84,31 @@ def of_run(*, session: Session, run_id: str) -> Version | None:
 def every(*, session: Session) -> list[Version]:
     """Return all versions, newest first."""
     return list(session.exec(select(Version).order_by(col(Version.id).desc())))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A version with what a list shows of it: its project, its answer's column, its score as it is stored."""
+
+    version: Version
+    project_id: str
+    builder: str
+    target: str
+    score: dict[str, Any] | None
+
+
+def listed(*, session: Session) -> list[Listed]:
+    """Return all versions with what a list shows, newest first: in one query that leaves the rest of evidence alone."""
+    query: Any = select(Version).join(Run, col(Run.id) == Version.run_id)
+    query = query.join(Problem, col(Problem.id) == Run.problem_id).order_by(col(Version.id).desc())
+    target, score = col(Problem.body)["target"].as_string(), col(Run.evidence)["score"]
+    found = session.execute(query.add_columns(Run.project_id, Run.builder, target, score))
+    return [Listed(*row) for row in found]
+
+
+def count(*, session: Session, stage: str) -> int:
+    """Return how many versions are in a stage."""
+    return session.exec(select(func.count()).where(Version.stage == stage)).one()
 
 
 def with_datasets(*, session: Session) -> list[tuple[str, Version]]:

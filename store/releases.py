@@ -1,6 +1,6 @@
 """Releases: Bentos and wheels that proved themselves."""
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from engine.domain.service import Form, Verification
 from store import record, standing
@@ -26,6 +26,12 @@ def newest(*, session: Session, version_id: str, form: Form = Form.SERVICE) -> R
     """Return the newest release of a version in a form, if there is one."""
     found = of_version(session=session, version_id=version_id)
     return next((release for release in reversed(found) if of(release).form is form), None)
+
+
+def released(*, session: Session, form: Form = Form.SERVICE) -> set[str]:
+    """Return the ids of the versions that were released in a form."""
+    said = session.exec(select(Release.version_id, col(Release.verification)["form"].as_string()))
+    return {version_id for version_id, known in said if (known or Form.SERVICE) == form}
 
 
 def of(release: Release) -> Verification:

@@ -1,11 +1,11 @@
 """A model card as others see it, and to take along."""
 
 import base64
-from datetime import UTC, datetime
 
 import streamlit as st
 
 from app import resources
+from app.workflow import registry
 from app.workflow.views import VersionView
 
 MIME = {"html": "text/html", "md": "text/markdown", "json": "application/json"}
@@ -14,7 +14,7 @@ LABELS = {"html": "As a page (HTML)", "md": "As text (Markdown)", "json": "For p
 
 def show(shown: VersionView) -> None:
     """Show the card in a frame of its own, which can reach nothing of this page."""
-    html = resources.card(shown.reference, "html", stamp(shown))
+    html = resources.card(shown.reference, "html", registry.stamp(shown))
     st.iframe("data:text/html;base64," + base64.b64encode(html.encode()).decode(), height=620, alt="The model card")
 
 
@@ -24,18 +24,10 @@ def downloads(shown: VersionView) -> None:
         for form, label in LABELS.items():
             st.download_button(
                 label,
-                resources.card(shown.reference, form, stamp(shown)),
+                resources.card(shown.reference, form, registry.stamp(shown)),
                 file_name=f"{shown.name}-{shown.number}-card.{form}",
                 mime=MIME[form],
                 key=f"card:{form}",
                 on_click="ignore",
                 icon=":material/download:",
             )
-
-
-def stamp(shown: VersionView) -> str:
-    """Return what changes whenever the card does."""
-    chosen = shown.run.fitted.chosen if shown.run.fitted else ""
-    said = (shown.policy, shown.use, shown.reviews, shown.answers, len(shown.problem.overrides))
-    parts = (shown.id, shown.stage, chosen, shown.release_id, shown.verification, datetime.now(UTC).date(), *said)
-    return str(hash(str(parts)))

@@ -21,7 +21,7 @@ def choose(shown: VersionView) -> None:
     first = comparing.other(home, shown) or found[0]
     chosen = st.selectbox("Compare with", found, index=found.index(first), key=f"against:{shown.id}", width=320)
     with boundary():
-        side_by_side(resources.compared(shown.reference, chosen or first))
+        side_by_side(resources.compared(shown, chosen or first))
 
 
 def since_live(shown: VersionView) -> None:
@@ -30,7 +30,7 @@ def since_live(shown: VersionView) -> None:
     if before is not None and before != shown.reference:
         section(f"What changed since {plain(before)}")
         with boundary():
-            side_by_side(resources.compared(shown.reference, before))
+            side_by_side(resources.compared(shown, before))
 
 
 def side_by_side(compared: Compared) -> None:

@@ -48,7 +48,7 @@ def navigation() -> "st.Page":
     user, waiting, left = "You", 0, 0
     with suppress(HandrailError):
         home = resources.home()
-        user, waiting = home.settings.user, len(reviewing.waiting(home))
+        user, waiting = home.settings.user, reviewing.waiting_count(home)
         left = cases.waiting_count(home)
     dark = st.context.theme.type == "dark"
     st.logo(ASSETS / ("logo-dark.svg" if dark else "logo.svg"), size="large")

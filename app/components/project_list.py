@@ -78,8 +78,8 @@ def _more(project: ProjectView) -> None:
             icon=":material/download:",
             key=f"export:{project.id}",
             on_click="ignore",
-            help="One file with all that led to its models and what they decided. It holds the project's tables and the "
-            "values of cases left to people: keep it as you keep those. Keys of applications stay here.",
+            help="One file with all that led to its models and what they decided. It holds the project's tables and "
+            "the values of cases left to people: keep it as you keep those. Keys of applications stay here.",
         )
         st.markdown(
             "**Erase it for good**: its models, releases, reviews and scored files, and its table where no other "

@@ -164,6 +164,7 @@ def _find(home: Home) -> None:
                 "Predicted": found.prediction,
                 "Decided": found.decision,
                 "Trust": f"{found.trust} {'(' + ', '.join(found.reasons) + ')' if found.reasons else ''}",
+                "Asked by": found.application or "whoever, without a key",
                 "The application's own id": found.key or "none was sent",
                 "What then happened": then,
             }

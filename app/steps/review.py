@@ -16,7 +16,7 @@ project, main, _ = frame.open_step(
 )
 home = resources.home()
 shown = registry.show(home, str(project.version))
-card = registry.card(home, shown.reference)
+card = registry.card_of(home, shown)
 note = ""
 accepted: tuple[Override, ...] = ()
 

@@ -8,6 +8,8 @@ from app.workflow import judging, registry
 from app.workflow.home import Home
 from app.workflow.origin import Facts
 from app.workflow.views import VersionView
+from store import db, models
+from store import tables as rows_
 
 if TYPE_CHECKING:
     from engine.domain.card import Card
@@ -49,14 +51,23 @@ class Compared:
 
 def other(home: Home, shown: VersionView) -> str | None:
     """Return the version that one is best compared with: the live one, else the one before it; None for the first."""
-    rows = [row for row in registry.every(home) if row.name == shown.name and row.number != shown.number]
-    live = next((row.reference for row in rows if row.stage == "live"), None)
-    return live or next((row.reference for row in rows if row.number < shown.number), None)
+    rows = _siblings(home, shown)
+    live = next((_named(row) for row in rows if row.stage == models.LIVE), None)
+    return live or next((_named(row) for row in rows if row.number < shown.number), None)
 
 
 def others(home: Home, shown: VersionView) -> list[str]:
     """Return the other versions of the same model, newest first."""
-    return [row.reference for row in registry.every(home) if row.name == shown.name and row.number != shown.number]
+    return [_named(row) for row in _siblings(home, shown)]
+
+
+def _siblings(home: Home, shown: VersionView) -> list[rows_.Version]:
+    with db.reading(home.engine) as session:
+        return [row for row in models.meant(session=session, reference=shown.name) if row.number != shown.number]
+
+
+def _named(row: rows_.Version) -> str:
+    return f"{row.name}:{row.number}"
 
 
 def compare(home: Home, reference: str, with_: str) -> Compared:
@@ -70,7 +81,7 @@ def compare(home: Home, reference: str, with_: str) -> Compared:
         If the files of one of them are not what was sealed.
     """
     ours, theirs = registry.show(home, reference), registry.show(home, with_)
-    cards = registry.card(home, ours.reference), registry.card(home, theirs.reference)
+    cards = registry.card_of(home, ours), registry.card_of(home, theirs)
     faced = _faced(home, ours, theirs)
     parts = tuple((title, tuple(_lines(*sides))) for title, *sides in _parts(*cards))
     return Compared(ours.reference, theirs.reference, parts, _score(cards, faced), faced)

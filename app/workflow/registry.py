@@ -1,7 +1,6 @@
 """The registry: versions with everything that led to them, and their cards."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlmodel import Session
 
@@ -14,7 +13,6 @@ from engine.domain.policy import Policy, UseContract
 from engine.domain.service import Form
 from engine.errors import Failed, UnusableOption
 from store import answers, db, models, releases, reviews, runs
-from store import tables as rows
 
 FORMATS = ("html", "md", "json")
 
@@ -22,7 +20,8 @@ FORMATS = ("html", "md", "json")
 def every(home: Home) -> list[VersionRow]:
     """Return all versions, newest first."""
     with db.reading(home.engine) as session:
-        return [_row(session, row) for row in models.every(session=session)]
+        released = releases.released(session=session)
+        return [_row(one, released) for one in models.listed(session=session)]
 
 
 def show(home: Home, reference: str) -> VersionView:
@@ -78,9 +77,19 @@ def card(home: Home, reference: str) -> Card:
     NotFound
         If there is no such model or version.
     """
+    return card_of(home, show(home, reference))
+
+
+def card_of(home: Home, shown: VersionView) -> Card:
+    """Return the model card of a version that is at hand.
+
+    Raises
+    ------
+    Failed
+        If it has no evidence.
+    """
     from engine.evidence.card import gaps
 
-    shown = show(home, reference)
     run = shown.run
     if run.fitted is None or run.evidence is None:
         raise Failed(f"{shown.reference} has no evidence.", fix="Train again.")
@@ -112,13 +121,21 @@ def card(home: Home, reference: str) -> Card:
     return made.model_copy(update={"gaps": gaps(made)})
 
 
+def stamp(shown: VersionView) -> str:
+    """Return what changes whenever the card of a version does."""
+    chosen = shown.run.fitted.chosen if shown.run.fitted else ""
+    said = (shown.policy, shown.use, shown.reviews, shown.answers, len(shown.problem.overrides))
+    parts = (shown.id, shown.stage, chosen, shown.release_id, shown.verification, datetime.now(UTC).date(), *said)
+    return str(hash(str(parts)))
+
+
 def _released_before(session: Session, shown: VersionView) -> tuple[str, ...]:
     """Return the earlier versions of a model that were released and can be live again, oldest first."""
     ready = {models.APPROVED, models.LIVE}
-    named = [v for v in models.every(session=session) if v.name == shown.name and v.stage in ready]
-    older = [v for v in named if v.number < shown.number]
-    released = [v.number for v in older if releases.newest(session=session, version_id=v.id)]
-    return tuple(f"{shown.name}:{number}" for number in sorted(released))
+    named = models.meant(session=session, reference=shown.name)
+    older = [v for v in reversed(named) if v.number < shown.number and v.stage in ready]
+    released = releases.released(session=session) if older else set()
+    return tuple(f"{shown.name}:{v.number}" for v in older if v.id in released)
 
 
 def outcomes(shown: VersionView) -> tuple[Outcome, ...]:
@@ -165,22 +182,21 @@ def render(made: Card, form: str) -> str:
     raise UnusableOption(f"There is no card as {form!r}.", fix=f"Choose one of: {', '.join(FORMATS)}.")
 
 
-def _row(session: Session, row: rows.Version) -> VersionRow:
-    run = runs.get(session=session, run_id=row.run_id)
-    score: dict[str, Any] = (run.evidence or {}).get("score", {})
-    problem = session.get(rows.Problem, run.problem_id)
+def _row(one: models.Listed, released: set[str]) -> VersionRow:
+    row, score = one.version, one.score or {}
     interval = score.get("interval")
     return VersionRow(
         reference=f"{row.name}:{row.number}",
         name=row.name,
         number=row.number,
         stage=row.stage,
-        project_id=run.project_id,
-        target=problem.body["target"] if problem else "",
+        project_id=one.project_id,
+        target=one.target,
         metric=score.get("metric", ""),
         score=score.get("value"),
         interval=(interval[0], interval[1]) if interval else None,
         rows=score.get("rows", 0),
-        released=releases.newest(session=session, version_id=row.id) is not None,
+        released=row.id in released,
         created_at=row.created_at,
+        builder=one.builder,
     )

@@ -39,6 +39,12 @@ def submit(home: Home, reference: str, *, note: str = "") -> VersionView:
     return _enter(home, shown, models.IN_REVIEW, _entry(home, "answered", note))
 
 
+def waiting_count(home: Home) -> int:
+    """Return how many versions wait for a reviewer."""
+    with db.reading(home.engine) as session:
+        return models.count(session=session, stage=models.IN_REVIEW)
+
+
 def waiting(home: Home) -> list[VersionRow]:
     """Return the versions that wait for a reviewer."""
     return [row for row in registry.every(home) if row.stage == models.IN_REVIEW]
@@ -126,9 +132,11 @@ def answered_before(home: Home, shown: VersionView) -> dict[str, Before]:
     left = asked() - {known.test for known in shown.answers}
     found: dict[str, Before] = {}
     with db.reading(home.engine) as session:
-        earlier = [v for v in models.every(session=session) if v.name == shown.name and v.number < shown.number]
-        for version in sorted(earlier, key=lambda v: v.number):
-            for said in answers.of_version(session=session, version_id=version.id):
+        named = models.meant(session=session, reference=shown.name)
+        earlier = [v for v in reversed(named) if v.number < shown.number]
+        known = answers.of_versions(session=session, version_ids=[v.id for v in earlier])
+        for version in earlier:
+            for said in known[version.id]:
                 if said.test in left:
                     found[said.test] = Before(f"{version.name}:{version.number}", said)
     return found

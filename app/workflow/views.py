@@ -128,6 +128,7 @@ class VersionRow:
     rows: int
     released: bool
     created_at: datetime
+    builder: str = ""
 
 
 @dataclass(frozen=True)
