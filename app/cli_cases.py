@@ -67,7 +67,11 @@ def cases(
         show_json(report) if as_json else say.line(f"{report['rows']} answered cases of {model}: {out}")
     else:
         report = reports.cases(home, model)
-        show_json(report) if as_json else _say(report["cases"], report["waiting"], f" of {model}" if model else "")
+        if as_json:
+            show_json(report)
+        else:
+            _say(report["cases"], report["waiting"], f" of {model}" if model else "")
+            _warn(report["leaving"])
     return 0
 
 
@@ -85,13 +89,23 @@ def _say_collected(report: dict[str, Any]) -> None:
         )
 
 
+def _warn(leaving: dict[str, Any]) -> None:
+    if leaving["count"]:
+        are = "1 of them is" if leaving["count"] == 1 else f"{leaving['count']} of them are"
+        say.note(
+            f"{are} deleted within {leaving['days']} day{'s' * (leaving['days'] != 1)} unless somebody answers; "
+            f"the first on {leaving['first'][:10]}."
+        )
+
+
 def _say(told: list[dict[str, Any]], waiting: int | None = None, of: str = "") -> None:
     for case in told:
         answered = (
             "" if case["state"] == "waiting" else f"; {case['state']}: {case['answer'] or '-'} ({case['by'] or '-'})"
         )
+        until = f" (kept until {case['kept_until'][:10]})" if case["state"] == "waiting" else ""
         say.line(f"{case['decision_id']}  {case['at'][:16].replace('T', ' ')}  {case['model']} on {case['target']}: "
-                 f"{' '.join(case['why'])}{answered}")  # fmt: skip
+                 f"{' '.join(case['why'])}{answered}{until}")  # fmt: skip
     if waiting is not None:
         say.line(f"{waiting} cases{of} wait for a person." if waiting else f"No case{of} waits for a person.")
 

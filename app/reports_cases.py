@@ -30,7 +30,13 @@ def collected(home: Home, reference: str, file: Path | None) -> dict[str, Any]:
 def cases(home: Home, reference: str | None) -> dict[str, Any]:
     """Return the report of ``cases``: those that wait, of a model or of all, the one that waits longest first."""
     found = workflow.waiting(home, reference)
-    return {"waiting": workflow.waiting_count(home, reference), "cases": [case(one) for one in found]}
+    soon = collecting.leaving(home, reference)
+    leaving = {"count": soon.count, "days": soon.days, "first": _at(soon.first) if soon.first else None}
+    return {
+        "waiting": workflow.waiting_count(home, reference),
+        "leaving": leaving,
+        "cases": [case(one) for one in found],
+    }
 
 
 def case(one: CaseView) -> dict[str, Any]:

@@ -116,7 +116,8 @@ def version(report: dict[str, Any]) -> None:
     """Say everything about one version, and the decision that led to it, where one did."""
     if decision := report.get("decision"):
         line(f"{decision['decision_id']}, {decision['at']}: {decision['prediction']}, so {decision['decision']!r} "
-             f"({decision['trust']}); what then happened: {decision['outcome'] or 'nobody has said'}.")  # fmt: skip
+             f"({decision['trust']}), asked by {decision['application'] or 'whoever, without a key'}; "
+             f"what then happened: {decision['outcome'] or 'nobody has said'}.")  # fmt: skip
     line(f"{report['model']}: {report['stage']}")
     line(report["headline"])
     _score(report)

@@ -1,6 +1,7 @@
 """Cases that services left to a person: which wait, and what was said of them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, update
@@ -39,6 +40,14 @@ def _waits(versions: Sequence[str] | None) -> ColumnElement[bool]:
 def count(*, session: Session, versions: Sequence[str] | None = None) -> int:
     """Return how many cases wait, of all models or of some versions."""
     return session.exec(select(func.count()).where(_waits(versions))).one()
+
+
+def leaving(
+    *, session: Session, before: datetime, versions: Sequence[str] | None = None
+) -> tuple[int, datetime | None]:
+    """Return how many cases that wait were left before a moment, and when the first of them was."""
+    query = select(func.count(), func.min(LeftCase.at)).where(_waits(versions), col(LeftCase.at) < before)
+    return session.exec(query).one()
 
 
 def by_state(*, session: Session, versions: Sequence[str]) -> dict[str, int]:

@@ -29,6 +29,7 @@ def show(home: Home) -> None:
             "A model leaves a case to a person where it is not sure enough. What you answer is kept as the right one "
             "for that row, and the next training can learn from it."
         )
+        soon(home)
         _table(waiting, cases.waiting_count(home))
     else:
         st.info(
@@ -44,12 +45,25 @@ def show(home: Home) -> None:
         st.switch_page(frame.CASES, query_params=state.address(case=waiting[0].decision_id))
 
 
+def soon(home: Home) -> None:
+    """Warn of cases that are deleted soon, where there are any."""
+    found = collecting.leaving(home)
+    if found.count and found.first:
+        them = "case is" if found.count == 1 else "cases are"
+        st.warning(
+            f"**{found.count:,} {them} deleted within {counted(found.days, 'day')}** unless somebody answers; "
+            f"the first on {found.first:%Y-%m-%d}.",
+            icon=":material/timer:",
+        )
+
+
 def _table(waiting: Sequence[CaseView], number: int) -> None:
     opened.rows(
         [
             {
                 "Model": one.of.model,
                 "Waits since": since(one.at),
+                "Kept until": f"{one.leaves:%Y-%m-%d}",
                 "It is about": short(one.of.problem.target),
                 "It leans to": leaning(one),
                 "Why it was left": cases.why(one)[0],
@@ -64,6 +78,9 @@ def _table(waiting: Sequence[CaseView], number: int) -> None:
         alt="Every case that waits for a person, with its model, its age and why the model did not answer",
         columns={
             "It leans to": st.column_config.TextColumn(help="Not sure enough to be an answer."),
+            "Kept until": st.column_config.TextColumn(
+                help="Then it is deleted with its values, unless somebody answers before."
+            ),
             "Its own id": st.column_config.TextColumn(help="As the application that asked calls it."),
         },
     )

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources, state
-from app.components import frame, project_list
+from app.components import frame, project_list, queue_view
 from app.wizard import Step
 from app.workflow import projects, registry, wizarding
 
@@ -13,6 +13,7 @@ every = projects.every(home)
 if every:
     st.title("Your projects", anchor=False)
     project_list.attention(registry.every(home))
+    queue_view.soon(home)
     project_list.running(every)
     project_list.show(every)
     st.page_link(frame.DATASETS, label="All tables and what uses them", icon=":material/table:")

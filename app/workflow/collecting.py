@@ -17,6 +17,7 @@ from store import jobs as store_jobs
 from store import tables as rows
 
 CHUNK = 5000  # entries in a transaction
+SOON = 7  # days before a case is deleted
 
 
 @dataclass
@@ -226,6 +227,32 @@ def looked(home: Home) -> tuple[datetime | None, bool]:
     """Return when a service's file was last looked into, and whether a worker is there that does it every minute."""
     with db.reading(home.engine) as session:
         return decisions.collected_at(session=session), bool(store_jobs.workers(session=session))
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """How many cases that wait are deleted within so many days unless somebody answers, and when the first one is."""
+
+    count: int
+    days: int
+    first: datetime | None  # UTC, without zone
+
+
+def leaving(home: Home, reference: str | None = None) -> Leaving:
+    """Return which of the cases that wait are soon deleted: within a week, or a quarter of the time they are kept.
+
+    Raises
+    ------
+    NotFound
+        If there is no such model.
+    """
+    kept = timedelta(days=home.settings.service_log_days)
+    days = max(1, min(SOON, kept.days // 4))
+    before = oldest(home) + timedelta(days=days)
+    with db.reading(home.engine) as session:
+        versions = None if reference is None else [v.id for v in models.meant(session=session, reference=reference)]
+        count, at = cases.leaving(session=session, before=before, versions=versions)
+    return Leaving(count, days, at + kept if at else None)
 
 
 def counts(home: Home, version_id: str) -> dict[str, Any]:

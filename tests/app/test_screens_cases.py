@@ -1,12 +1,14 @@
 """The cases on the screen: what waits, one worked off, two people at once, everything escaped."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from app.cli import main
 from app.workflow import cases, collecting
+from store import db, tables
 from tests.app.prepared import NASTY, copied, prepare
 from tests.app.reading import everything, primary, read
 from tests.app.workflow.left import ROW, served
@@ -95,6 +97,22 @@ def test_a_decision_is_found_new_cases_are_looked_for_and_what_is_gone_is_said_t
         cases.answer(queue, name, None)
     assert "No case waits." in read(at.run())
     assert "There is no case 'gone' here, or no longer" in read(opened("screens/cases.py", case="gone"))
+
+
+def test_what_leaves_soon_is_told_before_it_does(queue, opened) -> None:
+    assert not [w for w in opened("screens/cases.py").warning if "deleted within" in w.value]
+    with db.writing(queue.engine) as session:
+        for name, days in (("a", 84), ("b", 82)):
+            session.get_one(tables.LeftCase, name).at = tables.now() - timedelta(days=days)
+    day = f"{tables.now() + timedelta(days=6):%Y-%m-%d}"
+    for page in ("screens/cases.py", "screens/home.py"):
+        said = read(opened(page))
+        assert f"**1 case is deleted within 7 days** unless somebody answers; the first on {day}." in said
+    told = json.loads(CliRunner().invoke(main, ["cases", "--json"]).stdout)
+    assert (told["leaving"]["count"], told["leaving"]["first"][:10]) == (1, day)
+    plain = CliRunner().invoke(main, ["cases", "leaving"])
+    assert f"1 of them is deleted within 7 days unless somebody answers; the first on {day}." in plain.stderr
+    assert f"(kept until {day})" in plain.stdout
 
 
 def test_the_commands_do_the_same(queue, tmp_path) -> None:
