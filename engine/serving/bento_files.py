@@ -51,6 +51,17 @@ Decisions and outcomes are kept in the SQLite file that `HANDRAIL_SERVICE_LOG` n
 directory) for `HANDRAIL_SERVICE_LOG_DAYS` days (default 90). Row values are kept only of cases that the model leaves to
 a person, for that person to see; `handrail collect MODEL FILE` brings them, and the decisions, into the registry.
 
+## Watch
+
+`/metrics` counts rows by decision and trust, by class, by chance and by the reasons given, and calls by application. A
+column that lacks its value in a tenth of a day's rows more than in training shows to Prometheus as
+
+    sum by (column) (rate(handrail_reasons_total{code="missing"}[1d]))
+      / scalar(sum(rate(handrail_decisions_total[1d])))
+      - max by (column) (handrail_missing_in_training) > 0.1
+
+and one whose values are new or out of range, with that `code`, as the first two lines `> 0.1`.
+
 ## Who may ask
 
 Where `HANDRAIL_SERVICE_KEYS` names a file, only applications whose key stands in it are answered, and a change of the

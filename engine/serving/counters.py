@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from engine.domain.service import Prediction, Served
 
 if TYPE_CHECKING:
-    from prometheus_client import Counter
+    from prometheus_client import Counter, Gauge
 
 # A caller makes these names up, without end: they are counted together.
 _THEIRS = frozenset({"extra_column"})
@@ -35,6 +35,20 @@ def _counter(name: str) -> "Counter":
 
     words, labels = _KNOWN[name]
     return Counter(f"handrail_{name}", words, labels)
+
+
+def trained(served: Served) -> None:
+    """Tell how often each column had no value in training: with what the reasons say of it now, a shift shows."""
+    for column in served.asked.columns:
+        _missing().labels(served.model, column.name).set(column.missing_rate)
+
+
+@cache
+def _missing() -> "Gauge":
+    from prometheus_client import Gauge
+
+    words = "Share of rows in training in which a column had no value."
+    return Gauge("handrail_missing_in_training", words, ["model", "column"], multiprocess_mode="max")
 
 
 def _count(name: str, model: str, labelled: Iterable[tuple[str, ...]]) -> None:

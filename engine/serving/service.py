@@ -13,7 +13,7 @@ import bentoml
 from bentoml import Service
 from starlette.responses import Response
 
-from engine.serving import wire
+from engine.serving import counters, wire
 from engine.serving.admitted import Door
 from engine.serving.desk import Desk, ExplainAnswer, PredictAnswer
 from engine.serving.front import Front
@@ -62,6 +62,7 @@ class Handrail:
     def __init__(self) -> None:
         log = DecisionLog(default_path(), keep_days=retention_days())
         self._desk = Desk.open(package_folder(), log)
+        counters.trained(self._desk.scorer.served)
         # What a model and its libraries hold stays for good: looking it through for garbage stalls answers for nothing.
         gc.collect()
         gc.freeze()

@@ -116,6 +116,7 @@ def test_the_served_bento_keeps_its_promises(kit: Kit, address: str) -> None:
         assert "bentoml_service_request" in figures
         assert _counted(figures, "handrail_outcomes_total", model="deposit:1") == before + 2
         assert _counted(figures, "handrail_reasons_total", model="deposit:1", code="new_category", column="job") > 0
+        assert _counted(figures, "handrail_missing_in_training", model="deposit:1", column="job") == 0.1
         _errors(client, rows[0])
 
 

@@ -89,3 +89,22 @@ def test_an_alert_tells_a_shift_from_the_counters_alone() -> None:
     answered(*[{**ROW, "age": 95 if i < 40 else 40} for i in range(100)], model="i:1")
     rows = sum(value("decisions", model="i:1", decision="call", trust=trust) for trust in ("ok", "caution"))
     assert value("reasons", model="i:1", code="out_of_range", column="age") / rows == 0.4
+
+
+def test_a_column_that_was_always_often_missing_sounds_no_alarm() -> None:
+    """Of 20 rows 6 have no balance and 6 no job: in training a fifth and none had not."""
+    served = make_served(model="j:1")
+    counters.trained(served)
+    counters.trained(served)  # a second service in the same process
+    lacking = [{**ROW, "balance": None, "job": None}] * 6
+    answered(*lacking, *[ROW] * 14, model="j:1")
+    rows = sum(value("decisions", model="j:1", decision="call", trust=trust) for trust in ("ok", "caution"))
+
+    def above(column: str) -> float:
+        before = prometheus_client.REGISTRY.get_sample_value(
+            "handrail_missing_in_training", {"model": "j:1", "column": column}
+        )
+        return value("reasons", model="j:1", code="missing", column=column) / rows - (before or 0.0)
+
+    assert above("balance") == pytest.approx(0.1)
+    assert above("job") == pytest.approx(0.3)
