@@ -22,8 +22,11 @@ from engine.training.described import Described, check_versions
 from engine.training.fitting import held_out
 from engine.training.recalibration import Map, Method
 
-# What ends a fit in time may be raised while LightGBM tidies up, where it is swallowed; it is raised once more then.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+# What ends a fit in time may be raised while something is thrown away, where it is swallowed; it is raised once more
+# then. Whatever else is raised there is an error.
+pytestmark = INTERRUPTED = pytest.mark.filterwarnings(
+    r"ignore:Exception ignored in[\s\S]*TimeLimitExceeded:pytest.PytestUnraisableExceptionWarning"
+)
 
 ODD = ['age "of" {customer}', "<b>plan</b>, [€]", "x" * 300, "since"]
 

@@ -14,9 +14,9 @@ from engine.domain.run import Plan, Quality
 from engine.errors import Refused, TamperedArtifact
 from engine.problem.split import cut
 from engine.training import predictor, presets, replaying, steps
-from tests.engine.training.test_predictor import ODD, asked, fitted, table
+from tests.engine.training.test_predictor import INTERRUPTED, ODD, asked, fitted, table
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+pytestmark = INTERRUPTED
 
 SLOW = 0.02  # seconds a tree of LightGBM takes here, so that the clock ends it long before it has learned enough
 
