@@ -161,8 +161,8 @@ def build(
         )
     # What was just proved stands on its card too.
     packing.write_card(home, shown, bento.package_of(built) if form is Form.SERVICE else package, verification)
-    if form is Form.WHEEL:
-        wheel.build(package, to)  # a wheel lists its files: the same ones once more, but for the card
+    # What was built lists its files: the same ones once more, but for the card.
+    wheel.build(package, to) if form is Form.WHEEL else bento.list_files(built)
     shutil.rmtree(package)
     return Built(shown, to, verification)
 

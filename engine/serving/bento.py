@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from engine.errors import Failed, Refused
-from engine.serving import admitted
+from engine.serving import admitted, listed
 from engine.serving.bento_files import DOCKERFILE, PYTHON, README
 from engine.serving.package import copy_package, read_served
 from engine.serving.pins import ANSWERS, SOURCES, requirements
@@ -68,6 +68,7 @@ def build(package: Path, to: Path) -> Path:
         if len(built) != 1:
             raise Failed("BentoML built nothing.", fix="See the log.")
         (built[0] / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
+        list_files(built[0])
         shutil.move(built[0], to)
     return to
 
@@ -93,6 +94,11 @@ def _run(command: list[str], *, cwd: Path, home: Path) -> None:
         raise Failed(f"BentoML did not finish building within {_SECONDS} s.", fix="Try again with less load.") from None
     if done.returncode:
         raise Failed(f"BentoML could not build the service: {done.stderr.strip()[-500:]}", fix="See the log.")
+
+
+def list_files(bento: Path) -> None:
+    """List the files that a built Bento answers with, as they are now: it answers with no others."""
+    listed.write(bento / "src")
 
 
 def package_of(bento: Path) -> Path:

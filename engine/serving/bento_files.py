@@ -13,7 +13,8 @@ def _filled(text: str) -> str:
 README = _filled("""# A Handrail prediction service
 
 The model's name, contract and limits stand in `src/package/served.json`, its card in `src/package/card.html`.
-This folder is all that is needed: neither Handrail nor its registry.
+This folder is all that is needed: neither Handrail nor its registry. Its files are held against `src/files.json`
+before the model is opened: a copy that is damaged or incomplete answers nothing.
 
 ## Run
 

@@ -1,7 +1,5 @@
 """What runs inside the wheel: the service's answers as functions. Imports neither app, store nor BentoML."""
 
-import hashlib
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.service import Served
-from engine.errors import TamperedArtifact
+from engine.serving.listed import PACKAGE, verify
 from engine.serving.package import read_card, read_served
 from engine.serving.plain import plain_rows
 from engine.serving.refusal import BadCall
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
     from engine.serving.scorer import Scorer
 
-LISTED = "files.json"  # the SHA-256 of every file of the wheel
-PACKAGE = "package"
 _opening = threading.Lock()
 _opened: "Scorer | None" = None
 
@@ -78,44 +74,6 @@ def card() -> dict[str, Any] | None:
 def model() -> str:
     """Return which model answers, as ``name:version``."""
     return _served().model
-
-
-def verify(folder: Path) -> Path:
-    """Return the folder of an installed wheel's package if its files are what was built. Call before unpickling.
-
-    Raises
-    ------
-    TamperedArtifact
-        If a file was changed or removed, or one was added to the model.
-    """
-    try:
-        listed: dict[str, str] = json.loads((folder / LISTED).read_bytes())
-    except (OSError, ValueError):
-        raise _tampered(folder, f"{LISTED} cannot be read") from None
-    for name, digest in listed.items():
-        path = folder / name
-        if path.is_symlink() or not path.is_file():
-            raise _tampered(folder, f"{name} is missing")
-        if sha256(path) != digest:
-            raise _tampered(folder, f"{name} was changed")
-    # Installers put compiled sources beside the sources; beside the model nothing has any business.
-    for path in (folder / PACKAGE).rglob("*"):
-        if not path.is_dir() and path.relative_to(folder).as_posix() not in listed:
-            raise _tampered(folder, f"{path.name} was added")
-    return folder
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, as hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _tampered(folder: Path, what: str) -> TamperedArtifact:
-    return TamperedArtifact(
-        f"The files of {folder.name} are not what was built: {what}.",
-        fix="Do not use them. Install the wheel again from where it was released.",
-    )
 
 
 def _here() -> Path:

@@ -13,7 +13,7 @@ import bentoml
 from bentoml import Service
 from starlette.responses import Response
 
-from engine.serving import counters, wire
+from engine.serving import counters, listed, wire
 from engine.serving.admitted import Door
 from engine.serving.desk import Desk, ExplainAnswer, PredictAnswer
 from engine.serving.front import Front
@@ -33,6 +33,14 @@ def package_folder() -> Path:
     """Return the package to serve: ``$HANDRAIL_PACKAGE``, else the one beside this Bento's sources."""
     told = os.environ.get("HANDRAIL_PACKAGE")
     return Path(told) if told else Path(__file__).resolve().parents[2] / "package"
+
+
+def _as_built() -> Path:
+    """Return the package to serve once the Bento that it is part of was looked through: a model is code."""
+    folder = package_folder()
+    if not os.environ.get("HANDRAIL_PACKAGE"):
+        listed.verify(folder.parent)
+    return folder
 
 
 class _Guarded(Service[Any]):
@@ -61,7 +69,7 @@ class Handrail:
 
     def __init__(self) -> None:
         log = DecisionLog(default_path(), keep_days=retention_days())
-        self._desk = Desk.open(package_folder(), log)
+        self._desk = Desk.open(_as_built(), log)
         counters.trained(self._desk.scorer.served)
         # What a model and its libraries hold stays for good: looking it through for garbage stalls answers for nothing.
         gc.collect()

@@ -8,17 +8,16 @@ digits and dashes.
 
 import base64
 import csv
-import json
 import re
 import shutil
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import Refused
-from engine.serving.embedded import LISTED, PACKAGE, sha256
+from engine.serving import listed
+from engine.serving.listed import PACKAGE, files, sha256
 from engine.serving.package import copy_package, read_served
 from engine.serving.pins import ANSWERS, SOURCES, requirements
 
@@ -119,8 +118,7 @@ def _lay_out(package: Path, to: Path, module: str) -> None:
         text = source.read_text(encoding="utf-8")
         source.write_text(_IMPORT.sub(rf"\g<1>{module}.", text), encoding="utf-8")
     (to / "__init__.py").write_text(_INIT, encoding="utf-8")
-    listed = {path.relative_to(to).as_posix(): sha256(path) for path in _files(to)}
-    (to / LISTED).write_text(json.dumps(listed, indent=1), encoding="utf-8")
+    listed.write(to)
 
 
 def _describe(root: Path, module: str, number: str) -> None:
@@ -145,7 +143,7 @@ def _describe(root: Path, module: str, number: str) -> None:
     with (info / "RECORD").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow([f"{info.name}/RECORD", "", ""])
-        for path in _files(root):
+        for path in files(root):
             if path.name != "RECORD":
                 rows.writerow([path.relative_to(root).as_posix(), f"sha256={_urlsafe(path)}", path.stat().st_size])
 
@@ -156,13 +154,9 @@ def _urlsafe(path: Path) -> str:
 
 def _pack(root: Path, to: Path) -> None:
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in _files(root):
+        for path in files(root):
             entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), _EPOCH)
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             entry.file_size = path.stat().st_size  # beyond 2 GB the archive needs another form
             with path.open("rb") as source, archive.open(entry, "w") as packed:
                 shutil.copyfileobj(source, packed)
-
-
-def _files(folder: Path) -> Iterator[Path]:
-    yield from sorted(path for path in folder.rglob("*") if path.is_file())

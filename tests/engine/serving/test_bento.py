@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,13 +39,41 @@ def test_the_bento_gives_the_originals_answers_elsewhere(kit: Kit) -> None:
 
 @pytest.mark.training
 def test_a_bento_that_cannot_be_opened_is_not_verified(kit: Kit, tmp_path: Path) -> None:
-    import shutil
-
     broken = tmp_path / "broken"
     shutil.copytree(kit.bento, broken)
     shutil.rmtree(broken / "src" / "package" / "model")
     with pytest.raises(NotVerified, match="could not be opened elsewhere"):
         verify(broken, kit.golden, kit.expected)
+
+
+# What opens a pickle although a file is not as built would say so.
+OPENED = """
+import pickle
+def loud(*args, **named): raise SystemExit("something was unpickled")
+pickle.load = pickle.loads = pickle.Unpickler = loud
+from engine.errors import TamperedArtifact
+from engine.serving.service import Handrail
+try:
+    Handrail.inner()
+except TamperedArtifact as refusal:
+    print(refusal.problem)
+"""
+
+
+@pytest.mark.training
+def test_a_copy_that_is_not_as_built_opens_no_model(kit: Kit, tmp_path: Path) -> None:
+    """What else may be wrong with the files is tried on a wheel, which looks at them in the same way."""
+    source = tmp_path / "src"
+    shutil.copytree(kit.bento / "src", source)
+    model = source / "package" / "model" / "learner.pkl"
+    content = bytearray(model.read_bytes())
+    content[len(content) // 2] ^= 1
+    model.write_bytes(content)
+    environ = {**os.environ, "PYTHONPATH": str(source), "HANDRAIL_SERVICE_LOG": str(tmp_path / "log.sqlite")}
+    told = subprocess.run(
+        [sys.executable, "-c", OPENED], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
+    )
+    assert "package/model/learner.pkl was changed" in told.stdout
 
 
 @pytest.mark.training

@@ -14,7 +14,7 @@ import pytest
 
 from engine.domain.service import Form
 from engine.errors import NotVerified, Refused, TamperedArtifact
-from engine.serving import embedded, wheel
+from engine.serving import listed, wheel
 from engine.serving.package import write_served
 from engine.serving.pins import ANSWERS, requirements
 from engine.serving.plain import plain_rows
@@ -159,7 +159,7 @@ def test_nothing_is_unpickled_that_is_not_what_was_built(installed: Path, tmp_pa
     elif how == "added":
         model.with_name("more.pkl").write_bytes(b"")
     else:
-        (target / "handrail_deposit" / embedded.LISTED).write_text("{")
+        (target / "handrail_deposit" / listed.LISTED).write_text("{")
     said = ran(OPENED, target)
     assert said.startswith("The files of handrail_deposit are not what was built: ")
 
@@ -199,4 +199,4 @@ def test_rows_of_a_program_are_as_a_caller_would_send_them() -> None:
 
 def test_a_folder_without_its_list_is_not_opened(tmp_path: Path) -> None:
     with pytest.raises(TamperedArtifact, match=r"files\.json cannot be read"):
-        embedded.verify(tmp_path)
+        listed.verify(tmp_path)
