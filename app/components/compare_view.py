@@ -10,6 +10,8 @@ from app.workflow import comparing
 from app.workflow.comparing import Compared, Line
 from app.workflow.views import VersionView
 
+_WIDE = 50  # letters that a cell shows
+
 
 def choose(shown: VersionView) -> None:
     """Let a person choose the version to compare with: first the live one, else the one before."""
@@ -57,6 +59,12 @@ def side_by_side(compared: Compared) -> None:
 
 
 def _table(compared: Compared, lines: list[Line]) -> None:
+    if any(len(text) > _WIDE for line in lines for text in (line.ours, line.theirs)):  # whole sentences, unshortened
+        sides = (compared.theirs, compared.ours)
+        cells = [(line.what, line.theirs, line.ours) for line in lines]
+        st.table([dict(zip(("", *map(plain, sides)), map(plain, row), strict=True)) for row in cells],
+                 border="horizontal")  # fmt: skip
+        return
     st.dataframe(
         [{"": line.what, compared.theirs: line.theirs, compared.ours: line.ours} for line in lines],
         hide_index=True,

@@ -1,6 +1,6 @@
 """What a reviewer sees: gaps, a checklist with its evidence, reasons given, the difference to the live version."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from app.components import evidence_view, frame
 from app.components.frame import section
 from app.wizard import Step
 from app.wording import STAGES, counted, metric, plain, said, short, since
-from app.workflow.views import VersionView
+from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Card
 from engine.domain.outcome import Severity, Verdict
 
@@ -25,6 +25,21 @@ def badge(shown: VersionView) -> None:
         st.caption(f"built by {plain(shown.run.builder)}, {since(shown.created_at)}", width="content")
 
 
+def rows(found: Sequence[VersionRow]) -> None:
+    """Show versions in a list, each with a link to its own review."""
+    for row in found:
+        with st.container(border=True):
+            name, about, when = st.columns([2, 3, 1.6], vertical_alignment="center")
+            name.page_link(
+                frame.path(Step.REVIEW),
+                label=f"**{plain(row.reference)}**",
+                icon=":material/rate_review:",
+                query_params=frame.address(Step.REVIEW, row.project_id, row.reference),
+            )
+            about.markdown(f"predicts {plain(row.target)}")
+            when.caption(f"built by {plain(row.builder)}, {since(row.created_at)}")
+
+
 def talk(shown: VersionView) -> None:
     """Show what reviewers decided and asked, and what the builder answered, the last on top of all."""
     for entry in reversed(shown.reviews):
@@ -34,6 +49,9 @@ def talk(shown: VersionView) -> None:
             st.info(said, icon=TALK[entry.decision])
         else:
             st.markdown(f"{TALK[entry.decision]} {said}")
+        for override in entry.accepted:
+            about = f" ({plain(override.column)})" if override.column else ""
+            st.markdown(f":material/check: Accepted: **{override.code}**{about}, because: {plain(override.reason)}")
 
 
 def gaps(card: Card, project_id: str) -> None:

@@ -166,7 +166,14 @@ def _groups(card: "Card") -> Facts:
     from engine.evidence.wording import significant
     from engine.policy.fair_measure import WORDS
 
-    return [(f"{f.column}: {WORDS[f.measure]}", significant(f.value)) for f in card.evidence.fairness]
+    return [(f"{f.column}: {WORDS[f.measure]}", significant(f.value) + _from_to(f.interval))
+            for f in card.evidence.fairness]  # fmt: skip
+
+
+def _from_to(interval: tuple[float, float] | None) -> str:
+    from engine.evidence.wording import significant
+
+    return f" ({significant(interval[0])} to {significant(interval[1])})" if interval else ""
 
 
 def _checks(checks: Iterable[dict[str, str]]) -> Facts:

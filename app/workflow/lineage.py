@@ -91,8 +91,14 @@ def _review(review: ReviewEntry | None, body: dict[str, Any]) -> str:
     if review is None:
         return f"It was {body['decision']}."
     own = " It was reviewed by its builder." if review.by_builder else ""
-    accepted = "".join(f" {override.code} was accepted: {override.reason}" for override in review.accepted)
-    return f"It was {review.decision}: {review.note}{own}{accepted}"
+    accepted = "".join(f" {override.code} was accepted: {_ended(override.reason)}" for override in review.accepted)
+    more = own + accepted
+    return f"It was {review.decision}: {_ended(review.note) if more else review.note}{more}"
+
+
+def _ended(text: str) -> str:
+    """Return what somebody wrote as a sentence that another one may follow."""
+    return text if text.rstrip().endswith((".", "!", "?")) else f"{text.rstrip()}."
 
 
 def _stage(before: str, body: dict[str, Any], *, reviewed: bool) -> str:

@@ -50,6 +50,11 @@ def waiting(home: Home) -> list[VersionRow]:
     return [row for row in registry.every(home) if row.stage == models.IN_REVIEW]
 
 
+def returned(home: Home) -> list[VersionRow]:
+    """Return the versions that a reviewer returned and whose builder has not answered."""
+    return [row for row in registry.every(home) if row.stage == models.RETURNED]
+
+
 def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, ...] = ()) -> VersionView:
     """Approve a version, accepting its open approval findings one by one.
 

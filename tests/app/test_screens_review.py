@@ -155,14 +155,18 @@ def test_a_link_to_a_version_opens_that_version_also_after_its_project_went_on(h
     opened_home, project_id = prepare(home, "decided")
     reviewing.submit(opened_home, "leaving:1")
     again(opened_home, project_id, "decided")
-    links = [link.proto for link in opened("screens/reviews.py").get("page_link")]
+    reviewing.send_back(opened_home, "leaving:2", note="why 60?")
+    page = opened("screens/reviews.py")
+    links = [link.proto for link in page.get("page_link")]
+    assert "Returned with a question" in read(page)
+    assert f"project={project_id}&model=leaving%3A2" in [link.query_string for link in links]
     assert f"project={project_id}&model=leaving%3A1" in [link.query_string for link in links]
     at = opened("steps/review.py", model="leaving:1", project=project_id)
     assert "This is **leaving:1**. Its project works on leaving:2 now." in read(at)
     at.text_area[0].set_value("Better than our rule.").run()
     primary(at).click().run()
     assert registry.show(opened_home, "leaving:1").stage == "approved"
-    assert registry.show(opened_home, "leaving:2").stage == "draft"
+    assert registry.show(opened_home, "leaving:2").stage == "returned"
     assert "Build and prove" in primary(at).label
     assert "This is **leaving:1**" in read(at)
     assert "works on" not in read(opened("steps/review.py", model="leaving:2", project=project_id))

@@ -15,6 +15,7 @@ from engine.errors import NotFound
 from engine.serving.log import DecisionLog, OutcomeReport
 from store import db, problems
 from tests.app.prepared import LATE, NASTY, PROBLEM, again, prepare
+from tests.app.reading import read
 from tests.app.workflow.left import served
 from tests.app.workflow.test_stages import release
 
@@ -97,6 +98,16 @@ def test_reasons_stand_beside_what_they_are_about(home):
     assert "LK007" in checks["Fine"]
     assert sections["What was changed for it"] == [("1.", "Leave out a, b, c")]
     assert ("Known only afterwards", "calls") in sections["The question"]
+
+
+def test_what_was_accepted_stands_in_the_review_and_in_its_life(home, opened):
+    unfair = LATE.model_copy(update={"code": "FA004", "gate": Gate.APPROVAL, "columns": ("sex",), "problem": "Unlike."})
+    kept, project_id = prepare(home, "decided", outcomes=(unfair,))
+    why = Override(code="FA004", column="sex", reason="asked a lawyer")
+    reviewing.approve(kept, "leaving:1", note="clear", accepted=(why,))
+    assert ": clear. " in lineage.life(kept, registry.show(kept, "leaving:1"))[-1].said
+    page = opened("steps/review.py", project=project_id, model="leaving:1")
+    assert "Accepted: **FA004** (sex), because: asked a lawyer" in read(page)
 
 
 def test_what_a_training_did_is_written_down_as_it_changes(tmp_path):
