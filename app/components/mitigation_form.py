@@ -17,6 +17,7 @@ from engine.domain.problem import Task
 _HARMS = {Harm.PICKED: "being picked wrongly", Harm.MISSED: "being missed", Harm.BOTH: "both"}
 _OFF = {Harm.PICKED: "being predicted too high", Harm.MISSED: "being predicted too low", Harm.BOTH: "both"}
 _YES, _NO = "Yes", "No, or nobody knows"
+_ANEW = "Training anew takes as long as before and needs no group when deciding."
 LITTLE = 0.005  # a difference that rounds to no point
 _TERM = (
     "*Thresholds per group*: from which chance on to act is set for each group by itself, so that groups are treated "
@@ -31,6 +32,7 @@ def ask(shown: VersionView, policy: Policy, *, changeable: bool) -> Policy:
     section("Treating groups alike", help=_TERM)
     policy = policy.model_copy(update={"fairness": _matters(shown, changeable=changeable)})
     if shown.problem.problem.task is not Task.BINARY:
+        _other_models(shown, policy, changeable=changeable)
         return policy
     found = resources.mitigations(shown, policy)
     if not found:
@@ -106,18 +108,7 @@ def _yes_no(label: str, before: bool | None, key: str, changeable: bool, help: s
 def _treated(shown: VersionView, policy: Policy, found: tuple[Mitigations, ...], *, changeable: bool) -> Policy:
     kept = shown.policy.group_thresholds
     columns = [one.column for one in found]
-    spoken_of = (kept.column.name if kept else "", shown.run.plan.reweigh or "")
-    column = next((name for name in spoken_of if name in columns), columns[0])
-    if len(columns) > 1:
-        column = st.selectbox(
-            "By which column?",
-            columns,
-            index=columns.index(column),
-            format_func=lambda name: short(name, 60),
-            disabled=not changeable,
-            key=f"fair:{shown.id}:column",
-            persist_state="session",
-        )
+    column = _column(shown, columns, kept.column.name if kept else "", changeable=changeable)
     one = found[columns.index(column)]
     forbidden = policy.fairness is not None and not policy.fairness.answers.group_may_be_used
     chosen = one.candidates[0] if forbidden else _choice(shown, one, changeable=changeable)
@@ -132,8 +123,47 @@ def _treated(shown: VersionView, policy: Policy, found: tuple[Mitigations, ...],
     return mitigating.choose(shown, policy, one, chosen)
 
 
+def _other_models(shown: VersionView, policy: Policy, *, changeable: bool) -> None:
+    """Offer other trainings where nobody is picked, and so no threshold can be another for each group."""
+    columns = mitigating.compared(shown)
+    if not columns:
+        return
+    column = _column(shown, columns, "", changeable=changeable)
+    if _buttons(shown, policy, column, changeable=changeable):
+        st.caption(
+            f"{_ANEW} Its page under Models compares the two, group by group: what it gains there and what it costs."
+        )
+    else:
+        st.caption(f"No column stands in for ‘{plain(short(column, 60))}’: there is none to leave out.")
+
+
+def _column(shown: VersionView, columns: list[str], kept: str, *, changeable: bool) -> str:
+    """Ask by which sensitive column groups are looked at, if there are several."""
+    column = next((name for name in (kept, shown.run.plan.reweigh or "") if name in columns), columns[0])
+    if len(columns) == 1:
+        return column
+    return st.selectbox(
+        "By which column?",
+        columns,
+        index=columns.index(column),
+        format_func=lambda name: short(name, 60),
+        disabled=not changeable,
+        key=f"fair:{shown.id}:column",
+        persist_state="session",
+    )
+
+
 def _train_anew(shown: VersionView, policy: Policy, column: str, others: bool, *, changeable: bool) -> None:
     """Offer to train in ways that need no group when deciding; what comes of it is a point beside the thresholds."""
+    plans = _buttons(shown, policy, column, changeable=changeable)
+    anew = f"{_ANEW} Its model is another point above."
+    use = "To use one of the models above, go on with its training in the step Train."
+    if plans or others:
+        st.caption(" ".join([anew] * bool(plans) + [use] * others))
+
+
+def _buttons(shown: VersionView, policy: Policy, column: str, *, changeable: bool) -> bool:
+    """Show a button for each way to train anew; returns whether there is one."""
     plans = mitigating.plans(shown, column)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         for label, plan in plans.items():
@@ -142,10 +172,7 @@ def _train_anew(shown: VersionView, policy: Policy, column: str, others: bool, *
                 with boundary():
                     mitigating.train(resources.home(), shown, policy, plan)
                     frame.go(Step.TRAIN, shown.run.project_id)
-    anew = "Training anew takes as long as before and needs no group when deciding. Its model is another point above."
-    use = "To use one of the models above, go on with its training in the step Train."
-    if plans or others:
-        st.caption(" ".join([anew] * bool(plans) + [use] * others))
+    return bool(plans)
 
 
 def _choice(shown: VersionView, found: Mitigations, *, changeable: bool) -> Mitigation:

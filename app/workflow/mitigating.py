@@ -86,12 +86,22 @@ def others(home: Home, shown: VersionView, policy: Policy, found: Mitigations) -
     return tuple(points.values())
 
 
+def compared(shown: VersionView) -> list[str]:
+    """Return the sensitive columns whose groups were compared."""
+    found = shown.run.evidence.fairness if shown.run.evidence else ()
+    return list(dict.fromkeys(one.column for one in found if not one.columns))
+
+
 def plans(shown: VersionView, column: str) -> dict[str, Plan]:
-    """Return the ways to train anew that may treat a column's groups more alike, by what they do."""
+    """Return the ways to train anew that may treat a column's groups more alike, by what they do.
+
+    Rows are reweighed by how often a group has an answer; a number is no such answer.
+    """
     plan, names = shown.run.plan, shown.run.contract.names if shown.run.contract else ()
     told = [o.picture for o in shown.problem.outcomes or () if o.code == STANDS_IN and column in o.columns]
     stand_ins = tuple(bar.label for picture in told if picture for bar in _strong(picture.bars) if bar.label in names)
-    ways = [plan.model_copy(update={"reweigh": column})] if plan.reweigh != column else []
+    able = shown.problem.problem.task is not Task.REGRESSION and plan.reweigh != column
+    ways = [plan.model_copy(update={"reweigh": column})] if able else []
     if stand_ins and len(stand_ins) < len(names):
         ways.append(plan.model_copy(update={"without": tuple(dict.fromkeys((*plan.without, *stand_ins)))}))
     return {called(way): way for way in ways}

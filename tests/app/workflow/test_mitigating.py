@@ -1,5 +1,6 @@
 """Choosing how groups are treated: the test rows are looked at when it is kept, and other trainings are points."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -157,6 +158,18 @@ def test_training_anew_is_offered_started_and_becomes_a_point(opened: Home, tmp_
     (point,) = mitigating.others(opened, shown, shown.policy, found)
     assert point.label == "rows reweighed by ‘sex’"
     assert point.gap < found.candidates[0].gap
+
+
+@pytest.mark.parametrize(("task", "ways"), [(Task.MULTICLASS, ["sex", None]), (Task.REGRESSION, [None])])
+def test_other_questions_are_trained_anew_too(opened: Home, task: Task, ways: list[str | None]):
+    shown = registry.show(opened, "leaving:1")
+    problem = shown.problem.problem.model_copy(update={"task": task})
+    other = replace(shown, problem=replace(shown.problem, problem=problem))
+    assert mitigating.candidates(opened, other, shown.policy) == ()
+    assert mitigating.compared(other) == ["sex"]
+    plans = list(mitigating.plans(other, "sex").values())
+    assert [plan.reweigh for plan in plans] == ways
+    assert plans[-1].without == (NASTY,)
 
 
 def test_a_button_starts_a_training_with_that_plan(opened: Home):
