@@ -13,7 +13,7 @@ import bentoml
 from bentoml import Service
 from starlette.responses import Response
 
-from engine.serving import counters, listed, wire
+from engine.serving import counters, listed, unreadable, wire
 from engine.serving.admitted import Door
 from engine.serving.desk import Desk, ExplainAnswer, PredictAnswer
 from engine.serving.front import Front
@@ -48,6 +48,7 @@ class _Guarded(Service[Any]):
 
     def to_asgi(self, is_main: bool = True) -> Any:
         served = read_served(package_folder())
+        unreadable.answered_in_our_shape()
         inner = super().to_asgi(is_main=is_main)
         return Front(inner, max_bytes=served.max_bytes, model=served.model, door=Door.beside())
 

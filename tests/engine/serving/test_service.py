@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -152,6 +153,23 @@ def test_a_body_without_a_declared_length_is_counted_while_it_streams(client: An
         yield b'"]}'
 
     assert error(client.post("/predict", content=parts()), 413)["code"] == "too_large"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [b"NONSENSE\r\n\r\n", b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n"],
+    ids=["no request", "no length"],
+)
+def test_what_is_no_request_at_all_is_an_error_of_the_same_shape(client: Any, head: bytes) -> None:
+    with socket.create_connection((client.base_url.host, client.base_url.port), timeout=10) as line:
+        line.sendall(head)
+        said = b"".join(iter(lambda: line.recv(10_000), b""))
+    top, _, body = said.partition(b"\r\n\r\n")
+    assert top.startswith(b"HTTP/1.1 400")
+    assert b"content-type: application/json" in top.lower()
+    told = json.loads(body)["error"]
+    assert set(told) == {"code", "problem", "fix", "row", "column"}
+    assert told["code"] == "malformed_request"
 
 
 def test_a_bad_row_refuses_the_call_by_row_and_column(client: Any) -> None:
