@@ -116,7 +116,7 @@ def test_from_a_file_to_an_answer(handrail, table, tmp_path, free_port):
 
 def _card_in(wheel):
     with zipfile.ZipFile(wheel) as archive:
-        (name,) = (name for name in archive.namelist() if name.endswith("/card.html"))
+        (name,) = (name for name in archive.namelist() if name.endswith("/package/card.html"))
         return Path(archive.extract(name, wheel.parent / "opened"))
 
 
