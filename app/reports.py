@@ -133,6 +133,7 @@ def version(home: Home, reference: str) -> dict[str, Any]:
             "dataset": _dataset(shown.dataset.dataset),
             "problem": {"id": shown.problem.id, **_problem(shown.problem.problem)},
             "run": {"id": shown.run.id, "plan": _dump(shown.run.plan), "builder": shown.run.builder},
+            "contract": _dump(made.contract),
             "seal": made.seal,
             "release": shown.release_id,
             "versions": made.fitted.versions,

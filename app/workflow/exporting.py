@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from app.workflow import archives, elsewhere, erasing, originals, travelling
+from app.workflow import archives, collecting, elsewhere, erasing, originals, travelling
 from app.workflow.home import Home
 from engine.domain.evidence import Evidence
 from engine.errors import NotFound
@@ -59,9 +59,12 @@ def export(home: Home, project_id: str, to: Path) -> Exported:
         If ``to`` exists, or something is being done in the project.
     UnusableOption
         If ``to`` lies in the home.
+    UnreadableFile, Unavailable
+        If what the services of this home wrote down cannot be collected.
     TamperedArtifact
         If a folder is not what was sealed.
     """
+    collecting.collect(home)  # what services wrote down up to now goes along
     with db.reading(home.engine) as session:
         project = projects.get(session=session, project_id=project_id)
         erasing.require_still(session, project)

@@ -177,9 +177,10 @@ def test_what_it_decided_comes_along_here_and_elsewhere(kept, home, other) -> No
 def test_what_is_older_than_is_kept_neither_goes_nor_comes(kept, home, tmp_path) -> None:
     with db.writing(home.engine) as session:
         session.get_one(rows.Decision, "sure").at = rows.now() - timedelta(days=91)
+    served(home, answered=("late",))  # and not collected yet
     file = tmp_path / "young.handrail"
     exported = exporting.export(home, _project(home).id, file)
-    assert (exported.decisions, exported.cases) == (2, 2)
+    assert (exported.decisions, exported.cases) == (3, 2)
     strict = open_home(settings.load(tmp_path / "strict").model_copy(update={"service_log_days": 1}))
     with db.writing(home.engine) as session:
         for table in (rows.Decision, rows.LeftCase):
