@@ -15,15 +15,10 @@ CHUNK = 2000  # decisions that are held in memory at once
 
 def gather(*, session: Session, versions: Sequence[str], since: datetime) -> Iterator[KeptDecision]:
     """Yield the decisions of some versions that are still to be kept: the same that ``decisions.sweep`` leaves."""
-    last = ""
-    while True:
-        query = select(Decision, LeftCase).join(LeftCase, col(LeftCase.decision_id) == Decision.id, isouter=True)
-        kept = or_(col(Decision.at) >= since, col(LeftCase.answered_at) >= since)
-        query = query.where(col(Decision.version_id).in_(versions), kept, col(Decision.id) > last)
-        found = list(session.exec(query.order_by(Decision.id).limit(CHUNK)))
-        if not found:
-            return
-        last = found[-1][0].id
+    query = select(Decision, LeftCase).join(LeftCase, col(LeftCase.decision_id) == Decision.id, isouter=True)
+    kept = or_(col(Decision.at) >= since, col(LeftCase.answered_at) >= since)
+    query = query.where(col(Decision.version_id).in_(versions), kept).order_by(Decision.id)
+    for found in session.exec(query.execution_options(yield_per=CHUNK)).partitions():
         told: dict[str, list[KeptOutcome]] = {}
         asked = [decision.id for decision, _ in found]
         for one in session.exec(select(Reported).where(col(Reported.decision_id).in_(asked)).order_by(Reported.source)):

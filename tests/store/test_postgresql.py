@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
@@ -25,7 +26,7 @@ from app.workflow.home import open_home
 from app.workflow.sweeping import catch_up, sweep
 from engine.domain.service import Verification
 from engine.errors import Refused, TamperedRecord, Unavailable
-from store import db, models, projects, record, releases, standing
+from store import db, decided, decisions, models, projects, record, releases, standing
 from store.tables import Base
 from tests.app.prepared import again, prepare
 from tests.app.workflow.left import served
@@ -227,7 +228,7 @@ def test_versions_move_from_stage_to_stage(line):
         standing.check(session=session)
 
 
-def test_what_services_wrote_is_collected_as_on_sqlite(line, tmp_path):
+def test_what_services_wrote_is_collected_as_on_sqlite(line, tmp_path, monkeypatch):
     home, _ = line
     first = served(tmp_path / "first.sqlite", ["a"], outcomes=[("b", "no"), ("a", "no")])
     second = served(tmp_path / "second.sqlite", answered=["b"], outcomes=[("a", "yes")])  # received last
@@ -239,6 +240,16 @@ def test_what_services_wrote_is_collected_as_on_sqlite(line, tmp_path):
         (1, 1, 1), (1, 1, 0), (0, 1, 0), (0, 0, 0),
     ]  # fmt: skip
     assert [lineage.of_decision(home, name).outcome for name in ("a", "b")] == ["yes", "n\ufffd"]
+    version, long_ago = registry.show(home, "leaving:1").id, datetime(2020, 1, 1)
+    with db.writing(home.engine) as session, monkeypatch.context() as patch:
+        patch.setattr(decided, "CHUNK", 1)  # rows are still being read while their outcomes are asked for
+        kept = list(decided.gather(session=session, versions=[version], since=long_ago))
+        decisions.erase(session=session, versions=[version])
+        assert decided.add(session=session, found=kept, versions=[version], since=long_ago) == 0
+        assert list(decided.gather(session=session, versions=[version], since=long_ago)) == kept
+    assert [(one.id, one.case is not None, one.outcomes[0].outcome) for one in kept] == [
+        ("a", True, "yes"), ("b", False, "n\ufffd"),
+    ]  # fmt: skip
 
 
 def test_what_is_lost_is_swept_and_what_is_erased_is_gone(line):
