@@ -155,7 +155,8 @@ def version(home: Home, reference: str) -> dict[str, Any]:
 def _decisions(home: Home, shown: VersionView) -> dict[str, Any]:
     kept = collecting.counts(home, shown.id)
     when = {name: _at(kept[name]) if kept[name] else None for name in ("first", "last")}
-    return {"count": kept["decisions"], **when, **{name: kept[name] for name in ("trust", "applications", "outcomes", "cases")}}
+    told = {name: kept[name] for name in ("trust", "applications", "outcomes", "cases")}
+    return {"count": kept["decisions"], **when, **told}
 
 
 def decided(home: Home, decision_id: str, reference: str | None) -> dict[str, Any]:
