@@ -99,7 +99,7 @@ def _said_plainly(engine: Engine) -> Iterator[None]:
     except IntegrityError:
         raise  # a slip of ours, not of the surroundings
     except DatabaseError as error:
-        raise _unavailable(engine, error) from error
+        raise _unavailable(engine.url.render_as_string(hide_password=True), error.orig) from error
 
 
 def flush_away(engine: Engine, *, made_before: float = inf) -> None:
@@ -165,7 +165,7 @@ def migrate(engine: Engine) -> None:
     except IntegrityError:
         raise  # a slip of ours, not of the surroundings
     except DatabaseError as error:
-        raise _unavailable(engine, error) from error
+        raise _unavailable(engine.url.render_as_string(hide_password=True), error.orig) from error
 
 
 def head() -> str:
@@ -211,16 +211,25 @@ def _copy(engine: Engine, revision: str) -> None:
 
 
 def copy_sqlite(source: Path, to: Path) -> None:
-    """Copy a SQLite database as it stands at one moment, also while others write to it; ``to`` is replaced."""
+    """Copy a SQLite database as it stands at one moment, also while others write to it; ``to`` is replaced.
+
+    Raises
+    ------
+    Unavailable
+        If one cannot be read, or the other not be written.
+    """
     to.unlink(missing_ok=True)
-    with closing(sqlite3.connect(source, timeout=PATIENCE)) as live, closing(sqlite3.connect(to)) as copy:
-        live.backup(copy)
-        copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+    try:
+        with closing(sqlite3.connect(source, timeout=PATIENCE)) as live, closing(sqlite3.connect(to)) as copy:
+            live.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
+    except sqlite3.Error as error:
+        at_the_copy = "full" in str(error) or "I/O" in str(error)
+        raise _unavailable(to if at_the_copy else source, error) from error
 
 
-def _unavailable(engine: Engine, error: DatabaseError) -> Unavailable:
-    where = engine.url.render_as_string(hide_password=True)
-    said = str(error.orig)
+def _unavailable(where: object, error: BaseException | None) -> Unavailable:
+    said = str(error)
     if "locked" in said:
         return Unavailable(
             f"The database {where} is locked by another program.", fix="Close that program and try again."

@@ -90,6 +90,12 @@ def test_a_damaged_database_is_refused(tmp_path):
         db.migrate(db.connect(f"sqlite:///{path}"))
 
 
+def test_a_copy_that_cannot_be_made_says_why(tmp_path):
+    (tmp_path / "torn.db").write_text("no database, but long enough to be one" * 100)
+    with pytest.raises(Unavailable, match="torn.db is not a database"):
+        db.copy_sqlite(tmp_path / "torn.db", tmp_path / "copy.db")
+
+
 def test_a_locked_database_says_so(tmp_path, monkeypatch):
     path = tmp_path / "handrail.db"
     other = sqlite3.connect(path, isolation_level=None)
