@@ -2,13 +2,31 @@
 
 import json
 import shlex
+import shutil
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 ADDRESS = "http://127.0.0.1:3000"
 KEY = "KEY"  # the variable that a key is put into: it belongs neither on a page nor into a program's text
 _LATER = "# Later, when you know what really happened:"
 
 Row = Mapping[str, object]
+
+
+def command() -> str:
+    """Return how a shell in the folder where Handrail was started calls this installation's ``handrail``."""
+    own = Path(sys.executable).with_name("handrail")
+    found = shutil.which("handrail")
+    if not own.exists() or (found and Path(found).samefile(own)):
+        return "handrail"
+    here = Path.cwd()
+    return shlex.quote(f"./{own.relative_to(here)}" if own.is_relative_to(here) else str(own))
+
+
+def serve(reference: str) -> str:
+    """Return the line that starts a version's service."""
+    return f"{command()} serve {reference} --port 3000"
 
 
 def curl(row: Row, outcome: str | float, *, keyed: bool, address: str = ADDRESS) -> str:
@@ -53,6 +71,6 @@ def embedded(module: str, row: Row) -> str:
 def files(reference: str) -> str:
     """Return lines that score files without the app."""
     return (
-        f"handrail score {reference} next-week.csv -o scored.xlsx --explain\n"
-        f"handrail score {reference} millions.parquet -o scored.parquet"
+        f"{command()} score {reference} next-week.csv -o scored.xlsx --explain\n"
+        f"{command()} score {reference} millions.parquet -o scored.parquet"
     )

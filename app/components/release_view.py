@@ -111,7 +111,7 @@ def embed(home: Home, shown: VersionView, built: Embedded) -> None:
 def use(home: Home, shown: VersionView) -> None:
     """Show how to start the service and how to call it."""
     st.markdown("Start it; it listens on this computer only, until Ctrl-C:")
-    st.code(f"handrail serve {shown.reference} --port 3000", language="shell")
+    st.code(snippets.serve(shown.reference), language="shell")
     row, outcome = releasing.snippet_row(home, shown.reference), releasing.snippet_outcome(shown)
     keyed = bool(keys.every(home, shown.reference))
     ways = ("curl", "Python", "What comes back")

@@ -49,8 +49,9 @@ def safe(text: str) -> str:
 def header(names: Iterable[str], delimiter: str) -> bytes:
     """Return the first line of a text table."""
     line = io.StringIO()
-    csv.writer(line, delimiter=delimiter, lineterminator="\n").writerow([safe(str(name)) for name in names])
-    return line.getvalue().encode()
+    # A line that ends in two characters: both are quoted where they stand in a name.
+    csv.writer(line, delimiter=delimiter).writerow([safe(str(name)) for name in names])
+    return f"{line.getvalue()[:-2]}\n".encode()
 
 
 def as_text(own: Mapping[str, str], cells: pa.Table, answers: pd.DataFrame, numbers: Iterable[str] = ()) -> pa.Table:

@@ -74,6 +74,22 @@ def test_a_call_and_its_outcome_arrive_as_they_were_meant(service, tmp_path, way
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_command_is_one_that_a_shell_finds(tmp_path, monkeypatch) -> None:
+    folder = tmp_path / "my tools"
+    folder.mkdir()
+    for name in ("python", "handrail"):
+        (folder / name).write_text("#!/bin/sh\necho $0 $*\n")
+        (folder / name).chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(folder / "python"))
+    monkeypatch.setenv("PATH", "/nowhere")
+    for here in (tmp_path, folder, "/"):
+        monkeypatch.chdir(here)
+        told = subprocess.run(["/bin/sh", "-c", snippets.serve("a:1")], cwd=here, capture_output=True, check=True)
+        assert told.stdout.endswith(b"handrail serve a:1 --port 3000\n")
+    monkeypatch.setenv("PATH", str(folder))
+    assert snippets.command() == "handrail"
+
+
 def test_without_a_key_none_is_spoken_of() -> None:
     for told in (snippets.curl(ROW, 3.5, keyed=False), snippets.python(ROW, 3.5, keyed=False)):
         assert "KEY" not in told

@@ -1,4 +1,5 @@
 import csv
+import io
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from engine.domain.policy import Abstention
 from engine.domain.problem import Task
 from engine.errors import EmptyTable, Unavailable, UnusableInput, UnusableOption
 from engine.serving.batch import score_file
-from engine.serving.cells import safe
+from engine.serving.cells import header, safe
 from engine.serving.intake import take
 from engine.serving.package import write_served
 from engine.serving.scorer import Scorer
@@ -153,6 +154,12 @@ def test_a_text_file_becomes_typed_in_parquet(package: Path, customers: Path, tm
     assert told["code"][0] == "007"
     assert told["balance"][0] == 120.5
     assert told["since"][0] == pd.Timestamp("2022-05-01")
+
+
+def test_names_with_ends_of_lines_are_one_name_each() -> None:
+    names = ["a", "b\r", "c\nd", "e\r\n", "f,g", "=h"]
+    (read,) = csv.reader(io.StringIO(header(names, ",").decode(), newline=""))
+    assert read == [*names[:-1], "'=h"]
 
 
 def test_every_absent_column_is_named(package: Path, tmp_path: Path) -> None:
