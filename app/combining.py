@@ -11,6 +11,7 @@ from app.workflow.home import Home, open_home
 from engine.domain.base import Noun
 from engine.domain.dataset import Combination, DataContract, Dataset, Measure, Recipe
 from engine.errors import NotFound, UnusableOption
+from engine.problem import words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,11 @@ def combine_files(chosen: Settings, base: Path, other: Path, out: Path, given: d
     lineage = combining.combination_of(left, right, recipe, made.matched)
     types = {c.name: c.type for c in base_contract.columns}
     types |= recipes.types(recipe, {c.name: c.type for c in other_contract.columns})
-    write(made.frame, types, out)
+    if marked := write(made.frame, types, out):
+        notes += (
+            f"In {words.listed(marked)} text begins like a formula: an apostrophe stands before it, so that no "
+            f"spreadsheet runs it. A file that ends in .parquet keeps it as it is.",
+        )
     return {
         "file": str(out),
         "rows": len(made.frame),

@@ -4,6 +4,8 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
+from engine.data.formulas import safe
+
 
 def as_csv(rows: Sequence[Mapping[str, object]], columns: Iterable[str] | None = None) -> str:
     """Return rows as CSV.
@@ -15,7 +17,6 @@ def as_csv(rows: Sequence[Mapping[str, object]], columns: Iterable[str] | None =
     columns : iterable of str, optional
         Which, in this order; by default all, as they first appear.
     """
-    from engine.serving.cells import safe
 
     def cell(value: object) -> object:
         return safe(value) if isinstance(value, str) else value

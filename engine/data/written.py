@@ -7,9 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from engine.data import snapshot
+from engine.data.formulas import safe
 from engine.domain.dataset import NUMERIC, ColumnType
 from engine.errors import Unavailable, UnusableOption
-from engine.serving.cells import safe
 
 SUFFIXES = (".csv", ".parquet")
 _DAY, _SECOND = 86_400_000_000_000, 1_000_000_000  # nanoseconds
@@ -33,11 +33,16 @@ def checked(out: Path) -> str:
     return out.suffix.lower()
 
 
-def write(frame: pd.DataFrame, types: Mapping[str, ColumnType], out: Path) -> None:
+def write(frame: pd.DataFrame, types: Mapping[str, ColumnType], out: Path) -> tuple[str, ...]:
     """Write a canonical table as CSV or Parquet, by the name of ``out``; it appears when it is whole.
 
     Whole numbers have no point, dates without a time no midnight, and what is missing is blank. In CSV, text that a
     spreadsheet would run as a formula gets an apostrophe; Parquet keeps every value as it is.
+
+    Returns
+    -------
+    tuple of str
+        The columns in which, or before whose names, apostrophes were put: they are read back with them.
 
     Raises
     ------
@@ -49,12 +54,14 @@ def write(frame: pd.DataFrame, types: Mapping[str, ColumnType], out: Path) -> No
     import pyarrow.csv
 
     part = out.with_name(f".{out.name}.part")
+    marked: tuple[str, ...] = ()
     try:
         if checked(out) == ".parquet":
             snapshot.write(frame, part)
         else:
-            columns = {safe(str(name)): _plain(frame[name], types[str(name)]) for name in frame.columns}
-            pyarrow.csv.write_csv(pa.table(columns), part)
+            columns = [_plain(frame[name], types[str(name)]) for name in frame.columns]
+            pyarrow.csv.write_csv(pa.table(columns, names=[safe(str(name)) for name in frame.columns]), part)
+            marked = tuple(str(name) for name in frame.columns if _risky(str(name), frame[name]))
         part.replace(out)
     except OSError as error:
         raise Unavailable(
@@ -62,6 +69,12 @@ def write(frame: pd.DataFrame, types: Mapping[str, ColumnType], out: Path) -> No
         ) from error
     finally:
         part.unlink(missing_ok=True)
+    return marked
+
+
+def _risky(name: str, values: pd.Series) -> bool:
+    words = [name, *values.dropna().unique()] if values.dtype == object else [name]
+    return any(safe(word) != word for word in words)
 
 
 def _plain(values: pd.Series, kind: ColumnType) -> pa.Array:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
@@ -10,10 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.data.formulas import RISKY, safe
 from engine.domain.dataset import NUMERIC, ColumnType
-
-_NUMBER = re.compile(r"[+-]?\d[\d.,]*([eE][+-]?\d+)?%?")
-_RISKY = r"^[ \t\r\n]*[=@+\-]|^[\t\r\n]"  # what ``safe`` looks at more closely
 
 
 class NotTyped(Exception):
@@ -36,14 +33,6 @@ def own_names(names: Iterable[str], answers: Iterable[str]) -> dict[str, str]:
         taken.add(new)
         given[new] = name
     return given
-
-
-def safe(text: str) -> str:
-    """Return a text that no spreadsheet program takes for a formula: a leading apostrophe where it might."""
-    bare = text.lstrip(" \t\r\n")
-    risky = text[:1] in {"\t", "\r", "\n"} or bare[:1] in {"=", "@"}
-    risky = risky or (bare[:1] in {"+", "-"} and len(bare) > 1 and not _NUMBER.fullmatch(bare))
-    return f"'{text}" if risky else text
 
 
 def header(names: Iterable[str], delimiter: str) -> bytes:
@@ -115,10 +104,10 @@ def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         words = [None if value is None else str(value) for value in values.to_pylist()]
         values = pa.chunked_array([pa.array(words, pa.string())])
-    # All that may begin a formula comes before the letters: most columns of words are done with at a glance.
-    if not pc.any(pc.less(values, "A")).as_py():
+    # Where all begin with a plain letter nothing is risky: most columns of words are done with at a glance.
+    if not pc.any(pc.or_(pc.less(values, "A"), pc.greater_equal(values, "\x7f"))).as_py():
         return values
-    risky = pc.fill_null(pc.match_substring_regex(values, _RISKY), False)
+    risky = pc.fill_null(pc.match_substring_regex(values, RISKY), False)
     if not pc.any(risky).as_py():
         return values
     whole, mask = values.combine_chunks(), risky.combine_chunks()

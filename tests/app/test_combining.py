@@ -138,12 +138,20 @@ def test_what_is_written_is_read_as_it_was_meant(tmp_path, suffix) -> None:
             "number": [0.1, 2.0, None],
             "day": pd.to_datetime(["2024-02-01", None, "2024-02-03"]),
             "moment": pd.to_datetime(["2024-02-01 10:00:00", "2024-02-01 10:00:01", None]),
-            "text": ["-", 'a "b", c', None],
+            "text": ["--" if suffix == ".csv" else "=1+1", 'a "b", c', None],
             "code": ["007", "08", "9"],
         }
     )
     kinds = ("INTEGER", "NUMBER", "DATETIME", "DATETIME", "CATEGORY", "CATEGORY")
     types = dict(zip(frame, (ColumnType[kind] for kind in kinds), strict=True))
-    write(frame, types, tmp_path / f"t{suffix}")
+    assert write(frame, types, tmp_path / f"t{suffix}") == ()
     again = read_file(tmp_path / f"t{suffix}").frame
     pd.testing.assert_frame_equal(again, frame)
+
+
+def test_two_names_that_would_be_one_stay_two_and_it_is_said_where_apostrophes_stand(tmp_path) -> None:
+    frame = pd.DataFrame({"=x": [1.0], "'=x": [2.0], "said": ["@home"], "plain": ["home"]}, dtype=object)
+    frame[["=x", "'=x"]] = frame[["=x", "'=x"]].astype(float)
+    types = dict(zip(frame, (ColumnType.NUMBER, ColumnType.NUMBER, *[ColumnType.CATEGORY] * 2), strict=True))
+    assert write(frame, types, tmp_path / "t.csv") == ("=x", "said")
+    assert (tmp_path / "t.csv").read_text().splitlines()[1] == '1,2,"\'@home","home"'

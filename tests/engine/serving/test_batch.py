@@ -1,19 +1,22 @@
 import csv
 import io
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from engine.data.formulas import safe
 from engine.domain.dataset import Reading
 from engine.domain.policy import Abstention
 from engine.domain.problem import Task
 from engine.errors import EmptyTable, Unavailable, UnusableInput, UnusableOption
 from engine.serving.batch import score_file
-from engine.serving.cells import header, safe
+from engine.serving.cells import as_text, header
 from engine.serving.intake import take
 from engine.serving.package import write_served
 from engine.serving.scorer import Scorer
@@ -97,7 +100,14 @@ def test_no_cell_can_start_a_formula(package: Path, customers: Path, tmp_path: P
         ("-5.5", "-5.5"),
         ("+49", "+49"),
         ("-", "-"),
+        ("--", "--"),
+        ("--1", "'--1"),
+        ("\ufeff=1", "'\ufeff=1"),
+        ("\0@x", "'\0@x"),
+        ("\uff1d1+1", "'\uff1d1+1"),
+        ("\uff0bx", "'\uff0bx"),
         ("a=b", "a=b"),
+        ("ä", "ä"),
     ],
 )
 def test_what_might_be_a_formula_gets_an_apostrophe(text: str, written: str) -> None:
@@ -154,6 +164,14 @@ def test_a_text_file_becomes_typed_in_parquet(package: Path, customers: Path, tm
     assert told["code"][0] == "007"
     assert told["balance"][0] == 120.5
     assert told["since"][0] == pd.Timestamp("2022-05-01")
+
+
+def test_many_cells_are_made_safe_as_each_by_itself() -> None:
+    signs = ["", " ", "\t", "\0", "\xa0", "\ufeff", "=", "@", "+", "-", "\uff1d", "\uff0d", "A", "a", "1", "ä", "'"]
+    words = ["".join(some) for some in product(signs, signs, ["", "x", "1"])]
+    for rows_ in ([*words, None], [word for word in words if word[:1] in "Aa"]):
+        written = as_text({}, pa.table({}), pd.DataFrame({"said": pd.Series(rows_, dtype=object)}))
+        assert written["said"].to_pylist() == [word if word is None else safe(word) for word in rows_]
 
 
 def test_names_with_ends_of_lines_are_one_name_each() -> None:
