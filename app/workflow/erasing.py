@@ -111,7 +111,7 @@ def _held(home: Home, session: Session, project: rows.Project) -> _Held:
     files = [Path(job.arguments["source"]) for job in jobs if job.arguments.get("source")]
     folders = [
         *(place for run in runs for place in (home.run(run), home.withdrawn(run))),
-        *(place for run in runs for place in (home.path / "runs").glob(f"{run}-*")),
+        *(place for run in runs for place in (home.adopted(run), *home.every_judged(run))),
         *(home.release(release) for release in session.exec(built)),
         *(place for job in jobs for place in (home.scored(job.id), home.work(job.id), home.log(job.id))),
         *(file for file in files if file.resolve().is_relative_to(home.uploads().resolve())),

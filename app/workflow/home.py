@@ -49,6 +49,11 @@ class Home:
         """
         return self.path / "runs" / f"{run_id}-judged-{digest[:16]}"
 
+    def every_judged(self, run_id: str) -> tuple[Path, ...]:
+        """Where such rows lie or lay of any of the run's models; the first versions of Handrail knew one for each."""
+        folder = self.path / "runs"
+        return (folder / f"{run_id}-judged", *folder.glob(f"{run_id}-judged-*"))
+
     def release(self, release_id: str) -> Path:
         """Where a release's sealed Bento lies."""
         return self.path / "releases" / release_id

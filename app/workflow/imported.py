@@ -15,6 +15,7 @@ from engine.domain.service import Verification
 from store import answers, models, record, transfer
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,79}")
+_OURS = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")  # as ``store.ids`` makes them: files are named after these
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[^\x00-\x1f/\\:]{1,120}")  # of a model: files are named after it
 _STAGES = {models.DRAFT, models.IN_REVIEW, models.RETURNED, models.APPROVED, models.LIVE, models.RETIRED}
@@ -119,8 +120,8 @@ def _says(entry: transfer.Entry, ids: dict[str, set[Any]]) -> None:
 def _fits(table: str, row: dict[str, Any], ids: dict[str, set[Any]]) -> None:
     if table not in {"report", "override", "review"} and not _ID.fullmatch(row["id"]):
         raise ValueError(f"{row['id']!r} is no id")
-    if table == "run" and "-judged-" in row["id"]:  # so the folder of another run's test rows is named
-        raise ValueError(f"{row['id']!r} is no run's id")
+    if table in {"project", "run", "job"} and not _OURS.fullmatch(row["id"]):
+        raise ValueError(f"{row['id']!r} is no {table}'s id")
     for column, owner in _OWNERS.items():
         if row.get(column) is not None and row[column] not in ids[owner]:
             raise ValueError(f"{row[column]!r} is not in it")

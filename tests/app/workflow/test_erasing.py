@@ -59,6 +59,16 @@ def test_what_is_erased_is_gone_from_every_file(planted):
     assert "unbroken chain" in next(verifying.verify(home, None))
 
 
+def test_what_lies_beside_its_model_goes_and_what_is_only_called_alike_stays(planted):
+    home, project_id = planted
+    run = home.run(registry.show(home, "leaving:1").run.id)
+    beside = [run.with_name(f"{run.name}-{end}") for end in ("adopted", "judged", "judged-0123456789abcdef", "other")]
+    for path in beside:
+        path.mkdir()
+    erasing.erase(home, project_id)
+    assert [path for path in beside if path.exists()] == beside[-1:]
+
+
 def test_an_obstacle_keeps_nothing_else(planted, monkeypatch):
     home, project_id = planted
     run = home.run(registry.show(home, "leaving:1").run.id)

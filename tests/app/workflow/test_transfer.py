@@ -341,6 +341,16 @@ def _row(table: str, **values) -> Callable[[dict[str, bytes]], None]:
     return _listed(lambda about: about["rows"][table][0].update(values))
 
 
+def _called(table: str, id_: str) -> Callable[[dict[str, bytes]], None]:
+    """Give the first row of a table another id, wherever rows speak of it."""
+
+    def change(about: dict) -> None:
+        before = about["rows"][table][0]["id"]
+        about["rows"] = json.loads(json.dumps(about["rows"]).replace(before, id_))
+
+    return _listed(change)
+
+
 def _entry(of: str, body: dict | None = None, **values) -> Callable[[dict[str, bytes]], None]:
     """Change the first entry of a kind."""
 
@@ -385,7 +395,10 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a way out by a backslash": (lambda m: m.update({"runs\\..\\x": b""}), "would land outside"),
     "an empty folder": (lambda m: m.update({"runs/x/": b""}), "belongs to nothing in it"),
     "a folder in a file's place": (lambda m: m.update({f"originals/{'4' * 64}.zst/": b""}), "belongs to nothing"),
-    "a run named after another's rows": (_row("run", id=f"x-judged-{'0' * 16}"), "is not in it|no run's id"),
+    "a run named after another's rows": (_called("run", f"20261121T143933-3e79f3ac-judged-{'0' * 16}"), "no job's id"),
+    "a run named as another is for a moment": (_called("run", "20261121T143933-3e79f3ac-adopted"), "no job's id"),
+    "a run named as others begin": (_called("run", "20261121T143933"), "no job's id"),
+    "a project named as others begin": (_called("project", "20261121T143933"), "no project's id"),
     "a project with a way out": (_row("project", id="../../x"), "is no id"),
     "a table with a way out": (_row("dataset", sha256="../x"), "no hash of a table"),
     "a model with a way out": (_row("version", name="../x"), "no model's name"),
