@@ -98,12 +98,17 @@ class Listed:
 
 
 def listed(*, session: Session) -> list[Listed]:
-    """Return all versions with what a list shows, newest first: in one query that leaves the rest of evidence alone."""
+    """Return all versions with what a list shows, newest first, in one query.
+
+    SQLite's own functions for JSON refuse a number that is none, and all rows with it: it is looked into here.
+    """
     query: Any = select(Version).join(Run, col(Run.id) == Version.run_id)
     query = query.join(Problem, col(Problem.id) == Run.problem_id).order_by(col(Version.id).desc())
-    target, score = col(Problem.body)["target"].as_string(), col(Run.evidence)["score"]
-    found = session.execute(query.add_columns(Run.project_id, Run.builder, target, score))
-    return [Listed(*row) for row in found]
+    found = session.execute(query.add_columns(Run.project_id, Run.builder, Problem.body, Run.evidence))
+    return [
+        Listed(version, project_id, builder, asked["target"], (evidence or {}).get("score"))
+        for version, project_id, builder, asked, evidence in found
+    ]
 
 
 def count(*, session: Session, stage: str) -> int:

@@ -30,8 +30,8 @@ def newest(*, session: Session, version_id: str, form: Form = Form.SERVICE) -> R
 
 def released(*, session: Session, form: Form = Form.SERVICE) -> set[str]:
     """Return the ids of the versions that were released in a form."""
-    said = session.exec(select(Release.version_id, col(Release.verification)["form"].as_string()))
-    return {version_id for version_id, known in said if (known or Form.SERVICE) == form}
+    said = session.exec(select(Release.version_id, col(Release.verification)))
+    return {version_id for version_id, known in said if known.get("form", Form.SERVICE) == form}
 
 
 def of(release: Release) -> Verification:

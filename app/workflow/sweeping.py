@@ -43,13 +43,13 @@ def _known(home: Home, session: Session) -> dict[str, set[str]]:
     jobs = list(session.exec(select(rows.Job)))
     alive = {job.id for job in jobs if job.state in store_jobs.ALIVE}
     ended_well = {job.id for job in jobs if job.state == JobState.DONE}
-    concluded = session.exec(select(rows.Run.id, rows.Run.digest))
-    runs = {elsewhere.settled(home, run, digest).name for run, digest in concluded if digest}
-    judged = select(rows.Run.id, col(rows.Run.evidence)["judged"].as_string())
+    concluded = list(session.exec(select(rows.Run.id, rows.Run.digest, col(rows.Run.evidence))))
+    runs = {elsewhere.settled(home, run, digest).name for run, digest, _ in concluded if digest}
+    judged = {home.judged(run, told["judged"]).name for run, _, told in concluded if told and told.get("judged")}
     return {
         "datasets": set(session.exec(select(rows.Dataset.id))) | alive,
         "originals": set(session.exec(select(rows.Dataset.sha256))),
-        "runs": runs | alive | {home.judged(run, digest).name for run, digest in session.exec(judged) if digest},
+        "runs": runs | alive | judged,
         "withdrawn": set(session.exec(select(rows.Run.id))),
         "releases": set(session.exec(select(rows.Release.id))) | alive,
         "scored": ended_well | alive,

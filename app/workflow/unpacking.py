@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import math
 import shutil
 import stat
 import zipfile
@@ -88,14 +89,14 @@ def _listed(home: Home, file: Path, archive: zipfile.ZipFile) -> Listed:
     if archive.getinfo(LIST).file_size > _MOST:
         raise damaged(file, "its list is too long")
     body = archive.read(LIST)
-    about = json.loads(body)
+    seal = archive.read(SEAL).decode("ascii") if SEAL in archive.namelist() else ""
+    own = hmac.compare_digest(seal, seal_of(home, body))
+    about = json.loads(body) if own else json.loads(body, parse_constant=_finite, parse_float=_finite)
     kinds = {"rows": dict, "record": list, "files": dict}
     if not isinstance(about, dict) or not all(isinstance(about.get(name), kind) for name, kind in kinds.items()):
         raise damaged(file, "its list is none")
     if about.get("format") not in range(1, FORMAT + 1) or str(about.get("database", "")) > db.head():
         raise Unavailable(f"{file.name} was written by a newer version of Handrail.", fix="Install that version first.")
-    seal = archive.read(SEAL).decode("ascii") if SEAL in archive.namelist() else ""
-    own = hmac.compare_digest(seal, seal_of(home, body))
     if not own and about["installation"] == installation(home):
         raise damaged(file, "its list is not the one that was written here")
     return Listed(
@@ -108,6 +109,14 @@ def _listed(home: Home, file: Path, archive: zipfile.ZipFile) -> Listed:
         own=own,
         applications=_names(about.get("applications", {})),
     )
+
+
+def _finite(said: str) -> float:
+    """Return a number; one that is none, or has no end, stands in no list but our own, and databases choke on it."""
+    number = float(said)
+    if not math.isfinite(number):
+        raise ValueError(f"it holds {said[:20]!r} for a number")
+    return number
 
 
 def _names(said: Any) -> dict[str, list[str]]:

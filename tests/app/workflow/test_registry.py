@@ -1,14 +1,18 @@
 """The list of versions: what it says, and that it costs the same however many there are."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
+from sqlmodel import select
 
 from app.workflow import comparing, registry, reviewing
 from app.workflow.home import Home
+from app.workflow.sweeping import sweep
 from engine.domain.card import Done
+from store import db, tables
 from tests.app.prepared import EVIDENCE, again, prepare
 
 
@@ -35,6 +39,20 @@ def test_a_row_says_what_a_list_shows(home) -> None:
     reviewing.submit(opened, "leaving:2")
     assert reviewing.waiting_count(opened) == 1
     assert [row.reference for row in reviewing.waiting(opened)] == ["leaving:2"]
+
+
+def test_a_number_that_is_none_in_one_version_keeps_no_other_from_being_listed(home) -> None:
+    opened, project_id = prepare(home, "released")
+    said = EVIDENCE.model_dump(mode="json")
+    said["score"]["interval"] = [math.nan, 0.9]
+    with db.writing(opened.engine) as session:
+        session.execute(update(tables.Run).values(evidence=said))
+        proof = session.exec(select(tables.Release)).one()
+        proof.verification = {**proof.verification, "largest_difference": math.inf}
+    again(opened, project_id, "decided")
+    assert [row.reference for row in registry.every(opened)] == ["leaving:2", "leaving:1"]
+    assert registry.every(opened)[1].released
+    assert sweep(opened) == []
 
 
 @pytest.mark.parametrize(

@@ -417,6 +417,11 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a table that is none": (_listed(lambda about: about["rows"].update(event=[])), "is damaged"),
     "no table": (_listed(lambda about: about["rows"].pop("run")), "is damaged"),
     "no rows at all": (_listed(lambda about: about.update(rows=None)), "is damaged"),
+    "a number that is none": (_row("report", seconds={"DA001": float("nan")}), "holds 'NaN' for a number"),
+    "a number without an end": (
+        lambda m: (_row("report", seconds={"DA001": 0.25})(m), m.update({LIST: m[LIST].replace(b"0.25", b"1e999")})),
+        "holds '1e999' for a number",
+    ),
     "two projects": (_listed(lambda about: about["rows"]["project"].append({"id": "x"})), "is damaged"),
     "a record of others": (_listed(lambda about: about["record"][0].update(subject="x")), "speaks of 'x'"),
     "an entry of another clock": (_entry("stage", at="2026-01-02T03:04:05+02:00"), "another clock's"),
