@@ -86,7 +86,7 @@ class Neighbourhood:
 
     def _cells(self, rows: pd.DataFrame) -> tuple[list[Array], list[Codes]]:
         numbers = [as_numbers(rows[name]) for name, _, _ in self._numbers]
-        return numbers, [known.get_indexer(pd.Index(rows[name])) for name, known, _ in self._words]
+        return numbers, [known.get_indexer(pd.Index(rows[name], dtype=object)) for name, known, _ in self._words]
 
     def _apart(self, numbers: list[Array], words: list[Codes], some: NDArray[np.intp], typical: slice) -> Array:
         """Return how far some of the rows are from some of the typical ones, shape (rows, typical rows)."""

@@ -12,12 +12,14 @@ from engine.errors import TamperedArtifact
 
 LISTED = "files.json"  # the SHA-256 of every file
 PACKAGE = "package"  # where nothing else has any business
+_STRAY = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})  # left behind by whoever looks at a folder; never opened
 
 
 def write(folder: Path) -> None:
     """List the files of a folder in it."""
-    hashes = {path.relative_to(folder).as_posix(): sha256(path) for path in files(folder) if path.name != LISTED}
-    (folder / LISTED).write_text(json.dumps(hashes, indent=1), encoding="utf-8")
+    listed = folder / LISTED
+    hashes = {path.relative_to(folder).as_posix(): sha256(path) for path in files(folder) if path != listed}
+    listed.write_text(json.dumps(hashes, indent=1), encoding="utf-8")
 
 
 def verify(folder: Path) -> Path:
@@ -40,7 +42,7 @@ def verify(folder: Path) -> Path:
             raise _tampered(folder, f"{name} was changed")
     # Python puts compiled sources beside the sources; beside the model nothing has any business.
     for path in (folder / PACKAGE).rglob("*"):
-        if not path.is_dir() and path.relative_to(folder).as_posix() not in hashes:
+        if not path.is_dir() and path.name not in _STRAY and path.relative_to(folder).as_posix() not in hashes:
             raise _tampered(folder, f"{path.name} was added")
     return folder
 

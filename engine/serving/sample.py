@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, time
 
 from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
 from engine.domain.evidence import Background
@@ -20,7 +20,8 @@ def sample_row(contract: DataContract, background: Background | None = None) -> 
         ordinary one. What it does not say, or says outside the contract, is the middle of the column's range or its
         first level.
     """
-    typical = max(background.rows, key=lambda row: sum(v is not None for v in row.values())) if background else {}
+    rows = background.rows if background else ()
+    typical = max(rows, key=lambda row: sum(value is not None for value in row.values()), default={})
     return {column.name: _typical(column, typical) for column in contract.columns}
 
 
@@ -28,31 +29,47 @@ def _typical(column: ColumnContract, row: Mapping[str, str | float | None]) -> s
     value = row.get(column.name)
     if value is None and column.name in row and column.missing_rate > 0.5:
         return None  # as in most rows
+    if isinstance(value, str) and column.type is ColumnType.DATETIME:
+        return _day(column, datetime.fromisoformat(value))
     if isinstance(value, str) and (column.levels is None or value in column.levels):
         return value
     if isinstance(value, float | int) and column.type in NUMERIC:
-        low = -math.inf if column.minimum is None else column.minimum
-        high = math.inf if column.maximum is None else column.maximum
-        value = min(max(value, low), high)
-        return round(value) if column.type is ColumnType.INTEGER else float(f"{value:.4g}")
+        return _number(column, value)
     return _sample(column)
 
 
 def _sample(column: ColumnContract) -> str | float | int | None:
     if column.type is ColumnType.DATETIME:
-        return _middle_date(column.first, column.last)
+        return _day(column, _middle(column.first, column.last))
     if column.type is ColumnType.CATEGORY and column.levels:
         return column.levels[0]
     if column.type in {ColumnType.CATEGORY, ColumnType.TEXT}:
         return "text"
     low = column.minimum if column.minimum is not None else 0.0
-    middle = (low + (column.maximum if column.maximum is not None else low)) / 2
-    return round(middle) if column.type is ColumnType.INTEGER else float(f"{middle:.4g}")
+    return _number(column, (low + (column.maximum if column.maximum is not None else low)) / 2)
 
 
-def _middle_date(first: str | None, last: str | None) -> str:
+def _number(column: ColumnContract, value: float) -> float | int:
+    """Return a number as short as it reads well, within what is allowed."""
+    low = -math.inf if column.minimum is None else column.minimum
+    high = math.inf if column.maximum is None else column.maximum
+    if column.type is ColumnType.INTEGER:
+        return int(min(max(round(value), low), high))
+    return float(min(max(float(f"{value:.4g}"), low), high))
+
+
+def _day(column: ColumnContract, moment: datetime) -> str:
+    """Return a day, within what is allowed; a moment of it where the day begins too early."""
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    if column.first is not None:
+        day = max(day, datetime.fromisoformat(column.first))
+    if column.last is not None:
+        day = min(day, datetime.fromisoformat(column.last))
+    return day.date().isoformat() if day == datetime.combine(day.date(), time.min) else day.isoformat()
+
+
+def _middle(first: str | None, last: str | None) -> datetime:
     if first is None or last is None:
-        return datetime(2026, 1, 1, tzinfo=UTC).date().isoformat()
-    start, end = datetime.fromisoformat(first), datetime.fromisoformat(last)
-    days = (end - start) // timedelta(days=1) // 2
-    return (start + timedelta(days=days)).date().isoformat()
+        return datetime(2026, 1, 1)  # noqa: DTZ001 - canonical moments have no zone
+    start = datetime.fromisoformat(first)
+    return start + (datetime.fromisoformat(last) - start) / 2

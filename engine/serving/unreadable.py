@@ -1,5 +1,6 @@
 """What is no HTTP at all never becomes a request: uvicorn refuses it by itself, and here it does so in our shape."""
 
+from contextlib import suppress
 from typing import Any
 
 from engine.serving.refusal import error_body
@@ -20,6 +21,7 @@ def _refuse(protocol: Any, _: str) -> None:
     import h11
 
     headers = [("content-type", "application/json"), ("content-length", str(len(_BODY))), ("connection", "close")]
-    for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=_BODY), h11.EndOfMessage()):
-        protocol.transport.write(protocol.conn.send(event))
+    with suppress(h11.LocalProtocolError):  # to HEAD nothing is said, nor in the middle of another answer
+        for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=_BODY), h11.EndOfMessage()):
+            protocol.transport.write(protocol.conn.send(event))
     protocol.transport.close()

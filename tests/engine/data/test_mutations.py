@@ -13,8 +13,8 @@ from engine.data.types import understand
 from engine.errors import HandrailError
 from tests.engine.data.mutations import Written, written
 
-FILES = 3000 if os.environ.get("HANDRAIL_SOAK") == "full" else 120
-BATCH = 60
+FILES = 3000 if os.environ.get("HANDRAIL_SOAK") == "full" else 300
+BATCH = 100
 PATIENCE = 20.0  # seconds for a file of some kilobytes, on a busy machine
 QUOTE = "quotation mark"
 

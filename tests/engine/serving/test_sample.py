@@ -10,6 +10,8 @@ from engine.serving.requests import RowReader
 from engine.serving.sample import sample_row
 from tests.engine.serving.served import CONTRACT
 
+NOON = "2024-03-01T12:00:00"
+
 
 def typical(*rows: dict[str, str | float | None]) -> Background:
     return Background(rows=rows, weights=(1.0,) * len(rows), described="made up")
@@ -35,10 +37,25 @@ def test_it_is_the_fullest_of_the_typical_rows() -> None:
         (ColumnContract(name="x", type=ColumnType.INTEGER, minimum=0, maximum=9, missing_rate=0.8), None, None),
         (ColumnContract(name="x", type=ColumnType.INTEGER, minimum=0, maximum=9, missing_rate=0.2), None, 4),
         (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=9), 9.5, 9.0),
+        (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=99_999), 99_999, 99_999.0),
+        (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=99_999), 12_345.6, 12_350.0),
+        (ColumnContract(name="x", type=ColumnType.DATETIME, first=NOON, last="2024-04-01"), "2024-03-01", NOON),
+        (ColumnContract(name="x", type=ColumnType.DATETIME, first=NOON, last=NOON), None, NOON),
         (ColumnContract(name="x", type=ColumnType.CATEGORY, levels=("a", "b")), "c", "a"),
         (ColumnContract(name="y", type=ColumnType.CATEGORY, levels=("a", "b")), "b", "a"),
     ],
-    ids=["mostly missing", "seldom missing", "beyond", "no level", "another column"],
+    ids=[
+        *(
+            "mostly missing",
+            "seldom missing",
+            "beyond",
+            "at the end",
+            "long",
+            "a day that begins too early",
+            "a moment",
+        ),
+        *("no level", "another column"),
+    ],
 )
 def test_what_a_typical_row_does_not_say_is_made_up(column, value, told) -> None:
     assert sample_row(DataContract(columns=(column,)), typical({"x": value})) == {column.name: told}
