@@ -1,16 +1,17 @@
 """A project's decisions, outcomes and cases as nouns: out of one registry and into another."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from engine.domain.kept import KeptCase, KeptDecision, KeptOutcome
 from store import decisions
-from store.tables import Decision, LeftCase, Reported
+from store.tables import Decision, LeftCase, Reported, now
 
 CHUNK = 2000  # decisions that are held in memory at once
+_AHEAD = timedelta(days=1)  # by which another computer's clock may be
 
 
 def gather(*, session: Session, versions: Sequence[str], since: datetime) -> Iterator[KeptDecision]:
@@ -42,10 +43,12 @@ def add(*, session: Session, found: Sequence[KeptDecision], versions: Sequence[s
     Raises
     ------
     ValueError
-        If one is of another version.
+        If one is of another version, or of a day that is still to come: it would be kept for ever.
     """
     if others := {one.version_id for one in found} - set(versions):
         raise ValueError(f"a decision is of {sorted(others)[0]!r}, which is not in it")
+    if late := [one.id for one in found if _last(one) > now() + _AHEAD]:
+        raise ValueError(f"the decision {late[0]!r} is of a day that is still to come")
     young = [one for one in found if one.at >= since or (one.case and (one.case.answered_at or one.at) >= since)]
     taken = _known(session, young)
     new = [one for one in young if one.id not in taken]
@@ -66,6 +69,12 @@ def add(*, session: Session, found: Sequence[KeptDecision], versions: Sequence[s
     ]
     decisions.insert(session, LeftCase, left)
     return len(found) - len(young)
+
+
+def _last(one: KeptDecision) -> datetime:
+    """Return when the last thing was written down about a decision."""
+    answered = [one.case.answered_at] if one.case and one.case.answered_at else []
+    return max(one.at, *answered, *(told.received for told in one.outcomes))
 
 
 def _known(session: Session, found: Sequence[KeptDecision]) -> set[str]:

@@ -408,6 +408,11 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a decision of another's": (_decision(version_id="v1"), "do not belong together"),
     "a decision of no trust": (_decision(trust="blind"), "is damaged"),
     "a decision that says more": (_decision(row={"calls": 1}), "is damaged"),
+    "a decision of a day to come": (_decision(at="9999-12-31T00:00:00"), "do not belong together"),
+    "an outcome of a day to come": (
+        _decision(outcomes=[{"source": "person", "outcome": "no", "received": "9999-12-31T00:00:00"}]),
+        "do not belong together",
+    ),
     "decisions that are none": (_decision(None), "is damaged"),
     "applications that are none": (_listed(lambda about: about.update(applications={"leaving": 1})), "had keys"),
     "a job at work": (_row("job", state="running"), "has not ended"),
