@@ -73,8 +73,8 @@ def add(*, session: Session, found: Sequence[KeptDecision], versions: Sequence[s
 
 def _last(one: KeptDecision) -> datetime:
     """Return when the last thing was written down about a decision."""
-    answered = [one.case.answered_at] if one.case and one.case.answered_at else []
-    return max(one.at, *answered, *(told.received for told in one.outcomes))
+    answered = one.case.answered_at if one.case else None
+    return max([one.at, answered or one.at, *(told.received for told in one.outcomes)])
 
 
 def _known(session: Session, found: Sequence[KeptDecision]) -> set[str]:
