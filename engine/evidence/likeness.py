@@ -67,7 +67,7 @@ class Neighbourhood:
         numbers, words = self._cells(rows)
         nearest = np.empty(len(rows))
         for some in _blocks(np.arange(len(rows))):
-            nearest[some] = self._apart(numbers, words, some, slice(None)).min(axis=1)
+            nearest[some] = self._apart(numbers, words, some, slice(None)).min(axis=0)
         return nearest
 
     def unlike(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
@@ -79,7 +79,7 @@ class Neighbourhood:
         far = np.arange(len(rows))
         for typical in _FEW_FIRST if len(rows) > _BLOCK else (slice(None),):
             apart = [self._apart(numbers, words, some, typical) for some in _blocks(far)]
-            far = far[np.concatenate([(each > self._limit + 1e-9).all(axis=1) for each in apart])]
+            far = far[np.concatenate([(each > self._limit + 1e-9).all(axis=0) for each in apart])]
         unlike = np.zeros(len(rows), dtype=bool)
         unlike[far] = True
         return unlike
@@ -89,13 +89,14 @@ class Neighbourhood:
         return numbers, [known.get_indexer(pd.Index(rows[name], dtype=object)) for name, known, _ in self._words]
 
     def _apart(self, numbers: list[Array], words: list[Codes], some: NDArray[np.intp], typical: slice) -> Array:
-        """Return how far some of the rows are from some of the typical ones, shape (rows, typical rows)."""
-        apart = np.zeros((len(some), len(range(self._size)[typical])))
+        """Return how far some of the rows are from some of the typical ones, shape (typical rows, rows)."""
+        apart = np.zeros((len(range(self._size)[typical]), len(some)))
         for values, (_, theirs, spread) in zip(numbers, self._numbers, strict=True):
             apart += _differ(values[some], theirs[typical], spread)
         for mine, (_, _, codes) in zip(words, self._words, strict=True):
-            apart += mine[some, None] != codes[None, typical]
-        return apart / max(1, len(numbers) + len(words))
+            apart += mine[None, some] != codes[typical, None]
+        apart /= max(1, len(numbers) + len(words))
+        return apart
 
 
 def _blocks(rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
@@ -122,9 +123,11 @@ def _coded(words: list[str | None]) -> "tuple[pd.Index[Any], Codes]":
 
 def _differ(values: Array, typical: Array, spread: float) -> Array:
     """Return how far numbers are from each typical one; a missing value is unlike any other."""
+    apart = np.abs(values[None, :] - typical[:, None])
+    apart /= spread
     # Of a number and a missing one, fmin takes the number: what is missing on one side is as far as can be.
-    apart = np.fmin(np.abs(values[:, None] - typical[None, :]) / spread, 1.0)
+    np.fmin(apart, 1.0, out=apart)
     gaps = np.isnan(typical)
     if gaps.any():
-        apart[np.ix_(np.isnan(values), gaps)] = 0.0
+        apart[np.ix_(gaps, np.isnan(values))] = 0.0
     return apart

@@ -112,14 +112,20 @@ class _Work:
         self.decisions, self.trust, self.reasons = Counter[str](), Counter[str](), Counter[str]()
         self.unreadable = Counter[str]()
 
-    def answered(self, columns: Columns, all_: int) -> pd.DataFrame:
-        """Answer some rows of about ``all_``."""
+    def asked(self, columns: Columns) -> NDArray[np.float64]:
+        """Return the model's raw answers for some rows."""
+        frame = columns.features
+        pieces = [frame.iloc[piece].reset_index(drop=True) for piece in scored.chunks(len(frame))]
+        return np.concatenate([self.scorer.answer(piece) for piece in pieces])
+
+    def answered(self, columns: Columns, raw: NDArray[np.float64], all_: int) -> pd.DataFrame:
+        """Say what raw answers mean for some rows of about ``all_``."""
         if self._explain and self._effort is None:
             self._effort = self.scorer.effort(all_)
         parts = []
         for piece in scored.chunks(len(columns.features), explain=self._explain):
             frame = columns.features.iloc[piece].reset_index(drop=True)
-            parts.append(self.scorer.score_frame(frame, effort=self._effort, marked=columns.marked[piece]))
+            parts.append(self.scorer.score_frame(frame, raw[piece], effort=self._effort, marked=columns.marked[piece]))
             self.rows += len(frame)
             self._on_rows(self.rows, max(self.rows, all_))
         answers = pd.concat(parts, ignore_index=True)
@@ -154,7 +160,7 @@ class _Work:
 
 def _at_once(work: _Work, source: Path, out: Path, reading: Reading | None, *, ranked: bool) -> dict[str, Any]:
     intake = take(source, work.served.asked, reading)
-    answers = work.answered(intake.columns, len(intake.columns.features))
+    answers = work.answered(intake.columns, work.asked(intake.columns), len(intake.columns.features))
     sheet.write(intake, answers, _ranking(work.served, answers) if ranked else None, out)
     return work.summary(map(str, intake.cells.column_names), intake.read.reader.rejected_rows)
 
@@ -162,7 +168,7 @@ def _at_once(work: _Work, source: Path, out: Path, reading: Reading | None, *, r
 def _piece_by_piece(
     work: _Work, source: Path, read_as: str, out: Path, reading: Reading | None, words: frozenset[str] = frozenset()
 ) -> dict[str, Any] | None:
-    """Read, answer and write at the same time; None where only who sees the whole file can read it.
+    """Read, ask the model, say and write at the same time; None where only who sees the whole file can read it.
 
     ``words`` are columns of a text table that stay text also where types are written.
     """
@@ -180,17 +186,23 @@ def _piece_by_piece(
 
 
 def _tables(work: _Work, opened: flow.Flow, words: frozenset[str], *, typed: bool) -> Iterator["pa.Table"]:
-    with closing(_ahead(opened.pieces())) as pieces:
-        for piece in pieces:
-            if not work.rows:
-                require_like(piece.columns)
-            answers = work.answered(piece.columns, opened.size)
+    with closing(_ahead(_asked(work, opened))) as told:
+        for piece, raw in told:
+            answers = work.answered(piece.columns, raw, opened.size)
             own = cells.own_names(opened.names, answers.columns)
             if typed:
                 kinds = {name: kind for name, kind in opened.types.items() if name not in words}
                 yield cells.as_typed(own, piece.cells, answers, kinds)
             else:
                 yield cells.as_text(own, piece.cells, answers, piece.numbers)
+
+
+def _asked(work: _Work, opened: flow.Flow) -> Iterator[tuple[flow.Piece, NDArray[np.float64]]]:
+    with closing(_ahead(opened.pieces())) as pieces:
+        for number, piece in enumerate(pieces):
+            if number == 0:
+                require_like(piece.columns)
+            yield piece, work.asked(piece.columns)
 
 
 def _ahead(items: Iterator[_T]) -> Generator[_T, None, None]:

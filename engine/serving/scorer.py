@@ -129,13 +129,18 @@ class Scorer:
         return self._explained(read.frame, answers(self.served, self.answer(read.frame)), self.effort())
 
     def score_frame(
-        self, frame: pd.DataFrame, *, effort: "Effort | None" = None, marked: NDArray[np.bool_] | None = None
+        self,
+        frame: pd.DataFrame,
+        raw: NDArray[np.float64] | None = None,
+        *,
+        effort: "Effort | None" = None,
+        marked: NDArray[np.bool_] | None = None,
     ) -> pd.DataFrame:
         """Answer a canonical frame with a table, with reasons as closely as ``effort`` says, or without.
 
-        See ``engine.serving.scored.table``.
+        See ``engine.serving.scored.table``. ``raw`` is what ``answer`` gave for it, where that was asked before.
         """
-        told = answers(self.served, self.answer(frame), frame)
+        told = answers(self.served, self.answer(frame) if raw is None else raw, frame)
         explanations = self._explained(frame, told, effort) if effort else None
         return table(self.served, frame, told, marked, explanations, unlike=self._unlike(frame))
 
