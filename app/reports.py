@@ -124,7 +124,7 @@ def versions(home: Home) -> dict[str, Any]:
 def version(home: Home, reference: str) -> dict[str, Any]:
     """Return the report of ``show``."""
     shown = registry.show(home, reference)
-    made = registry.card_of(home, shown)
+    made = registry.card_of(shown)
     return {
         "model": shown.reference,
         "stage": shown.stage,

@@ -175,12 +175,12 @@ def _what_if(
 
 
 def making(shown: VersionView) -> tuple[Facts, str | None]:
-    """Return how the models of a version's training were fitted, and its log; both are sealed and never change."""
-    return _making(str(home().path), shown.run.id, shown.run)
+    """Return how the models of a version's training were fitted, and its log; both change only with its seal."""
+    return _making(str(home().path), shown.run.id, shown.run.digest, shown.run)
 
 
 @st.cache_data(show_spinner="Looking into its files…", max_entries=64)
-def _making(path: str, run_id: str, _run: RunView) -> tuple[Facts, str | None]:
+def _making(path: str, run_id: str, digest: str | None, _run: RunView) -> tuple[Facts, str | None]:
     return origin.making(home(), _run)
 
 

@@ -16,7 +16,7 @@ project, main, _ = frame.open_step(
 )
 home = resources.home()
 shown = registry.show(home, str(project.version))
-card = registry.card_of(home, shown)
+card = registry.card_of(shown)
 note = ""
 accepted: tuple[Override, ...] = ()
 

@@ -81,7 +81,7 @@ def compare(home: Home, reference: str, with_: str) -> Compared:
         If the files of one of them are not what was sealed.
     """
     ours, theirs = registry.show(home, reference), registry.show(home, with_)
-    cards = registry.card_of(home, ours), registry.card_of(home, theirs)
+    cards = registry.card_of(ours), registry.card_of(theirs)
     faced = _faced(home, ours, theirs)
     parts = tuple((title, tuple(_lines(*sides))) for title, *sides in _parts(*cards))
     return Compared(ours.reference, theirs.reference, parts, _score(cards, faced), faced)

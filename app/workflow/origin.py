@@ -24,7 +24,7 @@ def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
     """Return everything that led to a version, and what it decided since, part by part."""
     from engine.evidence.card_view import view
 
-    card = registry.card_of(home, shown)
+    card = registry.card_of(shown)
     said = view(card, card.gaps)
     problem, dataset = shown.problem.problem, shown.dataset.dataset
     with db.reading(home.engine) as session:

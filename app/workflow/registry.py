@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from pydantic_core import to_json
 from sqlmodel import Session
 
 from app.workflow import data, question, training
@@ -13,6 +14,7 @@ from engine.domain.policy import Policy, UseContract
 from engine.domain.service import Form
 from engine.errors import Failed, UnusableOption
 from store import answers, db, models, releases, reviews, runs
+from store.tables import Version
 
 FORMATS = ("html", "md", "json")
 
@@ -40,6 +42,7 @@ def show(home: Home, reference: str) -> VersionView:
         decisions = reviews.of_version(session=session, version_id=row.id)
         retired_at = models.retired_at(session=session, version=row)
         answered = answers.of_version(session=session, version_id=row.id)
+        earlier = _released_before(session, row)
     asked = question.problem_view(home, run.problem_id)
     view = VersionView(
         id=row.id,
@@ -58,6 +61,7 @@ def show(home: Home, reference: str) -> VersionView:
         created_at=row.created_at,
         answers=answered,
         retired_at=retired_at,
+        earlier=earlier,
     )
     return view
 
@@ -77,10 +81,10 @@ def card(home: Home, reference: str) -> Card:
     NotFound
         If there is no such model or version.
     """
-    return card_of(home, show(home, reference))
+    return card_of(show(home, reference))
 
 
-def card_of(home: Home, shown: VersionView) -> Card:
+def card_of(shown: VersionView) -> Card:
     """Return the model card of a version that is at hand.
 
     Raises
@@ -93,9 +97,6 @@ def card_of(home: Home, shown: VersionView) -> Card:
     run = shown.run
     if run.fitted is None or run.evidence is None:
         raise Failed(f"{shown.reference} has no evidence.", fix="Train again.")
-    with db.reading(home.engine) as session:
-        digest = runs.get(session=session, run_id=run.id).digest
-        kept = _released_before(session, shown)
     made = Card(
         model=shown.reference,
         stage=shown.stage,
@@ -114,28 +115,25 @@ def card_of(home: Home, shown: VersionView) -> Card:
         reviews=shown.reviews,
         answers=shown.answers,
         verification=shown.verification,
-        earlier=kept,
+        earlier=shown.earlier,
         as_of=datetime.now(UTC).date(),
-        seal=f"{run.id}-{(digest or '')[:12]}",
+        seal=f"{run.id}-{(run.digest or '')[:12]}",
     )
     return made.model_copy(update={"gaps": gaps(made)})
 
 
 def stamp(shown: VersionView) -> str:
-    """Return what changes whenever the card of a version does."""
-    chosen = shown.run.fitted.chosen if shown.run.fitted else ""
-    said = (shown.policy, shown.use, shown.reviews, shown.answers, len(shown.problem.overrides))
-    parts = (shown.id, shown.stage, chosen, shown.release_id, shown.verification, datetime.now(UTC).date(), *said)
-    return str(hash(str(parts)))
+    """Return what changes whenever the card of a version does: it is made of what is shown, and of the day."""
+    return f"{hash(to_json(shown, exclude={'run': {'job'}}))} {datetime.now(UTC).date()}"
 
 
-def _released_before(session: Session, shown: VersionView) -> tuple[str, ...]:
+def _released_before(session: Session, row: Version) -> tuple[str, ...]:
     """Return the earlier versions of a model that were released and can be live again, oldest first."""
     ready = {models.APPROVED, models.LIVE}
-    named = models.meant(session=session, reference=shown.name)
-    older = [v for v in reversed(named) if v.number < shown.number and v.stage in ready]
+    named = models.meant(session=session, reference=row.name)
+    older = [v for v in reversed(named) if v.number < row.number and v.stage in ready]
     released = releases.released(session=session) if older else set()
-    return tuple(f"{shown.name}:{v.number}" for v in older if v.id in released)
+    return tuple(f"{row.name}:{v.number}" for v in older if v.id in released)
 
 
 def outcomes(shown: VersionView) -> tuple[Outcome, ...]:

@@ -268,4 +268,5 @@ def run_view(session: Session, row: rows.Run) -> RunView:
         contract=DataContract.model_validate(row.contract) if row.contract else None,
         builder=row.builder,
         created_at=row.created_at,
+        digest=row.digest,
     )

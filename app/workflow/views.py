@@ -83,11 +83,15 @@ class RunView:
     contract: DataContract | None
     builder: str
     created_at: datetime
+    digest: str | None = None  # of its sealed folder
 
 
 @dataclass(frozen=True)
 class VersionView:
-    """A version of a model, with everything a page or a card shows."""
+    """A version of a model, with everything a page or a card shows.
+
+    ``earlier`` are the versions before it that were released and can be live again, oldest first.
+    """
 
     id: str
     name: str
@@ -105,6 +109,7 @@ class VersionView:
     created_at: datetime
     answers: tuple[Answer, ...] = ()
     retired_at: datetime | None = None
+    earlier: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -3,17 +3,19 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 from sqlalchemy import event, update
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.workflow import comparing, registry, reviewing
 from app.workflow.home import Home
 from app.workflow.sweeping import sweep
 from engine.domain.card import Done
-from store import db, tables
-from tests.app.prepared import EVIDENCE, again, prepare
+from engine.domain.outcome import Override
+from store import db, models, problems, runs, tables
+from tests.app.prepared import EVIDENCE, OUTCOMES, again, prepare
 
 
 @contextmanager
@@ -55,13 +57,38 @@ def test_a_number_that_is_none_in_one_version_keeps_no_other_from_being_listed(h
     assert sweep(opened) == []
 
 
+def test_a_card_that_is_kept_is_made_again_whenever_it_would_say_something_else(home) -> None:
+    opened, project_id = prepare(home, "released")
+    again(opened, project_id, "released")
+    asked = registry.show(opened, "leaving:2").problem.id
+    said: list[Callable[[Session], object]] = [
+        lambda s: runs.reseal(session=s, run_id=s.exec(select(tables.Run.id)).all()[-1], digest="f" * 64, by=""),
+        lambda s: problems.report(session=s, problem_id=asked, outcomes=OUTCOMES[:1], seconds={}),
+        *(partial(_override, asked, reason) for reason in ("because of this", "because of that")),
+        lambda s: s.execute(update(tables.Run).values(evidence=EVIDENCE.model_dump(mode="json") | {"headline": "x"})),
+        lambda s: models.stage(session=s, version=models.find(session=s, reference="leaving:1"), stage=models.RETIRED),
+    ]
+    stamps = [registry.stamp(registry.show(opened, "leaving:2"))]
+    assert stamps == [registry.stamp(registry.show(opened, "leaving:2"))]
+    for change in said:
+        with db.writing(opened.engine) as session:
+            change(session)
+        stamps.append(registry.stamp(registry.show(opened, "leaving:2")))
+    assert len(set(stamps)) == len(said) + 1
+
+
+def _override(problem_id: str, reason: str, session: Session) -> None:
+    override = Override(code="DA001", reason=reason)
+    problems.override(session=session, problem_id=problem_id, override=override, author="")
+
+
 @pytest.mark.parametrize(
     ("read", "most"),
     [
         (registry.every, 4),
         (reviewing.waiting_count, 2),
         (lambda home: comparing.other(home, registry.show(home, "leaving:2")), 20),
-        (lambda home: reviewing.answered_before(home, registry.show(home, "leaving:latest")), 20),
+        (lambda home: reviewing.answered_before(home, registry.show(home, "leaving:latest")), 22),
         (lambda home: registry.card(home, "leaving:latest"), 20),
     ],
     ids=["all versions", "waiting", "the other", "answered before", "card"],
