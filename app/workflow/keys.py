@@ -48,7 +48,7 @@ def add(home: Home, reference: str, application: str) -> NewKey:
     from engine.serving import admitted
 
     name = application.strip()
-    if not name or len(name) > LONGEST or not name.isprintable():
+    if not is_name(name):
         raise UnusableOption(
             f"{application[:LONGEST]!r} is no name of an application.",
             fix=f"Name it on one line, in at most {LONGEST} characters.",
@@ -66,6 +66,11 @@ def add(home: Home, reference: str, application: str) -> NewKey:
         )
     tell(home, model)
     return NewKey(_view(row), key)
+
+
+def is_name(text: str) -> bool:
+    """Whether an application can be called that."""
+    return 0 < len(text) <= LONGEST and text.isprintable()
 
 
 def revoke(home: Home, key_id: str) -> KeyView:

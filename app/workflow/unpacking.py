@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.workflow import archives
+from app.workflow import archives, keys
 from app.workflow.exporting import FORMAT, LIST, SEAL, installation, seal_of
 from app.workflow.home import Home
 from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile
@@ -54,7 +54,15 @@ def lay_out(home: Home, file: Path, to: Path) -> Listed:
                 elif member.filename not in {LIST, SEAL}:
                     with archive.open(member) as source:
                         found[member.filename] = archives.lay(source, to / member.filename)
-    except (zipfile.BadZipFile, EOFError, ValueError, KeyError, NotImplementedError, RecursionError) as error:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        ValueError,
+        KeyError,
+        TypeError,
+        NotImplementedError,
+        RecursionError,
+    ) as error:
         raise UnreadableFile(
             f"{file.name} is not a project's file, or is damaged ({error}).",
             fix=_ANOTHER,
@@ -107,7 +115,7 @@ def _listed(home: Home, file: Path, archive: zipfile.ZipFile) -> Listed:
         made=str(about["made"]),
         sha256=hashlib.sha256(body).hexdigest(),
         own=own,
-        applications=_names(about.get("applications", {})),
+        applications=_names(about.get("applications", {}), {row["name"] for row in about["rows"]["version"]}),
     )
 
 
@@ -119,11 +127,14 @@ def _finite(said: str) -> float:
     return number
 
 
-def _names(said: Any) -> dict[str, list[str]]:
+def _names(said: Any, models: set[str]) -> dict[str, list[str]]:
     """Return which applications had a key for which model; a file of the first format does not say so."""
-    if not isinstance(said, dict) or not all(isinstance(names, list) for names in said.values()):
+    if not isinstance(said, dict) or not said.keys() <= models:
         raise ValueError("it does not say which applications had keys")
-    return {str(model): [str(name) for name in names] for model, names in said.items()}
+    for names in said.values():
+        if not isinstance(names, list) or not all(isinstance(name, str) and keys.is_name(name) for name in names):
+            raise ValueError("it does not say which applications had keys")
+    return said
 
 
 def damaged(file: Path, what: str) -> UnreadableFile:

@@ -415,6 +415,16 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     ),
     "decisions that are none": (_decision(None), "is damaged"),
     "applications that are none": (_listed(lambda about: about.update(applications={"leaving": 1})), "had keys"),
+    "an application that is more than a line": (
+        _listed(lambda about: about.update(applications={"leaving": ["\x1b[2Jx\ny"]})), "had keys"
+    ),
+    "an application without an end": (
+        _listed(lambda about: about.update(applications={"leaving": ["x" * 61]})), "had keys"
+    ),
+    "an application of no model of its": (
+        _listed(lambda about: about.update(applications={"wages": ["Billing"]})), "had keys"
+    ),
+    "versions that are none": (_listed(lambda about: about["rows"].update(version=[1])), "is damaged"),
     "a job at work": (_row("job", state="running"), "has not ended"),
     "a noun that is none": (_row("run", plan={"minutes": -1}), "is damaged"),
     "a column that is none": (_row("run", code="import os"), "has no code"),
