@@ -241,6 +241,8 @@ def export(home: Home, reference: str, to: Path, form: Form = Form.SERVICE) -> P
     Refused
         If the folder of a Bento exists and is not empty, or a wheel's is a file.
     """
+    from engine.serving.bento import readable
+
     source = released(home, reference, form)
     if form is Form.WHEEL:
         if to.exists() and not to.is_dir():
@@ -251,6 +253,7 @@ def export(home: Home, reference: str, to: Path, form: Form = Form.SERVICE) -> P
         raise Refused(f"The folder {to} is not empty.", fix="Name a new folder with -o.")
     try:
         shutil.copytree(source, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns(artifacts.MANIFEST))
+        readable(to)
     except BaseException:
         shutil.rmtree(to, ignore_errors=True)  # half a Bento is none, and in the way of the next try
         raise

@@ -68,6 +68,7 @@ def build(package: Path, to: Path) -> Path:
         if len(built) != 1:
             raise Failed("BentoML built nothing.", fix="See the log.")
         (built[0] / "Dockerfile").write_text(DOCKERFILE, encoding="utf-8")
+        readable(built[0])
         list_files(built[0])
         shutil.move(built[0], to)
     return to
@@ -99,6 +100,12 @@ def _run(command: list[str], *, cwd: Path, home: Path) -> None:
 def list_files(bento: Path) -> None:
     """List the files that a built Bento answers with, as they are now: it answers with no others."""
     listed.write(bento / "src")
+
+
+def readable(bento: Path) -> None:
+    """Let everybody read a Bento: what was imported is its owner's alone, and who runs a container is somebody else."""
+    for path in bento.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def package_of(bento: Path) -> Path:

@@ -83,7 +83,7 @@ def trained(tmp_path_factory) -> Path:
     )
     asked = checks.check(home, question.frame_problem(home, project.id, answers).id)
     for _ in range(2):
-        run_id = training.start(home, asked.id, Plan(minutes=0.3, quality=Quality.BALANCED))
+        run_id = training.start(home, asked.id, Plan(minutes=1, quality=Quality.FAST))
         assert child.main(str(home.path), run_id) == 0, jobs.job(home, run_id).failure
     accepted = tuple(
         Override(code=outcome.code, reason="made up")

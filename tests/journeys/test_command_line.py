@@ -100,6 +100,8 @@ def test_from_a_file_to_an_answer(handrail, table, tmp_path, free_port):
     assert card["components"][0]["modelCard"]
     released = json.loads(handrail("release", model, "-o", tmp_path / "bento", "--json"))
     assert released["verification"]["passed"]
+    closed = [path for path in (tmp_path / "bento").rglob("*") if path.stat().st_mode & 0o044 != 0o044]
+    assert closed == []  # who runs its container is somebody else
     assert released["verification"]["largest_difference"] <= 1e-9
     assert "nothing is built again" in handrail("release", model)
     embedded = json.loads(handrail("release", model, "--as", "wheel", "-o", tmp_path / "wheels", "--json"))
