@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from engine.domain.kept import KeptCase, KeptDecision, KeptOutcome
+from engine.errors import Refused
 from store import decisions
 from store.tables import Decision, LeftCase, Reported, now
 
@@ -15,24 +18,44 @@ _AHEAD = timedelta(days=1)  # by which another computer's clock may be
 
 
 def gather(*, session: Session, versions: Sequence[str], since: datetime) -> Iterator[KeptDecision]:
-    """Yield the decisions of some versions that are still to be kept: the same that ``decisions.sweep`` leaves."""
+    """Yield the decisions of some versions that are still to be kept: the same that ``decisions.sweep`` leaves.
+
+    Raises
+    ------
+    Refused
+        If one is none that a service of ours could have taken.
+    """
     query = select(Decision, LeftCase).join(LeftCase, col(LeftCase.decision_id) == Decision.id, isouter=True)
     kept = or_(col(Decision.at) >= since, col(LeftCase.answered_at) >= since)
     query = query.where(col(Decision.version_id).in_(versions), kept).order_by(Decision.id)
     for found in session.exec(query.execution_options(yield_per=CHUNK)).partitions():
-        told: dict[str, list[KeptOutcome]] = {}
+        told: dict[str, list[Reported]] = {}
         asked = [decision.id for decision, _ in found]
         for one in session.exec(select(Reported).where(col(Reported.decision_id).in_(asked)).order_by(Reported.source)):
-            told.setdefault(one.decision_id, []).append(
-                KeptOutcome.model_validate(one.model_dump(exclude={"decision_id"}))
-            )
+            told.setdefault(one.decision_id, []).append(one)
         for decision, case in found:
-            whole = case.model_dump(exclude={"decision_id", "version_id", "at"}) if case is not None else None
-            yield KeptDecision(
-                **decision.model_dump(),
-                outcomes=tuple(told.get(decision.id, ())),
-                case=KeptCase.model_validate(whole) if whole else None,
-            )
+            try:
+                yield _kept(decision, case, told.get(decision.id, []))
+            except ValidationError as error:
+                raise Refused(
+                    f"The decision {decision.id[:80]!r} is none that can be taken along ({error.errors()[0]['msg']}).",
+                    fix="It came so out of a service's file: wait until it is too old to be kept.",
+                ) from error
+
+
+def _kept(decision: Decision, case: LeftCase | None, told: Sequence[Reported]) -> KeptDecision:
+    whole = _held(case, "decision_id", "version_id", "at") if case is not None else None
+    return KeptDecision(
+        **_held(decision),
+        outcomes=tuple(KeptOutcome.model_validate(_held(one, "decision_id")) for one in told),
+        case=KeptCase.model_validate(whole) if whole else None,
+    )
+
+
+def _held(row: SQLModel, *but: str) -> dict[str, Any]:
+    """Return a row's values as every database can hold them: PostgreSQL knows no NUL, SQLite once took it from us."""
+    values = row.model_dump(exclude=set(but))
+    return {n: v.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(v, str) else v for n, v in values.items()}
 
 
 def add(*, session: Session, found: Sequence[KeptDecision], versions: Sequence[str], since: datetime) -> int:

@@ -192,6 +192,24 @@ def test_what_is_older_than_is_kept_neither_goes_nor_comes(kept, home, tmp_path)
     assert cases.waiting(strict) == []
 
 
+def test_what_an_earlier_service_wrote_goes_along_as_every_database_holds_it(home, other, tmp_path) -> None:
+    with db.writing(home.engine) as session:
+        session.get_one(rows.Decision, "sure").key = "a\0b"
+        session.get_one(rows.LeftCase, "told").note = "looked\0it up"
+        session.get_one(rows.Reported, ("sure", "application")).outcome = "n\0"
+    file = tmp_path / "old.handrail"
+    exporting.export(home, _project(home).id, file)
+    importing.bring(other, file)
+    with db.writing(other.engine) as session:
+        assert session.get_one(rows.Decision, "sure").key == "a\ufffdb"
+        assert session.get_one(rows.LeftCase, "told").note == "looked\ufffdit up"
+        assert session.get_one(rows.Reported, ("sure", "application")).outcome == "n\ufffd"
+    with db.writing(home.engine) as session:
+        session.get_one(rows.Decision, "sure").trust = "blind"
+    with pytest.raises(Refused, match="The decision 'sure' is none that can be taken along"):
+        exporting.export(home, _project(home).id, tmp_path / "blind.handrail")
+
+
 def test_keys_stay_and_their_names_are_told(home, other, tmp_path) -> None:
     made = keys.add(home, MODEL, "Billing")
     file = tmp_path / "with-a-key.handrail"
