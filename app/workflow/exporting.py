@@ -60,11 +60,10 @@ def export(home: Home, project_id: str, to: Path) -> Exported:
     UnusableOption
         If ``to`` lies in the home.
     UnreadableFile, Unavailable
-        If what the services of this home wrote down cannot be collected.
+        If it was released, and what the services of this home wrote down cannot be collected.
     TamperedArtifact
         If a folder is not what was sealed.
     """
-    collecting.collect(home)  # what services wrote down up to now goes along
     with db.reading(home.engine) as session:
         project = projects.get(session=session, project_id=project_id)
         erasing.require_still(session, project)
@@ -72,6 +71,8 @@ def export(home: Home, project_id: str, to: Path) -> Exported:
         said = transfer.entries(session=session, rows=rows)
         keys = travelling.applications(session, {row["name"] for row in rows["version"]})
     with archives.written(to.resolve(), home.path) as file:
+        if rows["release"]:  # what its services wrote down up to now goes along
+            collecting.collect(home)
         files, decisions, cases = _write(home, file, rows, said, keys)
     return Exported(
         file=to.resolve(),

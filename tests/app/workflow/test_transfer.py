@@ -318,6 +318,23 @@ def test_a_file_is_refused_before_it_is_written(kept, home, tmp_path) -> None:
     assert not list(tmp_path.glob("x.handrail*"))
 
 
+def test_what_services_wrote_is_not_looked_at_for_nothing(kept, home, tmp_path) -> None:
+    log = collecting.service_file(home)
+    log.write_bytes(b"no log")
+    (project,) = _every(home)
+    with pytest.raises(Refused, match="exists already"):
+        exporting.export(home, project.id, kept.file)
+    with pytest.raises(NotFound):
+        exporting.export(home, "x", tmp_path / "x.handrail")
+    with pytest.raises(UnreadableFile, match="damaged"):
+        exporting.export(home, project.id, tmp_path / "x.handrail")
+    assert not list(tmp_path.glob("x.handrail*"))
+    with db.writing(home.engine) as session:
+        session.delete(session.exec(select(rows.Release)).one())
+    assert exporting.export(home, project.id, tmp_path / "x.handrail").decisions == 3
+    assert log.read_bytes() == b"no log"
+
+
 def _zipped(folder: Path, members: dict[str, bytes]) -> Path:
     file = folder / "broken.handrail"
     with zipfile.ZipFile(file, "w") as archive:
