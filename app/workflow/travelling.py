@@ -6,8 +6,8 @@ they are, for whoever holds one could ask; of them go only the names.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from sqlmodel import Session
 
@@ -17,7 +17,7 @@ from engine.domain.kept import KeptDecision
 from store import db, decided, keys
 
 FILE = "decisions.jsonl"  # its name in a project's file
-LONGEST = 1 << 22  # bytes of a line
+LONGEST = 1 << 22  # bytes of a line, and of as many lines as are held in memory at once
 
 
 def write(home: Home, versions: Sequence[str], file: Path) -> tuple[int, int]:
@@ -50,16 +50,28 @@ def take_in(home: Home, session: Session, file: Path, versions: Sequence[str]) -
     if not file.is_file():
         return
     old = 0
-    with file.open(encoding="utf-8") as lines:
-        while chunk := [_read(line) for line in islice(iter(lambda: lines.readline(LONGEST), ""), decided.CHUNK)]:
+    with file.open("rb") as lines:
+        for chunk in _chunks(lines):
             old += decided.add(session=session, found=chunk, versions=versions, since=collecting.oldest(home))
     if old:
         days = home.settings.service_log_days
         yield f"{old:,} of its decisions were left out: they are older than the {days} days for which they are kept."
 
 
-def _read(line: str) -> KeptDecision:
-    return KeptDecision.model_validate_json(line)
+def _chunks(lines: IO[bytes]) -> Iterator[list[KeptDecision]]:
+    """Yield decisions, no more at once than memory has room for, whoever wrote them."""
+    chunk: list[KeptDecision] = []
+    room = LONGEST
+    while line := lines.readline(LONGEST + 1):
+        if len(line) > LONGEST:
+            raise ValueError("a decision is longer than any that a service takes")
+        if len(chunk) == decided.CHUNK or len(line) > room:
+            yield chunk
+            chunk, room = [], LONGEST
+        chunk.append(KeptDecision.model_validate_json(line))
+        room -= len(line)
+    if chunk:
+        yield chunk
 
 
 def ask_again(session: Session, named: dict[str, list[str]], now: dict[str, str]) -> Iterator[str]:

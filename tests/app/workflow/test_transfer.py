@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -37,10 +37,11 @@ from app.workflow import (
 from app.workflow.exporting import LIST, SEAL
 from app.workflow.home import Home, open_home
 from engine.domain.card import Done, ReviewEntry
+from engine.domain.kept import KeptDecision
 from engine.domain.service import Form
 from engine.errors import HandrailError, NotFound, Refused, UnreadableFile, UnusableOption
 from engine.serving import admitted
-from store import artifacts, db, models, record, reviews, runs, standing
+from store import artifacts, db, decided, models, record, reviews, runs, standing
 from store import tables as rows
 from tests.app.prepared import DATASET, copied, prepare
 from tests.app.workflow.left import served
@@ -208,6 +209,25 @@ def test_what_an_earlier_service_wrote_goes_along_as_every_database_holds_it(hom
         session.get_one(rows.Decision, "sure").trust = "blind"
     with pytest.raises(Refused, match="The decision 'sure' is none that can be taken along"):
         exporting.export(home, _project(home).id, tmp_path / "blind.handrail")
+
+
+def test_no_more_of_a_file_is_held_in_memory_than_there_is_room_for(kept, other, monkeypatch) -> None:
+    lines = _members(kept.file)[travelling.FILE].splitlines(keepends=True)
+    held = []
+
+    def add(*, found: Sequence[KeptDecision], **more: object) -> int:
+        held.append(len(found))
+        return decided.add(found=found, **more)
+
+    monkeypatch.setattr(travelling, "decided", SimpleNamespace(add=add, CHUNK=decided.CHUNK))
+    monkeypatch.setattr(travelling, "LONGEST", max(map(len, lines)))
+    assert importing.bring(other, kept.file).models == (MODEL,)
+    assert sum(held) == len(lines) == 3
+    assert len(held) > 1
+    monkeypatch.setattr(travelling, "LONGEST", max(map(len, lines)) - 1)
+    erasing.erase(other, _project(other).id)
+    with pytest.raises(UnreadableFile, match="do not belong together"):
+        importing.bring(other, kept.file)
 
 
 def test_keys_stay_and_their_names_are_told(home, other, tmp_path) -> None:
