@@ -1,6 +1,7 @@
 """Origin: everything that led to a version, as titled facts; most of it stands on its card in the same words."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.wording import REMEDIES
@@ -17,6 +18,7 @@ from store import tables as rows
 if TYPE_CHECKING:
     from engine.training.steps import Part, Steps
 
+LONGEST = 1 << 20  # bytes of a log that are shown
 Facts = list[tuple[str, str]]
 
 
@@ -160,10 +162,16 @@ def making(home: Home, run: RunView) -> tuple[Facts, str | None]:
         return [], None
     folder = judging.sealed(home, run.id, to_open=False)
     kept = [(row.model, steps.read(folder / training.MODEL, row.model)) for row in run.fitted.leaderboard]
-    log = folder / training.LOG
-    return [fact for name, known in kept if known for fact in _steps(name, known)], (
-        log.read_text(encoding="utf-8") if log.is_file() else None
-    )
+    return [fact for name, known in kept if known for fact in _steps(name, known)], _log(folder / training.LOG)
+
+
+def _log(file: Path) -> str | None:
+    """Return a training's log as far as it is shown: one that came in a file may hold anything, and any amount."""
+    if not file.is_file():
+        return None
+    with file.open("rb") as log:
+        said = log.read(LONGEST).decode("utf-8", errors="replace")
+        return f"{said}\n(The rest is left out.)" if log.read(1) else said
 
 
 def _steps(name: str, known: "Steps") -> Iterator[tuple[str, str]]:

@@ -123,6 +123,16 @@ def test_what_a_training_did_is_written_down_as_it_changes(tmp_path):
     ]
 
 
+def test_a_log_of_anything_is_shown_as_far_as_it_goes(lived, monkeypatch):
+    run = registry.show(lived, "leaving:1").run
+    lived.run(run.id).mkdir()
+    (lived.run(run.id) / training.LOG).write_bytes(b"\xff\x00 and on")
+    monkeypatch.setattr("app.workflow.judging.sealed", lambda *_, **__: lived.run(run.id))
+    assert origin.making(lived, run) == ([], "\ufffd\x00 and on")
+    monkeypatch.setattr(origin, "LONGEST", 2)
+    assert origin.making(lived, run) == ([], "\ufffd\x00\n(The rest is left out.)")
+
+
 def test_what_it_decided_is_counted_by_who_asked(lived):
     served(lived, left=("d-1",), answered=("d-2",), outcomes=[("d-2", "no")])
     collecting.collect(lived)
