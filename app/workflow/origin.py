@@ -88,9 +88,10 @@ def _checks(card: Card, flagged: Sequence[dict[str, str]]) -> Iterator[tuple[str
         said = f"{check['word']}: {check['problem']}"
         if check["reason"]:
             said += f" Kept, because: {check['reason']}"
-        columns = check["columns"].split(", ")
+        shown = (check["code"], check["columns"], check["problem"])
+        about = [o for o in card.outcomes if (o.code, ", ".join(o.columns), o.problem) == shown]
         for by, override in accepted:
-            if override.code == check["code"] and (override.column is None or override.column in columns):
+            if any(override.covers(outcome) for outcome in about):
                 said += f" Accepted by {by}: {override.reason}"
         yield f"{check['code']} {check['columns']}".strip(), said
     for override in card.overrides:

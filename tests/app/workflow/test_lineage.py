@@ -82,18 +82,20 @@ def test_all_that_led_to_it_stands_on_one_page(lived):
 
 def test_reasons_stand_beside_what_they_are_about(home):
     late = LATE.model_copy(update={"verdict": Verdict.PASSED, "severity": None})
-    unfair = LATE.model_copy(update={"code": "FA004", "gate": Gate.APPROVAL, "columns": ("sex",), "problem": "Unlike."})
+    unfair = LATE.model_copy(
+        update={"code": "FA004", "gate": Gate.APPROVAL, "columns": ("sex", "city, state"), "problem": "Unlike."}
+    )
     fixed = PROBLEM.model_copy(update={"remedies": (Remedy(action=Action.DROP_COLUMNS, columns=("a", "b", "c")),)})
     opened, _ = prepare(home, "decided", outcomes=(late, unfair), problem=fixed)
     with db.writing(opened.engine) as session:
         asked = registry.show(opened, "leaving").problem.id
         override = Override(code="LK007", column="calls", reason="they are made before")
         problems.override(session=session, problem_id=asked, override=override, author="Kim")
-    why = Override(code="FA004", column="sex", reason="asked a lawyer")
+    why = Override(code="FA004", column="city, state", reason="asked a lawyer")
     reviewing.approve(opened, "leaving:1", note="clear", accepted=(why,))
     sections = dict(origin.origin(opened, registry.show(opened, "leaving:1")))
     checks = dict(sections["What the checks found, and why it was kept"])
-    assert checks["FA004 sex"] == f"Stop: Unlike. Accepted by {opened.settings.user}: asked a lawyer"
+    assert checks["FA004 sex, city, state"] == f"Stop: Unlike. Accepted by {opened.settings.user}: asked a lawyer"
     assert checks["LK007 calls"] == "Nothing is found any more. It was to be kept, because: they are made before"
     assert "LK007" in checks["Fine"]
     assert sections["What was changed for it"] == [("1.", "Leave out a, b, c")]
