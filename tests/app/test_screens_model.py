@@ -229,8 +229,9 @@ def test_a_model_is_built_into_a_program_without_being_served(home, opened) -> N
 
 
 @pytest.mark.parametrize("part", ["Use it on a file", "How good it is", "Its card", "Its life"])
-def test_a_models_page_shows_every_part(home, opened, part) -> None:
-    prepare(home, "released")
+def test_a_models_page_shows_every_part(home, opened, part, monkeypatch) -> None:
+    prepare(home, "released")  # with no file of its training
+    monkeypatch.setattr("app.workflow.origin.making", lambda *_: ([("CatBoost", "seed 1")], f"Reading {NASTY}"))
     at = opened("screens/model.py", model="leaving:1")
     at.segmented_control(key="show").set_value(part).run()
     assert not at.exception
