@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.conftest import SHARED, a_fifth
+
 from app import settings
 from app.workflow import origin, registry
 from app.workflow.home import open_home
@@ -22,10 +24,8 @@ pytestmark = [pytest.mark.training, pytest.mark.service]
 @pytest.fixture
 def table(tmp_path, request):
     """The bank's calls where they are at hand, else the sample; with its target and the options it needs."""
-    from tests.conftest import SHARED
-
     if SHARED.is_dir():
-        return SHARED / "bank.csv", "deposit", ["--sensitive", "age"]
+        return a_fifth(SHARED / "bank.csv", tmp_path), "deposit", ["--sensitive", "age"]
     from engine.data.sample import TRUTH, churn
 
     path = tmp_path / "churn.csv"

@@ -19,18 +19,17 @@ from engine.data.sample import churn
 from engine.domain.fair import GroupKind
 from engine.domain.policy import Policy
 from engine.serving import bento
+from tests.conftest import SHARED, a_fifth
 from tests.journeys.browsing import Analyst, answers, in_front, running, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.training, pytest.mark.service]
-
-SHARED = Path(__file__).parents[2].parent / "shared" / "data" / "bank.csv"
 
 
 @pytest.fixture
 def table(tmp_path: Path) -> tuple[Path, str, str]:
     """A real table where it is at hand, else the sample: its file, its target, a column known only afterwards."""
-    if SHARED.exists():
-        return SHARED, "deposit", "duration"
+    if SHARED.is_dir():
+        return a_fifth(SHARED / "bank.csv", tmp_path), "deposit", "duration"
     path = tmp_path / "churn.csv"
     churn().to_csv(path, index=False)
     return path, "churned", "retention_call_minutes"
@@ -92,7 +91,7 @@ def test_from_a_table_to_an_answer(page: Analyst, home: Path, table: tuple[Path,
     assert late not in shown.problem.problem.features(shown.problem.contract)
 
     page.tab.get_by_text("Python", exact=True).click()
-    page.sees("urlopen(request)")
+    page.sees("urlopen(Request(")
     snippet = page.tab.locator("[data-testid=stCode]").nth(1).inner_text()
     _the_service_answers(releasing.released(opened, reference), snippet, shown.policy, tmp_path)
     _a_file_comes_back_scored(page, opened, project_id, file, tmp_path)
