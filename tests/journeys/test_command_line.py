@@ -12,11 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import SHARED, a_fifth
-
 from app import settings
 from app.workflow import origin, registry
 from app.workflow.home import open_home
+from tests.conftest import SHARED, a_fifth
 
 pytestmark = [pytest.mark.training, pytest.mark.service]
 
