@@ -13,13 +13,15 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlmodel import Session, create_engine
 
 from engine.errors import DiskFull, Unavailable, UnusableOption
+from store import head as heads
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 PATIENCE = 30.0  # seconds a writer waits for the others
+RECORDED = "recorded"  # of a session: the last entry of the record that it wrote
 _LOCK = 5_005_005  # any number of our own
 
 
-def connect(url: str, *, key: bytes = b"") -> Engine:
+def connect(url: str, *, key: bytes = b"", head: Path | None = None) -> Engine:
     """Return an engine for ``url``; for SQLite with the pragmas that make it durable and patient.
 
     Parameters
@@ -28,6 +30,8 @@ def connect(url: str, *, key: bytes = b"") -> Engine:
         The database's address.
     key : bytes
         The installation's key, which authenticates the record (``store.record``).
+    head : Path or None
+        The file where the record's last entry is written down (``store.head``); None: nowhere.
 
     Raises
     ------
@@ -40,16 +44,17 @@ def connect(url: str, *, key: bytes = b"") -> Engine:
         raise UnusableOption(
             f"{url!r} is no address of a database.", fix="Write it as postgresql://user:password@host/name."
         ) from error
+    options = {"key": key, "head": head}
     if address.get_backend_name() == "postgresql":
         return create_engine(
-            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, execution_options={"key": key}
+            address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, execution_options=options
         )
     if address.get_backend_name() != "sqlite":
         raise UnusableOption(
             f"{address.get_backend_name()} is no database that Handrail can use.", fix="Use SQLite or PostgreSQL."
         )
     patient = {"timeout": PATIENCE, "check_same_thread": False}
-    engine = create_engine(url, connect_args=patient, execution_options={"key": key})
+    engine = create_engine(url, connect_args=patient, execution_options=options)
     event.listen(engine, "connect", _pragmas)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -72,8 +77,11 @@ def _begin_immediate(connection: Any) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
     """Yield a session in one transaction: committed when the block ends, rolled back when it raises."""
-    with _said_plainly(engine), Session(engine, expire_on_commit=False) as session, session.begin():
-        yield session
+    with _said_plainly(engine), Session(engine, expire_on_commit=False) as session:
+        with session.begin():
+            yield session
+        if RECORDED in session.info:
+            heads.keep(engine, session.info[RECORDED])
 
 
 def alone(session: Session) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from engine.errors import TamperedRecord
-from store import db
+from store import db, head
 from store.tables import Event, now
 
 # What happened, by the kind of its entry.
@@ -47,7 +47,7 @@ def again(*, session: Session, kind: str, subject: str, by: str, at: datetime, b
     """Add an entry about something that happened at ``at``: where a project comes in a file, its record comes too."""
     key = _key(session)
     db.alone(session)
-    last = session.exec(select(Event).order_by(col(Event.number).desc()).limit(1)).first()
+    last = newest(session=session)
     entry = Event(
         number=(last.number if last else 0) + 1,
         at=at,
@@ -61,6 +61,7 @@ def again(*, session: Session, kind: str, subject: str, by: str, at: datetime, b
     entry.digest = _digest(entry, key)
     session.add(entry)
     session.flush()
+    session.info[db.RECORDED] = (entry.number, entry.digest)
     return entry
 
 
@@ -85,9 +86,9 @@ def of_kind(*, session: Session, kind: str) -> list[Event]:
     return list(session.exec(select(Event).where(Event.kind == kind).order_by(col(Event.number))))
 
 
-def is_empty(*, session: Session) -> bool:
-    """Whether nothing was recorded yet."""
-    return session.exec(select(Event.number).limit(1)).first() is None
+def newest(*, session: Session) -> Event | None:
+    """Return the last entry; None where nothing was recorded yet."""
+    return session.exec(select(Event).order_by(col(Event.number).desc()).limit(1)).first()
 
 
 def chain(*, session: Session) -> Iterator[Event]:
@@ -99,6 +100,8 @@ def chain(*, session: Session) -> Iterator[Event]:
         At the first entry that is missing or is not what was written.
     """
     key = _key(session)
+    # Read before the entries are: whoever writes one commits it first.
+    number, last = 0, head.told(session.get_bind())
     before = FIRST
     for number, entry in enumerate(session.exec(select(Event).order_by(col(Event.number))), 1):
         if entry.number != number:
@@ -108,8 +111,12 @@ def chain(*, session: Session) -> Iterator[Event]:
             raise _broken(f"{said} does not follow from the one before it")
         if not hmac.compare_digest(entry.digest, _digest(entry, key)):
             raise _broken(f"{said} is not what was written")
+        if last is not None and last[0] == number and last[1] != entry.digest:
+            raise _broken(f"{said} is another than the one that was written: all was begun anew")
         before = entry.digest
         yield entry
+    if last is not None and number < last[0]:
+        raise _broken(f"it ends with entry {number}, and {last[0]} were written: its end was cut off")
 
 
 def _broken(what: str) -> TamperedRecord:

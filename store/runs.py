@@ -65,7 +65,7 @@ def conclude(
     run.contract = contract.model_dump(mode="json")
     run.digest = digest
     session.add(run)
-    record.append(session=session, kind=record.RUN, subject=run.id, by=run.builder, **standing.of_run(run))
+    record.append(session=session, kind=record.RUN, subject=run.id, by=run.builder, **standing.of_run(session, run))
     return run
 
 
@@ -74,7 +74,7 @@ def reseal(*, session: Session, run_id: str, digest: str, by: str) -> None:
     run = get(session=session, run_id=run_id)
     run.digest = digest
     session.add(run)
-    record.append(session=session, kind=record.RUN, subject=run.id, by=by, **standing.of_run(run))
+    record.append(session=session, kind=record.RUN, subject=run.id, by=by, **standing.of_run(session, run))
 
 
 def _dump(tables: dict[str, DecisionTable]) -> dict[str, Any]:

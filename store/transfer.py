@@ -223,7 +223,7 @@ def _state(session: Session, entry: Entry, new: set[str]) -> dict[str, Any] | No
     if kind == DATASET:
         return standing.of_dataset(session.get_one(Dataset, subject)) if subject in new else None
     if kind == RUN:
-        return standing.of_run(session.get_one(Run, subject))
+        return standing.of_run(session, session.get_one(Run, subject))
     if kind == VERSION:
         return standing.of_version(session.get_one(Version, subject))
     release = session.get(Release, str(body["release"]))

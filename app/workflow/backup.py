@@ -21,7 +21,7 @@ from app.settings import Settings
 from app.workflow import archives, verifying
 from app.workflow.home import Home, open_home
 from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile, UnusableOption
-from store import db
+from store import db, head
 
 LIST = "HANDRAIL-BACKUP.json"
 FORMAT = 1
@@ -68,8 +68,8 @@ def _write(home: Home, file: IO[bytes]) -> dict[str, dict[str, Any]]:
         tempfile.TemporaryDirectory(dir=home.path / "work") as scratch,
         tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive,
     ):
-        # The databases first: whatever their rows speak of lies in its place by then.
-        for path in sorted(_files(home.path), key=lambda p: (not _is_database(p), p)):
+        # The databases first: whatever their rows speak of lies in its place by then. Before them, how far they go.
+        for path in sorted(_files(home.path), key=lambda p: (p.name != head.FILE, not _is_database(p), p)):
             name = path.relative_to(home.path).as_posix()
             if path.is_symlink():
                 raise Unavailable(f"{name} is a link, which a backup does not follow.", fix="Remove it from the home.")

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from app.settings import Settings
 from engine.errors import DiskFull, Unavailable, no_room
-from store import artifacts, db, record, standing
+from store import artifacts, db, head, record, standing
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,23 @@ def open_home(settings: Settings) -> Home:
         probe.unlink()
     except OSError as error:
         raise _unusable(path, error) from error
-    home = Home(settings, db.connect(settings.registry_url, key=artifacts.installation_key(path)))
+    key = artifacts.installation_key(path)
+    home = Home(settings, db.connect(settings.registry_url, key=key, head=path / head.FILE))
     db.migrate(home.engine)
     _begin_record(home)
     return home
 
 
 def _begin_record(home: Home) -> None:
+    if head.told(home.engine) is not None:
+        return  # where entries were written and none is left, none is begun anew: it is seen that they are gone
     with db.reading(home.engine) as session:
-        if not record.is_empty(session=session):
-            return
+        last = record.newest(session=session)
+    if last is not None:  # it is older than the file that tells how far it goes
+        head.keep(home.engine, (last.number, last.digest))
+        return
     with db.writing(home.engine) as session:
-        if record.is_empty(session=session):  # nobody else was quicker
+        if record.newest(session=session) is None:  # nobody else was quicker
             standing.begin(session=session)
 
 

@@ -1,11 +1,14 @@
 """The record: whatever is changed, left out or put in between later, its first broken place is named."""
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from engine.errors import TamperedRecord
-from store import datasets, db, models, record, standing
+from app.workflow.home import open_home
+from engine.errors import TamperedRecord, Unavailable
+from store import datasets, db, head, models, record, standing
 from store import tables as rows
 from tests.app.prepared import copied, prepare
 
@@ -61,14 +64,19 @@ def test_the_database_itself_refuses_to_change_it(home, deed):
         ("DELETE FROM event WHERE number = 3", "entry 3 is missing: after 2 comes 4"),
         ("DELETE FROM event WHERE number = 1", "entry 1 is missing"),
         ("UPDATE event SET previous = 'x' WHERE number = 5", "entry 5 .* does not follow"),
-        ("DELETE FROM event WHERE kind = 'release' OR number > 6", "does not agree|is not in it"),
-        ("DELETE FROM event", "no entry at all"),
+        ("DELETE FROM event WHERE kind = 'release' OR number > 6", "its end was cut off"),
+        ("DELETE FROM event", r"ends with entry 0, and \d+ were written"),
+        ("DELETE FROM event WHERE number = (SELECT max(number) FROM event)", "its end was cut off"),
         ("UPDATE version SET stage = 'retired'", "leaving:1 is live in it and retired in the registry"),
         ("UPDATE version SET policy = '{\"kind\": \"manual\"}'", "the policy of leaving:1 is not what it was"),
         ("UPDATE run SET evidence = '{}'", "the evidence of leaving:1 is not what it was when it became live"),
         ("UPDATE release SET digest = 'y'", "the release r0 is another in the registry"),
         ("DELETE FROM release", "the release r0 is gone"),
         ("UPDATE dataset SET sha256 = 'y'", "the dataset customers is another"),
+        ("UPDATE dataset SET body = '{}'", "the dataset customers is another"),
+        ("UPDATE problem SET body = '{}'", "the run .* is another in the registry"),
+        ("UPDATE report SET outcomes = '[]'", "the run .* is another in the registry"),
+        ("UPDATE run SET builder = 'somebody'", "the run .* is another in the registry"),
     ],
 )  # fmt: skip
 def test_the_first_broken_place_is_named(home, deed, words):
@@ -83,11 +91,32 @@ def test_a_chain_made_with_another_key_is_refused(home):
         standing.check(session=session)
 
 
+def test_a_record_that_was_thrown_away_is_not_begun_anew(home):
+    force(home, "DELETE FROM event")
+    opened = open_home(home.settings)
+    with pytest.raises(TamperedRecord, match="ends with entry 0"):
+        check(opened)
+    with db.writing(opened.engine) as session:
+        standing.begin(session=session)
+    with pytest.raises(TamperedRecord, match="its end was cut off|all was begun anew"):
+        check(opened)
+
+
 def test_what_was_there_before_is_taken_up(home):
     force(home, "DELETE FROM event")
-    with db.writing(home.engine) as session:
-        standing.begin(session=session)
-    check(home)
+    (home.path / head.FILE).unlink()  # as before anything was recorded
+    check(open_home(home.settings))
+
+
+def test_where_the_record_ends_is_told_once_it_is_committed(home):
+    entries, _ = check(home)
+    with suppress(ZeroDivisionError), db.writing(home.engine) as session:
+        record.append(session=session, kind="made", subject="x")
+        raise ZeroDivisionError
+    assert (head.told(home.engine) or (0,))[0] == entries
+    (home.path / head.FILE).write_text("{")
+    with pytest.raises(Unavailable, match="how far the record goes"):
+        check(home)
 
 
 def test_what_was_erased_may_be_gone(tmp_path):

@@ -16,7 +16,7 @@ from app.workflow import data, projects, registry, stages, verifying
 from app.workflow.backup import LIST, backup, restore
 from app.workflow.home import open_home
 from engine.errors import Refused, TamperedArtifact, Unavailable, UnreadableFile, UnusableOption
-from store import db
+from store import db, head
 from store import projects as store_projects
 from tests.app.prepared import prepare
 from tests.app.workflow.test_stages import release
@@ -58,6 +58,8 @@ def test_what_comes_back_is_what_was_there(home, kept, tmp_path):
     assert data.load(after, known).equals(data.load(home, known))
     assert after.key == home.key
     assert "unbroken chain" in next(verifying.verify(after, None))
+    with tarfile.open(kept) as archive:  # else a record that goes on meanwhile would seem to be cut off
+        assert archive.getnames()[0] == head.FILE
     assert os.stat(after.path / "key").st_mode & 0o077 == 0
     assert (after.path / "scored" / "none").is_dir()
     assert not (after.path / "work" / "half").exists()

@@ -1,0 +1,75 @@
+"""How far the record goes, kept beside the installation's key.
+
+A chain shows what was changed in it, but not that its end was cut off, or that all of it was begun anew. So the number
+and the digest of the last entry are written down outside of the database too. Who can change that file has the key.
+"""
+
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import FileLock
+from sqlalchemy import Connection, Engine
+
+from engine.errors import Unavailable
+
+FILE = "record.json"
+Entry = tuple[int, str]  # number and digest
+
+
+def told(bind: Connection | Engine) -> Entry | None:
+    """Return the last entry that was written down for a database; None where nothing ever was.
+
+    Raises
+    ------
+    Unavailable
+        If the file is there and tells nothing.
+    """
+    file: Path | None = bind.get_execution_options().get("head")
+    known = _read(file).get(_name(bind)) if file is not None else None
+    return (int(known[0]), str(known[1])) if known else None
+
+
+def keep(bind: Connection | Engine, last: Entry) -> None:
+    """Write the last entry of a database down, once it is committed; never an earlier one."""
+    file: Path | None = bind.get_execution_options().get("head")
+    if file is None:
+        return
+    with suppress(OSError), FileLock(_lock(file)):  # where the disk is full, the next one catches up
+        if (told(bind) or (0,))[0] < last[0]:
+            _write(file, {**_read(file), _name(bind): last})
+
+
+def _lock(file: Path) -> Path:
+    locks = file.parent / "locks"
+    locks.mkdir(exist_ok=True)
+    return locks / "record"
+
+
+def _name(bind: Connection | Engine) -> str:
+    """Return what a database is called: a SQLite file may be moved together with its home."""
+    url = bind.engine.url
+    return Path(url.database or "").name if url.get_backend_name() == "sqlite" else f"{url.host}/{url.database}"
+
+
+def _read(file: Path) -> dict[str, Entry]:
+    try:
+        known: dict[str, Entry] = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        raise Unavailable(
+            f"{file} does not tell how far the record goes.", fix="Restore that file from a backup."
+        ) from error
+    return known
+
+
+def _write(file: Path, known: dict[str, Entry]) -> None:
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".key-")  # a name that is swept where it was left behind
+    with os.fdopen(handle, "w", encoding="utf-8") as half:
+        json.dump(known, half)
+        half.flush()
+        os.fsync(half.fileno())
+    os.replace(name, file)
