@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,14 @@ import bentoml
 from bentoml import Service
 from starlette.responses import Response
 
-from engine.serving import counters, listed, unreadable, wire
+from engine.errors import Failed, HandrailError
+from engine.serving import counters, leading, listed, unreadable, wire
 from engine.serving.admitted import Door
 from engine.serving.desk import Desk, ExplainAnswer, PredictAnswer
 from engine.serving.front import Front
 from engine.serving.log import DecisionLog, default_path, retention_days
-from engine.serving.package import read_served
+from engine.serving.package import MODEL, read_served
+from engine.training.described import check_versions
 
 if TYPE_CHECKING:
     from bentoml._internal.service.openapi.specification import OpenAPISpecification
@@ -27,6 +30,7 @@ NAME = "handrail"
 _THREADS = 4  # calls that work at the same time; the rest wait
 _WAITING = 64  # calls that may wait; beyond that the answer is 429
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_FIX = "Install exactly what src/requirements.txt lists; on Linux libgomp1 too."
 
 
 def package_folder() -> Path:
@@ -68,9 +72,27 @@ class _Guarded(Service[Any]):
 class Handrail:
     """Predictions with their decision, their trust and the reasons for it."""
 
+    @bentoml.on_deployment
+    @staticmethod
+    def started() -> None:
+        """Look through what is to be served before anything is started to serve it."""
+        try:
+            folder = _as_built()
+            read_served(folder)
+            check_versions(folder / MODEL)
+        except HandrailError as refusal:
+            sys.exit(str(refusal))
+        leading.lead()
+
     def __init__(self) -> None:
+        leading.follow()
         log = DecisionLog(default_path(), keep_days=retention_days())
-        self._desk = Desk.open(_as_built(), log)
+        try:
+            self._desk = Desk.open(_as_built(), log)
+        except HandrailError as refusal:
+            leading.refuse(refusal)
+        except (ImportError, OSError) as error:
+            leading.refuse(Failed(f"The model cannot be opened here: {error}.", fix=_FIX))
         counters.trained(self._desk.scorer.served)
         # What a model and its libraries hold stays for good: looking it through for garbage stalls answers for nothing.
         gc.collect()
