@@ -141,7 +141,7 @@ def models(home_path: Path | None, as_json: bool) -> int:
 @json_option
 def show(home_path: Path | None, model: str | None, decision: str | None, as_json: bool) -> int:
     """Show one version with its lineage, evidence, reviews and life."""
-    from app.reports import decided, version
+    from app.reports_version import decided, version
 
     if not model and not decision:
         raise click.MissingParameter(param_type="argument", param_hint="'MODEL'")

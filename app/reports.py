@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from app.workflow import collecting, comparing, lineage, registry
+from app.workflow import comparing, registry
 from app.workflow.home import Home
 from app.workflow.keys import KeyView
 from app.workflow.stages import Moved
@@ -59,7 +59,7 @@ def checked(
 ) -> dict[str, Any]:
     """Return the report of ``check``."""
     return {
-        "dataset": _dataset(dataset),
+        "dataset": brought(dataset),
         "problem": _problem(problem) if problem else None,
         "outcomes": outcomes(found),
         "seconds": {name: round(value, 3) for name, value in seconds.items()},
@@ -69,7 +69,7 @@ def checked(
 def ran(shown: VersionView, known: DatasetView, card: Path, seconds: dict[str, float]) -> dict[str, Any]:
     """Return the report of ``run``."""
     report = checked(known.dataset, shown.problem.problem, registry.outcomes(shown), seconds)
-    report.update(_trained(shown))
+    report.update(trained(shown))
     report["card"] = str(card)
     evidence = shown.run.evidence
     report["seconds"] |= {f"evidence.{k}": round(v, 3) for k, v in (evidence.seconds if evidence else {}).items()}
@@ -78,19 +78,20 @@ def ran(shown: VersionView, known: DatasetView, card: Path, seconds: dict[str, f
     return report
 
 
-def _trained(shown: VersionView) -> dict[str, Any]:
+def trained(shown: VersionView) -> dict[str, Any]:
+    """Return what a training came to."""
     run, evidence, fitted = shown.run, shown.run.evidence, shown.run.fitted
     assert evidence is not None  # noqa: S101 - a version was judged
     assert fitted is not None  # noqa: S101 - and fitted
     return {
         "run": {"id": run.id, "state": run.job.state.value},
         "model": shown.reference,
-        "score": _dump(evidence.score),
-        "baselines": [_dump(b) for b in evidence.baselines],
-        "leaderboard": [_dump(row) for row in fitted.leaderboard],
+        "score": dump(evidence.score),
+        "baselines": [dump(b) for b in evidence.baselines],
+        "leaderboard": [dump(row) for row in fitted.leaderboard],
         "explanation": _explanation(evidence),
-        "fairness": [_dump(f) for f in evidence.fairness],
-        "policy": _dump(shown.policy),
+        "fairness": [dump(f) for f in evidence.fairness],
+        "policy": dump(shown.policy),
         "headline": evidence.headline,
     }
 
@@ -103,9 +104,9 @@ def _explanation(evidence: Evidence) -> dict[str, Any]:
         return {"method": evidence.explanation_method, "importance": [], "unexplained": said}
     return {
         "method": evidence.explanation_method,
-        "importance": [_dump(i) for i in evidence.importance],
-        "related": [_dump(r) for r in evidence.related],
-        "effects": [_dump(e) for e in evidence.effects],
+        "importance": [dump(i) for i in evidence.importance],
+        "related": [dump(r) for r in evidence.related],
+        "effects": [dump(e) for e in evidence.effects],
     }
 
 
@@ -113,66 +114,12 @@ def ready(made: Card) -> dict[str, Any]:
     """Return the ML Test Score, test by test."""
     from engine.evidence.readiness import readiness
 
-    return _dump(readiness(made))
+    return dump(readiness(made))
 
 
 def versions(home: Home) -> dict[str, Any]:
     """Return the report of ``models``."""
     return {"models": [_version_row(row) for row in registry.every(home)]}
-
-
-def version(home: Home, reference: str) -> dict[str, Any]:
-    """Return the report of ``show``."""
-    shown = registry.show(home, reference)
-    made = registry.card_of(shown)
-    return {
-        "model": shown.reference,
-        "stage": shown.stage,
-        "created": _at(shown.created_at),
-        "lineage": {
-            "dataset": _dataset(shown.dataset.dataset),
-            "problem": {"id": shown.problem.id, **_problem(shown.problem.problem)},
-            "run": {"id": shown.run.id, "plan": _dump(shown.run.plan), "builder": shown.run.builder},
-            "contract": _dump(made.contract),
-            "seal": made.seal,
-            "release": shown.release_id,
-            "versions": made.fitted.versions,
-        },
-        **_trained(shown),
-        "outcomes": outcomes(made.outcomes),
-        "overrides": [_dump(o) for o in made.overrides],
-        "use": _dump(shown.use),
-        "reviews": [_dump(r) for r in shown.reviews],
-        "verification": _dump(shown.verification) if shown.verification else None,
-        "gaps": list(made.gaps),
-        "life": [{"at": _at(m.at), "kind": m.kind, "said": m.said, "by": m.by} for m in lineage.life(home, shown)],
-        "decisions": _decisions(home, shown),
-        "slices": [_dump(part) for part in made.evidence.slices],
-        "readiness": ready(made),
-    }
-
-
-def _decisions(home: Home, shown: VersionView) -> dict[str, Any]:
-    kept = collecting.counts(home, shown.id)
-    when = {name: _at(kept[name]) if kept[name] else None for name in ("first", "last")}
-    told = {name: kept[name] for name in ("trust", "applications", "outcomes", "cases")}
-    return {"count": kept["decisions"], **when, **told}
-
-
-def decided(home: Home, decision_id: str, reference: str | None) -> dict[str, Any]:
-    """Return the report of ``show`` about the version that took a decision, with the decision."""
-    found = lineage.of_decision(home, decision_id)
-    if reference and registry.show(home, reference).reference != found.model:
-        raise UnusableOption(
-            f"The decision {decision_id!r} was taken by {found.model}, not by {reference}.",
-            fix="Name the decision alone: it says which version took it.",
-        )
-    names = ("prediction", "decision", "trust", "key", "application", "outcome", "outcome_from")
-    told = {name: getattr(found, name) for name in names}
-    when = _at(found.outcome_at) if found.outcome_at else None
-    said = {"decision_id": found.decision_id, "at": _at(found.at), **told, "outcome_at": when}
-    said["reasons"] = list(found.reasons)
-    return {**version(home, found.model), "decision": said}
 
 
 def compared(home: Home, reference: str, against: str | None) -> dict[str, Any]:
@@ -231,19 +178,20 @@ def key(shown: KeyView) -> dict[str, Any]:
         "model": shown.model,
         "application": shown.application,
         "last_four": shown.last_four,
-        "created": _at(shown.created_at),
-        "revoked": _at(shown.revoked_at) if shown.revoked_at else None,
+        "created": at(shown.created_at),
+        "revoked": at(shown.revoked_at) if shown.revoked_at else None,
     }
 
 
-def _dataset(dataset: Dataset) -> dict[str, Any]:
-    body = _dump(dataset)
+def brought(dataset: Dataset) -> dict[str, Any]:
+    """Return a dataset as JSON, with no more than the first of its rejected lines."""
+    body = dump(dataset)
     body["rejected"] = body["rejected"][:100]
     return body
 
 
 def _problem(problem: Problem) -> dict[str, Any]:
-    body = _dump(problem)
+    body = dump(problem)
     return {key: body[key] for key in ("task", "target", "positive", "classes", "metric", "split", "reasons")} | {
         "remedies": body["remedies"],
         "sensitive": body["sensitive"],
@@ -257,14 +205,16 @@ def _version_row(row: VersionRow) -> dict[str, Any]:
         "target": row.target,
         "score": {"metric": row.metric, "value": row.score, "interval": row.interval, "rows": row.rows},
         "released": row.released,
-        "created": _at(row.created_at),
+        "created": at(row.created_at),
     }
 
 
-def _dump(noun: Noun) -> dict[str, Any]:
+def dump(noun: Noun) -> dict[str, Any]:
+    """Return a noun as JSON."""
     body: dict[str, Any] = json.loads(noun.model_dump_json())
     return body
 
 
-def _at(moment: datetime) -> str:
-    return moment.replace(tzinfo=moment.tzinfo or UTC).isoformat()  # the registry keeps UTC
+def at(moment: datetime) -> str:
+    """Return a moment as JSON; the registry keeps UTC."""
+    return moment.replace(tzinfo=moment.tzinfo or UTC).isoformat()

@@ -1,10 +1,10 @@
 """What the command line prints as JSON about decisions that were collected and cases that wait."""
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from app.reports import at
 from app.workflow import cases as workflow
 from app.workflow import collecting
 from app.workflow import labels as label_tables
@@ -31,7 +31,7 @@ def cases(home: Home, reference: str | None) -> dict[str, Any]:
     """Return the report of ``cases``: those that wait, of a model or of all, the one that waits longest first."""
     found = workflow.waiting(home, reference)
     soon = collecting.leaving(home, reference)
-    leaving = {"count": soon.count, "days": soon.days, "first": _at(soon.first) if soon.first else None}
+    leaving = {"count": soon.count, "days": soon.days, "first": at(soon.first) if soon.first else None}
     return {
         "waiting": workflow.waiting_count(home, reference),
         "leaving": leaving,
@@ -46,8 +46,8 @@ def case(one: CaseView) -> dict[str, Any]:
         "decision_id": one.decision_id,
         "model": one.of.model,
         "target": one.of.problem.target,
-        "at": _at(one.at),
-        "kept_until": _at(one.leaves),
+        "at": at(one.at),
+        "kept_until": at(one.leaves),
         "handled_by": one.of.handled_by,
         "key": one.key,
         "why": workflow.why(one),
@@ -56,7 +56,7 @@ def case(one: CaseView) -> dict[str, Any]:
         "answer": one.answer,
         "note": one.note,
         "by": one.by,
-        "answered_at": _at(one.answered_at) if one.answered_at else None,
+        "answered_at": at(one.answered_at) if one.answered_at else None,
     }
 
 
@@ -64,7 +64,3 @@ def labels(home: Home, reference: str, out: Path) -> dict[str, Any]:
     """Return the report of ``cases MODEL -o FILE``, which writes it."""
     found = label_tables.write(home, reference, out)
     return {"model": reference, "file": str(out), "rows": len(found.frame), "unusable": found.unusable}
-
-
-def _at(moment: datetime) -> str:
-    return moment.replace(tzinfo=UTC).isoformat()

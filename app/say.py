@@ -1,6 +1,5 @@
 """What the command line says to people: short lines, the number with its neighbour."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -119,9 +118,12 @@ def version(report: dict[str, Any]) -> None:
              f"({decision['trust']}), asked by {decision['application'] or 'whoever, without a key'}; "
              f"what then happened: {decision['outcome'] or 'nobody has said'}.")  # fmt: skip
     line(f"{report['model']}: {report['stage']}")
-    line(report["headline"])
-    _score(report)
-    line(json.dumps(report["lineage"], indent=1, default=str))
+    for part in report["page"]:
+        line(part["part"])
+        for fact in part["facts"]:
+            line(f"  {fact['what']}: {fact['said']}")
+    if unreadable := report["lineage"]["unreadable"]:
+        line(f"  {unreadable}")
     for gap in report["gaps"]:
         line(f"Gap: {gap}")
     for moment in report["life"]:

@@ -151,8 +151,12 @@ def _table(card: "Card", facts: Facts) -> Facts:
 
 
 def _leans(card: "Card", beside: "Card") -> Facts:
-    """Return the part of the columns that count most in either version."""
+    """Return the part of the columns that count most in either version; of one that explains nothing, why."""
+    from engine.evidence.card_measured import unexplained
     from engine.problem.words import percent
+
+    if why := unexplained(card.evidence):
+        return [("No reasons", why)]
 
     def first(of: "Card") -> list[str]:
         return [i.column for i in sorted(of.evidence.importance, key=lambda i: -i.share)[:STRONGEST]]

@@ -49,7 +49,8 @@ def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
     yield Moment(run.created_at, TRAINING, f"A training of up to {run.plan.minutes:g} min was begun.", run.builder)
     if run.job.ended_at is not None and run.fitted is not None:
         tried = len(run.fitted.leaderboard)
-        yield Moment(run.job.ended_at, TRAINING, f"It ended with {tried} models; {run.fitted.chosen} was chosen.")
+        ended = min(run.job.ended_at, shown.created_at)  # the version was made by its last step
+        yield Moment(ended, TRAINING, f"It ended with {tried} models; {run.fitted.chosen} was chosen.")
 
 
 def _since(session: Session, shown: VersionView) -> Iterator[Moment]:

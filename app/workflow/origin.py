@@ -11,7 +11,7 @@ from app.workflow.views import RunView, VersionView
 from engine.domain.card import Card
 from engine.domain.outcome import NEARLY, Action, Override, Remedy, Verdict
 from engine.domain.problem import Problem
-from engine.domain.service import Verification
+from engine.domain.service import Form, Verification
 from store import datasets, db, releases
 from store import tables as rows
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LONGEST = 1 << 20  # bytes of a log that are shown
 Facts = list[tuple[str, str]]
+NOBODY: Facts = [("Nobody", "No column was named to compare groups by.")]
 
 
 def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
@@ -49,7 +50,12 @@ def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
         ("What the checks found, and why it was kept", list(_checks(card, said["checks"]))),
         ("What was changed for it", _changed(problem.remedies)),
         ("The training", [*said["making"], ("Known here as", shown.run.id), *fitted]),
-        ("How good it is", _evidence(card)),
+        ("How good it is", _evidence(card, said)),
+        ("What it leans on", _leans(said)),
+        (
+            "How groups fare",
+            [(f["column"], told) for f in said["fairness"] for told in f["sentences"] + f["more"]] or NOBODY,
+        ),
         ("How it decides", said["decision"]),
         ("Who may use it for what", [(name, value) for name, value in said["use"] if value]),
         ("Who looked at it", reviews or [("Nobody", "It was not reviewed yet.")]),
@@ -107,25 +113,39 @@ def _named(override: Override) -> str:
     return f"{override.code} {override.column or ''}".strip()
 
 
-def _evidence(card: Card) -> Facts:
+def _evidence(card: Card, said: dict[str, Any]) -> Facts:
+    from engine.evidence.card_measured import between
     from engine.evidence.wording import significant
 
-    def told(value: float, interval: tuple[float, float]) -> str:
-        return f"{significant(value, 3)} ({significant(interval[0], 3)} to {significant(interval[1], 3)})"
-
-    evidence = card.evidence
-    rows_ = f", on {evidence.score.rows:,} test rows"
+    evidence, score = card.evidence, card.evidence.score
+    simple = [
+        (bar["label"], f"{bar['value']}; {bar['compared']}" if bar["compared"] else bar["value"])
+        for bar in said["score"]["bars"][1:]
+    ]
+    told = f"{significant(score.value, 3)} ({between(score.interval)}), on {score.rows:,} test rows"
     return [
         ("In a sentence", evidence.headline),
-        ("Its score", f"{evidence.score.metric} {told(evidence.score.value, evidence.score.interval)}{rows_}"),
-        *((baseline.label or baseline.name, significant(baseline.value, 3)) for baseline in evidence.baselines),
+        ("Its score", f"{said['score']['metric']} {told}"),
+        *simple,
+        *((other["label"], f"{other['value']} ({other['interval']})") for other in said["others"]),
+        *(("Where it is worse", part["sentence"]) for part in said["slices"]),
         ("Looks at the test rows", str(evidence.test_looks)),
     ]
 
 
+def _leans(said: dict[str, Any]) -> Facts:
+    def share(row: dict[str, Any]) -> str:
+        return f"{row['share']} ({row['interval']})" if row["interval"] else str(row["share"])
+
+    if said["unexplained"]:
+        return [("No reasons", said["unexplained"])]
+    return [(row["column"], share(row)) for row in said["importance"]]
+
+
 def _release(row: rows.Release) -> tuple[str, str]:
     proof = Verification.model_validate(row.verification)
-    said = f"{row.created_at:%Y-%m-%d %H:%M} UTC; {proof.rows} rows answered as by the original"
+    form = "a wheel for Python" if proof.form is Form.WHEEL else "a service"
+    said = f"{form}, {row.created_at:%Y-%m-%d %H:%M} UTC; {proof.rows} rows answered as by the original"
     return row.id, f"{said}; its seal {row.digest}"
 
 
@@ -150,6 +170,17 @@ def _each(counted: dict[str, int]) -> str:
 
 
 def making(home: Home, run: RunView) -> tuple[Facts, str | None]:
+    """Return how each model of a training was fitted, in words, and its log: see ``fitted``."""
+    known, log = fitted(home, run)
+    return in_words(known), log
+
+
+def in_words(known: Sequence["Steps"]) -> Facts:
+    """Return how models were fitted, in words."""
+    return [fact for steps in known for fact in _steps(steps)]
+
+
+def fitted(home: Home, run: RunView) -> tuple[list["Steps"], str | None]:
     """Return how each model of a training was fitted, and its log (None: it is older than that); its seal is checked.
 
     Raises
@@ -162,8 +193,8 @@ def making(home: Home, run: RunView) -> tuple[Facts, str | None]:
     if run.fitted is None:
         return [], None
     folder = judging.sealed(home, run.id, to_open=False)
-    kept = [(row.model, steps.read(folder / training.MODEL, row.model)) for row in run.fitted.leaderboard]
-    return [fact for name, known in kept if known for fact in _steps(name, known)], _log(folder / training.LOG)
+    kept = [steps.read(folder / training.MODEL, row.model) for row in run.fitted.leaderboard]
+    return [known for known in kept if known], _log(folder / training.LOG)
 
 
 def _log(file: Path) -> str | None:
@@ -175,17 +206,17 @@ def _log(file: Path) -> str | None:
         return f"{said}\n(The rest is left out.)" if log.read(1) else said
 
 
-def _steps(name: str, known: "Steps") -> Iterator[tuple[str, str]]:
+def _steps(known: "Steps") -> Iterator[tuple[str, str]]:
     from engine.problem.words import percent
 
     parts = ", ".join(f"{part} {percent(weight)}" for part, weight in known.weights.items())
     about = f"seed {known.seed}, {known.threads} threads"
     folds = f", {known.folds} folds" if known.folds else ""
     if known.weights:
-        yield name, f"A blend of {parts}; {about}{folds}"
+        yield known.chosen, f"A blend of {parts}; {about}{folds}"
         return
     for part in known.parts:
-        yield name, f"{part.kind}: {_settings(part)}; {about}{folds}"
+        yield known.chosen, f"{part.kind}: {_settings(part)}; {about}{folds}"
 
 
 def _settings(part: "Part") -> str:
@@ -196,4 +227,5 @@ def _settings(part: "Part") -> str:
 
     far = [told(one) for one in part.trained if one]
     went = f"; went to {' and '.join(far)}" if far else ""
+    went += f"; fitted to all rows, to {told(part.refitted)}" if part.refitted else ""
     return (told(part.resolved or part.settings) or "as it comes") + went

@@ -12,9 +12,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app import settings
-from app.workflow import origin, registry
-from app.workflow.home import open_home
 from tests.conftest import SHARED, a_fifth
 
 pytestmark = [pytest.mark.training, pytest.mark.service]
@@ -143,10 +140,10 @@ def _comes_back(handrail, model, path, tmp_path):
     handrail("delete", path.stem, "--yes")
     handrail("import", file)
     assert "the model: as sealed" in handrail("verify")
-    opened = open_home(settings.load())
-    fitted, log = origin.making(opened, registry.show(opened, model).run)
-    assert fitted
-    assert all("seed " in how for _, how in fitted)
+    shown = json.loads(handrail("show", model, "--json"))
+    log, fitted = shown["lineage"]["log"], shown["page"][-1]["facts"]
+    assert [steps["chosen"] for steps in shown["lineage"]["models"]] == [row["model"] for row in shown["leaderboard"]]
+    assert all("seed " in fact["said"] for fact in fitted)
     assert "Reading the rows\n" in log
     assert "Judging the model on rows it has never seen; " in log.splitlines()[-1]
     before = (tmp_path / "scored.csv").read_bytes()

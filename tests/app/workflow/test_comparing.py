@@ -55,6 +55,16 @@ def test_what_changed_is_named_and_what_did_not_is_not(two):
     assert "Threshold" in found["How it decides"]
 
 
+def test_what_explains_nothing_is_not_set_against_reasons(two):
+    simple = EVIDENCE.baselines[0].model_copy(update={"difference": (-0.1, 0.1)})
+    nothing = EVIDENCE.model_copy(update={"baselines": (simple,)})
+    with db.writing(two.engine) as session:
+        run = runs.get(session=session, run_id=registry.show(two, "leaving:2").run.id)
+        run.evidence = nothing.model_dump(mode="json")
+    parts = dict(comparing.compare(two, "leaving:2", "leaving:1").parts)
+    assert parts["What it leans on"][0].ours.startswith("There is nothing to explain")
+
+
 def test_a_worse_version_is_surely_worse_on_the_same_rows(two):
     compared = comparing.compare(two, "leaving:2", "leaving:1")
     assert compared.score.startswith("On the same 400 test rows leaving:2 scores")

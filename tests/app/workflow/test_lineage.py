@@ -78,6 +78,12 @@ def test_all_that_led_to_it_stands_on_one_page(lived):
     assert "100 rows answered as by the original; its seal x" in sections["Releases"][0][1]
     assert sections["What was changed for it"] == [("Nothing", "as it came")]
     assert sections["What it decided"][0][0] == "Nothing"
+    told = json.loads(CliRunner().invoke(main, ["show", "leaving:1", "--json"]).stdout)
+    page = {part["part"]: [(fact["what"], fact["said"]) for fact in part["facts"]] for part in told["page"]}
+    assert {title: page[title] for title in sections} == sections
+    assert "its manifest is gone" in told["lineage"]["unreadable"]  # a prepared model has no files
+    said = CliRunner().invoke(main, ["show", "leaving:1"]).stdout
+    assert all(f"  {what}: {value}" in said for facts in sections.values() for what, value in facts)
 
 
 def test_reasons_stand_beside_what_they_are_about(home):
