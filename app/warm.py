@@ -106,9 +106,11 @@ class Warm:
         """How closely a row is explained: as closely as this model's speed allows."""
         from engine.evidence.effort import affordable
         from engine.serving.sample import sample_row
+        from engine.serving.scorer import effort_for
 
-        full, columns = self._scorer.effort(), len(self._scorer.served.contract.columns)
-        sample = sample_row(self._scorer.served.contract)
+        served = self._scorer.served
+        full, columns = effort_for(served), len(served.contract.columns)
+        sample = sample_row(served.contract)
         frame = self._scorer.reader.read([sample] * _PROBE).frame
         self._scorer.answer(frame.head(50))  # the first call pays for what is loaded late
         taken = min(self._seconds(frame) for _ in range(3))  # others may be at work on this machine meanwhile

@@ -1,37 +1,38 @@
 """Score a file: the same columns back, with prediction, decision, trust and reasons beside them."""
 
-from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.data.read import kind
 from engine.data.stream import MOST, Uneven
-from engine.domain.dataset import Reading
+from engine.domain.dataset import ColumnType, Reading
 from engine.domain.problem import Task
 from engine.domain.service import Served
-from engine.serving import cells, flow, scored, sheet
+from engine.serving import cells, crew, flow, scored, sheet
 from engine.serving.answers import positive_column
-from engine.serving.intake import Columns, require_like, take
+from engine.serving.intake import Columns, take
 from engine.serving.package import read_served
-from engine.serving.scorer import Scorer
+from engine.serving.scorer import Scorer, effort_for
+from engine.serving.tally import Tally
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from engine.evidence.effort import Effort
 
-_T = TypeVar("_T")
 # From how many bytes on a file is read, answered and written piece by piece; below, it is looked at as a whole.
 LARGE = {"csv": 50_000_000, "parquet": 10_000_000}
+_EXPLAINED = 1_000  # rows of a piece
+_BESIDE = 1_000_000  # rows from which on, unless they are explained, processes of their own are worth their start
 
 
 def score_file(
@@ -86,132 +87,154 @@ def score_file(
     suffix = sheet.checked(out)
     served = read_served(package)
     served = served.model_copy(update={"retired": retired or served.retired})
-    scorer = Scorer.open(package).under(served)
     read_as = kind(source, limit_bytes=MOST)
-    work = _Work(scorer, explain, on_rows)
+    asked = _Asked(package, served, explain, on_rows)
     told = None
     if not ranked and suffix != ".xlsx" and source.stat().st_size >= LARGE.get(read_as, MOST):
-        told = _piece_by_piece(work, source, read_as, out, reading)
+        told = _piece_by_piece(asked, source, read_as, out, reading)
     if told is None:
-        told = _at_once(work, source, out, reading, ranked=ranked)
+        told = _at_once(asked, source, out, reading, ranked=ranked)
     return told | {"seconds": perf_counter() - started, "out": str(out)}
 
 
-class _Work:
-    """Answers rows, and counts what it said."""
+@dataclass(frozen=True)
+class _Asked:
+    """What is wanted of which model."""
 
-    def __init__(self, scorer: Scorer, explain: bool, on_rows: Callable[[int, int], None]) -> None:
-        self.scorer, self.served = scorer, scorer.served
-        self._explain, self._on_rows = explain, on_rows
-        self.forget()
+    package: Path
+    served: Served
+    explain: bool
+    on_rows: Callable[[int, int], None]
 
-    def forget(self) -> None:
-        """Count from the beginning."""
-        self._effort: Effort | None = None
-        self.rows = 0
-        self.decisions, self.trust, self.reasons = Counter[str](), Counter[str](), Counter[str]()
-        self.unreadable = Counter[str]()
+    def effort(self, rows: int) -> "Effort | None":
+        """Return how closely a file of about so many rows is explained, if it is to be."""
+        return effort_for(self.served, rows) if self.explain else None
 
-    def asked(self, columns: Columns) -> NDArray[np.float64]:
-        """Return the model's raw answers for some rows."""
-        frame = columns.features
-        pieces = [frame.iloc[piece].reset_index(drop=True) for piece in scored.chunks(len(frame))]
-        return np.concatenate([self.scorer.answer(piece) for piece in pieces])
 
-    def answered(self, columns: Columns, raw: NDArray[np.float64], all_: int) -> pd.DataFrame:
-        """Say what raw answers mean for some rows of about ``all_``."""
-        if self._explain and self._effort is None:
-            self._effort = self.scorer.effort(all_)
+@dataclass(frozen=True)
+class _Answerer:
+    """Answers canonical rows."""
+
+    scorer: Scorer
+    effort: "Effort | None"
+
+    @classmethod
+    def open(cls, package: Path, served: Served, effort: "Effort | None") -> "_Answerer":
+        """Open the package's model, to answer by the words of ``served``."""
+        return cls(Scorer.open(package).under(served), effort)
+
+    def answered(self, columns: Columns, on_rows: Callable[[int], None] = lambda done: None) -> pd.DataFrame:
+        """Return the answers as ``Scorer.score_frame`` does; ``on_rows`` hears how many rows are done."""
         parts = []
-        for piece in scored.chunks(len(columns.features), explain=self._explain):
+        for piece in scored.chunks(len(columns.features), explain=self.effort is not None):
             frame = columns.features.iloc[piece].reset_index(drop=True)
-            parts.append(self.scorer.score_frame(frame, raw[piece], effort=self._effort, marked=columns.marked[piece]))
-            self.rows += len(frame)
-            self._on_rows(self.rows, max(self.rows, all_))
-        answers = pd.concat(parts, ignore_index=True)
-        self._count(answers)
-        self.unreadable.update(columns.unreadable)
-        return answers
-
-    def _count(self, answers: pd.DataFrame) -> None:
-        if self.served.task is not Task.REGRESSION:
-            self.decisions.update(answers["decision"].tolist())
-        self.trust.update(answers["trust"].tolist())
-        for text, rows in Counter(answers["reasons"].tolist()).items():
-            for code in {code.partition(":")[0]: None for code in text.split("; ") if code}:
-                self.reasons[code] += rows
-
-    def summary(self, names: Iterable[str], rejected: int) -> dict[str, Any]:
-        """Return what was counted over a file with columns of these names."""
-        known = {*self.served.asked.names, self.served.target}
-        return {
-            "model": self.served.model,
-            "rows": self.rows,
-            "flagged": self.decisions[self.served.policy.yes] if self.served.task is Task.BINARY else None,
-            "decisions": dict(self.decisions.most_common()),
-            "trust": dict(self.trust),
-            "reasons": dict(self.reasons),
-            "unreadable": dict(self.unreadable),
-            "extra_columns": [name for name in names if name not in known],
-            "rejected_rows": rejected,
-            "explained": self._effort.described if self._effort else "",
-        }
+            parts.append(self.scorer.score_frame(frame, effort=self.effort, marked=columns.marked[piece]))
+            on_rows(piece.stop)
+        return pd.concat(parts, ignore_index=True)
 
 
-def _at_once(work: _Work, source: Path, out: Path, reading: Reading | None, *, ranked: bool) -> dict[str, Any]:
-    intake = take(source, work.served.asked, reading)
-    answers = work.answered(intake.columns, work.asked(intake.columns), len(intake.columns.features))
-    sheet.write(intake, answers, _ranking(work.served, answers) if ranked else None, out)
-    return work.summary(map(str, intake.cells.column_names), intake.read.reader.rejected_rows)
+def _at_once(asked: _Asked, source: Path, out: Path, reading: Reading | None, *, ranked: bool) -> dict[str, Any]:
+    served = asked.served
+    intake = take(source, served.asked, reading)
+    rows = len(intake.columns.features)
+    effort = asked.effort(rows)
+    answers = _Answerer.open(asked.package, served, effort).answered(
+        intake.columns, lambda done: asked.on_rows(done, rows)
+    )
+    sheet.write(intake, answers, _ranking(served, answers) if ranked else None, out)
+    tally = Tally.of(answers, intake.columns.unreadable, served.task)
+    return _told(tally, served, effort, map(str, intake.cells.column_names), intake.read.reader.rejected_rows)
+
+
+def _told(tally: Tally, served: Served, effort: "Effort | None", names: Iterable[str], rejected: int) -> dict[str, Any]:
+    known = {*served.asked.names, served.target}
+    return tally.summary(served) | {
+        "extra_columns": [name for name in names if name not in known],
+        "rejected_rows": rejected,
+        "explained": effort.described if effort else "",
+    }
+
+
+@dataclass(frozen=True)
+class _Pieces:
+    """Makes rows as they are written of cells as they were read; travels to other processes.
+
+    ``kinds`` are the types that columns of a text table are written with, None where all is written as text.
+    """
+
+    package: Path
+    served: Served
+    effort: "Effort | None"
+    reader: flow.PieceReader
+    kinds: dict[str, ColumnType] | None
+
+    def opened(self) -> Callable[[bytes], tuple[bytes, Tally]]:
+        """Open the model."""
+        return partial(self._made, _Answerer.open(self.package, self.served, self.effort))
+
+    def _made(self, answerer: _Answerer, packed: bytes) -> tuple[bytes, Tally]:
+        as_read = _unpacked(packed)
+        piece = self.reader.read(as_read)
+        answers = answerer.answered(piece.columns)
+        own = cells.own_names(as_read.column_names, answers.columns)
+        if self.kinds is None:
+            table = cells.as_text(own, as_read, answers, piece.numbers)
+        else:
+            table = cells.as_typed(own, as_read, answers, self.kinds)
+        return _packed(table), Tally.of(answers, piece.columns.unreadable, self.served.task)
 
 
 def _piece_by_piece(
-    work: _Work, source: Path, read_as: str, out: Path, reading: Reading | None, words: frozenset[str] = frozenset()
+    asked: _Asked, source: Path, read_as: str, out: Path, reading: Reading | None, words: frozenset[str] = frozenset()
 ) -> dict[str, Any] | None:
-    """Read, ask the model, say and write at the same time; None where only who sees the whole file can read it.
+    """Read and write here what is answered beside; None where only who sees the whole file can read it.
 
     ``words`` are columns of a text table that stay text also where types are written.
     """
     try:
-        with flow.opened(source, read_as, work.served.asked, reading) as opened:
-            with closing(_ahead(_tables(work, opened, words, typed=out.suffix.lower() == ".parquet"))) as tables:
-                sheet.write_pieces(tables, out)
-            return work.summary(opened.names, opened.rejected)
+        with flow.opened(source, read_as, asked.served.asked, reading) as opened:
+            kinds = {name: kind for name, kind in opened.reader.types.items() if name not in words}
+            typed = out.suffix.lower() == ".parquet"
+            effort = asked.effort(opened.size)
+            work = _Pieces(asked.package, asked.served, effort, opened.reader, kinds if typed else None)
+            processes = crew.size() if asked.explain or opened.size >= _BESIDE else 0
+            tally = Tally()
+            with closing(crew.in_order(work.opened, _cut(opened, explain=asked.explain), processes)) as made:
+                sheet.write_pieces(_counted(made, tally, lambda rows: asked.on_rows(rows, max(rows, opened.size))), out)
+            return _told(tally, asked.served, effort, opened.names, opened.rejected)
     except cells.NotTyped as other:
-        work.forget()
-        return _piece_by_piece(work, source, read_as, out, reading, words | {other.name})
+        return _piece_by_piece(asked, source, read_as, out, reading, words | {other.name})
     except Uneven:
-        work.forget()
         return None
 
 
-def _tables(work: _Work, opened: flow.Flow, words: frozenset[str], *, typed: bool) -> Iterator["pa.Table"]:
-    with closing(_ahead(_asked(work, opened))) as told:
-        for piece, raw in told:
-            answers = work.answered(piece.columns, raw, opened.size)
-            own = cells.own_names(opened.names, answers.columns)
-            if typed:
-                kinds = {name: kind for name, kind in opened.types.items() if name not in words}
-                yield cells.as_typed(own, piece.cells, answers, kinds)
-            else:
-                yield cells.as_text(own, piece.cells, answers, piece.numbers)
+def _cut(opened: flow.Flow, *, explain: bool) -> Iterator[bytes]:
+    """Yield the file's cells; fewer at a time where a row takes long, so that whoever waits hears how far it is."""
+    for table in opened.pieces:
+        size = _EXPLAINED if explain else len(table)
+        for start in range(0, len(table), size):
+            yield _packed(table.slice(start, size))
 
 
-def _asked(work: _Work, opened: flow.Flow) -> Iterator[tuple[flow.Piece, NDArray[np.float64]]]:
-    with closing(_ahead(opened.pieces())) as pieces:
-        for number, piece in enumerate(pieces):
-            if number == 0:
-                require_like(piece.columns)
-            yield piece, work.asked(piece.columns)
+def _counted(made: Iterable[tuple[bytes, Tally]], tally: Tally, told: Callable[[int], None]) -> Iterator[pa.Table]:
+    for packed, of_piece in made:
+        tally.add(of_piece)
+        told(tally.rows)
+        yield _unpacked(packed)
 
 
-def _ahead(items: Iterator[_T]) -> Generator[_T, None, None]:
-    """Yield items while the next one is being made."""
-    with ThreadPoolExecutor(1) as beside:
-        coming = beside.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = beside.submit(next, items, None)
-            yield item
+def _packed(table: pa.Table) -> bytes:
+    """Return a table as bytes that travel; of a slice, which lies in the memory of the whole, only its own rows."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
+def _unpacked(packed: bytes) -> pa.Table:
+    with pa.ipc.open_stream(packed) as stream:
+        return stream.read_all()
 
 
 def _ranking(served: Served, answers: pd.DataFrame) -> NDArray[np.intp]:

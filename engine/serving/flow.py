@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +16,9 @@ from engine.data.read import Read
 from engine.data.scratch import scratch
 from engine.data.stream import Stream, Uneven
 from engine.data.types import Understood, understand
-from engine.domain.dataset import LARGEST, NUMERIC, ColumnType, DataContract, Reading
+from engine.domain.dataset import LARGEST, NUMERIC, ColumnType, DataContract, Reader, Reading
 from engine.errors import EmptyTable
-from engine.serving.intake import Columns, canonical, require_columns
+from engine.serving.intake import Columns, canonical, require_columns, require_like
 
 _TYPED = frozenset({*NUMERIC, ColumnType.DATETIME})
 _AROUND = " \t\r\n\xa0"
@@ -32,66 +33,44 @@ class Piece:
     numbers: frozenset[str]
 
 
-class Flow:
-    """An opened file. What its columns hold is decided on the first piece, and cells are read so to the end."""
+@dataclass(frozen=True)
+class PieceReader:
+    """How the cells of a file are read, as its first piece has shown; so they are read to the end.
 
-    def __init__(self, opened: Stream, contract: DataContract, reading: Reading | None) -> None:
-        self.opened, self.contract = opened, contract
-        self._said = reading or Reading()
-        self.types: dict[str, ColumnType] = {}  # of a text table: the columns that are plainly numbers or dates
+    Attributes
+    ----------
+    types : dict
+        Of a text table: the columns that are plainly numbers or dates.
+    """
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The file's columns."""
-        return self.opened.names
-
-    @property
-    def size(self) -> int:
-        """Its rows; of a text about how many."""
-        return self.opened.size
-
-    @property
-    def rejected(self) -> int:
-        """How many lines were left out so far."""
-        return self.opened.rejected
+    contract: DataContract
+    reader: Reader
+    said: Reading
+    types: dict[str, ColumnType] = field(default_factory=dict)
 
     @property
     def is_text(self) -> bool:
         """Whether cells are text as it stood in the file."""
-        return self.opened.reader.kind == "csv"
+        return self.reader.kind == "csv"
 
-    def pieces(self) -> Iterator[Piece]:
-        """Yield the file's rows.
-
-        Raises
-        ------
-        EmptyTable
-            If there are none.
-        UnusableInput
-            If columns that the model needs are absent.
-        Uneven
-            If the file can only be read as a whole.
-        """
-        require_columns(self.opened.names, self.contract)
-        found = False
-        for cells in self.opened.pieces():
-            if not found and self.is_text:
-                self._learn(cells)
-            found = True
-            yield self._piece(cells)
-        if not found:
-            raise EmptyTable("The table has column names but no rows.", fix="Bring a file with at least one row.")
-
-    def _learn(self, cells: pa.Table) -> None:
-        """Find the columns in which reading cells one by one gives what looking at all of them gives."""
-        whole = self._understood(cells)
-        self._said = self._said.model_copy(update={"decimal": whole.decimal or self._said.decimal})
+    def learned(self, cells: pa.Table) -> "PieceReader":
+        """Return a reader that knows the columns in which reading cells one by one gives what seeing all gives."""
+        whole, types = self._understood(cells), {}
         for name, kind in whole.types.items():
             values = _quick(cells.column(name), kind) if kind in _TYPED else None
             if values is not None and values.equals(whole.frame[name]):
-                self.types[name] = kind
+                types[name] = kind
+        said = self.said.model_copy(update={"decimal": whole.decimal or self.said.decimal})
+        return replace(self, said=said, types=types)
 
-    def _piece(self, cells: pa.Table) -> Piece:
+    def read(self, cells: pa.Table) -> Piece:
+        """Read some rows.
+
+        Raises
+        ------
+        Uneven
+            If the file can only be read as a whole.
+        """
         quick = {
             name: values
             for name, kind in self.types.items()
@@ -116,7 +95,7 @@ class Flow:
             frame |= {name: found.frame[name] for name in slow}
             types |= found.types
         table = pd.DataFrame(frame, index=pd.RangeIndex(len(cells)), copy=False)
-        read = Read(frame=table, types=types, reader=self.opened.reader, rejected=(), sha256="")
+        read = Read(frame=table, types=types, reader=self.reader, rejected=(), sha256="")
         return Piece(cells, canonical(read, cells, self.contract), frozenset(quick))
 
     def _require_plain_dates(self, cells: pa.Table, slow: list[str]) -> None:
@@ -130,14 +109,57 @@ class Flow:
             return parquet.understood(cells.column_names, cells)[1]
         with scratch() as place:
             stream.keep(place, cells)
-            return understand(place, cells.column_names, delimiter=self.opened.reader.delimiter, reading=self._said)
+            return understand(place, cells.column_names, delimiter=self.reader.delimiter, reading=self.said)
+
+
+@dataclass(frozen=True)
+class Flow:
+    """An opened file: how its cells are read, and the cells, up to ``engine.data.stream.PIECE`` rows at a time."""
+
+    opened: Stream
+    reader: PieceReader
+    pieces: Iterator[pa.Table]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The file's columns."""
+        return self.opened.names
+
+    @property
+    def size(self) -> int:
+        """Its rows; of a text about how many."""
+        return self.opened.size
+
+    @property
+    def rejected(self) -> int:
+        """How many lines were left out so far."""
+        return self.opened.rejected
 
 
 @contextmanager
 def opened(source: Path, kind: str, contract: DataContract, reading: Reading | None) -> Iterator[Flow]:
-    """Open a file of rows to score; ``kind`` is csv or parquet."""
+    """Open a file of rows to score; ``kind`` is csv or parquet.
+
+    Raises
+    ------
+    EmptyTable
+        If it has no rows.
+    UnusableInput
+        If columns that the model needs are absent, or hold other values.
+    Uneven
+        If the file can only be read as a whole.
+    """
     with stream.text(source, reading) if kind == "csv" else stream.parquet(source) as found:
-        yield Flow(found, contract, reading)
+        require_columns(found.names, contract)
+        pieces = found.pieces()
+        first = next(pieces, None)
+        if first is None:
+            raise EmptyTable("The table has column names but no rows.", fix="Bring a file with at least one row.")
+        reader = PieceReader(contract, found.reader, reading or Reading())
+        if reader.is_text:
+            reader = reader.learned(first)
+        require_like(reader.read(first).columns)
+        yield Flow(found, reader, chain([first], pieces))
 
 
 def _quick(cells: pa.ChunkedArray, kind: ColumnType) -> pd.Series | None:

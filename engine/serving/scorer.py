@@ -95,7 +95,7 @@ class Scorer:
         told = answers(self.served, self.answer(read.frame), read.frame)
         reasons, careful = self._reasons(read, told)
         explained: Sequence[Explanation | None] = (
-            self._explained(read.frame, told, self.effort() if explain is True else explain)
+            self._explained(read.frame, told, effort_for(self.served) if explain is True else explain)
             if explain
             else [None] * len(read.frame)
         )
@@ -126,43 +126,22 @@ class Scorer:
         read = self.reader.read(rows)
         if not len(read.frame):
             return []
-        return self._explained(read.frame, answers(self.served, self.answer(read.frame)), self.effort())
+        return self._explained(read.frame, answers(self.served, self.answer(read.frame)), effort_for(self.served))
 
     def score_frame(
         self,
         frame: pd.DataFrame,
-        raw: NDArray[np.float64] | None = None,
         *,
         effort: "Effort | None" = None,
         marked: NDArray[np.bool_] | None = None,
     ) -> pd.DataFrame:
         """Answer a canonical frame with a table, with reasons as closely as ``effort`` says, or without.
 
-        See ``engine.serving.scored.table``. ``raw`` is what ``answer`` gave for it, where that was asked before.
+        See ``engine.serving.scored.table``.
         """
-        told = answers(self.served, self.answer(frame) if raw is None else raw, frame)
+        told = answers(self.served, self.answer(frame), frame)
         explanations = self._explained(frame, told, effort) if effort else None
         return table(self.served, frame, told, marked, explanations, unlike=self._unlike(frame))
-
-    def effort(self, rows: int | None = None) -> "Effort":
-        """Return how closely rows are explained: as closely as can be, or as a file of so many rows can afford.
-
-        Raises
-        ------
-        BadCall
-            If the package carries no background to compare with.
-        """
-        from engine.evidence.effort import Effort, affordable, answers_in_time
-
-        background = self.served.background
-        if background is None:
-            raise BadCall(
-                "This model was released without explanations.", fix="Ask without 'explain'.", code="no_explanations"
-            )
-        if rows is None:
-            return Effort(background)
-        most = answers_in_time(self.served.ms_per_row)
-        return affordable(rows, len(self.served.contract.names), background, most=most)
 
     def _explained(self, frame: pd.DataFrame, told: Answers, effort: "Effort") -> list[Explanation]:
         """Explain a canonical frame: the positive class, the predicted class, or the value."""
@@ -217,6 +196,26 @@ class Scorer:
             return [str(uuid.uuid4()) for _ in range(len(read.frame))]
         columns = [values.tolist() for values in read.columns.values()]
         return [_repeatable(self.served.model, key, [c[i] for c in columns]) for i, key in enumerate(keys)]
+
+
+def effort_for(served: Served, rows: int | None = None) -> "Effort":
+    """Return how closely rows are explained: as closely as can be, or as a file of so many rows can afford.
+
+    Raises
+    ------
+    BadCall
+        If the package carries no background to compare with.
+    """
+    from engine.evidence.effort import Effort, affordable, answers_in_time
+
+    if served.background is None:
+        raise BadCall(
+            "This model was released without explanations.", fix="Ask without 'explain'.", code="no_explanations"
+        )
+    if rows is None:
+        return Effort(served.background)
+    most = answers_in_time(served.ms_per_row)
+    return affordable(rows, len(served.contract.names), served.background, most=most)
 
 
 def _repeatable(model: str, key: str, values: list[Any]) -> str:

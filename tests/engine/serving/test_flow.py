@@ -13,7 +13,7 @@ import pytest
 from engine.data import stream
 from engine.domain.dataset import Reading
 from engine.errors import EmptyTable, UnusableInput
-from engine.serving import batch, scored
+from engine.serving import batch, crew, scored
 from engine.serving.batch import score_file
 from engine.serving.cells import own_names
 from engine.serving.package import write_served
@@ -41,6 +41,7 @@ def both(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Both
             small.setattr(batch, "LARGE", {"csv": 0, "parquet": 0})
             small.setattr(stream, "PIECE", 7)
             small.setattr(scored, "_CHUNK", 3)
+            small.setattr(crew, "size", lambda: 0)  # the model here is none that another process could open
             return whole, first, pieces, score_file(package, source, pieces, **more)
 
     return score

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from engine.data import stream
 from engine.domain.problem import Task
-from engine.serving import wheel
+from engine.serving import batch, crew, wheel
 from engine.serving.batch import score_file
 from engine.serving.plain import plain_rows
 from engine.serving.scorer import Scorer
@@ -83,6 +84,24 @@ def test_all_three_give_the_same_answers(kit: Kit, address: str, tmp_path: Path,
     assert {"missing:age", "out_of_range:age", "new_category:job", "unlike_training:age"} <= frozenset.union(
         *served["reasons"]
     )
+
+
+@pytest.mark.training
+def test_a_large_file_is_answered_by_several_processes_as_by_one(
+    kit: Kit, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, told = tmp_path / "rows.csv", []
+    odd_rows().to_csv(source, index=False)
+    one = score_file(kit.package, source, tmp_path / "one.csv")
+    monkeypatch.setattr(batch, "LARGE", {"csv": 0})
+    monkeypatch.setattr(batch, "_BESIDE", 0)
+    monkeypatch.setattr(stream, "PIECE", 60)
+    monkeypatch.setattr(crew, "size", lambda: 2)
+    several = score_file(kit.package, source, tmp_path / "several.csv", on_rows=lambda *rows: told.append(rows))
+    assert [done for done, _ in told] == [60, 120, 180, 200]
+    assert (tmp_path / "several.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
+    apart = {"seconds", "out"}
+    assert {k: v for k, v in one.items() if k not in apart} == {k: v for k, v in several.items() if k not in apart}
 
 
 @pytest.mark.parametrize("task", list(Task), ids=str)
