@@ -1,6 +1,7 @@
 """The use contract: what a model is for, what not, who owns it, until when."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 
 import streamlit as st
@@ -10,7 +11,7 @@ from app.components import allowed_form, drafting
 from app.components.frame import section
 from app.wizard import Step
 from app.workflow.views import VersionView
-from engine.domain.policy import UseContract, WhenOver
+from engine.domain.policy import Policy, UseContract, WhenOver
 
 FIELDS = {
     "purpose": "what it is for",
@@ -26,24 +27,31 @@ FIELDS = {
 OVER = {WhenOver.FLAG: "Every answer says so", WhenOver.REFUSE: "It refuses to answer"}
 
 
-def ask(shown: VersionView, *, changeable: bool) -> UseContract:
-    """Ask for the use contract, pre-filled with what the question says already; a draft of it is kept."""
-    key = f"use:{shown.id}"
-    use = _begun(shown) if changeable else shown.use
-    said = _fields(shown, use, key, frozen=not changeable)
-    if changeable and said != shown.use:
-        kept = {"version": shown.id, "use": said.model_dump(mode="json")}
-        drafting.keep(Step.DECIDE, shown.run.project_id, kept)
-    return said
-
-
-def _begun(shown: VersionView) -> UseContract:
+def begun(shown: VersionView) -> VersionView:
+    """Return a version as a draft would have it decide and be used; as it is where there is none."""
     kept = drafting.begun(Step.DECIDE, shown.run.project_id)
     if kept.get("version") != shown.id:
-        return shown.use
+        return shown
     with suppress(ValidationError):
-        return UseContract.model_validate(kept.get("use"))
-    return shown.use
+        use = UseContract.model_validate(kept.get("use"))
+        policy = Policy.model_validate(kept["policy"]) if kept.get("policy") else shown.policy
+        return replace(shown, policy=policy, use=use)
+    return shown
+
+
+def keep(shown: VersionView, policy: Policy, use: UseContract) -> None:
+    """Keep how a version shall decide and be used as a draft, where that is another way than it has."""
+    if (policy, use) == (shown.policy, shown.use):
+        return
+    kept = {"version": shown.id, "use": use.model_dump(mode="json")}
+    if policy != shown.policy:
+        kept["policy"] = policy.model_dump(mode="json")
+    drafting.keep(Step.DECIDE, shown.run.project_id, kept)
+
+
+def ask(shown: VersionView, *, changeable: bool) -> UseContract:
+    """Ask for the use contract, pre-filled with what the question says already."""
+    return _fields(shown, shown.use, f"use:{shown.id}", frozen=not changeable)
 
 
 def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> UseContract:

@@ -17,16 +17,19 @@ project, main, _ = frame.open_step(
 home = resources.home()
 shown = registry.show(home, str(project.version))
 open_ = shown.stage in deciding.CHANGEABLE
-refusal = ""
+asked = use_form.begun(shown) if open_ else shown
 
 with main:
     if not open_:
         st.info(f"{shown.reference} is {shown.stage.replace('_', ' ')}: how it decides stands.", icon=":material/lock:")
-    policy, refusal = decision_view.ask(shown, changeable=open_)
-    policy = mitigation_form.ask(shown, policy, changeable=open_)
-    policy = abstain_form.ask(shown, policy, changeable=open_)
+    policy, refusal = decision_view.ask(asked, changeable=open_)
+    policy = mitigation_form.ask(asked, policy, changeable=open_)
+    policy = abstain_form.ask(asked, policy, changeable=open_)
     what_if.show(shown, policy)
-    use = use_form.ask(shown, changeable=open_)
+    use = use_form.ask(asked, changeable=open_)
+
+if open_:
+    use_form.keep(shown, policy, use)
 
 if not open_:
     frame.go_on(Step.REVIEW, project.id)

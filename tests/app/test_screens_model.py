@@ -144,9 +144,10 @@ def test_approval_needs_a_note_and_a_builder_is_named(home, opened) -> None:
     assert "Build and prove" in primary(at).label
 
 
-def test_a_note_and_a_use_contract_survive_a_reload(home, opened) -> None:
+def test_a_note_a_decision_and_a_use_contract_survive_a_reload(home, opened) -> None:
     _, project_id = prepare(home, "trained")
     at = opened("steps/decide.py", project=project_id)
+    next(n for n in at.number_input if n.label == "Missing a case costs").set_value(7.0).run()
     next(t for t in at.text_input if t.label == "Who owns it").set_value("Service").run()
     at = opened("steps/review.py", project=project_id)
     at.text_area[0].set_value("Looks right.").run()
@@ -155,8 +156,13 @@ def test_a_note_and_a_use_contract_survive_a_reload(home, opened) -> None:
         fresh.switch_page(f"steps/{step}.py")
         fresh.query_params["project"] = project_id
         fresh.run()
-        found = [t.value for t in (*fresh.text_input, *fresh.text_area)]
-        assert ("Service" if step == "decide" else "Looks right.") in found
+        found = {t.label: t.value for t in (*fresh.text_input, *fresh.text_area, *fresh.number_input)}
+        kept = (
+            {"Who owns it": "Service", "Missing a case costs": 7.0}
+            if step == "decide"
+            else {"Your note": "Looks right."}
+        )
+        assert found.items() >= kept.items()
 
 
 def test_a_model_is_returned_with_a_question(home, opened) -> None:
