@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import resources
 from app.components.frame import section
-from app.wording import percent, plain
+from app.wording import percent, plain, said
 from app.workflow.views import VersionView
 from engine.domain.policy import Abstention, Policy
 from engine.domain.problem import Task
@@ -48,9 +48,10 @@ def _result(limits: Abstention, shown: VersionView) -> None:
         left.metric("Left to a person", percent(limits.abstained))
         words = ("Off by, where it answers", "Off by, if it answered all") if number else (
             "Wrong, where it answers", "Wrong, if it answered all")  # fmt: skip
-        said = (f"{v:.4g}" if number else percent(v) for v in (limits.error_answered, limits.error))
-        answered.metric(words[0], next(said), help="Its best guess, counted on rows it did not learn from.")
-        all_.metric(words[1], next(said))
+        ours, all_of_them = (said(v) if number else percent(v) for v in (limits.error_answered, limits.error))
+        counted_on = "Its best guess, counted on the rows set aside for choosing; the test rows may differ."
+        answered.metric(words[0], ours, help=counted_on)
+        all_.metric(words[1], all_of_them, help=counted_on)
         to = shown.use.abstained_to
         who = f"They go to: {plain(to)}." if to else "Say below who handles them."
         days = resources.home().settings.service_log_days

@@ -57,6 +57,14 @@ def test_a_number_is_near_enough_for_a_share_of_the_rows(home, opened):
     assert "For 60 % of the 400 rows it is at most 10 off (95 % interval 50 % to 70 %)" in read(at)
 
 
+def test_nearly_all_answers_are_counted_on_the_rows_that_the_picture_shows(home, opened):
+    off = Curve(name="residuals", x=(-5, 5), y=(200, 200), x_label="spent, predicted minus actual")
+    evidence = NUMBER.model_copy(update={"curves": (WITHIN, off), "typical_error": 70.0})
+    asked = Problem(task=Task.REGRESSION, target="spent", metric="rmse")
+    _, project_id = prepare(home, "trained", evidence=evidence, problem=asked)
+    assert "Nine out of ten answers are at most 50 off" in read(opened("steps/understand.py", project=project_id))
+
+
 def test_money_is_shown_against_acting_on_nobody(home, opened):
     _, project_id = prepare(home, "trained")
     at = opened("steps/decide.py", project=project_id)
