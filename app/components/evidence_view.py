@@ -41,8 +41,8 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
     words, term = METRICS.get(problem.metric, (name, name))
     section(
         "How good",
-        f"Judged by {words}: **{said(score.value)}**, give or take "
-        f"({between(*score.interval)}), on {counted(score.rows, 'row')} it had never seen.",
+        f"Judged by {words}: **{said(score.value)}** ({between(*score.interval)} with other rows of the same kind), "
+        f"on {counted(score.rows, 'row')} it had never seen.",
         help=term,
     )
     rival, today = best(evidence, problem), next((b for b in evidence.baselines if b.name == "today"), None)

@@ -24,13 +24,13 @@ SHARES = {
 }
 GUESSING = {"roc_auc": 0.5, "r2": 0.0}  # scores by which guessing is always the same
 COUNTS = {
-    "rows": "rows",
-    "rows_wanted": "rows wanted",
-    "entities": "different ones",
-    "rows_per_entity": "rows each on average",
-    "largest": "rows at most",
-    "distinct": "different values",
-    "columns": "columns",
+    "rows": ("row", "rows"),
+    "rows_wanted": ("row wanted", "rows wanted"),
+    "entities": ("different one", "different ones"),
+    "rows_per_entity": ("row each on average", "rows each on average"),
+    "largest": ("row at most", "rows at most"),
+    "distinct": ("different value", "different values"),
+    "columns": ("column", "columns"),
 }
 # What a proof compares: the table as it stands, and after the remedy.
 SIDES = {
@@ -114,7 +114,7 @@ def _evidence(outcome: Outcome) -> None:
         if value is not None and 0 <= value <= 1:
             st.progress(value, text=f":small[{words}: {percent(value)}{_limits(outcome)}]")
             break
-    counts = [f"{said(v)} {COUNTS[name]}" for name, v in outcome.evidence.items() if name in COUNTS]
+    counts = [f"{said(v)} {COUNTS[name][v != 1]}" for name, v in outcome.evidence.items() if name in COUNTS]
     if len(counts) > 1:  # a single one stands in the sentence
         st.caption(" · ".join(counts))
 

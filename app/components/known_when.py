@@ -96,7 +96,7 @@ def _bulk(key: str, table: "pd.DataFrame", asked: set[str], columns: Columns) ->
         st.caption("All at once:", width="content")
         if asked and st.button("The first ones: only afterwards", key=f"{key}:late", type="tertiary"):
             _answer(key, columns, asked, KnownWhen.AFTER)
-        if rest and st.button("The rest: before", key=f"{key}:rest", type="tertiary"):
+        if asked and rest and st.button("The rest: before", key=f"{key}:rest", type="tertiary"):
             _answer(key, columns, rest, KnownWhen.BEFORE)
         if st.button("All: before", key=f"{key}:all", type="tertiary"):
             _answer(key, columns, [*asked, *rest], KnownWhen.BEFORE)

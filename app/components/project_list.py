@@ -9,7 +9,7 @@ from app.components import frame
 from app.components import job as job_view
 from app.components.boundary import boundary
 from app.wizard import Standing, Step
-from app.wording import STAGES, counted, plain, short, since
+from app.wording import KINDS, STAGES, counted, plain, short, since
 from app.workflow import erasing, exporting, importing, projects
 from app.workflow.views import ProjectView, VersionRow
 from engine.domain.run import JobState
@@ -150,7 +150,7 @@ def attention(versions: Sequence[VersionRow]) -> None:
 
 def _waits(project: ProjectView, step: Step, standing: Standing) -> str:
     if project.jobs:
-        return job_view.headline(project.jobs[0])
+        return f"{KINDS[project.jobs[0].kind]}…"  # how far it is stands above, and moves
     if project.run_state is JobState.FAILED and step is Step.TRAIN:
         return "The last training failed."
     if step is Step.CHECKS and project.open_blockers:

@@ -8,6 +8,8 @@ from app.components import pictures
 from app.wording import METRICS, counted, drawn, metric, plain, said
 from engine.domain.evidence import Evidence, Slice
 
+OFF_BY = "off by, on average (MAE)"
+
 
 def show(evidence: Evidence) -> None:
     """Show each weak part as a sentence, and all of them as pairs of points."""
@@ -25,8 +27,9 @@ def show(evidence: Evidence) -> None:
 
 
 def _compared(parts: Sequence[Slice], name: str) -> None:
-    labels = [drawn(" and ".join(part.conditions), 60) for part in parts]
-    figure = pictures.blank(height=110 + 44 * len(parts), x=metric(name))
+    # A condition a line, so that none is cut off; the first sentence's part on top.
+    labels = ["<br>and ".join(drawn(condition, 44) for condition in part.conditions) for part in parts]
+    figure = pictures.blank(height=110 + 52 * len(parts), x=OFF_BY if name == "mae" else metric(name))
     for values, color, word in (
         ([part.elsewhere for part in parts], pictures.BASELINE, "elsewhere"),
         ([part.value for part in parts], pictures.MODEL, "there"),
@@ -36,7 +39,7 @@ def _compared(parts: Sequence[Slice], name: str) -> None:
             marker={"size": 13, "color": color}, name=word, hovertemplate=f"{word}: %{{x:.4f}}<extra></extra>",
         )  # fmt: skip
     figure.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.2})
-    figure.update_yaxes(type="category", range=[-0.6, len(parts) - 0.2])
+    figure.update_yaxes(type="category", range=[len(parts) - 0.4, -0.8])
     numbers = [
         {"part": " and ".join(p.conditions), "rows": p.rows, metric(name): p.value, "elsewhere": p.elsewhere}
         for p in parts

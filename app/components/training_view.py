@@ -7,7 +7,7 @@ import streamlit as st
 from app import resources
 from app.components import job as job_view
 from app.components import pictures
-from app.wording import QUALITIES, between, counted, lasting, metric, plain, said, since
+from app.wording import METRICS, QUALITIES, between, counted, lasting, metric, plain, said, since
 from app.workflow import jobs, mitigating, training, wizarding
 from app.workflow.views import JobView, ProblemView, RunView
 from engine.domain.run import Forecast, Plan, Quality
@@ -82,7 +82,11 @@ def _figures(job: JobView, measure: str) -> None:
     now = job.progress
     with st.container(horizontal=True, gap="large"):
         best = said(now.best_score) if now.best_score is not None else "…"
-        st.metric(f"Best so far ({metric(measure)})", best, width="content")
+        st.metric(
+            f"Best so far ({metric(measure)})", best, width="content", help=METRICS.get(measure, ("", ""))[1] or None
+        )
+        if now.baseline is not None:
+            st.metric("A simple baseline", said(now.baseline), width="content", help="What a simple way reaches.")
         st.metric("Models tried", now.models, width="content")
         if now.seconds_left is not None:
             st.metric("Time left, about", lasting(now.seconds_left), width="content")
@@ -93,6 +97,7 @@ def _growing(job: JobView, measure: str) -> None:
     seconds = [s for s, _ in now.scores] + [max(now.seconds, now.scores[-1][0])]
     scores = [v for _, v in now.scores] + [now.scores[-1][1]]
     figure = pictures.blank(height=230, x="seconds", y=metric(measure))
+    figure.update_xaxes(rangemode="tozero")
     figure.add_scatter(
         x=seconds,
         y=scores,
@@ -107,7 +112,9 @@ def _growing(job: JobView, measure: str) -> None:
             annotation_text="simple baseline",
             annotation_position="bottom right",
         )
-    pictures.show(figure, alt=f"The best {metric(measure)} so far is {said(scores[-1])}.", key=f"live:{job.id}")
+    beside = f" A simple baseline reaches {said(now.baseline)}." if now.baseline is not None else ""
+    alt = f"The best {metric(measure)} so far is {said(scores[-1])}.{beside}"
+    pictures.show(figure, alt=alt, key=f"live:{job.id}")
 
 
 def leaderboard(run: RunView, measure: str) -> None:
@@ -193,5 +200,5 @@ def described(run: RunView) -> str:
     early = " It was stopped early and kept the best." if run.fitted.stopped else ""
     return (
         f"Trained in {lasting(run.fitted.seconds)}{how}: {counted(len(run.fitted.leaderboard), 'model')} tried.{early} "
-        f"**{plain(name(run))}** is taken. {plain(run.fitted.reason)}"
+        f"**{plain(name(run))}** is taken: {plain(run.fitted.reason.removeprefix(f'{name(run)}: '))}"
     )

@@ -193,7 +193,7 @@ def _usual(column: ColumnContract) -> str:
 def _answer(problem: Problem, was: Prediction, now: Prediction, *, changed: bool) -> None:
     why, old = _explained(now), _explained(was)
     with st.container(border=True):
-        answer, decision, trust = st.columns([1, 1.2, 1.2])
+        answer, trust, decision = st.columns([1, 1.2, 1.2])
         # The class that is explained may be another one now: then the two chances cannot be compared.
         moved = why.value - old.value if changed and why.of == old.of else None
         answer.metric(
@@ -202,11 +202,13 @@ def _answer(problem: Problem, was: Prediction, now: Prediction, *, changed: bool
             delta=None if moved is None else reasons_view.signed(moved, problem),
             delta_color="off",
         )
-        decision.metric("What to do", plain(short(now.decision, 40)))
         trust.metric("Trust", TRUST[now.trust].rstrip("."))
+        # A number that is used as it is stands there already.
+        if problem.task is not Task.REGRESSION or now.trust == "abstain":
+            decision.metric("What to do", plain(short(now.decision, 40)))
         if now.interval is not None:
             answer.caption(f"probably {said(now.interval[0])} to {said(now.interval[1])}")
-        if changed and now.decision != was.decision:
+        if changed and now.decision != was.decision and problem.task is not Task.REGRESSION:
             decision.caption(f"before: {plain(short(was.decision, 40))}")
     leaving = [reason for reason in now.reasons if reason.code in LEAVES]
     if leaving:

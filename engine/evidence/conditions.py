@@ -19,13 +19,17 @@ _PARTS = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)
 
 @dataclass(frozen=True)
 class Condition:
-    """A column and what its value is: a level, at least ``low`` and below ``high``, or missing where all are None."""
+    """A column and what its value is: a level, at least ``low`` and below ``high``, or missing where all are None.
+
+    ``alone``: no other value than ``low`` lies there.
+    """
 
     column: str
     level: str | None = None
     low: float | None = None
     high: float | None = None
     dated: bool = False
+    alone: bool = False
 
     def holds(self, frame: pd.DataFrame) -> Bools:
         """Whether each row of a canonical frame is so, shape (n,)."""
@@ -48,6 +52,8 @@ class Condition:
             return f"{name} is {quoted(self.level)}"
         if self.low is None and self.high is None:
             return f"{name} is missing"
+        if self.alone:
+            return f"{name} is {self._said(self.low)}"
         if self.low is None:
             return f"{name} is {'before' if self.dated else 'below'} {self._said(self.high)}"
         if self.high is None:
@@ -92,7 +98,7 @@ def _of(name: str, values: "pd.Series[float]") -> list[Condition]:
     distinct = np.unique(numbers)
     if len(distinct) <= len(_PARTS):
         ends = [*distinct, None]
-        each = [Condition(name, low=float(a), high=None if b is None else float(b), dated=dated)
+        each = [Condition(name, low=float(a), high=None if b is None else float(b), dated=dated, alone=True)
                 for a, b in zip(ends[:-1], ends[1:], strict=True)]  # fmt: skip
         return each + gaps
     edges = np.unique(np.quantile(numbers, _PARTS, method="lower"))[1:-1]

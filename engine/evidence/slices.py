@@ -152,7 +152,7 @@ def _all(parts: Sequence[Condition], frame: pd.DataFrame) -> Bools:
 def _slice(candidate: _Candidate, rows: Bools, scored: Scored, problem: Problem) -> Slice:
     name, inside, outside = _compared(rows, scored, problem)
     where = " and ".join(part.words for part in candidate.parts)
-    label = metric_for(name, problem.task).label
+    label = "off by" if name == "mae" else metric_for(name, problem.task).label
     share = float(rows.mean())
     return Slice(
         conditions=tuple(part.words for part in candidate.parts),

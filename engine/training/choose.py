@@ -116,8 +116,8 @@ def _best(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     ahead = max(others, key=lambda row: sign * row.score)
     if sign * ahead.score > sign * best.score:
         return (
-            f"{name}: the best over the validation and the comparison taken together ({score}; "
-            f"{plain(ahead.model)}, first in the comparison alone, has {_told(ahead.score)})."
+            f"{name}: the best over all the rows that were kept back while it learned ({score} on those to choose by; "
+            f"{plain(ahead.model)}, first on these alone, has {_told(ahead.score)})."
         )
     return f"{name}: the best on rows it has not seen ({score} against {_told(ahead.score)} for the next)."
 

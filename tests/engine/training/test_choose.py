@@ -79,7 +79,7 @@ def test_what_validation_saw_counts_by_its_rows(yes_no):
     assert rows[0].score > rows[1].score
     choice = recommend(rows, answers, yes_no, problem=BINARY, validated=validated)
     assert choice.model == "LightGBM"
-    assert "CatBoost, first in the comparison alone" in choice.reason
+    assert "CatBoost, first on these alone" in choice.reason
     few = Validated(validated.scores, rows=1)
     assert recommend(rows, answers, yes_no, problem=BINARY, validated=few).model == "CatBoost"
 
