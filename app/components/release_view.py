@@ -1,9 +1,6 @@
 """A release: the steps of its build ticking off, its proof, and the ready-made ways to call it."""
 
-import io
-import zipfile
 from datetime import datetime
-from pathlib import Path
 
 import streamlit as st
 
@@ -94,8 +91,8 @@ def embed(home: Home, shown: VersionView, built: Embedded) -> None:
         wrap_lines=True,
     )
     st.caption(
-        "The row is made up: nobody's data. The package checks its own files before it opens the model, and asks for "
-        "the exact versions of what it needs."
+        "The row is made up of usual values, copied from nobody. The package checks its own files before it opens the "
+        "model, and asks for the exact versions of what it needs."
     )
     st.download_button(
         "Download the package",
@@ -127,26 +124,19 @@ def use(home: Home, shown: VersionView) -> None:
             f":material/key: It asks for a key: put the caller's own into the variable `{snippets.KEY}`. Whoever reads "
             "`/metrics` or `/docs.json` shows one too."
         )
-    st.caption("The row is made up: nobody's data. `/schema` says what a valid row is, `/card` gives the model card.")
+    st.caption(
+        "The row is made up of usual values, copied from nobody. `/schema` says what a valid row is, `/card` gives the "
+        "model card."
+    )
     st.download_button(
         "Download the service",
-        lambda: zipped(releasing.released(home, shown.reference)),
+        lambda: releasing.zipped(home, shown.reference),
         file_name=f"{shown.name}-{shown.number}-{shown.release_id}.zip",
         mime="application/zip",
         icon=":material/download:",
         on_click="ignore",
         help="A Bento: runs wherever BentoML runs. It is checked against its seal first.",
     )
-
-
-def zipped(folder: Path) -> bytes:
-    """Return a folder as a zip file."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(folder.rglob("*")):
-            if path.is_file():
-                archive.write(path, path.relative_to(folder).as_posix())
-    return buffer.getvalue()
 
 
 def _answer(shown: VersionView) -> str:

@@ -1,5 +1,6 @@
 """Release: a Bento that serves, or a wheel that another program carries, once it proved itself in a clean process."""
 
+import io
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -258,6 +259,21 @@ def export(home: Home, reference: str, to: Path, form: Form = Form.SERVICE) -> P
         shutil.rmtree(to, ignore_errors=True)  # half a Bento is none, and in the way of the next try
         raise
     return to
+
+
+def zipped(home: Home, reference: str) -> bytes:
+    """Return a released Bento as a zip file; whoever unpacks it can read it.
+
+    Raises
+    ------
+    NotFound, TamperedArtifact
+        As ``released``.
+    """
+    from engine.serving.zipped import pack
+
+    buffer = io.BytesIO()
+    pack(released(home, reference), buffer, without=(artifacts.MANIFEST,))
+    return buffer.getvalue()
 
 
 def snippet_row(home: Home, reference: str) -> dict[str, object]:

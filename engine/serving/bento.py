@@ -104,7 +104,7 @@ def list_files(bento: Path) -> None:
 
 def readable(bento: Path) -> None:
     """Let everybody read a Bento: what was imported is its owner's alone, and who runs a container is somebody else."""
-    for path in bento.rglob("*"):
+    for path in (bento, *bento.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
 
 

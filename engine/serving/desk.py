@@ -23,6 +23,7 @@ from engine.serving.scorer import Scorer
 _log = logging.getLogger(__name__)
 
 MAX_EXPLAINED = 100  # rows in one call; an explanation costs hundreds of predictions
+LONGEST_OUTCOME = 1000  # characters
 
 
 class PredictAnswer(Noun):
@@ -172,7 +173,8 @@ def _report(row: int, told: object) -> OutcomeReport:
         raise _bad(row, "decision_id", words, "Send the decision_id that /predict gave.", "wrong_type")
     if not isinstance(outcome, str | int | float | bool) or not _keepable(outcome):
         words = f"outcomes[{row}] has the outcome {shown(outcome)}."
-        fix = "Send what happened: a number, true/false, or a text of at most 1,000 characters, none of them NUL."
+        most = f"{LONGEST_OUTCOME:,}"
+        fix = f"Send what happened: a number, true/false, or a text of at most {most} characters, none of them NUL."
         raise _bad(row, "outcome", words, fix, "wrong_type")
     return OutcomeReport(decision, str_of(outcome), _moment(row, at))
 
@@ -181,7 +183,7 @@ def _keepable(outcome: str | float | bool) -> bool:
     if isinstance(outcome, float) and not math.isfinite(outcome):
         return False
     text = str_of(outcome)
-    return len(text) <= 1000 and "\0" not in text  # which some databases cannot hold
+    return len(text) <= LONGEST_OUTCOME and "\0" not in text  # which some databases cannot hold
 
 
 def str_of(outcome: str | float | bool) -> str:

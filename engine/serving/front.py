@@ -126,7 +126,8 @@ def _require_allowed(scope: Scope, headers: Mapping[bytes, bytes]) -> None:
         raise Refused(404)  # what else BentoML serves (a page, its scripts, another description) is nobody's business
     if not _readable(headers):
         raise Refused(400)
-    if _from_a_web_page(headers) or headers.get(b"content-encoding", b"identity").lower() != b"identity":
+    packed = headers.get(b"content-encoding", b"identity").lower() != b"identity"
+    if packed or _from_a_web_page(headers) or b"pickle" in headers.get(b"content-type", b"").lower():
         raise Refused(415)
 
 

@@ -26,10 +26,19 @@ def follow() -> None:
 
 
 def refuse(refusal: HandrailError) -> NoReturn:
-    """Say why this worker cannot serve, and end the service: started once more, it would find the same."""
+    """Say why this worker cannot serve, and end the service: started once more, it would find the same.
+
+    Raises
+    ------
+    HandrailError
+        The refusal itself, where this process is no worker.
+    """
+    leader = _leader()
+    if leader is None:
+        raise refusal
     sys.stderr.write(f"{refusal}\n")
     sys.stderr.flush()
-    if (leader := _leader()) is not None and os.getppid() == leader:
+    if os.getppid() == leader:
         os.kill(leader, signal.SIGTERM)
     os._exit(1)  # an exception would go through layers that print it thrice
 

@@ -54,7 +54,7 @@ def parse(body: bytes, fields: Sequence[str]) -> dict[str, Any]:
             told = json.loads(body or b"{}", object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadCall(
-            f"The body is not JSON: {error or 'nested too deeply'}.",
+            f"The body is not JSON that can be read: {_why(error)}.",
             fix='Send a JSON object such as {"rows": [{…}]}.',
             code="malformed_json",
             status=400,
@@ -75,6 +75,13 @@ def parse(body: bytes, fields: Sequence[str]) -> dict[str, Any]:
             column=unknown[:200],
         )
     return told
+
+
+def _why(error: ValueError | RecursionError) -> str:
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    # What else is wrong with a value than where it stands is that it is a whole number of thousands of digits.
+    return str(error) if isinstance(error, json.JSONDecodeError | UnicodeDecodeError) else "a number in it is too long"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -17,8 +17,9 @@ def sample_row(contract: DataContract, background: Background | None = None) -> 
         What is asked of a row.
     background : Background, optional
         Typical rows, made up themselves: the fullest of them is told, so that the first answer somebody sees is an
-        ordinary one. What it does not say, or says outside the contract, is the middle of the column's range or its
-        first level.
+        ordinary one. What it leaves empty stays so, as with a value it might be a row of somebody's; free text, of
+        which it never says any, is made up. What else it does not say, or says outside the contract, is the middle of
+        the column's range or its first level.
     """
     rows = background.rows if background else ()
     typical = max(rows, key=lambda row: sum(value is not None for value in row.values()), default={})
@@ -27,8 +28,9 @@ def sample_row(contract: DataContract, background: Background | None = None) -> 
 
 def _typical(column: ColumnContract, row: Mapping[str, str | float | None]) -> str | float | int | None:
     value = row.get(column.name)
-    if value is None and column.name in row and column.missing_rate > 0.5:
-        return None  # as in most rows
+    mostly_missing = column.missing_rate > 0.5
+    if value is None and column.name in row and (mostly_missing or column.type is not ColumnType.TEXT):
+        return None
     if isinstance(value, str) and column.type is ColumnType.DATETIME:
         return _day(column, datetime.fromisoformat(value))
     if isinstance(value, str) and (column.levels is None or value in column.levels):

@@ -12,7 +12,6 @@ import re
 import shutil
 import sys
 import tempfile
-import zipfile
 from pathlib import Path
 
 from engine.errors import Refused
@@ -20,6 +19,7 @@ from engine.serving import listed
 from engine.serving.listed import PACKAGE, files, sha256
 from engine.serving.package import copy_package, read_served
 from engine.serving.pins import ANSWERS, SOURCES, requirements
+from engine.serving.zipped import pack
 
 _INIT = '''"""A Handrail model: predictions with their decision, their trust and the reasons for it."""
 
@@ -40,13 +40,12 @@ of the service gives: `decision_id`, `prediction`, `probabilities`, `prediction_
 `reasons`, `explanation`. A row that does not fit raises `BadCall`, with `problem`, `fix`, `row` and `column`.
 `card()` gives the model card, `model()` the model's name and version.
 
-The files are checked against their hashes before the model is opened. No row of the training data is among them.
-The versions this wheel asks for are exact: with others a model does not open, or may answer differently. Decisions are
-not recorded: a program that wants to report outcomes later keeps the `decision_id`s itself.
+The files are checked against their hashes before the model is opened. No row of the training data was copied into
+them. The versions this wheel asks for are exact: with others a model does not open, or may answer differently.
+Decisions are not recorded: a program that wants to report outcomes later keeps the `decision_id`s itself.
 """
 _WHEEL = "Wheel-Version: 1.0\nGenerator: handrail\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 _IMPORT = re.compile(r"^(\s*(?:from|import) )(?=engine\b)", re.MULTILINE)
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the same package makes the same file, bit by bit
 
 
 def build(package: Path, to: Path) -> Path:
@@ -80,7 +79,7 @@ def build(package: Path, to: Path) -> Path:
         _lay_out(package, root / module, module)
         _describe(root, module, number)
         part = wheel.with_suffix(".part")
-        _pack(root, part)
+        pack(root, part)
         part.replace(wheel)
     return wheel
 
@@ -150,13 +149,3 @@ def _describe(root: Path, module: str, number: str) -> None:
 
 def _urlsafe(path: Path) -> str:
     return base64.urlsafe_b64encode(bytes.fromhex(sha256(path))).rstrip(b"=").decode()
-
-
-def _pack(root: Path, to: Path) -> None:
-    with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in files(root):
-            entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), _EPOCH)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            entry.file_size = path.stat().st_size  # beyond 2 GB the archive needs another form
-            with path.open("rb") as source, archive.open(entry, "w") as packed:
-                shutil.copyfileobj(source, packed)

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from engine.domain.base import Noun
 from engine.domain.dataset import LARGEST, NUMERIC, ColumnContract, ColumnType
-from engine.serving.desk import MAX_EXPLAINED, ExplainAnswer, PredictAnswer
+from engine.serving.desk import LONGEST_OUTCOME, MAX_EXPLAINED, ExplainAnswer, PredictAnswer
 from engine.serving.front import APPLICATION
 from engine.serving.package import read_served
 from engine.serving.sample import sample_row
@@ -48,7 +48,7 @@ _SAID = {
     },
     "ExplainCall": {"rows": "As for /predict."},
     "OutcomeReported": {
-        "outcome": "What happened: a class as /schema lists them, or a number.",
+        "outcome": "What happened: a class as /schema lists them, or a number; in a text NUL cannot be kept.",
         "at": "When it happened, in ISO 8601; in UTC where no zone is named.",
     },
     "Prediction": {
@@ -133,7 +133,7 @@ class OutcomeReported(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     decision_id: str = Field(pattern="^[ -~]{1,200}$", description="As /predict gave it.")
-    outcome: Annotated[str, Field(max_length=900)] | float | bool
+    outcome: Annotated[str, Field(max_length=LONGEST_OUTCOME)] | float | bool
     at: Annotated[str, Field(pattern=_MOMENT)] | None = None
 
 

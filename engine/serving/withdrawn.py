@@ -24,10 +24,8 @@ def withdrawn() -> date | None:
     if not told:
         return None
     try:
-        said = Path(told).read_text(encoding="utf-8")
-    except FileNotFoundError:
+        return date.fromisoformat(Path(told).read_text(encoding="utf-8").strip())
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    try:
-        return date.fromisoformat(said.strip())
-    except ValueError:
-        return date.min  # somebody withdrew it, in whatever words
+    except (OSError, ValueError):
+        return date.min  # somebody withdrew it, in whatever words, or in a file that is not for us to read

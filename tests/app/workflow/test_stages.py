@@ -1,6 +1,8 @@
 """Which version is live: promoted, rolled back, retired; never two at once, never one that must not be."""
 
+import io
 import threading
+import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
@@ -189,6 +191,20 @@ def test_the_first_release_goes_live_and_a_later_one_waits(tmp_path):
         shown = registry.show(home, f"leaving:{number}")
         releasing.publish(home, f"job{number}", releasing.Built(shown, built, PROOF))
         assert registry.show(home, f"leaving:{number}").stage == stage
+
+
+def test_who_unpacks_a_downloaded_release_can_read_it(tmp_path):
+    """Restored or imported, its files are their owner's alone."""
+    home, _ = prepare(tmp_path, "approved")
+    built = tmp_path / "built"
+    (built / "src").mkdir(parents=True)
+    (built / "src" / "served.json").write_text("{}")
+    (built / "src" / "served.json").chmod(0o600)
+    releasing.publish(home, "job1", releasing.Built(registry.show(home, "leaving:1"), built, PROOF))
+    with zipfile.ZipFile(io.BytesIO(releasing.zipped(home, "leaving:1"))) as archive:
+        (entry,) = archive.infolist()
+        assert (entry.filename, entry.external_attr >> 16) == ("src/served.json", 0o644)
+        assert archive.read(entry) == b"{}"
 
 
 def test_what_was_returned_while_it_was_built_is_not_released(tmp_path):

@@ -46,6 +46,14 @@ def test_a_bento_that_cannot_be_opened_is_not_verified(kit: Kit, tmp_path: Path)
         verify(broken, kit.golden, kit.expected)
 
 
+def test_everybody_may_read_a_bento_its_own_folder_too(tmp_path: Path) -> None:
+    built = tmp_path / "built"
+    built.mkdir(mode=0o700)
+    (built / "README.md").touch(mode=0o600)
+    bento.readable(built)
+    assert [path.stat().st_mode & 0o777 for path in (built, built / "README.md")] == [0o755, 0o644]
+
+
 # What opens a pickle although a file is not as built would say so.
 OPENED = """
 import pickle

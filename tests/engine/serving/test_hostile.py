@@ -54,7 +54,7 @@ HARM = {
 }
 KINDS = {
     "application/vnd.bentoml+pickle": (pickle.dumps({"rows": []}), 415),
-    "application/x-pickle": (pickle.dumps({"rows": []}), 400),
+    "application/x-pickle": (pickle.dumps({"rows": []}), 415),
     "application/vnd.bentoml+stream": (b"x", 400),
     "multipart/form-data; boundary=x": (
         b'--x\r\nContent-Disposition: form-data; name="rows"\r\n\r\n[]\r\n--x--\r\n',

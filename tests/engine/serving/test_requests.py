@@ -130,6 +130,21 @@ def test_the_outer_shape_is_checked(body: bytes, status: int, code: str) -> None
     assert set(told) == {"code", "problem", "fix", "row", "column"}
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"[" * 100_000, "it is nested too deeply"),
+        (b'{"rows": [' + b"9" * 5000 + b"]}", "a number in it is too long"),
+        (b"{", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+    ],
+    ids=["deep", "long", "cut"],
+)
+def test_what_no_json_is_read_from_is_said_in_words_for_callers(body: bytes, words: str) -> None:
+    with pytest.raises(BadCall) as refused:
+        requests.parse(body, ("rows",))
+    assert refused.value.problem == f"The body is not JSON that can be read: {words}."
+
+
 def test_a_key_is_printable_text_or_a_whole_number() -> None:
     assert requests.call('{"rows": [{}, {}, {}], "keys": ["", "Zoë 7", 7]}'.encode(), max_rows=3).keys == [
         "", "Zoë 7", "7",

@@ -35,12 +35,12 @@ def test_it_is_the_fullest_of_the_typical_rows() -> None:
     ("column", "value", "told"),
     [
         (ColumnContract(name="x", type=ColumnType.INTEGER, minimum=0, maximum=9, missing_rate=0.8), None, None),
-        (ColumnContract(name="x", type=ColumnType.INTEGER, minimum=0, maximum=9, missing_rate=0.2), None, 4),
+        (ColumnContract(name="x", type=ColumnType.INTEGER, minimum=0, maximum=9, missing_rate=0.2), None, None),
         (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=9), 9.5, 9.0),
         (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=99_999), 99_999, 99_999.0),
         (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=99_999), 12_345.6, 12_350.0),
         (ColumnContract(name="x", type=ColumnType.DATETIME, first=NOON, last="2024-04-01"), "2024-03-01", NOON),
-        (ColumnContract(name="x", type=ColumnType.DATETIME, first=NOON, last=NOON), None, NOON),
+        (ColumnContract(name="y", type=ColumnType.DATETIME, first=NOON, last=NOON), None, NOON),
         (ColumnContract(name="x", type=ColumnType.CATEGORY, levels=("a", "b")), "c", "a"),
         (ColumnContract(name="y", type=ColumnType.CATEGORY, levels=("a", "b")), "b", "a"),
     ],
@@ -57,5 +57,5 @@ def test_it_is_the_fullest_of_the_typical_rows() -> None:
         *("no level", "another column"),
     ],
 )
-def test_what_a_typical_row_does_not_say_is_made_up(column, value, told) -> None:
+def test_what_a_typical_row_leaves_empty_stays_so_and_what_it_does_not_say_is_made_up(column, value, told) -> None:
     assert sample_row(DataContract(columns=(column,)), typical({"x": value})) == {column.name: told}

@@ -109,6 +109,14 @@ def test_explain_schema_card_and_outcome_answer(client: Any) -> None:
     assert client.post("/outcome", json={"outcomes": outcomes}).json() == {"recorded": 2}
 
 
+def test_the_longest_outcome_is_as_long_as_described(client: Any) -> None:
+    described = client.get("/docs.json").json()["components"]["schemas"]["OutcomeReported"]
+    (longest,) = [kind["maxLength"] for kind in described["properties"]["outcome"]["anyOf"] if "maxLength" in kind]
+    for more, status in ((0, 200), (1, 422)):
+        told = {"decision_id": "a", "outcome": "ä" * (longest + more)}
+        assert client.post("/outcome", json={"outcomes": [told]}).status_code == status
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status", "code"),
     [

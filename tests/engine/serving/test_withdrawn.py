@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,9 @@ def test_a_running_service_hears_of_it(asked, tmp_path):
     assert "since 2026-03-01" in asked(use=FLAG)[1]["predictions"][0]["reasons"][0]["message"]
     (tmp_path / "withdrawn").write_text("by order of the board")
     assert asked(use=FLAG)[1]["predictions"][0]["reasons"][0]["message"] == "This model is retired; ask Sales."
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda file: file.write_bytes(b"\xff\xfe")], ids=["folder", "no text"])
+def test_what_lies_there_and_cannot_be_read_retires_it_too(asked, tmp_path, make):
+    make(tmp_path / "withdrawn")
+    assert asked(use=REFUSE)[0] == 410
