@@ -159,7 +159,8 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
     levels = [level.value for level in known.profile.column(target).levels]
     names = [name for name in known.contract.names if name != target]
     with st.expander("How it is answered, judged and split", icon=":material/tune:"):
-        first, second, third = st.columns(3)
+        yes_no = len(levels) == 2
+        first, *between, third = st.columns(3 if yes_no else 2)
         task = first.selectbox(
             "The answer is",
             list(Task),
@@ -171,7 +172,7 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
             help="The *task*: " + ", ".join(TASK_TERMS.values()),
         )
         positive = (
-            second.selectbox(
+            between[0].selectbox(
                 "“Yes” means",
                 levels,
                 index=_index(levels, same.positive if same and usual and same.positive != usual.positive else None),
@@ -180,7 +181,7 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
                 persist_state="session",
                 help="The answer you want to find: the *positive class*. Only for a yes/no question.",
             )
-            if len(levels) == 2
+            if yes_no
             else None
         )
         judged = third.selectbox(
@@ -193,6 +194,7 @@ def more(project_id: str, known: DatasetView, target: str, before: Problem | Non
             persist_state="session",
             help="The *metric*. What is proposed suits most questions.",
         )
+        first, second, third = st.columns(3)
         time = first.selectbox(
             "Time stands in",
             names,

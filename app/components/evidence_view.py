@@ -60,6 +60,7 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
             mode="markers+text",
             text=[said(baseline.value)],
             textposition="middle right",
+            cliponaxis=False,
             marker={"size": 12, "color": color, "symbol": "diamond"},
             hovertemplate=f"%{{x:.4f}}<br>{drawn(baseline.rule, 90)}<br>{_ahead(baseline)}<extra></extra>",
         )
@@ -75,6 +76,7 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
         hovertemplate=f"%{{x:.4f}}, 95 % interval {low:.4f} to {high:.4f}<extra></extra>",
     )
     figure.update_yaxes(type="category", range=[-0.5, len(rows) + 0.75])
+    figure.update_layout(margin={"r": pictures.BESIDE})
     numbers: list[dict[str, Any]] = [
         {"": "This model", name: score.value, "from": low, "to": high, "the model is": "", "rule": ""}
     ]

@@ -38,6 +38,7 @@ def _compared(evidence: Evidence, problem: Problem, found: Honesty) -> None:
             mode="markers+text",
             text=[f"<b>{said(value)}</b>"],
             textposition="middle right",
+            cliponaxis=False,
             marker={"size": 14, "color": color, "symbol": symbol},
             hovertemplate=f"%{{x:.4f}}, {label}<extra></extra>",
         )
@@ -50,7 +51,9 @@ def _compared(evidence: Evidence, problem: Problem, found: Honesty) -> None:
             hoverinfo="skip",
         )
     figure.update_yaxes(type="category", range=[-0.5, len(rows) - 0.4])
-    figure.update_layout(title={"text": f"<b>{title}</b>", "font": {"size": 15}}, margin={"t": 44})
+    figure.update_layout(
+        title={"text": f"<b>{title}</b>", "font": {"size": 15}}, margin={"t": 44, "r": pictures.BESIDE}
+    )
     numbers: list[dict[str, Any]] = [{"": label, name: value} for label, value, *_ in rows]
     pictures.show(
         figure,

@@ -17,6 +17,8 @@ FAINT = "rgba(128, 144, 144, 0.25)"
 BAND = "rgba(13, 148, 136, 0.18)"
 # Room for the buttons of a picture, so that they never cover what it shows.
 ABOVE = 18
+# Room for a number to the right of the last point.
+BESIDE = 48
 CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["zoom", "pan", "select", "lasso2d", "zoomIn", "zoomOut", "autoScale", "resetScale"],

@@ -1,5 +1,7 @@
 """Screen: all there is to know about one version of a model, and its use on a file."""
 
+from typing import NoReturn
+
 import streamlit as st
 
 from app import resources, state
@@ -23,16 +25,26 @@ from app.components import (
 from app.wizard import Step
 from app.wording import STAGES, plain
 from app.workflow import registry
+from engine.errors import NotFound
 
-PARTS = ("Use it on a file", "How good it is", "Its card", "Its life", "Against another")
+PARTS = ("Use it", "How good it is", "Its card", "Its life", "Against another")
+
+
+def _to_the_models() -> NoReturn:
+    st.page_link(frame.MODELS, label="To the models", icon=":material/arrow_back:")
+    st.stop()
+
 
 named = state.model()
 if named is None:
     boundary.refused("This page is about a model, and the address names none.", "Choose one from the list of models.")
-    st.page_link(frame.MODELS, label="To the models", icon=":material/arrow_back:")
-    st.stop()
+    _to_the_models()
 home = resources.home()
-shown = registry.show(home, str(named))
+try:
+    shown = registry.show(home, str(named))
+except NotFound as error:
+    boundary.refused(error.problem, "Choose one from the list of models.")
+    _to_the_models()
 problem, evidence = shown.problem.problem, shown.run.evidence
 
 review_view.badge(shown)

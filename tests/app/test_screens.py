@@ -52,7 +52,9 @@ def test_an_address_without_a_project_or_with_an_unknown_one_leads_home(home, op
 
 def test_an_unknown_model_is_said(home, opened) -> None:
     assert "names none" in opened("screens/model.py").error[0].value
-    assert "gone" in opened("screens/model.py", model="gone:3").error[0].value
+    at = opened("screens/model.py", model="gone:3")
+    assert "gone" in at.error[0].value
+    assert at.get("page_link")[-1].proto.label == "To the models"
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -234,7 +234,7 @@ def test_a_model_is_built_into_a_program_without_being_served(home, opened) -> N
     assert "The released package was loaded in a clean process and answered 100 rows" in card
 
 
-@pytest.mark.parametrize("part", ["Use it on a file", "How good it is", "Its card", "Its life"])
+@pytest.mark.parametrize("part", ["Use it", "How good it is", "Its card", "Its life"])
 def test_a_models_page_shows_every_part(home, opened, part, monkeypatch) -> None:
     prepare(home, "released")  # with no file of its training
     monkeypatch.setattr("app.workflow.origin.making", lambda *_: ([("CatBoost", "seed 1")], f"Reading {NASTY}"))
