@@ -161,13 +161,18 @@ class DecisionLog:
 
     def _run(self) -> None:
         connection: sqlite3.Connection | None = None
+        place: tuple[int, int] | None = None
         swept = datetime.min.replace(tzinfo=UTC)
         go_on = True
         while go_on:
             batch, go_on = self._take()
             try:
+                if connection is not None and logfile.place(self.path) != place:
+                    connection.close()  # what is written into a file that was taken away nobody ever reads
+                    connection = None
                 if connection is None:
                     connection = logfile.opened(self.path)
+                    place = logfile.place(self.path)
                 if datetime.now(UTC) - swept > timedelta(seconds=_SWEEP):
                     swept = datetime.now(UTC)
                     logfile.sweep(connection, swept - timedelta(days=self.keep_days))
@@ -175,7 +180,9 @@ class DecisionLog:
                     for work in batch:
                         connection.executemany(work.statement, work.values)
             except Exception as error:  # whatever it is costs this batch; without the thread nothing is ever written
-                _log.warning("The decision log could not be written: %s", type(error).__name__)
+                # SQLite's own name for it (SQLITE_FULL) says what to do about it, and holds no values.
+                why = getattr(error, "sqlite_errorname", None) or type(error).__name__
+                _log.warning("The decision log could not be written: %s", why)
                 if connection is not None:
                     connection.close()
                 connection = None

@@ -62,6 +62,15 @@ def opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def place(path: Path) -> tuple[int, int] | None:
+    """Return which file it is that lies there now, None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def sweep(connection: sqlite3.Connection, before: datetime) -> None:
     """Delete what is older than ``before``, and leave nothing of it on the disk."""
     with connection:

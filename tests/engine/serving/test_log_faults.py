@@ -1,6 +1,7 @@
 """The decision log when things go wrong around it: a full disk, a clock that goes on, two services on one file."""
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -72,6 +73,21 @@ def test_a_full_disk_costs_entries_and_no_answer(tmp_path, monkeypatch):
     pages[0] = 100_000
     assert desk.answer("outcome", report)[0] == 200  # there is room again, and nobody started anything anew
     log.close()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["deleted", "moved"])
+def test_a_file_that_is_taken_away_is_begun_anew(tmp_path, elsewhere):
+    """A service must not say that it recorded what it wrote into a file that nobody can find."""
+    log = DecisionLog(tmp_path / "logs" / "log.sqlite")
+    log.outcomes([OutcomeReport("a", "yes")])
+    if elsewhere:
+        (tmp_path / "logs").rename(tmp_path / "kept")
+    else:
+        shutil.rmtree(tmp_path / "logs")
+    assert log.outcomes([OutcomeReport("b", "yes")]) == 1
+    assert entries(tmp_path / "logs" / "log.sqlite", "reported") == 1
+    log.close()
+    assert log.dropped == 0
 
 
 def test_an_entry_that_cannot_be_written_costs_its_batch_and_not_the_log(tmp_path, scorer):
