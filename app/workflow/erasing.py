@@ -69,10 +69,10 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
                 erased.append(catalogue.forget(session, dataset_id))
     removing.each(
         (
+            *(partial(keys.tell, home, model) for model in ended),  # before what says that they are retired goes
             *(partial(removing.remove, path) for path in held.folders),
             partial(catalogue.clear, home, erased),
             partial(collecting.erase, home, held.versions),
-            *(partial(keys.tell, home, model) for model in ended),
             partial(db.flush_away, home.engine),
         )
     )

@@ -99,15 +99,12 @@ def revoke(home: Home, key_id: str) -> KeyView:
 
 def end_with(session: Session, references: Iterable[str], by: str) -> tuple[str, ...]:
     """Revoke the keys of models of which no version is left, and return the models: their services are to be told."""
-    ended: list[str] = []
-    for model in dict.fromkeys(reference.partition(":")[0] for reference in references):
-        if any(version.name == model for version in models.every(session=session)):
-            continue
-        known = [key for key in keys.every(session=session, model=model) if key.revoked_at is None]
-        for key in known:
+    left = {version.name for version in models.every(session=session)}
+    ended = tuple(dict.fromkeys(name for reference in references if (name := reference.partition(":")[0]) not in left))
+    for key in keys.every(session=session):
+        if key.model in ended and key.revoked_at is None:
             keys.revoke(session=session, key=key, by=by)
-        ended += [model] if known else []
-    return tuple(ended)
+    return ended
 
 
 def every(home: Home, reference: str | None = None) -> list[KeyView]:
@@ -124,13 +121,20 @@ def every(home: Home, reference: str | None = None) -> list[KeyView]:
 
 
 def tell(home: Home, model: str) -> Path:
-    """Write the file from which the services of a model learn whose keys they take, and return it."""
+    """Write the file from which the services of a model learn whose keys they take, and return it.
+
+    Of a model that was erased there is none: its services that still run answer nobody.
+    """
     from engine.serving import admitted
 
     file = home.admitted(model)
     with db.writing(home.engine) as session:
         db.alone(session)  # one after the other: the file never falls behind the registry
-        admitted.admit(file, _hashes(session, model))
+        hashes = _hashes(session, model)
+        if hashes is None and not any(version.name == model for version in models.every(session=session)):
+            file.unlink(missing_ok=True)
+        else:
+            admitted.admit(file, hashes)
     return file
 
 

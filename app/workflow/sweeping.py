@@ -81,7 +81,8 @@ def catch_up(home: Home) -> None:
         retired = [v for v in models.every(session=session) if v.stage == models.RETIRED]
         erased = [entry.at.replace(tzinfo=UTC) for entry in record.of_kind(session=session, kind=record.ERASED)]
         held = {key.model for key in store_keys.every(session=session)}
-    for model in sorted(held):
+    told = {path.name for path in home.admitted("").glob("*") if path.suffix != ".part"}
+    for model in sorted(held | told):
         keys.tell(home, model)
     for version in retired:
         if not home.withdrawn(version.run_id).exists():

@@ -7,11 +7,14 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
-from app.workflow import data, erasing, jobs, projects, registry, reviewing, stages, verifying
+from app.workflow import data, erasing, jobs, keys, projects, registry, reviewing, stages, verifying
+from app.workflow.sweeping import catch_up
 from engine.domain.problem import Question
 from engine.errors import NotFound, Refused, Unavailable
+from engine.serving.admitted import Door
 from store import db
 from store import jobs as store_jobs
+from store import keys as keys_
 from store import projects as store_projects
 from tests.app.prepared import PROBLEM, prepare
 from tests.app.reading import everything
@@ -108,6 +111,21 @@ def test_a_number_is_not_given_twice(planted):
     (home.path / "again").mkdir()
     prepare_again = prepare(home.path, "trained")[0]
     assert [row.reference for row in registry.every(prepare_again)] == ["leaving:2"]
+
+
+def test_a_service_of_what_was_erased_answers_nobody(planted):
+    home, project_id = planted
+    running = Door(keys.tell(home, "leaving"))
+    stages.retire(home, "leaving:1")
+    assert running.admitted(None) == ""
+    erasing.erase(home, project_id)
+    assert running.admitted(None) is None  # nothing says any more that it is retired
+    for file in (home.admitted("leaving"), home.admitted("kept")):  # of one that was killed before it came that far
+        file.write_text("open")
+    with db.writing(home.engine) as session:
+        keys_.add(session=session, model="kept", application="crm", sha256="0" * 64, last_four="0000")
+    catch_up(home)
+    assert [path.name for path in home.admitted("").iterdir()] == ["kept"]
 
 
 @pytest.mark.parametrize("deed", [erasing.erase, erasing.archive])
