@@ -1,7 +1,6 @@
 """Score a file: the same columns back, with prediction, decision, trust and reasons beside them."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -31,8 +30,9 @@ if TYPE_CHECKING:
 
 # From how many bytes on a file is read, answered and written piece by piece; below, it is looked at as a whole.
 LARGE = {"csv": 50_000_000, "parquet": 10_000_000}
+# And from how many on, unless rows are explained, processes of their own are worth their start.
+_BESIDE = {"csv": 100_000_000, "parquet": 20_000_000}
 _EXPLAINED = 1_000  # rows of a piece
-_BESIDE = 1_000_000  # rows from which on, unless they are explained, processes of their own are worth their start
 
 
 def score_file(
@@ -110,27 +110,14 @@ class _Asked:
         """Return how closely a file of about so many rows is explained, if it is to be."""
         return effort_for(self.served, rows) if self.explain else None
 
+    @property
+    def opening(self) -> Callable[[], Scorer]:
+        """What opens the model, here or in another process."""
+        return partial(_opened, self.package, self.served)
 
-@dataclass(frozen=True)
-class _Answerer:
-    """Answers canonical rows."""
 
-    scorer: Scorer
-    effort: "Effort | None"
-
-    @classmethod
-    def open(cls, package: Path, served: Served, effort: "Effort | None") -> "_Answerer":
-        """Open the package's model, to answer by the words of ``served``."""
-        return cls(Scorer.open(package).under(served), effort)
-
-    def answered(self, columns: Columns, on_rows: Callable[[int], None] = lambda done: None) -> pd.DataFrame:
-        """Return the answers as ``Scorer.score_frame`` does; ``on_rows`` hears how many rows are done."""
-        parts = []
-        for piece in scored.chunks(len(columns.features), explain=self.effort is not None):
-            frame = columns.features.iloc[piece].reset_index(drop=True)
-            parts.append(self.scorer.score_frame(frame, effort=self.effort, marked=columns.marked[piece]))
-            on_rows(piece.stop)
-        return pd.concat(parts, ignore_index=True)
+def _opened(package: Path, served: Served) -> Scorer:
+    return Scorer.open(package).under(served)
 
 
 def _at_once(asked: _Asked, source: Path, out: Path, reading: Reading | None, *, ranked: bool) -> dict[str, Any]:
@@ -138,12 +125,21 @@ def _at_once(asked: _Asked, source: Path, out: Path, reading: Reading | None, *,
     intake = take(source, served.asked, reading)
     rows = len(intake.columns.features)
     effort = asked.effort(rows)
-    answers = _Answerer.open(asked.package, served, effort).answered(
-        intake.columns, lambda done: asked.on_rows(done, rows)
-    )
+    answers = _answered(asked.opening(), effort, intake.columns, lambda done: asked.on_rows(done, rows))
     sheet.write(intake, answers, _ranking(served, answers) if ranked else None, out)
     tally = Tally.of(answers, intake.columns.unreadable, served.task)
     return _told(tally, served, effort, map(str, intake.cells.column_names), intake.read.reader.rejected_rows)
+
+
+def _answered(
+    scorer: Scorer, effort: "Effort | None", columns: Columns, on_rows: Callable[[int], None] = lambda done: None
+) -> pd.DataFrame:
+    parts = []
+    for piece in scored.chunks(len(columns.features), explain=effort is not None):
+        frame = columns.features.iloc[piece].reset_index(drop=True)
+        parts.append(scorer.score_frame(frame, effort=effort, marked=columns.marked[piece]))
+        on_rows(piece.stop)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _told(tally: Tally, served: Served, effort: "Effort | None", names: Iterable[str], rejected: int) -> dict[str, Any]:
@@ -155,57 +151,56 @@ def _told(tally: Tally, served: Served, effort: "Effort | None", names: Iterable
     }
 
 
+def _piece_by_piece(
+    asked: _Asked, source: Path, read_as: str, out: Path, reading: Reading | None
+) -> dict[str, Any] | None:
+    """Read and write here what is answered beside; None where only who sees the whole file can read it."""
+    worth = asked.explain or source.stat().st_size >= _BESIDE[read_as]
+    with crew.Crew(asked.opening, crew.size() if worth else 0) as beside:
+        words = frozenset[str]()
+        while True:
+            try:
+                with flow.opened(source, read_as, asked.served.asked, reading) as opened:
+                    return _flowing(asked, opened, beside, out, words)
+            except cells.NotTyped as other:
+                words |= {other.name}
+            except Uneven:
+                return None
+
+
+def _flowing(
+    asked: _Asked, opened: flow.Flow, beside: crew.Crew[Scorer], out: Path, words: frozenset[str]
+) -> dict[str, Any]:
+    """Answer a file's rows; ``words`` are columns of a text table that stay text also where types are written."""
+    effort, tally = asked.effort(opened.size), Tally()
+    kinds = {name: kind for name, kind in opened.reader.types.items() if name not in words}
+    work = _Piecework(effort, opened.reader, kinds if out.suffix.lower() == ".parquet" else None)
+    made = beside.in_order(work, _cut(opened, explain=asked.explain))
+    sheet.write_pieces(_counted(made, tally, lambda rows: asked.on_rows(rows, max(rows, opened.size))), out)
+    return _told(tally, asked.served, effort, opened.names, opened.rejected)
+
+
 @dataclass(frozen=True)
-class _Pieces:
-    """Makes rows as they are written of cells as they were read; travels to other processes.
+class _Piecework:
+    """Makes rows as they are written of cells as they were read.
 
     ``kinds`` are the types that columns of a text table are written with, None where all is written as text.
     """
 
-    package: Path
-    served: Served
     effort: "Effort | None"
     reader: flow.PieceReader
     kinds: dict[str, ColumnType] | None
 
-    def opened(self) -> Callable[[bytes], tuple[bytes, Tally]]:
-        """Open the model."""
-        return partial(self._made, _Answerer.open(self.package, self.served, self.effort))
-
-    def _made(self, answerer: _Answerer, packed: bytes) -> tuple[bytes, Tally]:
+    def __call__(self, scorer: Scorer, packed: bytes) -> tuple[bytes, Tally]:
         as_read = _unpacked(packed)
         piece = self.reader.read(as_read)
-        answers = answerer.answered(piece.columns)
+        answers = _answered(scorer, self.effort, piece.columns)
         own = cells.own_names(as_read.column_names, answers.columns)
         if self.kinds is None:
             table = cells.as_text(own, as_read, answers, piece.numbers)
         else:
             table = cells.as_typed(own, as_read, answers, self.kinds)
-        return _packed(table), Tally.of(answers, piece.columns.unreadable, self.served.task)
-
-
-def _piece_by_piece(
-    asked: _Asked, source: Path, read_as: str, out: Path, reading: Reading | None, words: frozenset[str] = frozenset()
-) -> dict[str, Any] | None:
-    """Read and write here what is answered beside; None where only who sees the whole file can read it.
-
-    ``words`` are columns of a text table that stay text also where types are written.
-    """
-    try:
-        with flow.opened(source, read_as, asked.served.asked, reading) as opened:
-            kinds = {name: kind for name, kind in opened.reader.types.items() if name not in words}
-            typed = out.suffix.lower() == ".parquet"
-            effort = asked.effort(opened.size)
-            work = _Pieces(asked.package, asked.served, effort, opened.reader, kinds if typed else None)
-            processes = crew.size() if asked.explain or opened.size >= _BESIDE else 0
-            tally = Tally()
-            with closing(crew.in_order(work.opened, _cut(opened, explain=asked.explain), processes)) as made:
-                sheet.write_pieces(_counted(made, tally, lambda rows: asked.on_rows(rows, max(rows, opened.size))), out)
-            return _told(tally, asked.served, effort, opened.names, opened.rejected)
-    except cells.NotTyped as other:
-        return _piece_by_piece(asked, source, read_as, out, reading, words | {other.name})
-    except Uneven:
-        return None
+        return _packed(table), Tally.of(answers, piece.columns.unreadable, scorer.served.task)
 
 
 def _cut(opened: flow.Flow, *, explain: bool) -> Iterator[bytes]:

@@ -1,25 +1,26 @@
-"""The same work on many pieces, in processes beside this one. What they make comes back in the order of the pieces."""
+"""The same work on many items, in processes beside this one; what they make comes back in the order of the items."""
 
 import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
-from typing import Any, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from engine.errors import OutOfMemory
 from engine.training import memory
 
+_Tool = TypeVar("_Tool")
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 
 # Each process holds a model of its own; two leave room for this one, which reads and writes meanwhile.
 _MOST = 2
 _LEAST_GIGABYTES = 4.0
-_work: Callable[[Any], Any] | None = None
+_held: list[Any] = []  # this process's tool, once it is prepared
 
 
 def size() -> int:
@@ -28,47 +29,67 @@ def size() -> int:
     return _MOST if roomy else 0
 
 
-def in_order(
-    prepare: Callable[[], Callable[[_Item], _Made]], items: Iterable[_Item], processes: int
-) -> Generator[_Made, None, None]:
-    """Yield what the function that ``prepare`` returns makes of each item.
+class Crew(Generic[_Tool]):
+    """Processes that each hold the same tool, such as an opened model, and work on one item after the other.
+
+    They start, and prepare their tools, while this process goes on. A context manager: at its end they are gone.
 
     Parameters
     ----------
     prepare : callable
-        Called once in each process, where it may open what is heavy. It, the items and what is made of them travel
-        between processes.
-    items : iterable
-        Taken here, one more at a time than there are processes.
+        Returns the tool; called once in each process. It, the work, the items and what is made of them travel between
+        processes.
     processes : int
-        0 does everything here, one item after the other.
-
-    Raises
-    ------
-    OutOfMemory
-        If the system ended one of the processes.
+        0 has all work done in this process, one item after the other.
     """
-    if not processes:
-        yield from map(prepare(), items)
-        return
-    threads = max(1, memory.cores() // processes)
-    # Started anew and not forked: a fork of a process with threads may hang.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin, initargs=(threads,))
-    waiting: deque[Future[_Made]] = deque()
-    try:
-        for item in items:
-            waiting.append(pool.submit(_perform, prepare, item))
-            if len(waiting) > processes:
+
+    def __init__(self, prepare: Callable[[], _Tool], processes: int) -> None:
+        self._prepare, self._processes = prepare, processes
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        if self._processes:
+            threads = max(1, memory.cores() // self._processes)
+            # Started anew and not forked: a fork of a process with threads may hang.
+            self._pool = ProcessPoolExecutor(
+                self._processes, get_context("spawn"), initializer=_begin, initargs=(threads,)
+            )
+            for _ in range(self._processes):
+                self._pool.submit(_tool, self._prepare)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def in_order(self, work: Callable[[_Tool, _Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:
+        """Yield what becomes of each item; they are taken one more at a time than there are processes.
+
+        Raises
+        ------
+        OutOfMemory
+            If the system ended one of the processes.
+        """
+        if self._pool is None:
+            tool = self._prepare()
+            yield from (work(tool, item) for item in items)
+            return
+        waiting: deque[Future[_Made]] = deque()
+        try:
+            for item in items:
+                waiting.append(self._pool.submit(_perform, self._prepare, work, item))
+                if len(waiting) > self._processes:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise OutOfMemory(
-            "The system ended a process that was answering rows, most likely because memory ran out.",
-            fix="Close other programs and try again, or bring the rows in several files.",
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+        except BrokenProcessPool as error:
+            raise OutOfMemory(
+                "The system ended a process that was answering rows, most likely because memory ran out.",
+                fix="Close other programs and try again, or bring the rows in several files.",
+            ) from error
+        finally:
+            for future in waiting:
+                future.cancel()
 
 
 def _begin(threads: int) -> None:
@@ -85,9 +106,11 @@ def _end_with_parent() -> None:
         os._exit(1)  # nobody waits for an answer any more
 
 
-def _perform(prepare: Callable[[], Callable[[_Item], _Made]], item: _Item) -> _Made:
-    global _work  # noqa: PLW0603 - one per process, made by its first piece
-    if _work is None:
-        _work = prepare()
-    made: _Made = _work(item)
-    return made
+def _perform(prepare: Callable[[], _Tool], work: Callable[[_Tool, _Item], _Made], item: _Item) -> _Made:
+    _tool(prepare)
+    return work(_held[0], item)
+
+
+def _tool(prepare: Callable[[], object]) -> None:
+    if not _held:
+        _held.append(prepare())

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,44 +15,46 @@ import pytest
 from engine.errors import OutOfMemory, UnusableInput
 from engine.serving import crew
 from engine.serving.cells import NotTyped
+from engine.training import memory
 
 ROOT = Path(__file__).parents[3]
 
 
-def doubled(until: float) -> Callable[[int], tuple[int, int, str]]:
-    """Give the first item to whoever is slow, and double."""
-    prepared = time.monotonic_ns()
+class Tool:
+    """Tells when it was prepared, and with how many threads."""
 
-    def work(item: int) -> tuple[int, int, str]:
-        time.sleep(until if item == 0 else 0)
-        return 2 * item, prepared, os.environ.get("OMP_NUM_THREADS", "")
-
-    return work
+    def __init__(self) -> None:
+        self.prepared, self.threads = time.monotonic_ns(), os.environ.get("OMP_NUM_THREADS", "")
 
 
-def refusing(error: Exception) -> Callable[[int], int]:
-    def work(item: int) -> int:
-        if item == 1:
-            raise error
-        return item
-
-    return work
+def doubled(tool: Tool, item: int, *, first: float = 0.0) -> tuple[int, Tool]:
+    """Double; the first item takes so many seconds."""
+    time.sleep(first if item == 0 else 0)
+    return 2 * item, tool
 
 
-def ending() -> Callable[[int], int]:
-    return lambda _: os.kill(os.getpid(), signal.SIGKILL) or 0
+def refusing(_: Tool, item: int, *, error: Exception) -> int:
+    if item == 1:
+        raise error
+    return item
+
+
+def ending(_: Tool, item: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return item
 
 
 @pytest.mark.parametrize("processes", [0, 2])
 def test_what_is_made_comes_in_the_order_of_the_items(processes: int) -> None:
-    made = list(crew.in_order(partial(doubled, 0.2), range(12), processes))
-    assert [number for number, _, _ in made] == list(range(0, 24, 2))
-    assert len({prepared for _, prepared, _ in made}) == max(1, processes)
+    with crew.Crew(Tool, processes) as beside:
+        made = list(beside.in_order(partial(doubled, first=0.2), range(12)))
+    assert [number for number, _ in made] == list(range(0, 24, 2))
+    assert len({tool.prepared for _, tool in made}) <= max(1, processes)
     if processes:
-        assert {threads for _, _, threads in made} == {str(max(1, (os.cpu_count() or 1) // 2))}
+        assert {tool.threads for _, tool in made} == {str(max(1, memory.cores() // 2))}
 
 
-def test_no_more_is_taken_than_is_worked_on() -> None:
+def test_no_more_is_taken_than_is_worked_on_and_nobody_stays() -> None:
     taken: list[int] = []
 
     def items() -> Iterator[int]:
@@ -60,34 +62,46 @@ def test_no_more_is_taken_than_is_worked_on() -> None:
             taken.append(item)
             yield item
 
-    made = crew.in_order(partial(doubled, 0.0), items(), 2)
-    next(made)
-    assert len(taken) == 3
-    made.close()
-    assert not psutil.Process().children()[1:]  # one may be the tracker that Python keeps
+    before = set(psutil.Process().children())
+    with crew.Crew(Tool, 2) as beside:
+        next(iter(beside.in_order(doubled, items())))
+        assert len(taken) == 3
+        members = set(psutil.Process().children()) - before
+        assert len(members) >= 2
+    assert len([one for one in members if one.is_running()]) <= 1  # Python keeps a tracker of its own
 
 
 @pytest.mark.parametrize("error", [UnusableInput("It is bad.", fix="Mend it."), NotTyped("age")])
 def test_a_refusal_arrives_whole(error: Exception) -> None:
-    with pytest.raises(type(error)) as told:
-        list(crew.in_order(partial(refusing, error), range(5), 2))
+    with pytest.raises(type(error)) as told, crew.Crew(Tool, 2) as beside:
+        list(beside.in_order(partial(refusing, error=error), range(5)))
     assert {k: v for k, v in vars(told.value).items() if not k.startswith("_")} == vars(error)
 
 
+def broken() -> Tool:
+    raise UnusableInput("There is no model.", fix="Train again.")
+
+
+def test_a_tool_that_cannot_be_prepared_is_said_when_it_is_needed() -> None:
+    with crew.Crew(broken, 2) as beside, pytest.raises(UnusableInput, match="There is no model"):
+        list(beside.in_order(doubled, range(5)))
+
+
 def test_a_process_that_the_system_ends_is_said_in_words() -> None:
-    with pytest.raises(OutOfMemory, match="most likely because memory ran out"):
-        list(crew.in_order(ending, range(5), 2))
+    with crew.Crew(Tool, 2) as beside, pytest.raises(OutOfMemory, match="most likely because memory ran out"):
+        list(beside.in_order(ending, range(5)))
 
 
 PARENT = """
 import sys
 from functools import partial
 from engine.serving import crew
-from tests.engine.serving.test_crew import doubled
+from tests.engine.serving.test_crew import Tool, doubled
 if __name__ == "__main__":
-    for made in crew.in_order(partial(doubled, 60.0), (1, 0, 2), 2):
-        print("made", flush=True)
-        sys.stdin.read()
+    with crew.Crew(Tool, 2) as beside:
+        for made in beside.in_order(partial(doubled, first=60.0), (1, 0, 2)):
+            print("made", flush=True)
+            sys.stdin.read()
 """
 
 

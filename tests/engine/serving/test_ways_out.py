@@ -94,7 +94,7 @@ def test_a_large_file_is_answered_by_several_processes_as_by_one(
     odd_rows().to_csv(source, index=False)
     one = score_file(kit.package, source, tmp_path / "one.csv")
     monkeypatch.setattr(batch, "LARGE", {"csv": 0})
-    monkeypatch.setattr(batch, "_BESIDE", 0)
+    monkeypatch.setattr(batch, "_BESIDE", {"csv": 0})
     monkeypatch.setattr(stream, "PIECE", 60)
     monkeypatch.setattr(crew, "size", lambda: 2)
     several = score_file(kit.package, source, tmp_path / "several.csv", on_rows=lambda *rows: told.append(rows))
