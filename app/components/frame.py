@@ -18,6 +18,7 @@ from engine.errors import HandrailError
 HOME, DATASETS, MODELS, REVIEWS, CASES, YOU, MODEL = (
     f"screens/{name}.py" for name in ("home", "datasets", "models", "reviews", "cases", "you", "model")
 )
+LIFE = "Its life"  # the part of a version's page that tells all that led to it
 ASSETS = Path(__file__).parents[1] / "assets"
 ICONS = {
     Standing.DONE: ":material/check_circle:",
@@ -38,9 +39,12 @@ def path(step: Step) -> str:
     return f"steps/{step.value}.py"
 
 
-def address(step: Step, project_id: str, version: str | None) -> dict[str, str]:
-    """Return what the address of a step names: of one that is about a model, also the version, for others to see it."""
-    return state.address(project=project_id, model=version if step in wizard.ON_A_MODEL else None)
+def address(step: Step, project_id: str, version: str | None, *, earlier: bool = False) -> dict[str, str]:
+    """Return what the address of a step names: of one that is about a model, also the version, for others to see it.
+
+    The steps before tell of an ``earlier`` version that they have gone on since.
+    """
+    return state.address(project=project_id, model=version if earlier or step in wizard.ON_A_MODEL else None)
 
 
 def navigation() -> "st.Page":
@@ -93,10 +97,10 @@ def open_step(step: Step, title: str, why: str) -> tuple[ProjectView, DeltaGener
     why : str
         Three sentences for those who want them, as Markdown of our own.
     """
-    project = _project(step)
+    project, earlier = _project(step)
     made = wizard.places(project, contract_changed=wizarding.contract_changed(resources.home(), project))
     _heading(project)
-    _stepper(project, made)
+    _stepper(project, made, earlier)
     place = made[step]
     if place.standing is Standing.CLOSED:
         _closed(project, place, made)
@@ -132,7 +136,8 @@ def action(label: str, *, closed: str = "", note: str = "", key: str = "primary"
 
 def go(step: Step, project_id: str) -> None:
     """Go to a step of a project, with the version that the page is about, else with the one it works on."""
-    version = state.model() or projects.project(resources.home(), project_id).version
+    about = None if step is Step.UNDERSTAND else state.model()  # there one comes from a training: the present one
+    version = about or projects.project(resources.home(), project_id).version
     st.switch_page(path(step), query_params=address(step, project_id, version))
 
 
@@ -149,29 +154,45 @@ def section(title: str, text: str = "", help: str | None = None) -> None:
         st.markdown(text)
 
 
-def _project(step: Step) -> ProjectView:
-    """Return the project that the address names; where a step is about a model, as it stands for the one named."""
-    named, version = state.project_id(), state.model() if step in wizard.ON_A_MODEL else None
+def _project(step: Step) -> tuple[ProjectView, str | None]:
+    """Return the project that the address names, and the version if that is an earlier one.
+
+    Where a step is about a model, the project is as it stands for the version, else as it stands now.
+    """
+    named, version = state.project_id(), state.model()
     if named is None and version is None:
         _nowhere("This page is about a project, and the address names none.", "Choose one from the start page.")
     try:
         if version is None:
-            return projects.project(resources.home(), str(named))
-        project, now = projects.of_version(resources.home(), version)
-        _gone_on(step, project, now)
-        return project
+            return projects.project(resources.home(), str(named)), None
+        then, now = projects.of_version(resources.home(), version)
     except HandrailError as error:
         _nowhere(error.problem, error.fix)
         raise
+    project = then if step in wizard.ON_A_MODEL else now
+    if then.run_id == now.run_id:
+        return project, None
+    _gone_on(step, project, then, now)
+    return project, then.version
 
 
-def _gone_on(step: Step, project: ProjectView, now: ProjectView) -> None:
-    """Say that an earlier version is shown, and lead to the one that the project works on."""
-    if project.run_id == now.run_id:
-        return
+def _gone_on(step: Step, project: ProjectView, then: ProjectView, now: ProjectView) -> None:
+    """Say that an earlier version is shown, or that its project has gone on, and lead to the other one."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        other = plain(now.version) if now.version else "another training"
-        st.info(f"This is **{plain(project.version)}**. Its project works on {other} now.", icon=":material/history:")
+        other, earlier = plain(now.version) if now.version else "another training", plain(then.version)
+        if project is now:
+            st.info(
+                f"This step shows its project as it stands now, with {other}: not what **{earlier}** was made of.",
+                icon=":material/history:",
+            )
+            st.page_link(
+                MODEL,
+                label=f"What led to {earlier}",
+                icon=":material/arrow_forward:",
+                query_params={**state.address(model=then.version), state.SHOWN: LIFE},
+            )
+            return
+        st.info(f"This is **{earlier}**. Its project works on {other} now.", icon=":material/history:")
         if now.version:
             st.page_link(
                 path(step),
@@ -197,7 +218,7 @@ def _heading(project: ProjectView) -> None:
                 st.rerun()
 
 
-def _stepper(project: ProjectView, made: Mapping[Step, Place]) -> None:
+def _stepper(project: ProjectView, made: Mapping[Step, Place], earlier: str | None) -> None:
     with st.container(horizontal=True, gap="xsmall", key="stepper"):
         for number, (step, place) in enumerate(made.items(), 1):
             st.page_link(
@@ -206,7 +227,7 @@ def _stepper(project: ProjectView, made: Mapping[Step, Place]) -> None:
                 icon=ICONS[place.standing],
                 help=f"{WORDS[place.standing]} {place.why}".strip(),
                 disabled=place.standing is Standing.CLOSED,
-                query_params=address(step, project.id, project.version),
+                query_params=address(step, project.id, earlier or project.version, earlier=earlier is not None),
             )
     st.space("xsmall")
 

@@ -27,7 +27,7 @@ from app.wording import STAGES, plain
 from app.workflow import registry
 from engine.errors import NotFound
 
-PARTS = ("Use it", "How good it is", "Its card", "Its life", "Against another")
+PARTS = ("Use it", "How good it is", "Its card", frame.LIFE, "Against another")
 
 
 def _to_the_models() -> NoReturn:

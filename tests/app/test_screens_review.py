@@ -170,4 +170,10 @@ def test_a_link_to_a_version_opens_that_version_also_after_its_project_went_on(h
     assert "Build and prove" in primary(at).label
     assert "This is **leaving:1**" in read(at)
     assert "works on" not in read(opened("steps/review.py", model="leaving:2", project=project_id))
+    before = opened("steps/question.py", model="leaving:1", project=project_id)
+    assert "as it stands now, with leaving:2: not what **leaving:1** was made of" in read(before)
+    links = {link.proto.label: link.proto.query_string for link in before.get("page_link")}
+    assert "model=leaving%3A1&show=Its+life" in links.values()
+    assert links["1 Data"] == links["7 Review"] == f"project={project_id}&model=leaving%3A1"
+    assert "as it stands now" not in read(opened("steps/question.py", model="leaving:2", project=project_id))
     assert "no version '9'" in read(opened("steps/review.py", model="leaving:9", project=project_id))
