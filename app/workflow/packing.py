@@ -17,6 +17,7 @@ RELEASABLE = (models.APPROVED, models.LIVE)
 def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path:
     """Write the package that a service or a batch opens: the deployment clone, what it must know, and the card."""
     from engine.policy.abstention import usual
+    from engine.serving import counters
     from engine.training import predictor
 
     run = shown.run
@@ -44,6 +45,9 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
         ms_per_row=next((r.ms_per_row for r in run.fitted.leaderboard if r.model == run.fitted.chosen), None),
         ranges=_ranges(shown),
         created=datetime.now(UTC).date(),
+    )
+    served = served.model_copy(
+        update={"usual": counters.usual(served, predictor.foreseen(run_folder / train_.MODEL, run.fitted.chosen))}
     )
     (to / "served.json").write_text(served.model_dump_json(indent=1))
     write_card(home, shown, to)

@@ -42,6 +42,7 @@ class Served(Noun):
     threads: int = 1
     ms_per_row: float | None = None  # what an answer took in a batch, when it was trained
     ranges: tuple[float, ...] = ()  # edges of the target's values in training, by which answers are counted
+    usual: dict[str, dict[str, float]] = {}  # shares of answers and chances on choose rows, by which a shift shows
     created: date | None = None
     max_rows: int = 1000
     max_bytes: int = 5_000_000

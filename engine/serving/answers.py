@@ -37,8 +37,14 @@ class Answers:
             return None
         if self.served.limits is None:
             return (str(self.predictions[i]),)
-        stays = abstention.possible(self.served.limits, self.raw[i : i + 1])[0]
-        return tuple(name for name, possible in zip(self.served.classes, stays, strict=True) if possible)
+        return tuple(name for name, stays in zip(self.served.classes, self._possible[i], strict=True) if stays)
+
+    @cached_property
+    def _possible(self) -> list[list[bool]]:
+        """Which classes stay possible, by row."""
+        assert self.served.limits is not None  # noqa: S101 - asked only where there are limits
+        possible: list[list[bool]] = abstention.possible(self.served.limits, self.raw).tolist()
+        return possible
 
     def interval(self, i: int) -> tuple[float, float] | None:
         """Return the range that holds the true value as often as was asked for; None where unknown or not a number."""
@@ -63,9 +69,9 @@ class Answers:
         stays = self.prediction_set(i)
         if not stays:
             return "No answer is probable enough to be given."
-        sure = f"at a coverage of {limits.coverage:.0%}"
+        sure = f"where {100 * limits.coverage:.3g} of 100 answers must be right"
         if len(stays) == 1:
-            return f"The likeliest answer is {self.predictions[i]!r}, but {sure} only {stays[0]!r} is not ruled out."
+            return f"The likeliest answer is {self.predictions[i]!r}, but {sure}, only {stays[0]!r} is not ruled out."
         return f"{' and '.join(map(repr, stays))} both stay possible {sure}." if len(stays) == 2 else (
             f"{len(stays)} answers stay possible {sure}."
         )  # fmt: skip

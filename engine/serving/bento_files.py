@@ -61,7 +61,14 @@ column that lacks its value in a tenth of a day's rows more than in training sho
       / scalar(sum(rate(handrail_decisions_total[1d])))
       - max by (column) (handrail_missing_in_training) > 0.1
 
-and one whose values are new or out of range, with that `code`, as the first two lines `> 0.1`.
+and one whose values are new or out of range, with that `code`, as the first two lines `> 0.1`. A class, or a range of
+values, that is predicted for a tenth more of the rows than in training:
+
+    sum by (answer) (rate(handrail_answers_total[1d]))
+      / scalar(sum(rate(handrail_answers_total[1d])))
+      - max by (answer) (handrail_answers_in_training) > 0.1
+
+and so with `chance`, `handrail_chances_total` and `handrail_chances_in_training`.
 
 ## Who may ask
 

@@ -6,11 +6,15 @@ of columns and of paths) is counted together.
 
 from bisect import bisect_right
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.domain.service import Prediction, Served
+from engine.serving.answers import answers
 
 if TYPE_CHECKING:
     from prometheus_client import Counter, Gauge
@@ -27,6 +31,12 @@ _KNOWN = {
     "log_dropped": ("Entries that the decision log could not keep.", []),
 }
 
+_TRAINED = {
+    "missing": ("Share of rows in training in which a column had no value.", "column"),
+    "answers": ("Share of rows in training by the class or the range of values that was predicted.", "answer"),
+    "chances": ("Share of rows in training by the chance of a yes, or of the class predicted, in tenths.", "chance"),
+}
+
 
 @cache
 def _counter(name: str) -> "Counter":
@@ -38,17 +48,31 @@ def _counter(name: str) -> "Counter":
 
 
 def trained(served: Served) -> None:
-    """Tell how often each column had no value in training: with what the reasons say of it now, a shift shows."""
+    """Tell how often each column had no value in training, and how rows were answered then: now, a shift shows."""
     for column in served.asked.columns:
-        _missing().labels(served.model, column.name).set(column.missing_rate)
+        _gauge("missing").labels(served.model, column.name).set(column.missing_rate)
+    for name, shares in served.usual.items():
+        for label, share in shares.items():
+            _gauge(name).labels(served.model, label).set(share)
 
 
 @cache
-def _missing() -> "Gauge":
+def _gauge(name: str) -> "Gauge":
     from prometheus_client import Gauge
 
-    words = "Share of rows in training in which a column had no value."
-    return Gauge("handrail_missing_in_training", words, ["model", "column"], multiprocess_mode="max")
+    words, label = _TRAINED[name]
+    return Gauge(f"handrail_{name}_in_training", words, ["model", label], multiprocess_mode="max")
+
+
+def usual(served: Served, raw: NDArray[np.float64]) -> dict[str, dict[str, float]]:
+    """Return what ``answered`` would count for a model's raw answers, as shares of the rows."""
+    told = answers(served, raw)
+    each = tuple(zip(told.by_class(), told.predictions, strict=True))
+    counted = {
+        "answers": Tally(_answer(value, served.ranges) for _, value in each),
+        "chances": Tally(_tenth(chances, value, served.positive) for chances, value in each if chances),
+    }
+    return {name: {k: n / len(raw) for k, n in sorted(tally.items())} for name, tally in counted.items() if tally}
 
 
 def _count(name: str, model: str, labelled: Iterable[tuple[str, ...]]) -> None:
@@ -59,8 +83,9 @@ def _count(name: str, model: str, labelled: Iterable[tuple[str, ...]]) -> None:
 def answered(served: Served, predictions: Sequence[Prediction]) -> None:
     """Count predictions. What a regression decides is a number, and counted as ``value``."""
     _count("decisions", served.model, ((_decision(p), p.trust) for p in predictions))
-    _count("answers", served.model, ((_answer(p, served.ranges),) for p in predictions))
-    _count("chances", served.model, ((_tenth(p, served.positive),) for p in predictions if p.probabilities))
+    _count("answers", served.model, ((_answer(p.prediction, served.ranges),) for p in predictions))
+    told = ((p.probabilities, p.prediction) for p in predictions)
+    _count("chances", served.model, ((_tenth(chances, value, served.positive),) for chances, value in told if chances))
     given = ((r.code, "" if r.code in _THEIRS else r.column or "") for p in predictions for r in p.reasons)
     _count("reasons", served.model, given)
 
@@ -85,10 +110,10 @@ def _decision(prediction: Prediction) -> str:
     return "value" if a_number else prediction.decision
 
 
-def _answer(prediction: Prediction, ranges: Sequence[float]) -> str:
-    if isinstance(prediction.prediction, str):
-        return prediction.prediction
-    place = bisect_right(ranges, prediction.prediction)
+def _answer(value: str | float, ranges: Sequence[float]) -> str:
+    if isinstance(value, str):
+        return value
+    place = bisect_right(ranges, value)
     low = f"{ranges[place - 1]:.6g}" if place else ""
     high = f"{ranges[place]:.6g}" if place < len(ranges) else ""
     return (
@@ -96,7 +121,6 @@ def _answer(prediction: Prediction, ranges: Sequence[float]) -> str:
     )
 
 
-def _tenth(prediction: Prediction, positive: str | None) -> str:
-    chances = prediction.probabilities or {}
-    low = min(9, int(10 * chances.get(positive or str(prediction.prediction), 0.0)))
+def _tenth(chances: Mapping[str, float], value: str | float, positive: str | None) -> str:
+    low = min(9, int(10 * chances.get(positive or str(value), 0.0)))
     return f"{low / 10:.1f} to {(low + 1) / 10:.1f}"

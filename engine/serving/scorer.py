@@ -187,8 +187,9 @@ class Scorer:
             reasons[i].append(trust.UNLIKE)
         for i in np.flatnonzero(told.abstained).tolist():
             reasons[i].append(Reason(code="uncertain", message=told.doubt(i)))
+        extra = {name: trust.superfluous(name) for name in {name for names in read.extras for name in names}}
         for row, names in enumerate(read.extras):
-            reasons[row].extend(trust.superfluous(name) for name in names)
+            reasons[row].extend(extra[name] for name in names)
         return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | unlike | bool(standing)
 
     def _ids(self, read: Rows, keys: Sequence[str] | None) -> list[str]:

@@ -69,6 +69,29 @@ def test_values_are_counted_by_range() -> None:
     assert value("answers", model="g:1", answer="value") == 5
 
 
+@pytest.mark.parametrize(
+    ("task", "label", "known"),
+    [(Task.BINARY, "answer", {}), (Task.BINARY, "chance", {}), (Task.REGRESSION, "answer", {"ranges": (250.0, 500.0)})],
+    ids=["classes", "chances", "values"],
+)
+def test_a_service_tells_how_rows_were_answered_in_training(task: Task, label: str, known: dict[str, object]) -> None:
+    """Of the same rows the counters say now what the gauges say of then."""
+    rows = [{**ROW, "age": age} for age in (20, 20, 30, 90, 90, 90, 90, 90)]
+    model = f"usual:{task}:{label}"
+    scorer = Scorer(make_served(task, model=model, **known), Fake(task))
+    raw = scorer.answer(scorer.reader.read(rows).frame)
+    served = scorer.served.model_copy(update={"usual": counters.usual(scorer.served, raw)})
+    assert sum(served.usual[f"{label}s"].values()) == pytest.approx(1)
+    assert len(served.usual[f"{label}s"]) > 1
+    assert ("chances" in served.usual) == (task is Task.BINARY)
+    counters.trained(served)
+    counters.answered(served, scorer.predict(rows))
+    for name, share in served.usual[f"{label}s"].items():
+        labels = {"model": model, label: name}
+        assert prometheus_client.REGISTRY.get_sample_value(f"handrail_{label}s_in_training", labels) == share
+        assert value(f"{label}s", **labels) / len(rows) == share
+
+
 def test_labels_stay_few_whatever_callers_send() -> None:
     odd = [{**ROW, "job": f"job {i}", "age": i * 1e6, f"x{i}": i, "since": None} for i in range(200)]
     answered(*odd, model="h:1")
