@@ -12,7 +12,7 @@ from app.wording import percent, plain, since
 from app.workflow import cases
 from app.workflow.cases import CaseView
 from app.workflow.home import Home
-from engine.domain.problem import Task
+from engine.domain.problem import Problem, Task
 from engine.errors import HandrailError
 from engine.policy.allowed import said as usual
 
@@ -91,7 +91,7 @@ def _doubt(one: CaseView) -> None:
     section("Why the model did not answer")
     st.markdown("\n".join(f"- {plain(text)}" for text in cases.why(one)))
     ranked = sorted((one.case.probabilities or {}).items(), key=lambda item: -item[1])
-    told = ", ".join(f"{plain(name)} {percent(chance)}" for name, chance in ranked[:_BUTTONS]) or plain(leaning(one))
+    told = ", ".join(f"‘{plain(name)}’ {percent(chance)}" for name, chance in ranked[:_BUTTONS]) or plain(leaning(one))
     if told:
         st.caption(f":material/balance: It leans to: {told}. That was not sure enough: look at the case yourself.")
 
@@ -115,10 +115,17 @@ def _ask(home: Home, one: CaseView) -> None:
                 _answer(home, one, label, note)
         else:
             for label in problem.classes:
-                if st.button(plain(label), key=f"{key}:is:{label}"):
+                if st.button(meaning(label, problem), key=f"{key}:is:{label}"):
                     _answer(home, one, label, note)
         if st.button("Cannot be known", icon=":material/help:", key=f"{key}:unknowable"):
             _answer(home, one, None, note)
+
+
+def meaning(label: str, problem: Problem) -> str:
+    """Return a class as a button says it: of a yes/no question whose classes are numbers, also what each means."""
+    if problem.task is not Task.BINARY or not label.lstrip("-").isdigit():
+        return plain(label)
+    return plain(f"{label}: {'yes' if label == problem.positive else 'no'}")
 
 
 def _answer(home: Home, one: CaseView, label: str | None, note: str) -> None:

@@ -92,7 +92,7 @@ def leaning(one: CaseView) -> str:
     """Say in a few words where the model leans; plain text."""
     if one.case.probabilities:
         name, chance = max(one.case.probabilities.items(), key=lambda item: item[1])
-        return f"{short(name)}, {percent(chance)}"
+        return f"‘{short(name)}’, {percent(chance)}"
     return f"{said(one.case.interval[0])} to {said(one.case.interval[1])}" if one.case.interval else ""
 
 

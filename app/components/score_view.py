@@ -34,7 +34,7 @@ def show(home: Home, shown: VersionView) -> None:
     if alive is not None:
         job_view.watch(alive)
     for number, job in enumerate([job for job in done if not job.alive][:5]):
-        _result(home, job, newest=number == 0)
+        _result(home, job, newest=number == 0 and alive is None)
 
 
 def _take(home: Home, shown: VersionView) -> None:

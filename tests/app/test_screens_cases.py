@@ -7,7 +7,9 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from app.components import case_view
 from app.workflow import cases, collecting
+from engine.domain.problem import Problem, Task
 from store import db, tables
 from tests.app.prepared import NASTY, copied, prepare
 from tests.app.reading import everything, primary, read
@@ -40,7 +42,7 @@ def test_what_waits_stands_in_a_table_and_the_number_in_the_bar(queue, opened) -
     first = table.value.iloc[0]
     assert (first["Model"], first["It leans to"], first["For"], first["Its own id"]) == (
         "leaving:1",
-        "yes, 55 %",
+        "‘yes’, 55 %",
         "the desk",
         "key of a",
     )
@@ -60,6 +62,13 @@ def test_a_case_is_answered_with_a_note_and_the_next_comes(queue, opened) -> Non
     button(at, "no").click().run()
     assert (cases.show(queue, "a").answer, cases.show(queue, "a").note) == ("no", "half a note")
     assert at.query_params["case"] == "b"
+
+
+def test_a_class_that_is_a_number_says_what_it_means() -> None:
+    asked = Problem(task=Task.BINARY, target="left", metric="roc_auc", classes=("0", "1"), positive="1")
+    assert [case_view.meaning(label, asked) for label in ("0", "1", "no")] == [r"0\: no", r"1\: yes", "no"]
+    several = asked.model_copy(update={"task": Task.MULTICLASS})
+    assert case_view.meaning("1", several) == "1"
 
 
 def test_who_comes_second_is_told_and_an_answer_can_be_taken_back(queue, opened) -> None:
