@@ -18,7 +18,9 @@ def headline(evidence: Evidence, problem: Problem) -> None:
     """Say on top how good it is; where it beats nothing, say that first and offer the simpler way."""
     rival = best(evidence, problem)
     if rival is None or rival.difference is None or rival.difference[0] > 0:
-        st.markdown(f"#### {plain(evidence.headline)}", anchors=False)
+        picked = "As many are picked here as there are cases; how many are acted on is set in the step Decide."
+        is_yes_no = problem.task is Task.BINARY
+        st.markdown(f"#### {plain(evidence.headline)}", anchors=False, help=picked if is_yes_no else None)
         return
     st.warning(plain(evidence.headline), icon=":material/balance:")
     rule = f": {plain(rival.rule)}" if rival.rule else ""
@@ -136,7 +138,7 @@ def _mistakes(confusion: Confusion, problem: Problem) -> str:
         positive = plain(short(problem.positive or "yes", 30))
         picked, real = counts[0][1] + counts[1][1], counts[1][0] + counts[1][1]
         return (
-            f"It finds {counts[1][1]:,} of the {real:,} cases that are “{positive}”; "
+            f"As it is set to act, it finds {counts[1][1]:,} of the {real:,} cases that are “{positive}”; "
             f"of the {picked:,} it picks, {counts[1][1]:,} are right."
         )
     missed = [

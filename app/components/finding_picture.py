@@ -57,7 +57,7 @@ def _bars(picture: Picture) -> "Figure":
         bars.insert(0, ("<i>all rows</i>", picture.overall, "", pictures.BASELINE))
     labels, values, rows, colors = zip(*bars, strict=True)
     figure = pictures.blank(height=BAR_HEIGHT * len(bars) + 12)
-    figure.update_layout(margin={"t": pictures.ABOVE, "b": 0, "l": 0, "r": 0}, bargap=0.3)
+    figure.update_layout(margin={"t": pictures.ABOVE + 8, "b": 0, "l": 0, "r": 0}, bargap=0.3)
     figure.add_bar(
         x=values,
         y=labels,
