@@ -1,7 +1,7 @@
 """The question as a sentence with gaps, what may be said beyond it, and a summary of what it comes to."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -43,6 +43,14 @@ def begun(kept: dict[str, Any], known: DatasetView) -> Problem | None:
 def draft(known: DatasetView, proposed: Problem) -> dict[str, Any]:
     """Return what a draft keeps of a question."""
     return {"dataset": known.dataset.id, "problem": proposed.model_dump(mode="json")}
+
+
+def unfinished(known: DatasetView, asked: Answers) -> Problem | None:
+    """Return a refused question as a draft holds it, today's rule as it was written; None where more is wrong."""
+    with suppress(HandrailError):
+        words = asked.question.model_copy(update={"rule": None})
+        return question.formulate(known, replace(asked, question=words)).model_copy(update={"question": asked.question})
+    return None
 
 
 def sentence(project_id: str, known: DatasetView, before: Problem | None) -> tuple[str | None, Question]:

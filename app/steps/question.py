@@ -19,7 +19,7 @@ known = data.dataset(home, str(project.dataset_id))
 before = question.problem_view(home, project.problem_id) if project.problem_id else None
 begun = asking.begun(drafting.begun(Step.QUESTION, project.id), known) or (before.problem if before else None)
 refusal: HandrailError | None = None
-proposed = None
+proposed = unfinished = None
 
 with main:
     target, words = asking.sentence(project.id, known, begun)
@@ -33,7 +33,7 @@ with main:
             proposed = question.formulate(known, answers)
             column_view.show(project.id, known, proposed, known_when.shown(known, target))
         except HandrailError as error:
-            refusal = error
+            refusal, unfinished = error, asking.unfinished(known, answers)
             with said:
                 boundary.refused(error.problem, error.fix)
 
@@ -41,8 +41,8 @@ with aside:
     asking.summary(known, proposed)
 
 unchanged = proposed is not None and before is not None and wizarding.same_question(proposed, before, known)
-if proposed is not None and not unchanged:
-    drafting.keep(Step.QUESTION, project.id, asking.draft(known, proposed))
+if (begins := proposed or unfinished) is not None and not unchanged:
+    drafting.keep(Step.QUESTION, project.id, asking.draft(known, begins))
 closed = "Choose what to predict first." if target is None else "Change what stands in red first." if refusal else ""
 if frame.action("Go on: Checks" if unchanged else "Check my data", closed=closed):
     if not unchanged:

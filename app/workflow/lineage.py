@@ -48,9 +48,11 @@ def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
         yield Moment(override.created_at, REASON, said, override.author)
     yield Moment(run.created_at, TRAINING, f"A training of up to {run.plan.minutes:g} min was begun.", run.builder)
     if run.job.ended_at is not None and run.fitted is not None:
+        from engine.training.choose import plain
+
         tried = len(run.fitted.leaderboard)
         ended = min(run.job.ended_at, shown.created_at)  # the version was made by its last step
-        yield Moment(ended, TRAINING, f"It ended with {tried} models; {run.fitted.chosen} was chosen.")
+        yield Moment(ended, TRAINING, f"It ended with {tried} models; {plain(run.fitted.chosen)} was chosen.")
 
 
 def _since(session: Session, shown: VersionView) -> Iterator[Moment]:

@@ -247,6 +247,20 @@ def test_a_rule_that_is_not_understood_is_refused(home, opened) -> None:
     assert at.error
 
 
+def test_a_refused_question_survives_a_reload(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    next(t for t in at.text_input if t.label == "Today we do it by").set_value("calls >>> 3").run()
+    next(t for t in at.text_input if t.label == "so that we can").set_value("call back").run()
+    fresh = AppTest.from_file(MAIN, default_timeout=60).run()
+    fresh.switch_page("steps/question.py")
+    fresh.query_params["project"] = project_id
+    fresh.run()
+    said = {t.label: t.value for t in fresh.text_input}
+    assert (said["Today we do it by"], said["so that we can"]) == ("calls >>> 3", "call back")
+    assert fresh.error
+
+
 def test_costs_of_a_wrong_yes_are_asked_where_there_is_a_yes(home, opened) -> None:
     _, project_id = prepare(home, "data")
     at = opened("steps/question.py", project=project_id)
