@@ -7,12 +7,14 @@ import streamlit as st
 from app.components import evidence_view, frame
 from app.components.frame import section
 from app.wizard import Step
-from app.wording import STAGES, counted, metric, plain, said, short, since
+from app.wording import STAGES, VERDICTS, counted, metric, plain, said, short, since
+from app.workflow import origin
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Card
 from engine.domain.outcome import Severity, Verdict
 
 TALK = {"approved": ":material/verified:", "returned": ":material/help:", "answered": ":material/reply:"}
+FOUND = {word: icon for icon, word, _ in VERDICTS.values()}
 ENOUGH = 200  # test rows
 COLORS = {"draft": "gray", "in review": "orange", "returned": "red", "approved": "green", "live": "green"}
 
@@ -126,11 +128,20 @@ def _stops(card: Card) -> Iterator[tuple[bool, str]]:
     yield not stops, f"The checks say Stop: {codes}." if stops else "No check says Stop."
 
 
-def reasons(card: Card) -> None:
-    """Show the findings that were kept, with the builder's reasons."""
-    if not card.overrides:
+def findings(card: Card) -> None:
+    """Show what was found and why it was kept, in its builder's words and a reviewer's; notes are folded away."""
+    found, moot = origin.findings(card), origin.moot(card)
+    if not found and not moot:
         return
-    section("Kept in spite of a finding")
-    for override in card.overrides:
-        about = f" ({plain(override.column)})" if override.column else ""
-        st.markdown(f":material/edit_note: **{override.code}**{about}: {plain(override.reason)}")
+    section("What was found, and why it was kept")
+    notes = [(name, said) for word, name, said in found if word == "Note"]
+    with st.container(gap="xsmall"):
+        for word, name, said in found:
+            if word != "Note":
+                st.markdown(f"{FOUND[word]} {word}: **{plain(name)}** {plain(said)}")
+        for name, said in moot:
+            st.markdown(f":material/edit_note: **{plain(name)}** {plain(said)}")
+    if notes:
+        with st.expander(counted(len(notes), "note")):
+            for name, said in notes:
+                st.markdown(f"**{plain(name)}** {plain(said)}")

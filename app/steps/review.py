@@ -26,7 +26,7 @@ with main:
     review_view.gaps(card, project.id)
     review_view.checklist(card)
     readiness_view.show(shown, card)
-    review_view.reasons(card)
+    review_view.findings(card)
     compare_view.since_live(shown)
     with st.expander("The card as others will see it", icon=":material/description:"):
         card_view.show(shown)

@@ -47,7 +47,7 @@ def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
         ("The table", [*facts, ("Known here as", dataset.id), ("Its seal", seal)]),
         ("What a valid row is", columns),
         ("The question", [*said["question"], *_left_out(problem), ("Known here as", shown.problem.id)]),
-        ("What the checks found, and why it was kept", list(_checks(card, said["checks"]))),
+        ("What the checks found, and why it was kept", list(_checks(card))),
         ("What was changed for it", _changed(problem.remedies)),
         ("The training", [*said["making"], ("Known here as", shown.run.id), *fitted]),
         ("How good it is", _evidence(card, said)),
@@ -87,11 +87,17 @@ def _left_out(problem: Problem) -> Iterator[tuple[str, str]]:
             yield label, ", ".join(columns)
 
 
-def _checks(card: Card, flagged: Sequence[dict[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield what was found and why it was kept: by its builder, or by the reviewer who accepted it."""
+def findings(card: Card) -> list[tuple[str, str, str]]:
+    """Return what was found, the worst first: its verdict in a word, its code and columns, and the finding itself.
+
+    With it stands why it was kept: by its builder, or by the reviewer who accepted it.
+    """
+    from engine.evidence.card_view import view
+
     accepted = [(review.reviewer, override) for review in card.reviews for override in review.accepted]
-    for check in flagged:
-        said = f"{check['word']}: {check['problem']}"
+    found = []
+    for check in view(card, card.gaps)["checks"]:
+        said = check["problem"]
         if check["reason"]:
             said += f" Kept, because: {check['reason']}"
         shown = (check["code"], check["columns"], check["problem"])
@@ -99,10 +105,23 @@ def _checks(card: Card, flagged: Sequence[dict[str, str]]) -> Iterator[tuple[str
         for by, override in accepted:
             if any(override.covers(outcome) for outcome in about):
                 said += f" Accepted by {by}: {override.reason}"
-        yield f"{check['code']} {check['columns']}".strip(), said
-    for override in card.overrides:
-        if not any(override.covers(o) for o in card.outcomes if o.verdict is Verdict.FLAGGED):
-            yield _named(override), f"Nothing is found any more. It was to be kept, because: {override.reason}"
+        found.append((check["word"], f"{check['code']} {check['columns']}".strip(), said))
+    return found
+
+
+def moot(card: Card) -> Facts:
+    """Return the reasons that were given to keep what is not found any more."""
+    flagged = [outcome for outcome in card.outcomes if outcome.verdict is Verdict.FLAGGED]
+    return [
+        (_named(override), f"Nothing is found any more. It was to be kept, because: {override.reason}")
+        for override in card.overrides
+        if not any(override.covers(outcome) for outcome in flagged)
+    ]
+
+
+def _checks(card: Card) -> Iterator[tuple[str, str]]:
+    yield from ((name, f"{word}: {said}") for word, name, said in findings(card))
+    yield from moot(card)
     for word, verdict in (("Fine", Verdict.PASSED), ("Does not apply", Verdict.NOT_APPLICABLE)):
         codes = sorted({outcome.code for outcome in card.outcomes if outcome.verdict is verdict})
         if codes:

@@ -9,8 +9,9 @@ from app import reports
 from app.cli import main
 from app.workflow import registry, reviewing
 from engine.domain.card import Done
+from engine.domain.outcome import Override
 from engine.errors import Refused, UnusableOption
-from store import db, models
+from store import db, models, problems
 from tests.app.prepared import EVIDENCE, again, prepare
 from tests.app.reading import primary, read
 
@@ -35,6 +36,17 @@ def test_what_only_a_person_knows_is_answered_in_place_and_kept_with_who_and_whe
     assert answer.at.tzinfo is not None
     assert f"{answer.by}, just now" in read(at.run())
     assert "2.5 of 7" in "".join(group.label for group in at.expander)
+
+
+def test_each_finding_stands_with_the_reason_for_keeping_it(home, opened) -> None:
+    opened_home, project_id = prepare(home, "decided")
+    with db.writing(opened_home.engine) as session:
+        asked = registry.show(opened_home, "leaving:1").problem.id
+        for code, why in (("US003", "names are withheld"), ("LK007", "made before")):
+            problems.override(session=session, problem_id=asked, override=Override(code=code, reason=why), author="Kim")
+    said = read(opened("steps/review.py", project=project_id)).replace("\\", "")
+    assert "Kept, because: names are withheld" in said[said.index("US003") :]
+    assert "**LK007** Nothing is found any more. It was to be kept, because: made before" in said
 
 
 def test_somebody_elses_newer_answer_is_shown_and_not_taken_back(home, opened) -> None:
