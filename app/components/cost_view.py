@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import streamlit as st
 
 from app import resources
+from app.components import ways
 from app.components.frame import section
 from app.wording import between, counted, plain, said, short
 from app.workflow import deciding
@@ -15,7 +16,7 @@ from engine.domain.policy import MistakeCosts, Policy, PolicyKind
 from engine.domain.problem import EVERY, Mistake
 from engine.errors import HandrailError
 
-WAYS = {PolicyKind.MOST_LIKELY: "the most probable answer", PolicyKind.COSTS: "what mistakes cost"}
+_WAYS = {PolicyKind.MOST_LIKELY: "the most probable answer", PolicyKind.COSTS: "what mistakes cost"}
 _TERM = (
     "*Expected cost*: each wrong answer counts with its amount times the chance that it is wrong in just that way; the "
     "answer with the smallest sum is decided for. What it predicts stays the most probable answer."
@@ -26,20 +27,7 @@ _GRID = 6  # classes of which every mistake is asked for; of more, what it costs
 def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
     """Ask which answer to decide for; returns the policy and, where the answers make none, what to change."""
     section("What to decide for", help=_TERM)
-    given = shown.policy.kind if shown.policy.kind in WAYS else PolicyKind.MOST_LIKELY
-    way = (
-        st.segmented_control(
-            "Decide by",
-            list(WAYS),
-            default=given,
-            format_func=lambda k: WAYS[k],
-            required=True,
-            disabled=not changeable,
-            key=f"way:{shown.id}",
-            persist_state="session",
-        )
-        or given
-    )
+    way = ways.chosen(shown, _WAYS, PolicyKind.MOST_LIKELY, changeable=changeable)
     if way is PolicyKind.MOST_LIKELY:
         policy = deciding.most_likely(shown.problem.problem)
         st.markdown(plain(policy.sentence))

@@ -1,8 +1,10 @@
 """From chances to decisions: by costs, by capacity or by hand, with what that brings in money or people."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from app.components import cost_view, pictures, value_view
+from app.components import cost_view, pictures, value_view, ways
 from app.components.frame import section
 from app.wording import counted, percent, plain, said
 from app.workflow import deciding, wizarding
@@ -12,7 +14,10 @@ from engine.domain.policy import DecisionTable, Policy, PolicyKind
 from engine.domain.problem import Task
 from engine.errors import HandrailError
 
-WAYS = {
+if TYPE_CHECKING:
+    from engine.policy.decision import Expected
+
+_WAYS = {
     PolicyKind.PROPOSED: "as many as there are",
     PolicyKind.COSTS: "what mistakes cost",
     PolicyKind.CAPACITY: "how many we can handle",
@@ -30,21 +35,7 @@ def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
         st.markdown(plain(shown.policy.sentence) or "The number itself is used.")
         return shown.policy, ""
     section("When to act", help="The *threshold*: from which probability on a case counts as a yes.")
-    kinds = list(WAYS)
-    given = shown.policy.kind if shown.policy.kind in WAYS else PolicyKind.MANUAL
-    kind = (
-        st.segmented_control(
-            "Decide by",
-            kinds,
-            default=given,
-            format_func=lambda k: WAYS[k],
-            required=True,
-            disabled=not changeable,
-            key=f"way:{shown.id}",
-            persist_state="session",
-        )
-        or given
-    )
+    kind = ways.chosen(shown, _WAYS, PolicyKind.MANUAL, changeable=changeable)
     try:
         tried = _tried(shown, table, kind, changeable)
     except HandrailError as error:
@@ -123,41 +114,41 @@ def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeabl
 
 
 def _result(shown: VersionView, table: DecisionTable, tried: Tried) -> None:
-    who = "cases"
+    who, brought = "cases", tried.expected
     with st.container(border=True):
         act, right, miss = st.columns(3)
-        act.metric(f"Act on, of {tried.rows:,.0f} {who}", f"{tried.flagged:,.0f}")
+        act.metric(f"Act on, of {brought.rows:,.0f} {who}", f"{brought.flagged:,.0f}")
         right.metric(
             "of these rightly",
-            f"{tried.hits:,.0f}",
+            f"{brought.hits:,.0f}",
             help="*Precision*: how often acting is right.",
-            delta=percent(tried.precision),
+            delta=percent(brought.precision),
             delta_color="off",
             delta_arrow="off",
         )
         miss.metric(
             "Cases missed",
-            f"{tried.missed:,.0f}",
+            f"{brought.missed:,.0f}",
             help="*Recall* is the share found.",
-            delta=f"{percent(tried.recall)} found",
+            delta=f"{percent(brought.recall)} found",
             delta_color="off",
             delta_arrow="off",
         )
-        st.markdown(plain(_money(tried)) if tried.money is not None else _people(tried))
+        st.markdown(plain(_money(brought)) if brought.money is not None else _people(brought))
         if made := deciding.brings(table, tried.policy, shown.problem.problem.question.who):
             st.markdown(f"Acting brings **{plain(made)}**")
     threshold, room = tried.policy.threshold, tried.policy.capacity or 0
-    if tried.policy.kind is PolicyKind.CAPACITY and room >= tried.rows:
-        st.caption(f"All of {tried.rows:,.0f} {who} can be acted on: there is room for {room:,}.")
+    if tried.policy.kind is PolicyKind.CAPACITY and room >= brought.rows:
+        st.caption(f"All of {brought.rows:,.0f} {who} can be acted on: there is room for {room:,}.")
     if threshold is not None:
         st.caption(
             f"That is: act from a chance of {percent(min(threshold, 1.0))} on. Counted on rows it did not learn from."
         )
 
 
-def _money(tried: Tried) -> str:
-    assert tried.money is not None  # noqa: S101 - asked before
-    ours, nobody, everybody = (abs(m or 0) for m in (tried.money, tried.money_nobody, tried.money_everybody))
+def _money(brought: "Expected") -> str:
+    assert brought.money is not None  # noqa: S101 - asked before
+    ours, nobody, everybody = (abs(m or 0) for m in (brought.money, brought.money_nobody, brought.money_everybody))
     other, word = (nobody, "on nobody") if nobody <= everybody else (everybody, "on everybody")
     saved = other - ours
     gain = (
@@ -165,25 +156,25 @@ def _money(tried: Tried) -> str:
         if saved > 0
         else (f"not less than acting {word} ({said(other)}): the model brings no money at these costs")
     )
-    return f"Its mistakes cost {said(ours)} per {counted(round(tried.rows), 'case')}: {gain}."
+    return f"Its mistakes cost {said(ours)} per {counted(round(brought.rows), 'case')}: {gain}."
 
 
-def _people(tried: Tried) -> str:
-    if not tried.flagged:
+def _people(brought: "Expected") -> str:
+    if not brought.flagged:
         return "Nobody would be acted on."
-    share = (tried.hits + tried.missed) / tried.rows if tried.rows else 0
-    random = tried.flagged * share
-    return f"Acting on as many at random would find {random:,.0f} instead of {tried.hits:,.0f}."
+    share = (brought.hits + brought.missed) / brought.rows if brought.rows else 0
+    random = brought.flagged * share
+    return f"Acting on as many at random would find {random:,.0f} instead of {brought.hits:,.0f}."
 
 
 def _picture(table: DecisionTable, tried: Tried) -> None:
     curve = deciding.profit(table, tried.policy)
     if curve is not None:
         xs, ys, label = list(curve.x), list(curve.y), "brought by 1,000 cases"
-        y = 1000 * ((tried.money or 0.0) - (tried.money_nobody or 0.0)) / tried.rows
+        y = 1000 * ((tried.expected.money or 0.0) - (tried.expected.money_nobody or 0.0)) / tried.expected.rows
     else:
         xs = [flagged / table.rows for flagged in reversed(table.flagged)]
-        ys, label, y = [h / max(1, table.positives) for h in reversed(table.hits)], "cases found", tried.recall
+        ys, label, y = [h / max(1, table.positives) for h in reversed(table.hits)], "cases found", tried.expected.recall
     figure = pictures.blank(height=270, x="share of cases acted on", y=label)
     if curve is not None:
         value_view.band(figure, curve.x, curve.low, curve.high)
@@ -201,7 +192,7 @@ def _picture(table: DecisionTable, tried: Tried) -> None:
         customdata=tuple(reversed(table.thresholds)),
         hovertemplate="acting on %{x:.0%} (from a chance of %{customdata:.0%})<br>%{y:,.4g}<extra></extra>",
     )
-    value_view.here(figure, tried.flagged / tried.rows if tried.rows else 0, y)
+    value_view.here(figure, tried.expected.flagged / tried.expected.rows if tried.expected.rows else 0, y)
     figure.update_xaxes(tickformat=".0%", range=[-0.01, 1.01])
     numbers = [
         {"act from a chance of": t, "acted on": f, "of these rightly": h, label: v}

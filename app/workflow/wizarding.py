@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from app.tabular import as_csv
 from app.workflow import checks, data, deciding, jobs, projects, question
@@ -20,6 +20,9 @@ from engine.domain.problem import Problem, Question, Task
 from engine.errors import HandrailError
 from store import db, ids
 from store import jobs as store_jobs
+
+if TYPE_CHECKING:
+    from engine.policy.decision import Expected
 
 LARGEST_PREVIEW = 3_000_000  # bytes of a workbook
 SAMPLE, SAMPLE_TABLE = "Customer churn (sample)", "telecom churn"
@@ -187,18 +190,10 @@ def first_rows(path: Path, rows: int = 20) -> list[dict[str, str]]:
 
 @dataclass(frozen=True)
 class Tried:
-    """What a way of deciding would bring on rows that were not learned from, per ``rows`` rows."""
+    """A way of deciding, and what it would bring on rows that were not learned from."""
 
     policy: Policy
-    rows: float
-    flagged: float
-    hits: float
-    missed: float
-    precision: float
-    recall: float
-    money: float | None
-    money_nobody: float | None
-    money_everybody: float | None
+    expected: "Expected"
 
 
 def try_policy(
@@ -232,16 +227,4 @@ def try_policy(
         policy = from_threshold(table, threshold, asked)
     else:
         policy = decide(table, asked, batch=batch)
-    expected = outcome_at(table, policy.threshold or 0.0, policy, scale_rows=batch or 1000)
-    return Tried(
-        policy=policy,
-        rows=expected.rows,
-        flagged=expected.flagged,
-        hits=expected.hits,
-        missed=expected.missed,
-        precision=expected.precision,
-        recall=expected.recall,
-        money=expected.money,
-        money_nobody=expected.money_nobody,
-        money_everybody=expected.money_everybody,
-    )
+    return Tried(policy, outcome_at(table, policy.threshold or 0.0, policy, scale_rows=batch or 1000))
