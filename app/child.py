@@ -262,6 +262,7 @@ def _score(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         ranked=True,
         on_progress=report,
     )
+    artifacts.sync(out)
     artifacts.publish(out.parent, home.scored(job.id))
     return {"file": out.name, **summary}
 

@@ -57,7 +57,7 @@ def _make_key(path: Path) -> None:
             os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(name, path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         os.unlink(name)
 
@@ -72,7 +72,7 @@ def seal(folder: Path, *, key: bytes, place: str = "") -> str:
     manifest = json.dumps(sealed, indent=1, sort_keys=True).encode()
     target = folder / MANIFEST
     target.write_bytes(manifest)
-    _sync(target)
+    sync(target)
     return _authenticate(manifest, key)
 
 
@@ -89,7 +89,7 @@ def publish(folder: Path, to: Path) -> Path:
     if to.exists():
         shutil.rmtree(to)
     os.replace(folder, to)
-    _sync(to.parent)
+    sync(to.parent)
     return to
 
 
@@ -192,7 +192,8 @@ def _authenticate(manifest: bytes, key: bytes) -> str:
     return hmac.new(key, manifest, hashlib.sha256).hexdigest()
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file, or what a folder lists, on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -11,19 +11,24 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from app.workflow.home import Home
 from engine.errors import NotFound, TamperedArtifact
+from store import artifacts
 
 _CHUNK = 1 << 20
 
 
 def keep(home: Home, path: Path, sha256: str) -> None:
-    """Keep the file ``path``, whose content has that hash; it appears whole or not at all."""
+    """Keep the file ``path``, whose content has that hash; it appears whole or not at all.
+
+    One that is kept already, and is no longer what was brought, is replaced.
+    """
     import pyarrow as pa
 
     place = where(home, sha256)
-    if place.exists():
+    if place.exists() and _hash(place) == sha256:
         return
     place.parent.mkdir(exist_ok=True)
     handle, name = tempfile.mkstemp(dir=home.path / "work")  # readable by its owner only
@@ -32,7 +37,9 @@ def keep(home: Home, path: Path, sha256: str) -> None:
     try:
         with path.open("rb") as source, pa.output_stream(half, compression="zstd") as out:
             shutil.copyfileobj(source, out, _CHUNK)
+        artifacts.sync(half)
         os.replace(half, place)
+        artifacts.sync(place.parent)
     finally:
         half.unlink(missing_ok=True)
 
@@ -48,34 +55,38 @@ def opened(home: Home, sha256: str) -> Iterator[Path]:
     TamperedArtifact
         If it is not what was brought.
     """
-    import pyarrow as pa
-
     place = where(home, sha256)
     if not place.exists():
         raise NotFound("The file itself is no longer here, only the table that was read.", fix="Bring the file again.")
     with tempfile.TemporaryDirectory(dir=home.path / "work") as folder:
         path = Path(folder) / "original"
-        digest = hashlib.sha256()
-        try:
-            with pa.input_stream(place, compression="zstd") as source, path.open("wb") as out:
-                while chunk := source.read(_CHUNK):
-                    digest.update(chunk)
-                    out.write(chunk)
-        except pa.ArrowException as error:
-            raise _tampered(place) from error
-        except OSError as error:
-            if error.errno is not None:
-                raise
-            raise _tampered(place) from error
-        if digest.hexdigest() != sha256:
-            raise _tampered(place)
+        with path.open("wb") as out:
+            found = _hash(place, out)
+        if found != sha256:
+            raise TamperedArtifact(f"The kept file {place.name} is not what was brought.", fix="Bring the file again.")
         yield path
+
+
+def _hash(place: Path, out: IO[bytes] | None = None) -> str:
+    """Return the hash of what a kept file holds, which goes to ``out``; empty where that cannot be read."""
+    import pyarrow as pa
+
+    digest = hashlib.sha256()
+    try:
+        with pa.input_stream(place, compression="zstd") as source:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                if out is not None:
+                    out.write(chunk)
+    except pa.ArrowException:
+        return ""
+    except OSError as error:
+        if error.errno is not None:  # the disk's, not the content's
+            raise
+        return ""
+    return digest.hexdigest()
 
 
 def where(home: Home, sha256: str) -> Path:
     """Return where the file with that hash lies, if it is kept."""
     return home.path / "originals" / f"{sha256}.zst"
-
-
-def _tampered(place: Path) -> TamperedArtifact:
-    return TamperedArtifact(f"The kept file {place.name} is not what was brought.", fix="Bring the file again.")

@@ -66,6 +66,8 @@ def test_a_kept_file_that_was_changed_is_not_read(opened, table, damage):
     kept.write_bytes(damage(kept.read_bytes()))
     with pytest.raises(TamperedArtifact, match="not what was brought"):
         data.reread(opened, first.dataset.id, Reading(decimal="."))
+    data.bring(opened, table, table.name)  # as it was told to
+    assert data.reread(opened, first.dataset.id, Reading(decimal=".")).dataset.sha256 == first.dataset.sha256
     kept.unlink()
     with pytest.raises(NotFound, match="no longer here"):
         data.reread(opened, first.dataset.id, Reading(decimal="."))
