@@ -61,8 +61,25 @@ def again(*, session: Session, kind: str, subject: str, by: str, at: datetime, b
     entry.digest = _digest(entry, key)
     session.add(entry)
     session.flush()
-    session.info[db.RECORDED] = (entry.number, entry.digest)
+    if db.RECORDED in session.info or _goes_on(session, last):
+        session.info[db.RECORDED] = (entry.number, entry.digest)
     return entry
+
+
+def catch_up(*, session: Session) -> None:
+    """Write down how far the record goes, where whoever wrote its last entry was lost before that was done."""
+    last = newest(session=session)
+    if last is not None and _goes_on(session, last):
+        head.keep(session.get_bind(), (last.number, last.digest))
+
+
+def _goes_on(session: Session, last: Event | None) -> bool:
+    """Whether the record still holds the entry that was written down last: else that stays, and tells of it."""
+    told = head.told(session.get_bind())
+    if told is None or (last is not None and told == (last.number, last.digest)):
+        return True
+    known = session.get(Event, told[0])
+    return known is not None and known.digest == told[1]
 
 
 def fingerprint(noun: Any) -> str:
@@ -112,7 +129,7 @@ def chain(*, session: Session) -> Iterator[Event]:
         if not hmac.compare_digest(entry.digest, _digest(entry, key)):
             raise _broken(f"{said} is not what was written")
         if last is not None and last[0] == number and last[1] != entry.digest:
-            raise _broken(f"{said} is another than the one that was written: all was begun anew")
+            raise _broken(f"{said} is another than was written: what stood here was cut off")
         before = entry.digest
         yield entry
     if last is not None and number < last[0]:

@@ -108,12 +108,11 @@ def open_home(settings: Settings) -> Home:
 
 
 def _begin_record(home: Home) -> None:
-    if head.told(home.engine) is not None:
-        return  # where entries were written and none is left, none is begun anew: it is seen that they are gone
     with db.reading(home.engine) as session:
-        last = record.newest(session=session)
-    if last is not None:  # it is older than the file that tells how far it goes
-        head.keep(home.engine, (last.number, last.digest))
+        record.catch_up(session=session)
+        begun = record.newest(session=session) is not None
+    # Where entries were written and none is left, none is begun anew: it is seen that they are gone.
+    if begun or head.told(home.engine) is not None:
         return
     with db.writing(home.engine) as session:
         if record.newest(session=session) is None:  # nobody else was quicker
