@@ -64,7 +64,7 @@ def _heading(one: CaseView) -> None:
 
 def _values(one: CaseView) -> None:
     section("What is known")
-    odd = {reason.column for reason in one.case.reasons if reason.column}
+    odd = {reason.column for reason in cases.unusual(one) if reason.column}
     contract = {column.name: column for column in one.of.contract.columns}
     st.table(
         [

@@ -11,6 +11,7 @@ from engine.domain.dataset import DataContract
 from engine.domain.left import LeftCase
 from engine.domain.policy import UseContract
 from engine.domain.problem import Problem, Task
+from engine.domain.service import RARELY_MISSING, Reason
 from engine.errors import Refused, UnusableInput
 from store import cases, db, decisions, models
 from store import tables as rows
@@ -58,8 +59,14 @@ def why(one: CaseView) -> list[str]:
     if one.case.prediction_set == () and one.case.probabilities:  # neither stays possible: a chance does not say why
         name, chance = max(one.case.probabilities.items(), key=lambda item: item[1])
         doubts = [f"{name!r} is likeliest ({chance:.0%}), but where it was right the model was nearly always surer."]
-    unusual = [r.message for r in one.case.reasons if r.code not in {"uncertain", "extra_column"}]
-    return [*(doubts or ["It was not sure enough."]), *unusual]
+    return [*(doubts or ["It was not sure enough."]), *(reason.message for reason in unusual(one))]
+
+
+def unusual(one: CaseView) -> tuple[Reason, ...]:
+    """Return what is unusual about a case's row; a gap is not where training had many."""
+    gaps = {column.name for column in one.of.contract.columns if column.missing_rate >= RARELY_MISSING}
+    found = (reason for reason in one.case.reasons if reason.code not in {"uncertain", "extra_column"})
+    return tuple(reason for reason in found if reason.code != "missing" or reason.column not in gaps)
 
 
 def waiting_count(home: Home, reference: str | None = None) -> int:

@@ -9,6 +9,8 @@ from engine.domain.evidence import Background, Explanation, Likeness
 from engine.domain.policy import Abstention, Policy, UseContract
 from engine.domain.problem import Task
 
+RARELY_MISSING = 0.01  # below this share in training, a missing value is unusual
+
 
 def asked(contract: DataContract, policy: Policy) -> DataContract:
     """Return what is asked of a row: the model's columns, and the one whose groups have thresholds of their own."""

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
 from engine.domain.policy import WhenOver
-from engine.domain.service import Reason, Served
+from engine.domain.service import RARELY_MISSING, Reason, Served
 from engine.policy import fair
 from engine.policy.allowed import restricted, said
 from engine.serving.refusal import BadCall, shown
 from engine.serving.withdrawn import withdrawn
-
-_RARELY_MISSING = 0.01  # below this share in training, a missing value is unusual
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ def flags(columns: Mapping[str, NDArray[Any]], contract: DataContract) -> list[F
     for column in contract.columns:
         values = columns[column.name]
         missing = pd.isna(values)
-        found.append(Flag("missing", column, missing, lowers=column.missing_rate < _RARELY_MISSING))
+        found.append(Flag("missing", column, missing, lowers=column.missing_rate < RARELY_MISSING))
         if column.type in NUMERIC:
             found.append(Flag("out_of_range", column, _outside(values, column.minimum, column.maximum)))
         elif column.type is ColumnType.DATETIME:

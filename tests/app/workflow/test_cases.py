@@ -1,6 +1,7 @@
 """Cases: one person's answer counts and becomes a label; the labels are a table to learn from."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import pairwise
 
 import pandas as pd
@@ -12,6 +13,7 @@ from app.workflow import cases, collecting, labels, lineage, registry
 from app.workflow.home import Home
 from engine.data.read import read_file
 from engine.domain.problem import Task
+from engine.domain.service import Reason
 from engine.errors import EmptyTable, NotFound, Refused, UnusableInput, UnusableOption
 from engine.serving.log import DecisionLog, OutcomeReport
 from store import db, tables
@@ -55,6 +57,20 @@ def test_where_no_answer_stays_possible_it_is_said_in_plain_words(home):
     empty = one.case.model_copy(update={"prediction_set": (), "probabilities": {"no": 0.95, "yes": 0.05}})
     (said,) = cases.why(type(one)(**{**vars(one), "case": empty}))
     assert said == "'no' is likeliest (95%), but where it was right the model was nearly always surer."
+
+
+def test_a_gap_is_unusual_only_where_training_had_hardly_any(home):
+    one = cases.show(home, "a")
+    gap = Reason(code="missing", column="calls", message="'calls' has no value.")
+    case = one.case.model_copy(update={"reasons": (*one.case.reasons, gap)})
+    told = []
+    for share in (0.82, 0.001):
+        columns = tuple(
+            c.model_copy(update={"missing_rate": share}) if c.name == "calls" else c for c in one.of.contract.columns
+        )
+        asking = replace(one.of, contract=one.of.contract.model_copy(update={"columns": columns}))
+        told.append(cases.why(replace(one, of=asking, case=case)))
+    assert told == [[DOUBT], [DOUBT, gap.message]]
 
 
 def test_an_answer_is_the_outcome_of_its_decision_and_can_be_taken_back(home):
