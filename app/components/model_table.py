@@ -22,7 +22,7 @@ def show(rows: Sequence[VersionRow]) -> None:
         key="models",
         columns={
             "Score": st.column_config.TextColumn(help="On rows the model had never seen, with the 95 % interval."),
-            "Rows": st.column_config.NumberColumn(help="Rows it was tested on.", format="localized"),
+            "Tested on": st.column_config.NumberColumn(help="So many rows.", format="localized"),
         },
         alt="Every model version with its stage, score and age",
     )
@@ -36,6 +36,6 @@ def _cells(row: VersionRow) -> dict[str, object]:
         "Predicts": row.target,
         "Judged by": metric(row.metric),
         "Score": f"{said(row.score)}{interval}" if row.score is not None else "",
-        "Rows": row.rows,
+        "Tested on": row.rows,
         "Made": since(row.created_at),
     }
