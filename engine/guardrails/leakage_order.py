@@ -59,7 +59,7 @@ class IdentifierOrder:
             columns=(name,),
             problem=f"{quoted(name)} {why} tells the answer: {by}{way(strength)}."
             " New rows get new numbers, so nothing of this holds tomorrow.",
-            fix="Leave the column out."
+            fix=("Leave the column out." if used else "The model is not shown it; leave it out, so that it stays so.")
             + (" If the rows stand in order of time, name the column that holds the time." if follows else ""),
             evidence={"gini": strength, "noise": _ORDER, "used_by_the_model": used},
             remedy=Remedy(action=Action.DROP_COLUMNS, columns=(name,)),
