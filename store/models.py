@@ -164,15 +164,14 @@ def stage(
         _note(session, before, by=by, instead=f"{version.name}:{version.number}")
     version.stage = stage
     session.add(version)
-    said = {"why": why} if why else {}
-    _note(session, version, by=by, **said, **({"back": True} if back else {}))
+    _note(session, version, by=by, remark=why, **({"back": True} if back else {}))
     return before if before is not None and before.id != version.id else None
 
 
-def _note(session: Session, version: Version, *, by: str = "", **more: object) -> None:
+def _note(session: Session, version: Version, *, by: str = "", remark: str = "", **more: object) -> None:
     session.flush()  # in this order: two live versions of a name would break the index even for a moment
     of = standing.of_stage(version, session.get(Run, version.run_id))
-    record.append(session=session, kind=record.STAGE, subject=version.id, by=by, **of, **more)
+    record.append(session=session, kind=record.STAGE, subject=version.id, by=by, remark=remark, **of, **more)
 
 
 def retired_at(*, session: Session, version: Version) -> datetime | None:

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 from engine.errors import NotFound
 from store import decisions, record
 from store.ids import new_id
-from store.tables import Job, Override, Problem, Project, Release, Report, Review, Run, Version, now
+from store.tables import Event, Job, Override, Problem, Project, Release, Remark, Report, Review, Run, Version, now
 
 
 def create(*, session: Session, name: str) -> Project:
@@ -92,6 +92,8 @@ def erase(*, session: Session, project: Project, by: str) -> None:
     made = list(session.exec(select(Version).where(col(Version.run_id).in_([run.id for run in trained]))))
     versions, questions = [version.id for version in made], [problem.id for problem in asked]
     decisions.erase(session=session, versions=versions)
+    about = select(Event.number).where(col(Event.subject).in_(versions))
+    session.execute(delete(Remark).where(col(Remark.number).in_(about)))
     for table, column, ids in (
         (Release, Release.version_id, versions),
         (Review, Review.version_id, versions),

@@ -16,17 +16,18 @@ from sqlmodel import Session, col, select
 
 from engine.errors import TamperedRecord
 from store import db, head
-from store.tables import Event, now
+from store.tables import Event, Remark, now
 
 # What happened, by the kind of its entry.
 BEGAN, DATASET, OVERRIDE, RUN, VERSION = "began", "dataset", "override", "run", "version"
 REVIEW, STAGE, RELEASE, ERASED = "review", "stage", "release", "erased"
 KEY = "key"
 IMPORTED = "imported"
+REMARK = "remark"  # in an entry: the hash of what a person wrote about it
 FIRST = "0" * 64  # what stands before the first entry
 
 
-def append(*, session: Session, kind: str, subject: str, by: str = "", **body: Any) -> Event:
+def append(*, session: Session, kind: str, subject: str, by: str = "", remark: str = "", **body: Any) -> Event:
     """Add an entry in the caller's transaction.
 
     Parameters
@@ -37,13 +38,17 @@ def append(*, session: Session, kind: str, subject: str, by: str = "", **body: A
         What happened, and the id of what it happened to.
     by : str
         Who did it, where somebody did.
+    remark : str
+        What a person wrote about it: kept beside the record, which has the hash, and gone when what it is about is.
     **body
         Plain JSON: names, numbers, hashes.
     """
-    return again(session=session, kind=kind, subject=subject, by=by, at=now(), body=body)
+    return again(session=session, kind=kind, subject=subject, by=by, at=now(), body=body, remark=remark)
 
 
-def again(*, session: Session, kind: str, subject: str, by: str, at: datetime, body: dict[str, Any]) -> Event:
+def again(
+    *, session: Session, kind: str, subject: str, by: str, at: datetime, body: dict[str, Any], remark: str = ""
+) -> Event:
     """Add an entry about something that happened at ``at``: where a project comes in a file, its record comes too."""
     key = _key(session)
     db.alone(session)
@@ -54,13 +59,15 @@ def again(*, session: Session, kind: str, subject: str, by: str, at: datetime, b
         kind=kind,
         subject=subject,
         by=by,
-        body=json.loads(_canonical(body)),
+        body=json.loads(_canonical(body | ({REMARK: fingerprint(remark)} if remark else {}))),
         previous=last.digest if last else FIRST,
         digest="",
     )
     entry.digest = _digest(entry, key)
     session.add(entry)
     session.flush()
+    if remark:
+        session.add(Remark(number=entry.number, text=remark))
     if db.RECORDED in session.info or _goes_on(session, last):
         session.info[db.RECORDED] = (entry.number, entry.digest)
     return entry
@@ -96,6 +103,12 @@ def about(*, session: Session, subjects: Sequence[str]) -> list[Event]:
         else:
             found.append(entry)
     return found
+
+
+def remarks(*, session: Session, subjects: Sequence[str]) -> dict[int, str]:
+    """Return what people wrote about the entries of some subjects, by the numbers of these."""
+    query = select(Remark).join(Event, col(Event.number) == Remark.number)
+    return {one.number: one.text for one in session.exec(query.where(col(Event.subject).in_(subjects)))}
 
 
 def of_kind(*, session: Session, kind: str) -> list[Event]:

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from engine.errors import TamperedRecord
 from store import record
-from store.record import DATASET, ERASED, KEY, OVERRIDE, RELEASE, REVIEW, RUN, STAGE, VERSION, fingerprint
+from store.record import DATASET, ERASED, KEY, OVERRIDE, RELEASE, REMARK, REVIEW, RUN, STAGE, VERSION, fingerprint
 from store.tables import (
     ApplicationKey,
     Dataset,
@@ -17,6 +17,7 @@ from store.tables import (
     Override,
     Problem,
     Release,
+    Remark,
     Report,
     Review,
     Run,
@@ -115,6 +116,8 @@ class _Replayed:
         """Go one entry on."""
         self.entries, self.head = entry.number, entry.digest
         body = entry.body
+        if REMARK in body:
+            self.said[REMARK, entry.subject, str(body[REMARK])] += 1
         if entry.kind in {REVIEW, OVERRIDE}:
             self.said[entry.kind, entry.subject, str(body["said"])] += 1
         elif entry.kind == ERASED:
@@ -163,9 +166,12 @@ def check(*, session: Session) -> tuple[int, str]:
         said[REVIEW, review.version_id, fingerprint(review.body)] += 1
     for override in session.exec(select(Override)):
         said[OVERRIDE, override.problem_id or "", fingerprint(override.body)] += 1
+    for remark, entry in session.exec(select(Remark, Event).join(Event, col(Event.number) == Remark.number)):
+        said[REMARK, entry.subject, fingerprint(remark.text)] += 1
     if said != replayed.said:
         kind, subject, _ = next(iter((said - replayed.said) + (replayed.said - said)))
-        raise _differs(f"{'a review' if kind == REVIEW else 'an override'} of {subject} was changed, added or removed")
+        what = {REVIEW: "a review", OVERRIDE: "an override", REMARK: "a remark"}[kind]
+        raise _differs(f"{what} of {subject} was changed, added or removed")
     return replayed.entries, replayed.head
 
 

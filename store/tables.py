@@ -253,3 +253,10 @@ class Event(Base, table=True):
     body: dict[str, Any] = _json()
     previous: str = Field(unique=True)
     digest: str
+
+
+class Remark(Base, table=True):
+    """What a person wrote about an entry of the record, which keeps the hash of it: it can be erased."""
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})  # of the entry
+    text: str

@@ -79,7 +79,12 @@ def entries(*, session: Session, rows: Rows) -> list[Entry]:
     """Return the part of the record that is about some rows, as plain JSON, oldest first."""
     subjects = [row["id"] for name in ("project", "dataset", "problem", "run", "version") for row in rows[name]]
     kept = {"at", "kind", "subject", "by", "body"}
-    return [entry.model_dump(mode="json", include=kept) for entry in record.about(session=session, subjects=subjects)]
+    remarks = record.remarks(session=session, subjects=subjects)
+    return [
+        entry.model_dump(mode="json", include=kept)
+        | ({"remark": remarks[entry.number]} if entry.number in remarks else {})
+        for entry in record.about(session=session, subjects=subjects)
+    ]
 
 
 def read(rows: Rows) -> dict[str, list[Any]]:
@@ -212,7 +217,16 @@ def _staged(session: Session, versions: Sequence[Version], *, own: bool) -> Iter
 def _again(session: Session, entry: Entry, body: dict[str, Any] | None) -> None:
     if body is not None and entry["kind"] not in {ERASED, IMPORTED, record.BEGAN}:
         at = datetime.fromisoformat(entry["at"])
-        record.again(session=session, kind=entry["kind"], subject=entry["subject"], by=entry["by"], at=at, body=body)
+        body.pop(record.REMARK, None)  # it is said anew of the text, where that came along
+        record.again(
+            session=session,
+            kind=entry["kind"],
+            subject=entry["subject"],
+            by=entry["by"],
+            at=at,
+            body=body,
+            remark=entry.get("remark", ""),
+        )
 
 
 def _state(session: Session, entry: Entry, new: set[str]) -> dict[str, Any] | None:

@@ -99,6 +99,7 @@ def fitting(rows: transfer.Rows, said: list[transfer.Entry]) -> None:
 def _says(entry: transfer.Entry, ids: dict[str, set[Any]]) -> None:
     """Refuse an entry that the record here could not hold, or that says too little."""
     forms = {"at": str, "kind": str, "subject": str, "by": str, "body": dict}
+    forms |= {"remark": str} if "remark" in entry else {}
     if entry.keys() != forms.keys() or not all(isinstance(entry[name], form) for name, form in forms.items()):
         raise ValueError("an entry of its record is none")
     kind, subject, body = entry["kind"], entry["subject"], entry["body"]

@@ -58,6 +58,7 @@ def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
 def _since(session: Session, shown: VersionView) -> Iterator[Moment]:
     yield Moment(shown.created_at, VERSION, f"{shown.reference} was made.")
     reviews = {record.fingerprint(entry.model_dump(mode="json")): entry for entry in shown.reviews}
+    remarks = record.remarks(session=session, subjects=[shown.id])
     before, reviewed = models.DRAFT, False
     for entry in record.about(session=session, subjects=[shown.id]):
         if entry.kind == record.REVIEW:
@@ -67,7 +68,8 @@ def _since(session: Session, shown: VersionView) -> Iterator[Moment]:
         elif entry.kind == record.RELEASE:
             yield Moment(entry.at, RELEASE, "It was released, after proving itself in a clean process.")
         elif entry.kind == record.STAGE:
-            if said := _stage(before, entry.body, reviewed=reviewed):
+            why = remarks.get(entry.number) or entry.body.get("why", "")  # as it was kept before
+            if said := _stage(before, entry.body, why, reviewed=reviewed):
                 yield Moment(entry.at, STAGE, said, entry.by)
             before = entry.body["to"]
         reviewed = entry.kind == record.REVIEW
@@ -104,9 +106,9 @@ def _ended(text: str) -> str:
     return text if text.rstrip().endswith((".", "!", "?")) else f"{text.rstrip()}."
 
 
-def _stage(before: str, body: dict[str, Any], *, reviewed: bool) -> str:
+def _stage(before: str, body: dict[str, Any], why: str, *, reviewed: bool) -> str:
     """Say what a change of stage means; nothing where the review before it said it already."""
-    to, why = body["to"], f" Why: {body['why']}" if body.get("why") else ""
+    to, why = body["to"], f" Why: {why}" if why else ""
     if to == models.IN_REVIEW:
         return "It was handed to a reviewer."
     if to == models.LIVE:

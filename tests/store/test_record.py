@@ -16,7 +16,11 @@ from tests.app.prepared import copied, prepare
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
     """A home with a released, live version of ‘leaving’, made once."""
-    return prepare(tmp_path_factory.mktemp("template"), "released")[0]
+    home, _ = prepare(tmp_path_factory.mktemp("template"), "released")
+    with db.writing(home.engine) as session:
+        version = models.live(session=session, name="leaving")
+        models.stage(session=session, version=version, stage=models.LIVE, why="it is better")
+    return home
 
 
 @pytest.fixture
@@ -73,6 +77,7 @@ def test_the_database_itself_refuses_to_change_it(home, deed):
         ("UPDATE release SET digest = 'y'", "the release r0 is another in the registry"),
         ("DELETE FROM release", "the release r0 is gone"),
         ("UPDATE dataset SET sha256 = 'y'", "the dataset customers is another"),
+        ("UPDATE remark SET text = 'for fun'", "a remark of .* was changed, added or removed"),
         ("UPDATE dataset SET body = '{}'", "the dataset customers is another"),
         ("UPDATE problem SET body = '{}'", "the run .* is another in the registry"),
         ("UPDATE report SET outcomes = '[]'", "the run .* is another in the registry"),

@@ -34,6 +34,7 @@ def planted(home):
     data.bring(opened, source, "people.csv", project_id=project_id)
     source.unlink()
     reviewing.send_back(opened, "leaving:1", note=f"why {PLANTED}?")
+    stages.retire(opened, "leaving:1", why=f"{PLANTED} complained")
     run_id = registry.show(opened, "leaving:1").run.id
     for path in (opened.run(run_id) / "model.txt", opened.log(run_id), opened.scored(run_id) / "out.csv"):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +117,6 @@ def test_a_number_is_not_given_twice(planted):
 def test_a_service_of_what_was_erased_answers_nobody(planted):
     home, project_id = planted
     running = Door(keys.tell(home, "leaving"))
-    stages.retire(home, "leaving:1")
     assert running.admitted(None) == ""
     erasing.erase(home, project_id)
     assert running.admitted(None) is None  # nothing says any more that it is retired

@@ -77,6 +77,7 @@ def _whole(folder: Path) -> Home:
         version = session.exec(select(rows.Version)).one()
         entry = ReviewEntry(decision="approved", note="It may go.", reviewer="r", at=datetime(2026, 1, 2, tzinfo=UTC))
         reviews.add(session=session, version=version, entry=entry)
+        models.stage(session=session, version=version, stage=models.LIVE, why="It is asked for.")
         models.stage(session=session, version=version, stage=models.APPROVED)
     reviewing.answer(home, MODEL, "data_3", Done.BY_HAND)
     served(home, left=("left", "told"), answered=("sure",), outcomes=[("sure", "no")])
@@ -139,6 +140,7 @@ def _life(home: Home) -> list[str]:
 def test_what_was_exported_and_erased_comes_back_as_it_was(kept, home) -> None:
     cards, files, life = _cards(home), _files(home), _life(home)
     assert len(files) == 9
+    assert "It went live. Why: It is asked for." in life
     erasing.erase(home, _project(home).id)
     assert _files(home) == {}
     brought = importing.bring(home, kept.file)
