@@ -12,9 +12,11 @@ from app.wording import percent, plain, since
 from app.workflow import cases
 from app.workflow.cases import CaseView
 from app.workflow.home import Home
+from engine.domain.dataset import ColumnContract
 from engine.domain.problem import Problem, Task
+from engine.domain.service import RARELY_MISSING
 from engine.errors import HandrailError
-from engine.policy.allowed import said as usual
+from engine.policy.allowed import said
 
 _BUTTONS = 8  # classes that get a button each
 
@@ -71,7 +73,7 @@ def _values(one: CaseView) -> None:
             {
                 "Column": plain(name),
                 "Value": _value(value) + (" :material/visibility: :small[unusual]" if name in odd else ""),
-                "In training": plain(usual(contract[name])) if name in contract else "",
+                "In training": _usual(contract[name]) if name in contract else "",
             }
             for name, value in one.case.row.items()
         ],
@@ -79,6 +81,11 @@ def _values(one: CaseView) -> None:
     )
     unless = ", unless somebody answers before" if one.waits else ""
     st.caption(f"These values are deleted on {one.leaves:%Y-%m-%d}{unless}.")
+
+
+def _usual(column: ColumnContract) -> str:
+    often = f"; not known in {percent(column.missing_rate)}" if column.missing_rate >= RARELY_MISSING else ""
+    return plain(f"{said(column)}{often}")
 
 
 def _value(value: object) -> str:
