@@ -61,10 +61,27 @@ def opened(home: Home, sha256: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(dir=home.path / "work") as folder:
         path = Path(folder) / "original"
         with path.open("wb") as out:
-            found = _hash(place, out)
-        if found != sha256:
-            raise TamperedArtifact(f"The kept file {place.name} is not what was brought.", fix="Bring the file again.")
+            _require(place, sha256, out)
         yield path
+
+
+def verified(home: Home, sha256: str) -> bool:
+    """Whether the file with that hash is kept here; of one that was combined, or is older, there is none.
+
+    Raises
+    ------
+    TamperedArtifact
+        If it is not what was brought.
+    """
+    place = where(home, sha256)
+    if place.exists():
+        _require(place, sha256)
+    return place.exists()
+
+
+def _require(place: Path, sha256: str, out: IO[bytes] | None = None) -> None:
+    if _hash(place, out) != sha256:
+        raise TamperedArtifact(f"The kept file {place.name} is not what was brought.", fix="Bring the file again.")
 
 
 def _hash(place: Path, out: IO[bytes] | None = None) -> str:

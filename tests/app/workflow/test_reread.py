@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from app import settings
 from app.cli import main
-from app.workflow import data, projects
+from app.workflow import data, projects, verifying
 from app.workflow.home import open_home
 from engine.domain.dataset import Reading
 from engine.errors import NotFound, TamperedArtifact, UnusableOption
@@ -66,8 +66,11 @@ def test_a_kept_file_that_was_changed_is_not_read(opened, table, damage):
     kept.write_bytes(damage(kept.read_bytes()))
     with pytest.raises(TamperedArtifact, match="not what was brought"):
         data.reread(opened, first.dataset.id, Reading(decimal="."))
+    with pytest.raises(TamperedArtifact, match="not what was brought"):
+        list(verifying.verify(opened, None))
     data.bring(opened, table, table.name)  # as it was told to
     assert data.reread(opened, first.dataset.id, Reading(decimal=".")).dataset.sha256 == first.dataset.sha256
+    assert any(line.startswith("The file of the table") for line in verifying.verify(opened, None))
     kept.unlink()
     with pytest.raises(NotFound, match="no longer here"):
         data.reread(opened, first.dataset.id, Reading(decimal="."))

@@ -47,7 +47,8 @@ from tests.app.prepared import DATASET, copied, prepare
 from tests.app.workflow.left import served
 
 MODEL = "leaving:1"
-SHA = "5" * 64
+BROUGHT = b"a,b\n1,2\n"
+SHA = hashlib.sha256(BROUGHT).hexdigest()
 BOMB = b"cposix\nsystem\n(S'touch opened'\ntR."  # what a hostile pickle looks like
 
 
@@ -84,7 +85,7 @@ def _whole(folder: Path) -> Home:
     collecting.collect(home)
     cases.answer(home, "told", "yes", "looked it up")
     brought = folder / "brought.csv"
-    brought.write_text("a,b\n1,2\n")
+    brought.write_bytes(BROUGHT)
     originals.keep(home, brought, SHA)
     return home
 
@@ -148,7 +149,7 @@ def test_what_was_exported_and_erased_comes_back_as_it_was(kept, home) -> None:
     assert _cards(home) == cards
     assert _files(home) == files
     assert _life(home) == [*life, "It came back in a file that was exported here."]
-    assert len(list(verifying.verify(home, None))) == 4
+    assert len(list(verifying.verify(home, None))) == 5
     assert releasing.released(home, MODEL, Form.SERVICE)
     assert stages.promote(home, MODEL)
     assert stat.S_IMODE(kept.file.stat().st_mode) == 0o600
@@ -249,7 +250,7 @@ def test_elsewhere_a_model_is_a_record_and_is_never_opened(kept, other, monkeypa
     assert not brought.own
     assert brought.notes == (f"{MODEL} was approved where it came from: here it is a draft.",)
     assert not [name for name, content in _files(other).items() if content == BOMB]
-    assert len(list(verifying.verify(other, None))) == 3
+    assert len(list(verifying.verify(other, None))) == 4
     shown = registry.show(other, MODEL)
     assert (shown.stage, shown.release_id, len(shown.reviews)) == ("draft", None, 1)
     assert [answer.test for answer in shown.answers] == ["data_3"]
@@ -275,7 +276,7 @@ def test_what_is_here_is_not_brought_twice(kept, home, other) -> None:
     importing.bring(other, kept.file)
     with pytest.raises(Refused, match="nothing was brought twice"):
         importing.bring(other, kept.file)
-    assert len(list(verifying.verify(other, None))) == 3
+    assert len(list(verifying.verify(other, None))) == 4
 
 
 def test_a_name_that_is_taken_gets_a_number(kept, other, tmp_path) -> None:
@@ -311,7 +312,7 @@ def test_the_table_of_another_project_stays(kept, home) -> None:
     erasing.erase(home, next(p.id for p in _every(home) if p.id != second))
     assert (home.path / "datasets").iterdir()
     importing.bring(home, kept.file)
-    assert len(list(verifying.verify(home, None))) == 4
+    assert len(list(verifying.verify(home, None))) == 5
 
 
 def projects_row(session) -> str:
@@ -583,7 +584,7 @@ def test_what_is_in_its_place_stays_but_what_the_same_file_left_is_taken(kept, o
             importing.bring(other, kept.file)
     assert other.run(run).is_dir()
     assert importing.bring(other, kept.file).models == (MODEL,)
-    assert len(list(verifying.verify(other, None))) == 3
+    assert len(list(verifying.verify(other, None))) == 4
 
 
 def test_what_cannot_be_recorded_takes_its_files_back(kept, emptied, monkeypatch) -> None:
