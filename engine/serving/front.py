@@ -8,6 +8,7 @@ from engine.serving import counters
 from engine.serving.admitted import Door
 from engine.serving.bodies import Bodies, Message, Receive, Refused
 from engine.serving.refusal import error_body, is_error_body
+from engine.serving.turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -19,7 +20,8 @@ APPLICATION = "handrail.application"  # in the scope: whose key was shown
 _HEALTH = frozenset({"/healthz", "/livez", "/readyz"})
 _ABOUT = frozenset({"/docs.json", "/metrics"})
 _CALLS = frozenset({"/predict", "/explain", "/outcome", "/schema", "/card"})
-_SECONDS = 30.0  # in which a body has to arrive
+_SECONDS = 30.0
+_EXPLAINING = 2  # calls at a time, half of the service's threads
 
 _WORDS = {
     400: ("malformed_headers", "A header of this request is not readable text.", "Send headers in plain ASCII."),
@@ -71,14 +73,14 @@ class Front:
     door : Door, optional
         Who is admitted; without it everybody.
     seconds : float, default 30
-        In which a body has to arrive.
+        In which a body has to arrive, and a call that explains has to get its turn.
     """
 
     def __init__(
         self, app: App, *, max_bytes: int, model: str = "", door: Door | None = None, seconds: float = _SECONDS
     ) -> None:
         self._app, self._model, self._door = app, model, door or Door(None)
-        self._bodies = Bodies(max_bytes, seconds)
+        self._bodies, self._turns = Bodies(max_bytes, seconds), Turns(_EXPLAINING, seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is refused, pass on the rest; what is not HTTP passes as it is."""
@@ -97,7 +99,8 @@ class Front:
         try:
             async with self._bodies.taken(headers, receive, keep=application is not None) as body:
                 _require_allowed(known, headers)
-                await self._app(known, _replay(body, receive), told)
+                async with self._turns.taken(path, body):
+                    await self._app(known, _replay(body, receive), told)
         except Refused as refusal:
             await told.refuse(refusal.status)
         except Exception:

@@ -186,6 +186,52 @@ def test_a_packed_body_is_refused_unopened() -> None:
     assert ask(inner, b"{}", headers=[(b"content-encoding", b"identity")])[0] == 200
 
 
+def test_a_call_for_answers_never_waits_behind_explanations() -> None:
+    """Of six calls that explain two are at work, and a prediction asked for last is answered first."""
+    at_work: list[bytes] = []
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        body = (await receive())["body"]
+        at_work.append(body)
+        if b"true" in body or scope["path"] == "/explain":
+            await asyncio.Event().wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def asked() -> list[int]:
+        front = Front(slow, max_bytes=100)
+        heavy = [_call(front, path, body) for path, body in (("/explain", b"{}"), ("/predict", EXPLAINED)) * 3]
+        waiting = [asyncio.create_task(call) for call in heavy]
+        while len(at_work) < 2:
+            await asyncio.sleep(0)
+        told = [await _call(front, "/predict", b'{"explain": false}')]
+        front._turns._seconds = 0.01
+        told.append(await _call(front, "/explain", b"{}"))
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return told
+
+    assert asyncio.run(asked()) == [200, 429]
+    assert len(at_work) == 3
+
+
+EXPLAINED = b'{"rows": [], "explain" : true}'
+
+
+async def _call(front: Front, path: str, body: bytes) -> int:
+    sent: list[int] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message.get("status", 0))
+
+    await front({"type": "http", "path": path, "method": "POST", "headers": []}, receive, send)
+    return sent[0]
+
+
 @pytest.mark.parametrize("header", [(b"x-user", b"\xff"), (b"content-type", b"\xff\xff"), (b"\xe9", b"1")])
 def test_a_header_that_is_no_text_is_refused(header: tuple[bytes, bytes]) -> None:
     inner = Inner(200, [b"fine"])

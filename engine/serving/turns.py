@@ -1,0 +1,47 @@
+"""Turns of calls that explain: each costs hundreds of answers, so calls for answers never wait behind them."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from engine.serving.bodies import Refused
+
+_EXPLAIN = re.compile(rb'"explain"\s*:\s*true')
+
+
+class Turns:
+    """Lets so many calls that explain through at a time, and the others at once.
+
+    Parameters
+    ----------
+    most : int
+        Fewer than the threads of the service: the rest is left to calls for answers.
+    seconds : float
+        That a call may wait for its turn.
+    """
+
+    def __init__(self, most: int, seconds: float) -> None:
+        self._free, self._seconds = asyncio.Semaphore(most), seconds
+
+    @asynccontextmanager
+    async def taken(self, path: str, body: bytes) -> AsyncIterator[None]:
+        """Hold a turn, where the call needs one, while it is answered.
+
+        Raises
+        ------
+        Refused
+            429 if none is free in time.
+        """
+        if not (path == "/explain" or (path == "/predict" and _EXPLAIN.search(body))):
+            yield
+            return
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+        except TimeoutError:
+            raise Refused(429) from None
+        try:
+            yield
+        finally:
+            self._free.release()
