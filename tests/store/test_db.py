@@ -1,7 +1,6 @@
 """The database: durable, patient, and plain about what is wrong with it."""
 
 import sqlite3
-import threading
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,14 @@ from alembic import command
 from sqlalchemy import inspect, text
 
 from engine.errors import Unavailable, UnusableOption
-from store import db, projects, record
+from store import db, head, projects, record
 from store.tables import Base
+from tests.store.writers import write_at_once
 
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = db.connect(f"sqlite:///{tmp_path / 'handrail.db'}")
+    engine = db.connect(f"sqlite:///{tmp_path / 'handrail.db'}", head=tmp_path / head.FILE)
     db.migrate(engine)
     yield engine
     engine.dispose()
@@ -50,30 +50,11 @@ def test_it_is_durable_and_checks_foreign_keys(engine):
 
 
 def test_twenty_writers_wait_for_each_other(engine):
-    errors = []
-
-    def write(number):
-        own = db.connect(str(engine.url))  # as another process has it
-        try:
-            for turn in range(5):
-                with db.writing(own) as session:
-                    projects.every(session=session)
-                    project = projects.create(session=session, name=f"p{number}-{turn}")
-                    record.append(session=session, kind="made", subject=project.id)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            own.dispose()
-
-    threads = [threading.Thread(target=write, args=(n,)) for n in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    assert write_at_once(engine, writers=20, turns=5) == []
     with db.reading(engine) as session:
         assert len(projects.every(session=session)) == 100
         assert len(list(record.chain(session=session))) == 100
+    assert (head.told(engine) or (0,))[0] == 100
 
 
 def test_a_newer_database_is_refused(engine):

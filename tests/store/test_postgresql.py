@@ -26,10 +26,11 @@ from app.workflow.home import open_home
 from app.workflow.sweeping import catch_up, sweep
 from engine.domain.service import Verification
 from engine.errors import Refused, TamperedRecord, Unavailable
-from store import db, decided, decisions, models, projects, record, releases, standing
+from store import db, decided, decisions, models, record, releases, standing
 from store.tables import Base
 from tests.app.prepared import again, prepare
 from tests.app.workflow.left import served
+from tests.store.writers import write_at_once
 
 PLACES = ("/usr/lib/postgresql", "/usr/local/pgsql", "/opt/homebrew/opt")
 PROOF = Verification(rows=100, largest_difference=0.0, passed=True)
@@ -160,26 +161,7 @@ def test_one_that_does_not_answer_is_said_so_without_its_password():
 
 
 def test_many_writers_wait_for_each_other_and_the_record_is_one_chain(engine):
-    errors = []
-
-    def write(number):
-        own = db.connect(engine.url.render_as_string(hide_password=False), key=bytes(32))
-        try:
-            for turn in range(3):
-                with db.writing(own) as session:
-                    project = projects.create(session=session, name=f"p{number}-{turn}")
-                    record.append(session=session, kind="made", subject=project.id)
-        except Exception as error:
-            errors.append(error)
-        finally:
-            own.dispose()
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
+    assert write_at_once(engine, writers=8, turns=3) == []
     with db.reading(engine) as session:
         assert len(list(record.chain(session=session))) == 24
 
