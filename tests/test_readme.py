@@ -61,7 +61,7 @@ def test_every_code_that_the_program_utters_is_explained() -> None:
 
 def test_its_pictures_and_links_lead_somewhere() -> None:
     targets = [target for target in re.findall(r"\]\(([^)]+)\)", README) if "://" not in target]
-    assert len([target for target in targets if target.endswith(".png")]) == 10
+    assert len([target for target in targets if target.endswith(".png")]) == 11
     assert [target for target in targets if not (ROOT / target).is_file()] == []
 
 
