@@ -77,7 +77,7 @@ class Contradictions:
         fix = (
             "Add columns that tell these rows apart: what is there leaves too few differences."
             if few
-            else "Look at the rows below: either something that was known is not in the table, or answers were recorded"
+            else "Look at such rows: either something that was known is not in the table, or answers were recorded"
             " wrongly, or a case was entered twice."
         )
         return Finding(
