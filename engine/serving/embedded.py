@@ -1,7 +1,7 @@
 """What runs inside the wheel: the service's answers as functions. Imports neither app, store nor BentoML."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.service import Served
 from engine.serving.listed import PACKAGE, verify
 from engine.serving.package import read_card, read_served
-from engine.serving.plain import plain_rows
-from engine.serving.refusal import BadCall
+from engine.serving.plain import plain, plain_rows
+from engine.serving.requests import checked_keys
 from engine.serving.sample import sample_row
 from engine.serving.trust import require_in_use
 
@@ -46,17 +46,16 @@ def predict(
     Raises
     ------
     BadCall
-        If a row does not fit the contract (``row`` and ``column`` say where), or the model's use is over and its use
-        contract has it refuse.
+        If a row does not fit the contract (``row`` and ``column`` say where), the keys are not one a row, or the
+        model's use is over and its use contract has it refuse.
     TamperedArtifact
         If the model's files are not what was built.
     """
     scorer = _scorer()
     require_in_use(scorer.served, datetime.now(UTC).date())
     asked = plain_rows(rows)
-    if keys is not None and len(keys) != len(asked):
-        raise BadCall(f"{len(keys)} keys for {len(asked)} rows.", fix="Give one key a row, or none.", column="keys")
-    told = scorer.predict(asked, keys=None if keys is None else [str(key) for key in keys], explain=explain)
+    own = [plain(key) for key in keys] if isinstance(keys, Iterable) and not isinstance(keys, str) else keys
+    told = scorer.predict(asked, keys=checked_keys(own, len(asked)), explain=explain)
     return [prediction.model_dump(mode="json") for prediction in told]
 
 

@@ -27,7 +27,7 @@ def plain_rows(rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> list[Any]:
         return [{name: values[i] for name, values in columns.items()} for i in range(len(rows))]
     if isinstance(rows, Mapping | str | bytes) or not isinstance(rows, Sequence):
         raise BadCall("The rows are no list.", fix="Give a list of rows, such as [{…}], or a DataFrame.")
-    return [{n: plain(v) for n, v in row.items()} if isinstance(row, Mapping) else row for row in rows]
+    return [{str(n): plain(v) for n, v in row.items()} if isinstance(row, Mapping) else row for row in rows]
 
 
 def plain(value: Any) -> Any:

@@ -144,10 +144,17 @@ def call(body: bytes, *, max_rows: int, fields: Sequence[str] = ("rows", "keys",
             code="wrong_type",
             column="explain",
         )
-    return Call(rows=rows, keys=_keys(told.get("keys"), len(rows)), explain=explain)
+    return Call(rows=rows, keys=checked_keys(told.get("keys"), len(rows)), explain=explain)
 
 
-def _keys(keys: object, rows: int) -> list[str] | None:
+def checked_keys(keys: object, rows: int) -> list[str] | None:
+    """Return the caller's own ids of so many rows, None where there are none.
+
+    Raises
+    ------
+    BadCall
+        If they are not one text or whole number a row.
+    """
     if keys is None:
         return None
     if not isinstance(keys, list) or len(keys) != rows:

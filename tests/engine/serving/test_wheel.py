@@ -7,6 +7,7 @@ import sys
 import zipfile
 from email.parser import BytesParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,15 @@ import pytest
 
 from engine.domain.service import Form
 from engine.errors import NotVerified, Refused, TamperedArtifact
-from engine.serving import listed, wheel
+from engine.serving import embedded, listed, wheel
 from engine.serving.package import write_served
 from engine.serving.pins import ANSWERS, requirements
 from engine.serving.plain import plain_rows
 from engine.serving.refusal import BadCall
+from engine.serving.scorer import Scorer
 from engine.serving.verify import verify
 from tests.engine.serving.kit import Kit
-from tests.engine.serving.served import make_served
+from tests.engine.serving.served import ROW, make_served
 
 # What a program does with it, and what it finds loaded afterwards.
 PROGRAM = """
@@ -191,10 +193,25 @@ def test_rows_of_a_program_are_as_a_caller_would_send_them() -> None:
     assert plain_rows(pd.DataFrame({"t": [moment], "n": [1.5], "w": [None]})) == [
         {"t": "2026-03-31T14:05:00", "n": 1.5, "w": None}
     ]
+    assert plain_rows([{1: 2}]) == [{"1": 2}]
     with pytest.raises(BadCall, match="no list"):
         plain_rows({"age": 3})
     with pytest.raises(BadCall, match="Two columns are called 'x'"):
         plain_rows(pd.DataFrame([[1, 2]], columns=["x", "x"]))
+
+
+@pytest.mark.parametrize("keys", ["k", [None], [["k"]], ["k" * 201], ["k", "l"], 5], ids=str)
+def test_keys_of_a_program_are_refused_as_those_of_a_call(keys: Any, scorer: Scorer, monkeypatch: Any) -> None:
+    monkeypatch.setattr(embedded, "_scorer", lambda: scorer)
+    with pytest.raises(BadCall, match="key"):
+        embedded.predict([ROW], keys=keys)
+
+
+@pytest.mark.parametrize("keys", [("7",), np.array([7]), pd.Series(["7"])], ids=["tuple", "array", "column"])
+def test_keys_come_as_programs_have_them(keys: Any, scorer: Scorer, monkeypatch: Any) -> None:
+    monkeypatch.setattr(embedded, "_scorer", lambda: scorer)
+    told, same = (embedded.predict([ROW], keys=given)[0]["decision_id"] for given in (keys, ["7"]))
+    assert told == same
 
 
 def test_a_folder_without_its_list_is_not_opened(tmp_path: Path) -> None:
