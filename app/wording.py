@@ -155,10 +155,10 @@ def said(value: float, digits: int = 3) -> str:
     return f"{value:,.{decimals}f}"
 
 
-def between(low: float, high: float) -> str:
-    """Return an interval with the same number of decimals at both ends."""
+def between(low: float, high: float, digits: int = 3) -> str:
+    """Return an interval with the same number of decimals at both ends, the larger with so many significant digits."""
     largest = max(abs(low), abs(high))
-    decimals = max(0, 2 - floor(log10(largest))) if largest and isfinite(largest) else 0
+    decimals = max(0, digits - 1 - floor(log10(largest))) if largest and isfinite(largest) else 0
     return f"{low:,.{decimals}f} to {high:,.{decimals}f}"
 
 

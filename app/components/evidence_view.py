@@ -206,8 +206,9 @@ def _ahead(baseline: Baseline) -> str:
         return ""
     low, high = baseline.difference
     if low > 0:
-        return f"ahead by {between(low, high)}"
-    return f"behind by {between(-high, -low)}" if high < 0 else f"between {said(-low)} behind and {said(high)} ahead"
+        return f"ahead by {between(low, high, 2)}"
+    behind = f"between {said(-low, 2)} behind and {said(high, 2)} ahead"
+    return f"behind by {between(-high, -low, 2)}" if high < 0 else behind
 
 
 def _direction(name: str) -> str:

@@ -139,9 +139,11 @@ def leaderboard(run: RunView, measure: str) -> None:
         column_config={
             "Taken": st.column_config.CheckboxColumn(width=64),
             "Model": st.column_config.TextColumn(width="medium"),
-            metric(measure): st.column_config.NumberColumn(format="%.4g", help="On the rows set aside for choosing."),
+            metric(measure): st.column_config.NumberColumn(
+                format="localized", help="On the rows set aside for choosing."
+            ),
             "ms a row": st.column_config.NumberColumn(format="%.3f", help="Milliseconds a row, in batches."),
-            "MB": st.column_config.NumberColumn(format="%.1f", help="Size on disk."),
+            "MB": st.column_config.NumberColumn(format="%.2f", help="Size on disk."),
             "Seconds to fit": st.column_config.NumberColumn(format="%.1f"),
         },
         alt="The models that were tried, with score, speed and size",
