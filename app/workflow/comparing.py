@@ -8,6 +8,7 @@ from app.workflow import judging, registry
 from app.workflow.home import Home
 from app.workflow.origin import Facts
 from app.workflow.views import VersionView
+from engine.domain.outcome import Gate, open_blockers
 from store import db, models
 from store import tables as rows_
 
@@ -120,7 +121,14 @@ def _score(cards: "tuple[Card, Card]", faced: "Faced | None") -> str:
         return f"{said} That is no difference beyond chance ({significant(low)} to {significant(high)})."
     word = "better" if low > 0 else "worse"
     least, most = sorted((abs(low), abs(high)))
-    return f"{said} It is surely {word}, by {significant(least)} to {significant(most)}."
+    ahead = cards[0] if low > 0 else cards[1]
+    return f"{said} It is surely {word}, by {significant(least)} to {significant(most)}.{_but(ahead)}"
+
+
+def _but(ahead: "Card") -> str:
+    """Say why a version that is ahead may only look so: it was trained in spite of a finding."""
+    codes = sorted({o.code for o in open_blockers(ahead.outcomes, (), Gate.TRAINING)})
+    return f" But the checks say Stop of {ahead.model} ({', '.join(codes)}): it may only look better." if codes else ""
 
 
 def _parts(ours: "Card", theirs: "Card") -> Iterator[tuple[str, Facts, Facts]]:

@@ -10,11 +10,12 @@ from click.testing import CliRunner
 from app.cli import main
 from app.workflow import comparing, deciding, registry
 from engine.domain.evidence import Importance
+from engine.domain.outcome import Gate, Severity, Verdict
 from engine.domain.policy import PolicyKind
 from engine.errors import NotFound, TamperedArtifact
 from engine.evidence.held import hold
-from store import artifacts, db, runs
-from tests.app.prepared import EVIDENCE, FITTED, PROBLEM, again, prepare
+from store import artifacts, db, problems, runs
+from tests.app.prepared import EVIDENCE, FITTED, OUTCOMES, PROBLEM, again, prepare
 from tests.app.reading import everything
 
 ROWS = 400
@@ -70,7 +71,16 @@ def test_a_worse_version_is_surely_worse_on_the_same_rows(two):
     assert compared.score.startswith("On the same 400 test rows leaving:2 scores")
     assert "It is surely worse, by" in compared.score
     assert compared.faced.difference[1] < 0
-    assert "It is surely better" in comparing.compare(two, "leaving:1", "leaving:2").score
+    better = comparing.compare(two, "leaving:1", "leaving:2").score
+    assert "It is surely better" in better
+    assert "Stop" not in better
+    with db.writing(two.engine) as session:
+        asked = registry.show(two, "leaving:1").problem.id
+        leak = OUTCOMES[0].model_copy(update={"code": "LK007", "verdict": Verdict.FLAGGED, "gate": Gate.TRAINING})
+        leak = leak.model_copy(update={"severity": Severity.BLOCKER})
+        problems.report(session=session, problem_id=asked, outcomes=(leak,), seconds={})
+    said = comparing.compare(two, "leaving:1", "leaving:2").score
+    assert "But the checks say Stop of leaving:1 (LK007)" in said
 
 
 def test_a_version_does_not_differ_from_itself(two):
