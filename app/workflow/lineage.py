@@ -52,7 +52,7 @@ def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
 
         tried = len(run.fitted.leaderboard)
         ended = min(run.job.ended_at, shown.created_at)  # the version was made by its last step
-        yield Moment(ended, TRAINING, f"It ended with {tried} models; {plain(run.fitted.chosen)} was chosen.")
+        yield Moment(ended, TRAINING, f"It ended with {tried} models; chosen: {plain(run.fitted.chosen)}.")
 
 
 def _since(session: Session, shown: VersionView) -> Iterator[Moment]:
