@@ -26,7 +26,7 @@ With Python @PYTHON@, the version that the model was made with; the environment 
 
 ## Call
 
-`/docs.json` describes the calls, and `POST /schema` gives a made-up row to begin with:
+`/docs.json` describes the calls, and `POST /schema` gives a row to begin with, made up of usual values:
 
     curl -s http://127.0.0.1:3000/schema -H 'Content-Type: application/json' -d '{}' -o schema.json
     python@PYTHON@ -c "import json; print(json.dumps({'rows': [json.load(open('schema.json'))['sample']]}))" \\
