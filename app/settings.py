@@ -34,7 +34,7 @@ class Settings(BaseSettings):
         default=None, gt=0, description="memory a job may use; default: 85 % of what is there"
     )
     service_log_days: int = Field(
-        default=90, ge=1, description="days for which decisions, outcomes and cases left to people are kept"
+        default=90, ge=1, le=36_500, description="days for which decisions, outcomes and cases left to people are kept"
     )
     log_level: str = Field(default="INFO", description="how much the logs say")
 

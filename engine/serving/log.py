@@ -7,6 +7,7 @@ import contextlib
 import logging
 import os
 import queue
+import re
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
@@ -17,13 +18,14 @@ from typing import Any
 
 from engine.domain.left import LeftCase
 from engine.domain.service import Prediction
-from engine.errors import Unavailable
+from engine.errors import Unavailable, UnusableOption
 from engine.serving import counters, logfile
 
 _log = logging.getLogger(__name__)
 
 _WAITING = 1000  # requests that may wait for the disk before decisions are dropped (and counted)
 _HELD = 50_000_000  # characters of cases that may wait for it before their values are dropped (and counted)
+_LONGEST = 36_500  # days that entries can be kept
 _SWEEP = 3600.0  # seconds between two looks for what is too old
 
 
@@ -56,10 +58,20 @@ def default_path() -> Path:
 
 
 def retention_days() -> int:
-    """Return how long entries are kept: ``$HANDRAIL_SERVICE_LOG_DAYS``, else 90."""
-    with contextlib.suppress(ValueError):
-        return max(1, int(os.environ.get("HANDRAIL_SERVICE_LOG_DAYS", "")))
-    return 90
+    """Return how long entries are kept: ``$HANDRAIL_SERVICE_LOG_DAYS``, else 90.
+
+    Raises
+    ------
+    UnusableOption
+        If it says no number of days: to keep what should be gone by now is no default.
+    """
+    told = os.environ.get("HANDRAIL_SERVICE_LOG_DAYS", "").strip() or "90"
+    if not re.fullmatch("[0-9]{1,5}", told) or not 1 <= int(told) <= _LONGEST:
+        raise UnusableOption(
+            f"HANDRAIL_SERVICE_LOG_DAYS is {told[:20]!r}, which is no number of days from 1 to {_LONGEST:,}.",
+            fix="Say for how many days decisions are kept, or leave it out: then it is 90.",
+        )
+    return int(told)
 
 
 class DecisionLog:

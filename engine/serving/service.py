@@ -80,6 +80,7 @@ class Handrail:
             folder = _as_built()
             read_served(folder)
             check_versions(folder / MODEL)
+            retention_days()
         except HandrailError as refusal:
             sys.exit(str(refusal))
         leading.lead()

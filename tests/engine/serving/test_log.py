@@ -9,9 +9,9 @@ import pytest
 
 from engine.domain.left import LeftCase
 from engine.domain.service import Prediction
-from engine.errors import Unavailable
+from engine.errors import Unavailable, UnusableOption
 from engine.serving import logfile
-from engine.serving.log import DecisionLog, OutcomeReport
+from engine.serving.log import DecisionLog, OutcomeReport, retention_days
 from engine.serving.scorer import Scorer
 from tests.engine.serving.served import ROW
 
@@ -67,6 +67,17 @@ def test_a_log_that_cannot_be_written_costs_no_answer(tmp_path: Path, scorer: Sc
         log.outcomes([OutcomeReport("a", "no")])
     log.close()
     assert log.dropped == 2
+
+
+@pytest.mark.parametrize("told", ["30d", "0", "-1", "999999", "3.5"])
+def test_how_long_entries_are_kept_is_never_guessed(told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDRAIL_SERVICE_LOG_DAYS", told)
+    with pytest.raises(UnusableOption, match=f"is '{told}', which is no number of days"):
+        retention_days()
+    monkeypatch.setenv("HANDRAIL_SERVICE_LOG_DAYS", " 30 ")
+    assert retention_days() == 30
+    monkeypatch.setenv("HANDRAIL_SERVICE_LOG_DAYS", "")
+    assert retention_days() == 90
 
 
 def abstaining(scorer: Scorer, rows: int) -> list[Prediction]:
