@@ -83,7 +83,10 @@ class Front:
         self._bodies, self._turns = Bodies(max_bytes, seconds), Turns(_EXPLAINING, seconds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what is refused, pass on the rest; what is not HTTP passes as it is."""
+        """Answer what is refused, pass on the rest; what is no call at all passes as it is."""
+        if scope["type"] == "websocket":
+            await _no_socket(scope, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -168,6 +171,16 @@ async def _answer(send: Send, status: int, body: bytes, headers: list[tuple[byte
     kept += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": kept})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _no_socket(scope: Scope, send: Send) -> None:
+    async def told(message: Message) -> None:
+        await send({**message, "type": f"websocket.{message['type']}"})
+
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close"})
+        return
+    await _Reshape({**scope, "method": "a WebSocket"}, told, 0).refuse(405)
 
 
 class _Reshape:

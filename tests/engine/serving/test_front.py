@@ -186,6 +186,24 @@ def test_a_packed_body_is_refused_unopened() -> None:
     assert ask(inner, b"{}", headers=[(b"content-encoding", b"identity")])[0] == 200
 
 
+@pytest.mark.parametrize("extensions", [{"websocket.http.response": {}}, {}], ids=["told", "closed"])
+def test_nobody_calls_by_a_web_socket(extensions: dict[str, Any]) -> None:
+    inner, sent = Inner(200, []), []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "websocket", "path": "/predict", "headers": [], "extensions": extensions}
+    asyncio.run(Front(inner, max_bytes=10)(scope, None, send))  # type: ignore[arg-type]  # nobody receives
+    assert inner.read is None
+    if not extensions:
+        assert sent == [{"type": "websocket.close"}]
+        return
+    start, body = sent
+    assert (start["type"], start["status"]) == ("websocket.http.response.start", 405)
+    assert json.loads(body["body"])["error"]["problem"] == "/predict cannot be called with a WebSocket."
+
+
 def test_a_call_for_answers_never_waits_behind_explanations() -> None:
     """Of six calls that explain two are at work, and a prediction asked for last is answered first."""
     at_work: list[bytes] = []
