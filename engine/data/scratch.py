@@ -93,6 +93,10 @@ def _translated() -> Iterator[None]:
         ) from error
     except duckdb.Error as error:
         raise ScanFailed(str(error)) from error
+    except RuntimeError as error:
+        if "interrupted" in str(error):  # so DuckDB says Ctrl-C
+            raise KeyboardInterrupt from error
+        raise
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from engine.data.stream import MOST, Uneven
 from engine.domain.dataset import ColumnType, Reading
 from engine.domain.problem import Task
 from engine.domain.service import Served
+from engine.errors import OutOfMemory
 from engine.serving import cells, crew, flow, scored, sheet
 from engine.serving.answers import positive_column
 from engine.serving.intake import Columns, take
@@ -156,26 +157,38 @@ def _piece_by_piece(
 ) -> dict[str, Any] | None:
     """Read and write here what is answered beside; None where only who sees the whole file can read it."""
     worth = asked.explain or source.stat().st_size >= _BESIDE[read_as]
-    with crew.Crew(asked.opening, crew.size() if worth else 0) as beside:
+    processes = crew.size() if worth else 0
+    try:
+        return _beside(asked, source, read_as, out, reading, processes)
+    except OutOfMemory:
+        if not processes:
+            raise
+        return _beside(asked, source, read_as, out, reading, 0)  # one model has room where two have not
+
+
+def _beside(
+    asked: _Asked, source: Path, read_as: str, out: Path, reading: Reading | None, processes: int
+) -> dict[str, Any] | None:
+    with crew.Crew(asked.opening, processes) as members:
         words = frozenset[str]()
         while True:
             try:
                 with flow.opened(source, read_as, asked.served.asked, reading) as opened:
-                    return _flowing(asked, opened, beside, out, words)
+                    return _flowing(asked, opened, members, out, words)
             except cells.NotTyped as other:
-                words |= {other.name}
+                words |= other.names
             except Uneven:
                 return None
 
 
 def _flowing(
-    asked: _Asked, opened: flow.Flow, beside: crew.Crew[Scorer], out: Path, words: frozenset[str]
+    asked: _Asked, opened: flow.Flow, members: crew.Crew[Scorer], out: Path, words: frozenset[str]
 ) -> dict[str, Any]:
     """Answer a file's rows; ``words`` are columns of a text table that stay text also where types are written."""
     effort, tally = asked.effort(opened.size), Tally()
     kinds = {name: kind for name, kind in opened.reader.types.items() if name not in words}
     work = _Piecework(effort, opened.reader, kinds if out.suffix.lower() == ".parquet" else None)
-    made = beside.in_order(work, _cut(opened, explain=asked.explain))
+    made = members.in_order(work, _cut(opened, explain=asked.explain))
     sheet.write_pieces(_counted(made, tally, lambda rows: asked.on_rows(rows, max(rows, opened.size))), out)
     return _told(tally, asked.served, effort, opened.names, opened.rejected)
 
@@ -199,7 +212,7 @@ class _Piecework:
         if self.kinds is None:
             table = cells.as_text(own, as_read, answers, piece.numbers)
         else:
-            table = cells.as_typed(own, as_read, answers, self.kinds)
+            table = cells.as_typed(own, as_read, answers, self.kinds, bare=self.reader.is_text)
         return _packed(table), Tally.of(answers, piece.columns.unreadable, scorer.served.task)
 
 

@@ -10,15 +10,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.data.formulas import RISKY, safe
-from engine.domain.dataset import NUMERIC, ColumnType
+from engine.domain.dataset import LARGEST, ColumnType
+from engine.serving.intake import AROUND
 
 
 class NotTyped(Exception):
-    """A column of a text table holds something else than its beginning promised."""
+    """Columns of a text table hold something else than their beginning promised."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
+    def __init__(self, names: frozenset[str]) -> None:
+        super().__init__(names)
+        self.names = names
 
 
 def own_names(names: Iterable[str], answers: Iterable[str]) -> dict[str, str]:
@@ -64,18 +65,34 @@ def as_text(own: Mapping[str, str], cells: pa.Table, answers: pd.DataFrame, numb
 
 
 def as_typed(
-    own: Mapping[str, str], cells: pa.Table, answers: pd.DataFrame, types: Mapping[str, ColumnType]
+    own: Mapping[str, str], cells: pa.Table, answers: pd.DataFrame, types: Mapping[str, ColumnType], *, bare: bool
 ) -> pa.Table:
     """Return rows with their types; of a text table the columns in ``types`` get one, the others stay text.
+
+    ``bare`` leaves out the spaces around words, as reading the whole of a text table does.
 
     Raises
     ------
     NotTyped
-        If a cell of such a column is none of its type.
+        If cells of such columns are none of their type.
     """
-    columns = [_of_type(cells.column(name), types.get(name), name) for name in own.values()]
+    columns: list[pa.ChunkedArray] = []
+    other: set[str] = set()
+    for name in own.values():
+        values = cells.column(name)
+        try:
+            columns.append(_of_type(values, types[name]) if name in types else _bare(values) if bare else values)
+        except pa.ArrowInvalid:
+            other.add(name)
+    if other:
+        raise NotTyped(frozenset(other))
     columns += [_answer(answers[name]) for name in answers.columns]
     return pa.table(columns, names=[*own, *map(str, answers.columns)])
+
+
+def _bare(words: pa.ChunkedArray) -> pa.ChunkedArray:
+    trimmed = pc.utf8_trim(words, AROUND)
+    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 
 
 def _answer(values: "pd.Series[str]") -> pa.ChunkedArray:
@@ -83,14 +100,12 @@ def _answer(values: "pd.Series[str]") -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(values, kind, from_pandas=True)])
 
 
-def _of_type(values: pa.ChunkedArray, kind: ColumnType | None, name: str) -> pa.ChunkedArray:
-    try:
-        if kind in NUMERIC:
-            numbers = pc.cast(values, pa.float64())
-            return pc.cast(numbers, pa.int64()) if kind is ColumnType.INTEGER else numbers
-        return pc.cast(values, pa.timestamp("ns")) if kind is ColumnType.DATETIME else values
-    except pa.ArrowInvalid as error:
-        raise NotTyped(name) from error
+def _of_type(values: pa.ChunkedArray, kind: ColumnType) -> pa.ChunkedArray:
+    if kind is ColumnType.DATETIME:
+        return pc.cast(values, pa.timestamp("ns"))
+    numbers = pc.cast(values, pa.float64())
+    numbers = pc.if_else(pc.greater(pc.abs(numbers), LARGEST), None, numbers)  # as what is read for the model
+    return pc.cast(numbers, pa.int64()) if kind is ColumnType.INTEGER else numbers
 
 
 def _readable(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -1,17 +1,22 @@
 """The same work on many items, in processes beside this one; what they make comes back in the order of the items."""
 
+import logging
 import os
+import pickle
 import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context, parent_process, resource_tracker
 from typing import Any, Generic, Self, TypeVar
 
-from engine.errors import OutOfMemory
+from engine.errors import Failed, OutOfMemory
 from engine.training import memory
+
+_log = logging.getLogger(__name__)
 
 _Tool = TypeVar("_Tool")
 _Item = TypeVar("_Item")
@@ -46,21 +51,38 @@ class Crew(Generic[_Tool]):
     def __init__(self, prepare: Callable[[], _Tool], processes: int) -> None:
         self._prepare, self._processes = prepare, processes
         self._pool: ProcessPoolExecutor | None = None
+        self._members: set[Any] = set()
 
     def __enter__(self) -> Self:
         if self._processes:
-            threads = max(1, memory.cores() // self._processes)
+            before = set(active_children())
+            try:
+                self._start()
+            except OSError as error:  # no more processes or files are allowed: then all is done here
+                _log.warning("No process could be started beside this one: %s", error)
+                self.__exit__(type(error))
+                self._pool = None
+            self._members = set(active_children()) - before
+        return self
+
+    def __exit__(self, failed: type[BaseException] | None = None, *_: object) -> None:
+        if self._pool is None:
+            return
+        if failed is not None:  # what they are at nobody wants any more
+            for member in self._members:
+                member.terminate()
+        self._pool.shutdown(cancel_futures=True)
+
+    def _start(self) -> None:
+        threads = max(1, memory.cores() // self._processes)
+        resource_tracker.ensure_running()  # as it starts it lets Ctrl-C through
+        with _deaf():
             # Started anew and not forked: a fork of a process with threads may hang.
             self._pool = ProcessPoolExecutor(
                 self._processes, get_context("spawn"), initializer=_begin, initargs=(threads,)
             )
             for _ in range(self._processes):
                 self._pool.submit(_tool, self._prepare)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
 
     def in_order(self, work: Callable[[_Tool, _Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:
         """Yield what becomes of each item; they are taken one more at a time than there are processes.
@@ -92,10 +114,19 @@ class Crew(Generic[_Tool]):
                 future.cancel()
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start processes that never hear Ctrl-C, from their first moment on: it is for the one that waits for them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(threads: int) -> None:
     memory.share_cores()
-    os.environ["OMP_NUM_THREADS"] = str(threads)  # read when the model's libraries are imported
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that waits for us
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))  # read when the model's libraries are imported
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
@@ -107,8 +138,20 @@ def _end_with_parent() -> None:
 
 
 def _perform(prepare: Callable[[], _Tool], work: Callable[[_Tool, _Item], _Made], item: _Item) -> _Made:
-    _tool(prepare)
-    return work(_held[0], item)
+    try:
+        _tool(prepare)
+        return work(_held[0], item)
+    except Exception as error:
+        raise _carried(error) from error
+
+
+def _carried(error: Exception) -> Exception:
+    """Return an error as it arrives at the process that waits: one that cannot travel would take all others along."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - our own, made a moment ago
+    except Exception:
+        return Failed(f"An answering process failed: {error!r}.", fix="Its log has more.")
+    return error
 
 
 def _tool(prepare: Callable[[], object]) -> None:

@@ -18,10 +18,9 @@ from engine.data.stream import Stream, Uneven
 from engine.data.types import Understood, understand
 from engine.domain.dataset import LARGEST, NUMERIC, ColumnType, DataContract, Reader, Reading
 from engine.errors import EmptyTable
-from engine.serving.intake import Columns, canonical, require_columns, require_like
+from engine.serving.intake import AROUND, Columns, canonical, require_columns, require_like
 
 _TYPED = frozenset({*NUMERIC, ColumnType.DATETIME})
-_AROUND = " \t\r\n\xa0"
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ class PieceReader:
             if name not in cells.column_names:
                 continue
             if column.type not in _TYPED and pa.types.is_string(cells.column(name).type):
-                frame[name], types[name] = _words(cells.column(name), _AROUND if self.is_text else None), column.type
+                frame[name], types[name] = _words(cells.column(name), AROUND if self.is_text else None), column.type
             elif name in quick:
                 frame[name] = quick[name]
             else:
@@ -159,7 +158,9 @@ def opened(source: Path, kind: str, contract: DataContract, reading: Reading | N
         if reader.is_text:
             reader = reader.learned(first)
         require_like(reader.read(first).columns)
-        yield Flow(found, reader, chain([first], pieces))
+        pieces = chain([first], pieces)
+        del first  # gone when it is answered, as the others are
+        yield Flow(found, reader, pieces)
 
 
 def _quick(cells: pa.ChunkedArray, kind: ColumnType) -> pd.Series | None:

@@ -17,6 +17,7 @@ from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContr
 from engine.errors import EmptyTable, UnreadableFile, UnusableInput, UnusableOption
 from engine.problem.rewriting import replaced
 
+AROUND = " \t\r\n\xa0"  # a word, without being part of it
 _LIMIT = 2_000_000_000
 _MOSTLY = 0.5  # a column of which more than this share cannot be read is another column
 
@@ -205,7 +206,7 @@ def _as_written(name: str, read: Read, cells: pa.Table) -> pd.Series:
     """Return labels that look like numbers or dates in this file as they stand there: 3 stays "3", 007 stays "007"."""
     column = cells.column(name)
     if read.reader.kind != "parquet":
-        words: pd.Series = column.to_pandas().str.strip(" \t\r\n\xa0")
+        words: pd.Series = column.to_pandas().str.strip(AROUND)
         return words.where(words != "", None)
     values = read.frame[name]
     if read.types[name] is ColumnType.DATETIME:

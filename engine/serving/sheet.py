@@ -59,6 +59,9 @@ def _part(out: Path) -> Iterator[Path]:
         yield part
         part.replace(out)
     except OSError as error:
+        other = error.filename is not None and str(error.filename) not in {str(part), str(out)}
+        if other or isinstance(error, BrokenPipeError):
+            raise  # not of this file: rows are read, answered and told of while they are written
         raise Unavailable(
             f"{str(out)!r} cannot be written: {error.strerror or error}.",
             fix="Check the folder and the space on the disk.",

@@ -1,5 +1,6 @@
 """A contract, rows and a model that the serving tests share."""
 
+import os
 from datetime import date
 
 import numpy as np
@@ -10,6 +11,7 @@ from engine.domain.evidence import Background
 from engine.domain.policy import Policy, PolicyKind, UseContract
 from engine.domain.problem import Task
 from engine.domain.service import Served
+from engine.serving.scorer import Scorer
 
 CONTRACT = DataContract(
     columns=(
@@ -22,6 +24,9 @@ CONTRACT = DataContract(
 )
 
 ROW = {"age": 40, "balance": 120.5, "job": "clerk", "since": "2022-05-01", "note": "called twice"}
+
+
+OPENED: list[int] = []  # the fake models of this process
 
 
 class Fake:
@@ -71,3 +76,9 @@ def make_served(task: Task = Task.BINARY, **changes: object) -> Served:
         "max_bytes": 20_000,
     }
     return Served.model_validate(values | changes)
+
+
+def fake_scorer() -> Scorer:
+    """Open the fake model, here or in another process; says where."""
+    OPENED.append(os.getpid())
+    return Scorer(make_served(), Fake())

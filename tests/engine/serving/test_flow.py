@@ -1,6 +1,8 @@
 """A large file is read, answered and written piece by piece; what comes out is what looking at it as a whole gives."""
 
 import csv
+import multiprocessing
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,11 @@ from engine.serving.batch import score_file
 from engine.serving.cells import own_names
 from engine.serving.package import write_served
 from engine.serving.scorer import Scorer
-from tests.engine.serving.served import Fake, make_served
+from tests.engine.serving.served import OPENED, Fake, fake_scorer, make_served
 
 NAMES = ["code", "name", "age", "balance", "job", "since", "note"]
-Both = Callable[..., tuple[Path, dict[str, Any], Path, dict[str, Any]]]
+Scored = tuple[Path, dict[str, Any], Path, dict[str, Any]]
+Both = Callable[..., Scored]
 
 
 @pytest.fixture
@@ -34,14 +37,18 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def both(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Both:
     """Score a file as a whole, and seven rows at a time."""
 
-    def score(source: Path, suffix: str, **more: Any) -> tuple[Path, dict[str, Any], Path, dict[str, Any]]:
+    def score(
+        source: Path, suffix: str, processes: int = 0, **more: Any
+    ) -> tuple[Path, dict[str, Any], Path, dict[str, Any]]:
         whole, pieces = tmp_path / f"whole{suffix}", tmp_path / f"pieces{suffix}"
         first = score_file(package, source, whole, **more)
         with monkeypatch.context() as small:
             small.setattr(batch, "LARGE", {"csv": 0, "parquet": 0})
             small.setattr(stream, "PIECE", 7)
             small.setattr(scored, "_CHUNK", 3)
-            small.setattr(crew, "size", lambda: 0)  # the model here is none that another process could open
+            small.setattr(batch, "_BESIDE", {"csv": 0, "parquet": 0})
+            small.setattr(crew, "size", lambda: processes)
+            small.setattr(batch._Asked, "opening", property(lambda _: fake_scorer))  # another process sees no patches
             return whole, first, pieces, score_file(package, source, pieces, **more)
 
     return score
@@ -84,6 +91,46 @@ def test_text_piece_by_piece_is_text_as_a_whole(both: Both, tmp_path: Path, expl
     assert [told[i]["name"] for i in (15, 16)] == ["'=1+2", "'@x"]
     assert [told[i]["note"] for i in (17, 23)] == ["'-x", 'she said "no",\nthen yes']
     assert [told[i]["balance"] for i in (21, 26)] == ["-1000", "+7"]
+
+
+def test_processes_beside_write_what_this_one_writes(both: Both, tmp_path: Path) -> None:
+    """Also where columns turn out to be words after all, and what was begun is begun again."""
+    table, told = rows(), []
+    table[25][3], table[30][3] = "7", "much"
+    OPENED.clear()
+    source = written(tmp_path / "rows.csv", table)
+    whole, first, pieces, second = both(source, ".parquet", 2, on_rows=lambda *done: told.append(done[0]))
+    assert not OPENED
+    pd.testing.assert_frame_equal(pd.read_parquet(pieces), pd.read_parquet(whole))
+    assert same(first, second)
+    assert told[-1] == 40
+
+
+def test_where_two_find_no_memory_one_goes_on(both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "_Piecework", Fatal)
+    whole, first, pieces, second = both(written(tmp_path / "rows.csv", rows()), ".csv", 2)
+    assert pieces.read_bytes() == whole.read_bytes()
+    assert same(first, second)
+
+
+class Fatal(batch._Piecework):
+    """Ends every process that is not the one that reads."""
+
+    def __call__(self, scorer: Scorer, packed: bytes) -> Any:
+        if multiprocessing.parent_process() is not None:
+            os._exit(9)
+        return super().__call__(scorer, packed)
+
+
+def test_a_model_that_is_not_there_is_not_the_fault_of_what_is_written(
+    both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def absent(*_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", "model/predictor.pkl")
+
+    monkeypatch.setattr(batch, "_Piecework", lambda *_: absent)
+    with pytest.raises(FileNotFoundError, match=r"predictor\.pkl"):
+        both(written(tmp_path / "rows.csv", rows()), ".csv")
 
 
 def test_a_formula_among_numbers_is_none(both: Both, tmp_path: Path) -> None:
