@@ -103,6 +103,8 @@ def _checked(home: Home, asked: ProblemView, use: dict[str, str], *, fix: bool) 
 def release_model(home: Home, reference: str, out: Path | None, form: Form = Form.SERVICE) -> dict[str, Any]:
     """Build and verify a version's Bento or wheel, unless that was done, and copy it where the person wants it."""
     began = time.perf_counter()
+    if out is not None:
+        releasing.require_place(out, form)  # before half a minute of building
     proof = releasing.standing(home, reference, form)
     reused = proof is not None
     if proof is None:

@@ -8,7 +8,7 @@ from app import snippets
 from app.components import job as job_view
 from app.components.frame import section
 from app.wording import lasting, plain, since
-from app.workflow import keys, releasing
+from app.workflow import examples, keys, releasing
 from app.workflow.home import Home
 from app.workflow.releasing import Embedded
 from app.workflow.views import JobView, VersionView
@@ -86,7 +86,7 @@ def embed(home: Home, shown: VersionView, built: Embedded) -> None:
     st.markdown("Install it where your program runs, with the same Python; it brings its own checks and card:")
     st.code(f"pip install {built.wheel}", language="shell")
     st.code(
-        snippets.embedded(built.module, releasing.snippet_row(home, shown.reference)),
+        snippets.embedded(built.module, examples.row(home, shown.reference)),
         language="python",
         wrap_lines=True,
     )
@@ -109,7 +109,7 @@ def use(home: Home, shown: VersionView) -> None:
     """Show how to start the service and how to call it."""
     st.markdown("Start it; it listens on this computer only, until Ctrl-C:")
     st.code(snippets.serve(shown.reference), language="shell")
-    row, outcome = releasing.snippet_row(home, shown.reference), releasing.snippet_outcome(shown)
+    row, outcome = examples.row(home, shown.reference), examples.outcome(shown)
     keyed = bool(keys.every(home, shown.reference))
     ways = ("curl", "Python", "What comes back")
     way = st.segmented_control("Call it from", ways, default=ways[0], required=True, key="call") or ways[0]

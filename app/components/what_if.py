@@ -11,7 +11,7 @@ from app.components import reasons_view
 from app.components.boundary import boundary
 from app.components.frame import section
 from app.wording import percent, plain, said, short
-from app.workflow import asking, releasing
+from app.workflow import asking, examples
 from app.workflow.asking import NotWarm, Standing
 from app.workflow.views import VersionView
 from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType
@@ -106,7 +106,7 @@ def _starts(shown: VersionView, policy: Policy) -> dict[str, Row]:
             max(range(len(background.rows)), key=lambda i: background.weights[i])
         ]
     else:
-        made = releasing.snippet_row(resources.home(), shown.reference)
+        made = examples.row(resources.home(), shown.reference)
     starts: dict[str, Row] = {"A typical case, made up": {name: _whole(made.get(name)) for name in names}}
     explained = shown.run.evidence.explained if shown.run.evidence else ()
     for number, one in enumerate(sorted(explained, key=lambda e: e.explanation.value), 1):

@@ -12,9 +12,8 @@ from app.workflow import jobs, judging, packing, registry
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import JobView, VersionView
-from engine.domain.dataset import DataContract
 from engine.domain.run import JobState, Progress
-from engine.domain.service import Form, Verification, asked
+from engine.domain.service import Form, Verification
 from engine.errors import NotFound, NotVerified, Refused, TamperedArtifact
 from store import artifacts, db, models, releases, reviews
 from store import jobs as store_jobs
@@ -234,24 +233,35 @@ def withdrawal(home: Home, shown: VersionView) -> Path:
     return file
 
 
+def require_place(to: Path, form: Form) -> None:
+    """Refuse a place to copy to: the folder of a Bento that is not empty, or a file.
+
+    Raises
+    ------
+    Refused
+        Saying which.
+    """
+    if to.exists() and not to.is_dir():
+        raise Refused(f"{to} is no folder.", fix="Name a folder with -o; what is put into it has names of its own.")
+    if form is Form.SERVICE and to.exists() and any(to.iterdir()):
+        raise Refused(f"The folder {to} is not empty.", fix="Name a new folder with -o.")
+
+
 def export(home: Home, reference: str, to: Path, form: Form = Form.SERVICE) -> Path:
     """Copy a released Bento to a folder of the person's own, or a wheel into one.
 
     Raises
     ------
     Refused
-        If the folder of a Bento exists and is not empty, or a wheel's is a file.
+        As ``require_place``.
     """
     from engine.serving.bento import readable
 
     source = released(home, reference, form)
+    require_place(to, form)
     if form is Form.WHEEL:
-        if to.exists() and not to.is_dir():
-            raise Refused(f"{to} is no folder.", fix="Name a folder with -o; the wheel has a name of its own.")
         to.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copy2(source, to / source.name))
-    if to.exists() and any(to.iterdir()):
-        raise Refused(f"The folder {to} is not empty.", fix="Name a new folder with -o.")
     try:
         shutil.copytree(source, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns(artifacts.MANIFEST))
         readable(to)
@@ -274,24 +284,3 @@ def zipped(home: Home, reference: str) -> bytes:
     buffer = io.BytesIO()
     pack(released(home, reference), buffer, without=(artifacts.MANIFEST,))
     return buffer.getvalue()
-
-
-def snippet_row(home: Home, reference: str) -> dict[str, object]:
-    """Return a made-up row that the service accepts, for the snippets on the page."""
-    from engine.serving.sample import sample_row
-
-    shown = registry.show(home, reference)
-    assert shown.run.contract is not None  # noqa: S101 - a version has one
-    typical = shown.run.evidence.background if shown.run.evidence else None
-    return dict(sample_row(asked(shown.run.contract, shown.policy), typical))
-
-
-def snippet_outcome(shown: VersionView) -> str | float:
-    """Return something that may really happen, for the snippets on the page: a class, or a number of the usual size."""
-    from engine.serving.sample import sample_row
-
-    problem = shown.problem.problem
-    if problem.classes:
-        return problem.positive or problem.classes[0]
-    known = tuple(column for column in shown.dataset.contract.columns if column.name == problem.target)
-    return float(sample_row(DataContract(columns=known)).get(problem.target) or 0.0)

@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from app.commands import release_model
 from app.workflow import registry, releasing, reviewing, scoring, stages, verifying
 from engine.domain.card import ReviewEntry
 from engine.domain.policy import WhenOver
-from engine.domain.service import Verification
+from engine.domain.service import Form, Verification
 from engine.errors import NotFound, Refused, UnusableOption
 from store import db, models, releases, reviews
 from tests.app.prepared import USE, again, copied, prepare
@@ -191,6 +192,19 @@ def test_the_first_release_goes_live_and_a_later_one_waits(tmp_path):
         shown = registry.show(home, f"leaving:{number}")
         releasing.publish(home, f"job{number}", releasing.Built(shown, built, PROOF))
         assert registry.show(home, f"leaving:{number}").stage == stage
+
+
+def test_a_place_that_is_taken_is_refused_before_anything_is_built(line, tmp_path, monkeypatch):
+    monkeypatch.setattr(releasing, "start", None)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine").touch()
+    for place, form, words in (
+        ("full", Form.SERVICE, "is not empty"),
+        ("full/mine", Form.SERVICE, "is no folder"),
+        ("full/mine", Form.WHEEL, "is no folder"),
+    ):
+        with pytest.raises(Refused, match=words):
+            release_model(line, "leaving:1", tmp_path / place, form)
 
 
 def test_who_unpacks_a_downloaded_release_can_read_it(tmp_path):
