@@ -156,10 +156,19 @@ def said(value: float, digits: int = 3) -> str:
 
 
 def between(low: float, high: float, digits: int = 3) -> str:
-    """Return an interval with the same number of decimals at both ends, the larger with so many significant digits."""
+    """Return an interval with the same number of decimals at both ends, the larger with so many significant digits.
+
+    Up to two more where an end would look like 0, or like the other.
+    """
     largest = max(abs(low), abs(high))
     decimals = max(0, digits - 1 - floor(log10(largest))) if largest and isfinite(largest) else 0
+    decimals = next((d for d in range(decimals, decimals + 3) if not _hidden(low, high, d)), decimals)
     return f"{low:,.{decimals}f} to {high:,.{decimals}f}"
+
+
+def _hidden(low: float, high: float, decimals: int) -> bool:
+    near, far = round(low, decimals), round(high, decimals)
+    return low != high and (near == far or (low != 0 and near == 0) or (high != 0 and far == 0))
 
 
 def lasting(seconds: float) -> str:

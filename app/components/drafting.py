@@ -26,6 +26,15 @@ def keep(step: Step, project_id: str, values: dict[str, Any]) -> None:
         state.remember(key, values)
 
 
+def taken_back(step: Step, project_id: str, **of: str) -> None:
+    """Forget the draft that was kept, where it is one ``of`` these: all is as it was again."""
+    key = f"draft:{step}:{project_id}:kept"
+    kept: dict[str, Any] = state.recall(key) or {}
+    if kept and all(kept.get(name) == value for name, value in of.items()):
+        drafts.drop(resources.home(), project_id, step)
+        state.remember(key, {})
+
+
 def sent(step: Step, project_id: str) -> None:
     """Forget the draft: it was sent off."""
     drafts.drop(resources.home(), project_id, step)

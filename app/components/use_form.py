@@ -42,6 +42,7 @@ def begun(shown: VersionView) -> VersionView:
 def keep(shown: VersionView, policy: Policy, use: UseContract) -> None:
     """Keep how a version shall decide and be used as a draft, where that is another way than it has."""
     if (policy, use) == (shown.policy, shown.use):
+        drafting.taken_back(Step.DECIDE, shown.run.project_id, version=shown.id)
         return
     kept = {"version": shown.id, "use": use.model_dump(mode="json")}
     if policy != shown.policy:

@@ -41,7 +41,9 @@ with aside:
     asking.summary(known, proposed)
 
 unchanged = proposed is not None and before is not None and wizarding.same_question(proposed, before, known)
-if (begins := proposed or unfinished) is not None and not unchanged:
+if unchanged:
+    drafting.taken_back(Step.QUESTION, project.id)
+elif (begins := proposed or unfinished) is not None:
     drafting.keep(Step.QUESTION, project.id, asking.draft(known, begins))
 closed = "Choose what to predict first." if target is None else "Change what stands in red first." if refusal else ""
 if frame.action("Go on: Checks" if unchanged else "Check my data", closed=closed):

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.workflow import jobs, projects, registry, reviewing
+from app.workflow import drafts, jobs, projects, registry, reviewing
 from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.run import JobState
 from engine.domain.service import Form, Verification
@@ -163,6 +163,18 @@ def test_a_note_a_decision_and_a_use_contract_survive_a_reload(home, opened) -> 
             else {"Your note": "Looks right."}
         )
         assert found.items() >= kept.items()
+
+
+def test_what_is_taken_back_under_decide_is_no_draft_any_more(home, opened) -> None:
+    made, project_id = prepare(home, "trained")
+    primary(opened("steps/decide.py", project=project_id)).click().run()  # what is proposed is kept
+    at = opened("steps/decide.py", project=project_id)
+    owner = next(t for t in at.text_input if t.label == "Who owns it")
+    before = owner.value
+    owner.set_value("Wrong person").run()
+    assert drafts.draft(made, project_id, "decide")["use"]["owner"] == "Wrong person"
+    next(t for t in at.text_input if t.label == "Who owns it").set_value(before).run()
+    assert not drafts.draft(made, project_id, "decide")
 
 
 def test_a_model_is_returned_with_a_question(home, opened) -> None:

@@ -92,6 +92,9 @@ def test_the_ends_of_an_interval_have_as_many_decimals() -> None:
     assert between(0.7308, 0.81) == "0.731 to 0.810"
     assert between(41.23, 1045.6) == "41 to 1,046"
     assert between(0, 0) == "0 to 0"
+    assert between(0.0004, 0.0123, 2) == "0.0004 to 0.0123"
+    assert between(9.996, 10.2, 2) == "10.0 to 10.2"
+    assert between(1e-9, 0.9) == "0.000 to 0.900"
 
 
 @pytest.mark.parametrize(
