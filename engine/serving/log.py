@@ -180,7 +180,7 @@ class DecisionLog:
             batch, go_on = self._take()
             try:
                 if connection is not None and logfile.place(self.path) != place:
-                    connection.close()  # what is written into a file that was taken away nobody ever reads
+                    logfile.leave(connection)  # what is written into a file that was taken away nobody ever reads
                     connection = None
                 if connection is None:
                     connection = logfile.opened(self.path)
@@ -196,7 +196,7 @@ class DecisionLog:
                 why = getattr(error, "sqlite_errorname", None) or type(error).__name__
                 _log.warning("The decision log could not be written: %s", why)
                 if connection is not None:
-                    connection.close()
+                    logfile.leave(connection)
                 connection = None
                 for work in batch:
                     work.failed = True
@@ -206,7 +206,7 @@ class DecisionLog:
                 if work.written is not None:
                     work.written.set()
         if connection is not None:
-            connection.close()
+            logfile.leave(connection)
 
     def _take(self) -> tuple[list[_Work], bool]:
         """Return what waits, nothing after an hour in which nobody asked, and whether there may be more."""

@@ -7,7 +7,7 @@ that was answered no value is kept; one that was left to a person is kept whole,
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -69,6 +69,13 @@ def place(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def leave(connection: sqlite3.Connection) -> None:
+    """Close the file with all in it that was written: of one that was moved away SQLite itself loses what is new."""
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
 
 
 def sweep(connection: sqlite3.Connection, before: datetime) -> None:

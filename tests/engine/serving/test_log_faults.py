@@ -76,7 +76,7 @@ def test_a_full_disk_costs_entries_and_no_answer(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["deleted", "moved"])
-def test_a_file_that_is_taken_away_is_begun_anew(tmp_path, elsewhere):
+def test_a_folder_that_is_taken_away_is_begun_anew(tmp_path, elsewhere):
     """A service must not say that it recorded what it wrote into a file that nobody can find."""
     log = DecisionLog(tmp_path / "logs" / "log.sqlite")
     log.outcomes([OutcomeReport("a", "yes")])
@@ -87,6 +87,19 @@ def test_a_file_that_is_taken_away_is_begun_anew(tmp_path, elsewhere):
     assert log.outcomes([OutcomeReport("b", "yes")]) == 1
     assert entries(tmp_path / "logs" / "log.sqlite", "reported") == 1
     log.close()
+    assert log.dropped == 0
+
+
+def test_a_file_that_is_moved_away_keeps_what_was_recorded(tmp_path):
+    """As logrotate does it: the file alone, without what SQLite holds beside it."""
+    log = DecisionLog(tmp_path / "log.sqlite")
+    for i in range(3):
+        log.outcomes([OutcomeReport(f"a{i}", "yes")])
+    log.path.rename(tmp_path / "log.1")
+    log.outcomes([OutcomeReport("b", "yes")])
+    log.path.rename(tmp_path / "log.2")
+    log.close()
+    assert (entries(tmp_path / "log.1", "reported"), entries(tmp_path / "log.2", "reported")) == (3, 1)
     assert log.dropped == 0
 
 
