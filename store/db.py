@@ -95,8 +95,11 @@ def alone(session: Session) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """Yield a session that only reads, and so waits for nobody."""
-    with _said_plainly(engine), Session(engine.execution_options(read_only=True), expire_on_commit=False) as session:
+    """Yield a session that only reads, and so waits for nobody; whatever it reads is of one moment."""
+    options: dict[str, Any] = {"read_only": True}
+    if engine.dialect.name == "postgresql":  # SQLite does so by itself
+        options["isolation_level"] = "REPEATABLE READ"
+    with _said_plainly(engine), Session(engine.execution_options(**options), expire_on_commit=False) as session:
         yield session
 
 

@@ -26,8 +26,8 @@ from app.workflow.home import open_home
 from app.workflow.sweeping import catch_up, sweep
 from engine.domain.service import Verification
 from engine.errors import Refused, TamperedRecord, Unavailable
-from store import db, decided, decisions, models, record, releases, standing
-from store.tables import Base
+from store import db, decided, decisions, head, models, record, releases, standing
+from store.tables import Base, Dataset
 from tests.app.prepared import again, prepare
 from tests.app.workflow.left import served
 from tests.store.writers import write_at_once
@@ -107,8 +107,8 @@ def address(server, request):
 
 
 @pytest.fixture
-def engine(address):
-    engine = db.connect(address, key=bytes(32))
+def engine(address, tmp_path):
+    engine = db.connect(address, key=bytes(32), head=tmp_path / head.FILE)
     db.migrate(engine)
     yield engine
     engine.dispose()
@@ -164,6 +164,30 @@ def test_many_writers_wait_for_each_other_and_the_record_is_one_chain(engine):
     assert write_at_once(engine, writers=8, turns=3) == []
     with db.reading(engine) as session:
         assert len(list(record.chain(session=session))) == 24
+    assert (head.told(engine) or (0,))[0] == 24
+
+
+def test_what_is_written_while_the_record_is_checked_is_no_false_alarm(engine, monkeypatch):
+    chain = record.chain
+
+    def chain_and_more(*, session):
+        yield from chain(session=session)
+        with db.writing(engine) as other:
+            add(other, "second")
+
+    def add(session, name):
+        row = Dataset(
+            id=name, name=name, sha256="s", body={}, profile={}, contract={}, preview=[], notes=[], digest="x"
+        )
+        session.add(row)
+        record.append(session=session, kind=record.DATASET, subject=name, **standing.of_dataset(row))
+
+    with db.writing(engine) as session:
+        add(session, "first")
+    monkeypatch.setattr(record, "chain", chain_and_more)
+    with db.reading(engine) as session:
+        assert standing.check(session=session)[0] == 1
+    assert (head.told(engine) or (0,))[0] == 2
 
 
 def test_whoever_is_alone_keeps_the_others_waiting(engine):
