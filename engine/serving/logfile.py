@@ -4,6 +4,8 @@ Entries are numbered, and no number is ever given twice, so that whoever collect
 that was answered no value is kept; one that was left to a person is kept whole, for that person to see.
 """
 
+import fcntl
+import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
@@ -50,9 +52,13 @@ _READ = {
 def opened(path: Path) -> sqlite3.Connection:
     """Open the file to write, made where there is none; what an earlier service wrote into it is taken along."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=PATIENCE)
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    with _alone(path.parent):
+        if not path.exists():  # then what still lies beside it belongs to a file that was taken away
+            for end in ("-wal", "-shm"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+        connection = sqlite3.connect(path, timeout=PATIENCE)
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
     connection.executescript(_SCHEMA)
     with connection:
         connection.execute("INSERT INTO file SELECT ? WHERE NOT EXISTS (SELECT 1 FROM file)", (uuid.uuid4().hex,))
@@ -60,6 +66,17 @@ def opened(path: Path) -> sqlite3.Connection:
             connection.execute(_MOVED[name])
             connection.execute(f"DROP TABLE {name}")
     return connection
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other service begins a file in the folder."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def place(path: Path) -> tuple[int, int] | None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import uuid
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,6 +37,16 @@ for i in range(30):
     log.outcomes([OutcomeReport(told[0].decision_id, "yes")])
 log.close()
 sys.exit(log.dropped)
+"""
+
+ASKED = """
+import sys, uuid
+from pathlib import Path
+from engine.serving.log import DecisionLog, OutcomeReport
+log = DecisionLog(Path(sys.argv[1]))
+for line in sys.stdin:
+    print(log.outcomes([OutcomeReport(uuid.uuid4().hex, "yes")]), flush=True)
+log.close()
 """
 
 
@@ -101,6 +112,25 @@ def test_a_file_that_is_moved_away_keeps_what_was_recorded(tmp_path):
     log.close()
     assert (entries(tmp_path / "log.1", "reported"), entries(tmp_path / "log.2", "reported")) == (3, 1)
     assert log.dropped == 0
+
+
+def test_two_services_go_on_where_their_file_is_moved_away(tmp_path):
+    path = tmp_path / "log.sqlite"
+    command = [sys.executable, "-c", ASKED, str(path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+
+        def recorded():
+            assert log.outcomes([OutcomeReport(uuid.uuid4().hex, "yes")]) == 1
+            other.stdin.write("\n")
+            other.stdin.flush()
+            return other.stdout.readline()
+
+        log = DecisionLog(path)
+        assert recorded() == "1\n"
+        path.rename(tmp_path / "log.1")
+        assert (recorded(), recorded()) == ("1\n", "1\n")
+        log.close()
+    assert (entries(tmp_path / "log.1", "reported"), entries(path, "reported")) == (2, 4)
 
 
 def test_an_entry_that_cannot_be_written_costs_its_batch_and_not_the_log(tmp_path, scorer):
