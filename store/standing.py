@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from engine.errors import TamperedRecord
 from store import record
@@ -109,6 +109,7 @@ class _Replayed:
 
     latest: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by kind and subject
     said: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # reviews and overrides
+    remarks: dict[int, tuple[str, str]] = field(default_factory=dict)  # by entry: of what, and the hash
     entries: int = 0
     head: str = ""
 
@@ -117,14 +118,14 @@ class _Replayed:
         self.entries, self.head = entry.number, entry.digest
         body = entry.body
         if REMARK in body:
-            self.said[REMARK, entry.subject, str(body[REMARK])] += 1
+            self.remarks[entry.number] = entry.subject, str(body[REMARK])
         if entry.kind in {REVIEW, OVERRIDE}:
             self.said[entry.kind, entry.subject, str(body["said"])] += 1
         elif entry.kind == ERASED:
             gone = entry.subject
             self.latest = {at: known for at, known in self.latest.items() if gone not in {at[1], known.get("of")}}
-            for at in [at for at in self.said if at[1] == entry.subject]:
-                del self.said[at]
+            self.said = Counter({at: times for at, times in self.said.items() if at[1] != gone})
+            self.remarks = {at: known for at, known in self.remarks.items() if known[0] != gone}
         elif entry.kind == RELEASE:
             self.latest[RELEASE, str(body["release"])] = {**body, "of": entry.subject}
         elif entry.kind != record.BEGAN:
@@ -161,17 +162,8 @@ def check(*, session: Session) -> tuple[int, str]:
     _compare(replayed, KEY, ((row.id, row.id, of_key(row)) for row in session.exec(select(ApplicationKey))))
     for version in versions:
         _compare_stage(replayed, version, session.get(Run, version.run_id))
-    said: Counter[tuple[str, str, str]] = Counter()
-    for review in session.exec(select(Review)):
-        said[REVIEW, review.version_id, fingerprint(review.body)] += 1
-    for override in session.exec(select(Override)):
-        said[OVERRIDE, override.problem_id or "", fingerprint(override.body)] += 1
-    for remark, entry in session.exec(select(Remark, Event).join(Event, col(Event.number) == Remark.number)):
-        said[REMARK, entry.subject, fingerprint(remark.text)] += 1
-    if said != replayed.said:
-        kind, subject, _ = next(iter((said - replayed.said) + (replayed.said - said)))
-        what = {REVIEW: "a review", OVERRIDE: "an override", REMARK: "a remark"}[kind]
-        raise _differs(f"{what} of {subject} was changed, added or removed")
+    _compare_said(replayed, session)
+    _compare_remarks(replayed, session)
     return replayed.entries, replayed.head
 
 
@@ -202,6 +194,27 @@ def _compare_stage(replayed: _Replayed, version: Version, run: Run | None) -> No
     for what, now in of_stage(version, run).items():
         if known[what] != now:
             raise _differs(f"the {what} of {_name(version)} is not what it was when it became {version.stage}")
+
+
+def _compare_said(replayed: _Replayed, session: Session) -> None:
+    said: Counter[tuple[str, str, str]] = Counter()
+    for review in session.exec(select(Review)):
+        said[REVIEW, review.version_id, fingerprint(review.body)] += 1
+    for override in session.exec(select(Override)):
+        said[OVERRIDE, override.problem_id or "", fingerprint(override.body)] += 1
+    if said != replayed.said:
+        kind, subject, _ = next(iter((said - replayed.said) + (replayed.said - said)))
+        what = {REVIEW: "a review", OVERRIDE: "an override"}[kind]
+        raise _differs(f"{what} of {subject} was changed, added or removed")
+
+
+def _compare_remarks(replayed: _Replayed, session: Session) -> None:
+    known = {number: said for number, (_, said) in replayed.remarks.items()}
+    found = {remark.number: fingerprint(remark.text) for remark in session.exec(select(Remark))}
+    for number in sorted(known.keys() | found.keys()):
+        if known.get(number) != found.get(number):
+            what = "removed" if number not in found else "changed" if number in known else "added"
+            raise _differs(f"the remark of entry {number} was {what}")
 
 
 def _name(version: Version) -> str:

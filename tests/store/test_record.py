@@ -19,7 +19,8 @@ def template(tmp_path_factory):
     home, _ = prepare(tmp_path_factory.mktemp("template"), "released")
     with db.writing(home.engine) as session:
         version = models.live(session=session, name="leaving")
-        models.stage(session=session, version=version, stage=models.LIVE, why="it is better")
+        for why in ("it is better", "it is fair"):
+            models.stage(session=session, version=version, stage=models.LIVE, why=why)
     return home
 
 
@@ -77,7 +78,10 @@ def test_the_database_itself_refuses_to_change_it(home, deed):
         ("UPDATE release SET digest = 'y'", "the release r0 is another in the registry"),
         ("DELETE FROM release", "the release r0 is gone"),
         ("UPDATE dataset SET sha256 = 'y'", "the dataset customers is another"),
-        ("UPDATE remark SET text = 'for fun'", "a remark of .* was changed, added or removed"),
+        ("UPDATE remark SET text = CASE number WHEN 9 THEN 'it is fair' ELSE 'it is better' END",  # exchanged
+         "the remark of entry 9 was changed"),
+        ("INSERT INTO remark VALUES (99, 'planted')", "the remark of entry 99 was added"),
+        ("DELETE FROM remark WHERE number = 9", "the remark of entry 9 was removed"),
         ("UPDATE dataset SET body = '{}'", "the dataset customers is another"),
         ("UPDATE problem SET body = '{}'", "the run .* is another in the registry"),
         ("UPDATE report SET outcomes = '[]'", "the run .* is another in the registry"),
@@ -118,7 +122,7 @@ def test_whoever_was_lost_before_it_was_told_how_far_the_record_goes_is_caught_u
 
 
 def test_what_was_there_before_is_taken_up(home):
-    force(home, "DELETE FROM event")
+    force(home, "DELETE FROM event", "DELETE FROM remark")
     (home.path / head.FILE).unlink()  # as before anything was recorded
     check(open_home(home.settings))
 
