@@ -4,6 +4,7 @@ Every label has few values: versions, classes, columns, codes, applications that
 of columns and of paths) is counted together.
 """
 
+import math
 from bisect import bisect_right
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
@@ -36,6 +37,7 @@ _TRAINED = {
     "answers": ("Share of rows in training by the class or the range of values that was predicted.", "answer"),
     "chances": ("Share of rows in training by the chance of a yes, or of the class predicted, in tenths.", "chance"),
 }
+_TENTHS = tuple(f"{low / 10:.1f} to {(low + 1) / 10:.1f}" for low in range(10))
 
 
 @cache
@@ -65,14 +67,18 @@ def _gauge(name: str) -> "Gauge":
 
 
 def usual(served: Served, raw: NDArray[np.float64]) -> dict[str, dict[str, float]]:
-    """Return what ``answered`` would count for a model's raw answers, as shares of the rows."""
+    """Return what ``answered`` would count for a model's raw answers, as shares of the rows.
+
+    What none of them was has the share 0: Prometheus takes nothing away from a figure that has no other beside it.
+    """
     told = answers(served, raw)
     each = tuple(zip(told.by_class(), told.predictions, strict=True))
-    counted = {
-        "answers": Tally(_answer(value, served.ranges) for _, value in each),
-        "chances": Tally(_tenth(chances, value, served.positive) for chances, value in each if chances),
-    }
-    return {name: {k: n / len(raw) for k, n in sorted(tally.items())} for name, tally in counted.items() if tally}
+    may = served.classes or [_answer(edge, served.ranges) for edge in (-math.inf, *served.ranges)]
+    counted = {"answers": Tally(dict.fromkeys(may, 0)), "chances": Tally(dict.fromkeys(_TENTHS, 0))}
+    counted["answers"].update(_answer(value, served.ranges) for _, value in each)
+    counted["chances"].update(_tenth(chances, value, served.positive) for chances, value in each if chances)
+    asked = {name: tally for name, tally in counted.items() if tally.total()}
+    return {name: {k: n / len(raw) for k, n in sorted(tally.items())} for name, tally in asked.items()}
 
 
 def _count(name: str, model: str, labelled: Iterable[tuple[str, ...]]) -> None:
@@ -122,5 +128,4 @@ def _answer(value: str | float, ranges: Sequence[float]) -> str:
 
 
 def _tenth(chances: Mapping[str, float], value: str | float, positive: str | None) -> str:
-    low = min(9, int(10 * chances.get(positive or str(value), 0.0)))
-    return f"{low / 10:.1f} to {(low + 1) / 10:.1f}"
+    return _TENTHS[min(9, int(10 * chances.get(positive or str(value), 0.0)))]

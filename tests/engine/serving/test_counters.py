@@ -1,5 +1,6 @@
 """What the service counts for whoever watches it."""
 
+import numpy as np
 import prometheus_client
 import pytest
 
@@ -90,6 +91,19 @@ def test_a_service_tells_how_rows_were_answered_in_training(task: Task, label: s
         labels = {"model": model, label: name}
         assert prometheus_client.REGISTRY.get_sample_value(f"handrail_{label}s_in_training", labels) == share
         assert value(f"{label}s", **labels) / len(rows) == share
+
+
+@pytest.mark.parametrize("task", Task)
+def test_what_training_never_answered_is_told_as_none(task: Task) -> None:
+    """Or PromQL, which takes one figure from another of the same label, would never tell of it."""
+    served = make_served(task, ranges=(250.0, 500.0) if task is Task.REGRESSION else ())
+    raw = np.full(9, 100.0) if task is Task.REGRESSION else np.eye(len(served.classes))[[0] * 9]
+    usual = counters.usual(served, raw)
+    answers = {"below 250": 1, "250 to 500": 0, "from 500": 0}
+    assert usual["answers"] == (
+        answers if task is Task.REGRESSION else dict(zip(served.classes, (1, 0, 0), strict=False))
+    )
+    assert len(usual.get("chances", ())) == (0 if task is Task.REGRESSION else 10)
 
 
 def test_labels_stay_few_whatever_callers_send() -> None:
