@@ -11,12 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
 from engine.errors import Unavailable
 
 FILE = "record.json"
 Entry = tuple[int, str]  # number and digest
+_KNOWN = TypeAdapter(dict[str, Entry])
 
 
 def told(bind: Connection | Engine) -> Entry | None:
@@ -28,8 +30,7 @@ def told(bind: Connection | Engine) -> Entry | None:
         If the file is there and tells nothing.
     """
     file: Path | None = bind.get_execution_options().get("head")
-    known = _read(file).get(_name(bind)) if file is not None else None
-    return (int(known[0]), str(known[1])) if known else None
+    return _read(file).get(_name(bind)) if file is not None else None
 
 
 def keep(bind: Connection | Engine, last: Entry) -> None:
@@ -56,14 +57,13 @@ def _name(bind: Connection | Engine) -> str:
 
 def _read(file: Path) -> dict[str, Entry]:
     try:
-        known: dict[str, Entry] = json.loads(file.read_text(encoding="utf-8"))
+        return _KNOWN.validate_json(file.read_bytes(), strict=True)
     except FileNotFoundError:
         return {}
     except ValueError as error:
         raise Unavailable(
             f"{file} does not tell how far the record goes.", fix="Restore that file from a backup."
         ) from error
-    return known
 
 
 def _write(file: Path, known: dict[str, Entry]) -> None:

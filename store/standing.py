@@ -39,12 +39,12 @@ def of_override(row: Override) -> dict[str, Any]:
 
 def of_run(session: Session, row: Run) -> dict[str, Any]:
     """Return what is recorded of a run that ended well: what came out, what was asked, and what the checks had said."""
-    asked, checked = session.get_one(Problem, row.problem_id), session.get(Report, row.problem_id)
+    asked, checked = session.get(Problem, row.problem_id), session.get(Report, row.problem_id)
     return {
         "digest": row.digest,
         "builder": row.builder,
         **{name: fingerprint(getattr(row, name)) for name in ("plan", "fitted", "contract", "tables")},
-        "asked": fingerprint([asked.dataset_id, asked.body, asked.contract]),
+        "asked": fingerprint([asked.dataset_id, asked.body, asked.contract] if asked else None),
         "checked": fingerprint(checked.outcomes if checked else None),
     }
 

@@ -1,6 +1,7 @@
 """The record: whatever is changed, left out or put in between later, its first broken place is named."""
 
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 
 import pytest
 from sqlalchemy import text
@@ -94,6 +95,13 @@ def test_the_first_broken_place_is_named(home, deed, words):
         check(home)
 
 
+def test_a_run_whose_question_is_gone_is_named(home):
+    with closing(sqlite3.connect(home.path / "handrail.db")) as file, file:  # which checks no foreign keys
+        file.execute("DELETE FROM problem")
+    with pytest.raises(TamperedRecord, match="the run .* is another in the registry"):
+        check(home)
+
+
 def test_a_chain_made_with_another_key_is_refused(home):
     other = home.engine.execution_options(key=b"another")
     with pytest.raises(TamperedRecord, match="entry 1 .* is not"), db.reading(other) as session:
@@ -133,7 +141,11 @@ def test_where_the_record_ends_is_told_once_it_is_committed(home):
         record.append(session=session, kind="made", subject="x")
         raise ZeroDivisionError
     assert (head.told(home.engine) or (0,))[0] == entries
-    (home.path / head.FILE).write_text("{")
+
+
+@pytest.mark.parametrize("said", ["{", "[]", "null", '"x"', '{"handrail.db": 5}', '{"handrail.db": ["9", "x"]}'])
+def test_a_file_that_tells_nothing_is_named(home, said):
+    (home.path / head.FILE).write_text(said)
     with pytest.raises(Unavailable, match="how far the record goes"):
         check(home)
 
