@@ -30,7 +30,7 @@ def told(bind: Connection | Engine) -> Entry | None:
         If the file is there and tells nothing.
     """
     file: Path | None = bind.get_execution_options().get("head")
-    return _read(file).get(_name(bind)) if file is not None else None
+    return _read(file).get(_name(bind, file)) if file is not None else None
 
 
 def keep(bind: Connection | Engine, last: Entry) -> None:
@@ -40,7 +40,7 @@ def keep(bind: Connection | Engine, last: Entry) -> None:
         return
     with suppress(OSError), FileLock(_lock(file)):  # where the disk is full, the next one catches up
         if (told(bind) or (0,))[0] < last[0]:
-            _write(file, {**_read(file), _name(bind): last})
+            _write(file, {**_read(file), _name(bind, file): last})
 
 
 def _lock(file: Path) -> Path:
@@ -49,10 +49,14 @@ def _lock(file: Path) -> Path:
     return locks / "record"
 
 
-def _name(bind: Connection | Engine) -> str:
-    """Return what a database is called: a SQLite file may be moved together with its home."""
+def _name(bind: Connection | Engine, file: Path) -> str:
+    """Return what a database is called: a SQLite file that lies in the home may be moved together with it."""
     url = bind.engine.url
-    return Path(url.database or "").name if url.get_backend_name() == "sqlite" else f"{url.host}/{url.database}"
+    if url.get_backend_name() == "sqlite":
+        path = Path(url.database or "").resolve()
+        return path.name if path.parent == file.parent.resolve() else str(path)
+    _, asked = bind.dialect.create_connect_args(url)  # with what stands behind the question mark
+    return f"{asked.get('host', '')}:{asked.get('port', 5432)}/{asked.get('dbname', '')}"
 
 
 def _read(file: Path) -> dict[str, Entry]:

@@ -150,6 +150,18 @@ def test_a_file_that_tells_nothing_is_named(home, said):
         check(home)
 
 
+def test_of_several_databases_each_has_its_own_end(home, tmp_path):
+    entries, _ = check(home)
+    elsewhere = home.settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'work' / 'handrail.db'}"})
+    assert check(open_home(elsewhere))[0] == 1  # it begins
+    assert check(home)[0] == entries
+    servers = ["a:5432/x", "a:5433/x", "b/x", "a/y", "/x?host=/run/one", "/x?host=/run/two"]
+    for number, server in enumerate(servers, 1):
+        head.keep(db.connect(f"postgresql://{server}", head=home.path / head.FILE), (number, "x"))
+    told = [head.told(db.connect(f"postgresql://{server}", head=home.path / head.FILE)) for server in servers]
+    assert told == [(number, "x") for number in range(1, len(servers) + 1)]
+
+
 def test_what_was_erased_may_be_gone(tmp_path):
     home, _ = prepare(tmp_path, "empty")
     with db.writing(home.engine) as session:
