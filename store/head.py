@@ -76,4 +76,8 @@ def _write(file: Path, known: dict[str, Entry]) -> None:
         json.dump(known, half)
         half.flush()
         os.fsync(half.fileno())
+    owner = file.parent.stat()
+    if os.geteuid() == 0:  # a command that root ran once locks nobody out of the home
+        with suppress(OSError):  # where even root may not
+            os.chown(name, owner.st_uid, owner.st_gid)
     os.replace(name, file)

@@ -1,5 +1,6 @@
 """The record: whatever is changed, left out or put in between later, its first broken place is named."""
 
+import os
 import sqlite3
 from contextlib import closing, suppress
 
@@ -160,6 +161,15 @@ def test_of_several_databases_each_has_its_own_end(home, tmp_path):
         head.keep(db.connect(f"postgresql://{server}", head=home.path / head.FILE), (number, "x"))
     told = [head.told(db.connect(f"postgresql://{server}", head=home.path / head.FILE)) for server in servers]
     assert told == [(number, "x") for number in range(1, len(servers) + 1)]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_what_root_writes_stays_the_owners_of_the_home(home):
+    os.chown(home.path, 65534, 65534)
+    with db.writing(home.engine) as session:
+        record.append(session=session, kind="made", subject="x")
+    told = (home.path / head.FILE).stat()
+    assert (told.st_uid, told.st_gid, told.st_mode & 0o777) == (65534, 65534, 0o600)
 
 
 def test_what_was_erased_may_be_gone(tmp_path):
