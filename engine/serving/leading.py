@@ -1,5 +1,7 @@
 """The process that starts the service, and its workers: refused, none is started; and they end where it ends."""
 
+import atexit
+import errno
 import os
 import signal
 import sys
@@ -11,11 +13,25 @@ from engine.errors import HandrailError
 
 _LEADER = "HANDRAIL_SERVICE_LEADER"  # the id of the process that starts the workers; they inherit its environment
 _SECONDS = 1.0  # between two looks
+_REFUSED = signal.SIGUSR1  # to the leader; nothing else uses it
+_PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EIO})
 
 
 def lead() -> None:
-    """Have the workers that this process starts know it."""
+    """Have the workers that this process starts know it, and end with status 1 where one of them refuses to serve."""
     os.environ[_LEADER] = str(os.getpid())
+    signal.signal(_REFUSED, _end)
+
+
+def _end(*_: object) -> None:
+    atexit.register(_exit)  # told to end, BentoML does so with status 0
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _exit() -> NoReturn:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def follow() -> None:
@@ -28,6 +44,9 @@ def follow() -> None:
 def refuse(refusal: HandrailError) -> NoReturn:
     """Say why this worker cannot serve, and end the service: started once more, it would find the same.
 
+    Where the error that is being handled came of something that may pass, such as too many open files, only this worker
+    ends, to be started again.
+
     Raises
     ------
     HandrailError
@@ -36,11 +55,20 @@ def refuse(refusal: HandrailError) -> NoReturn:
     leader = _leader()
     if leader is None:
         raise refusal
-    sys.stderr.write(f"{refusal}\n")
+    again = _passes(sys.exc_info()[1])
+    sys.stderr.write(f"{refusal.problem} It is tried again.\n" if again else f"{refusal}\n")
     sys.stderr.flush()
-    if os.getppid() == leader:
-        os.kill(leader, signal.SIGTERM)
+    if os.getppid() == leader and not again:
+        os.kill(leader, _REFUSED)
     os._exit(1)  # an exception would go through layers that print it thrice
+
+
+def _passes(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _PASSING:
+            return True
+        error = error.__context__
+    return False
 
 
 def _leader() -> int | None:

@@ -1,15 +1,18 @@
 """The process that starts a service's workers."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from engine.errors import Failed
+from engine.errors import NotFound
 from engine.serving import leading, listed
-from engine.serving.package import write_served
+from engine.serving.package import read_served, write_served
 from tests.engine.serving.served import make_served
 
 _LEADER = """
@@ -53,14 +56,35 @@ def _gone(pid: int, *, within: float) -> bool:
     return True
 
 
-def test_a_worker_that_cannot_serve_says_so_once_and_ends_the_service(monkeypatch, capfd) -> None:
+def test_a_worker_that_cannot_serve_says_so_once_and_ends_the_service_as_failed() -> None:
+    """Told to end, BentoML does so with status 0."""
+    worker = (
+        "from engine.serving import leading; from engine.errors import Failed\n"
+        "leading.refuse(Failed('The model cannot be opened here.', fix='Install it.'))"
+    )
+    leader = (
+        "import signal, subprocess, sys\nfrom engine.serving import leading\nleading.lead()\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\n"
+        "subprocess.run([sys.executable, '-c', sys.argv[1]])\nsignal.pause()"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", leader, worker], capture_output=True, text=True, timeout=30, check=False
+    )
+    assert (told.returncode, told.stderr) == (1, "The model cannot be opened here. Install it.\n")
+
+
+def test_what_may_pass_ends_one_worker_and_not_the_others(tmp_path, monkeypatch, capfd) -> None:
     told: list[object] = []
     monkeypatch.setenv("HANDRAIL_SERVICE_LEADER", str(os.getppid()))
     monkeypatch.setattr(leading.os, "kill", lambda *a: told.append(a))
     monkeypatch.setattr(leading.os, "_exit", told.append)
-    leading.refuse(Failed("The model cannot be opened here.", fix="Install it."))
-    assert told == [(os.getppid(), signal.SIGTERM), 1]
-    assert capfd.readouterr().err == "The model cannot be opened here. Install it.\n"
+    monkeypatch.setattr(Path, "read_bytes", Mock(side_effect=OSError(errno.EMFILE, "Too many open files")))
+    try:
+        read_served(tmp_path)
+    except NotFound as refusal:
+        leading.refuse(refusal)
+    assert told == [1]
+    assert capfd.readouterr().err.endswith(" (OSError). It is tried again.\n")
 
 
 @pytest.mark.filterwarnings("ignore:GitWildMatchPattern:DeprecationWarning")
@@ -75,6 +99,7 @@ def test_nothing_is_started_to_serve_what_is_not_as_built(tmp_path, monkeypatch)
     listed.write(tmp_path)
     service.Handrail.inner.started()
     assert os.environ.pop("HANDRAIL_SERVICE_LEADER") == str(os.getpid())
+    signal.signal(signal.SIGUSR1, signal.SIG_DFL)
     (tmp_path / "package" / "card.json").write_text("{}")
     with pytest.raises(SystemExit, match=r"not what was built: card\.json was added\. Do not use them"):
         service.Handrail.inner.started()
