@@ -6,6 +6,7 @@ from datetime import datetime, time
 
 from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract
 from engine.domain.evidence import Background
+from engine.domain.service import RARELY_MISSING
 
 
 def sample_row(contract: DataContract, background: Background | None = None) -> dict[str, str | float | int | None]:
@@ -17,9 +18,10 @@ def sample_row(contract: DataContract, background: Background | None = None) -> 
         What is asked of a row.
     background : Background, optional
         Typical rows, made up themselves: the fullest of them is told, so that the first answer somebody sees is an
-        ordinary one. What it leaves empty stays so, as with a value it might be a row of somebody's; free text, of
-        which it never says any, is made up. What else it does not say, or says outside the contract, is the middle of
-        the column's range or its first level.
+        ordinary one. What it leaves empty stays so, as with a value it might be a row of somebody's; but free text, of
+        which it never says any, and columns that hardly ever lack a value are made up. That, and what it says outside
+        the contract or not at all, is the middle of the column's range or its first level: so the row tells of nobody
+        what the contract does not tell of all.
     """
     rows = background.rows if background else ()
     typical = max(rows, key=lambda row: sum(value is not None for value in row.values()), default={})
@@ -28,8 +30,7 @@ def sample_row(contract: DataContract, background: Background | None = None) -> 
 
 def _typical(column: ColumnContract, row: Mapping[str, str | float | None]) -> str | float | int | None:
     value = row.get(column.name)
-    mostly_missing = column.missing_rate > 0.5
-    if value is None and column.name in row and (mostly_missing or column.type is not ColumnType.TEXT):
+    if value is None and column.name in row and _may_be_empty(column):
         return None
     if isinstance(value, str) and column.type is ColumnType.DATETIME:
         return _day(column, datetime.fromisoformat(value))
@@ -38,6 +39,10 @@ def _typical(column: ColumnContract, row: Mapping[str, str | float | None]) -> s
     if isinstance(value, float | int) and column.type in NUMERIC:
         return _number(column, value)
     return _sample(column)
+
+
+def _may_be_empty(column: ColumnContract) -> bool:
+    return column.missing_rate > 0.5 if column.type is ColumnType.TEXT else column.missing_rate >= RARELY_MISSING
 
 
 def _sample(column: ColumnContract) -> str | float | int | None:

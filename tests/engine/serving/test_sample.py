@@ -36,6 +36,7 @@ def test_it_is_the_fullest_of_the_typical_rows() -> None:
     [
         (ColumnContract(name="x", type=ColumnType.INTEGER, minimum=0, maximum=9, missing_rate=0.8), None, None),
         (ColumnContract(name="x", type=ColumnType.INTEGER, minimum=0, maximum=9, missing_rate=0.2), None, None),
+        (ColumnContract(name="x", type=ColumnType.CATEGORY, levels=("a", "b"), missing_rate=0.009), None, "a"),
         (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=9), 9.5, 9.0),
         (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=99_999), 99_999, 99_999.0),
         (ColumnContract(name="x", type=ColumnType.NUMBER, minimum=0, maximum=99_999), 12_345.6, 12_350.0),
@@ -48,6 +49,7 @@ def test_it_is_the_fullest_of_the_typical_rows() -> None:
         *(
             "mostly missing",
             "seldom missing",
+            "hardly ever missing",
             "beyond",
             "at the end",
             "long",
