@@ -185,8 +185,10 @@ def _canonical(column: ColumnContract, read: Read, cells: pa.Table) -> tuple[pd.
             return _converted(values, values)
         moments = pd.to_datetime(_present(values).astype(str), errors="coerce", format="ISO8601", utc=True)
         return _converted(values, moments.dt.tz_localize(None))
-    words = values if kind not in {*NUMERIC, ColumnType.DATETIME} else _as_written(column.name, read, cells)
-    return replaced(words.astype(object), column.read_as), np.zeros(rows, dtype=bool)
+    none = np.zeros(rows, dtype=bool)
+    if kind in {*NUMERIC, ColumnType.DATETIME}:
+        return replaced(_as_written(column.name, read, cells).astype(object), column.read_as), none
+    return replaced(values, column.read_as) if column.read_as else values, none
 
 
 def _present(values: pd.Series) -> pd.Series:

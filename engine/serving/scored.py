@@ -15,7 +15,7 @@ from engine.serving.answers import Answers, Objects
 from engine.serving.trust import Flag
 
 BECAUSE = ("because_1", "because_2", "because_3")
-_CHUNK = 50_000  # many enough that the model's own speed counts
+_CHUNK = 100_000  # many enough that the model's own speed counts
 _EXPLAINED = 200  # an explanation costs hundreds of answers: whoever waits hears more often how far it is
 
 
