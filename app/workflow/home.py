@@ -93,7 +93,7 @@ def open_home(settings: Settings) -> Home:
     """
     path = settings.home
     try:
-        for name in ("datasets", "runs", "releases", "work", "uploads", "scored", "logs"):
+        for name in ("datasets", "runs", "releases", "withdrawn", "work", "uploads", "scored", "logs"):
             (path / name).mkdir(parents=True, exist_ok=True)
         probe = path / f".writable-{os.getpid()}"
         probe.touch()
