@@ -1,13 +1,21 @@
 """Turns of calls that explain: each costs hundreds of answers, so calls for answers never wait behind them."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from engine.serving.bodies import Refused
 
-_EXPLAIN = re.compile(rb'"explain"\s*:\s*true')
+_EXPLAIN = re.compile(rb'"(?:[explain]|\\u00[67][0-9a-fA-F]){7}"\s*:\s*true')  # a letter may be written as \u0065
+
+
+def _explains(path: str, body: bytes) -> bool:
+    """Return whether a call may explain; in doubt it does, as in UTF-16, in which nobody ordinary writes JSON."""
+    if path != "/predict":
+        return path == "/explain"
+    return bool(_EXPLAIN.search(body)) or not json.detect_encoding(body).startswith("utf-8")
 
 
 class Turns:
@@ -33,7 +41,7 @@ class Turns:
         Refused
             429 if none is free in time.
         """
-        if not (path == "/explain" or (path == "/predict" and _EXPLAIN.search(body))):
+        if not _explains(path, body):
             yield
             return
         try:
