@@ -9,7 +9,7 @@ import os
 import sqlite3
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -71,12 +71,12 @@ def opened(path: Path) -> sqlite3.Connection:
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Wait until no other service begins a file in the folder."""
-    held = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        with suppress(OSError):  # some file systems know no such locks
+            held = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, held)
+            fcntl.flock(held, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(held)
 
 
 def place(path: Path) -> tuple[int, int] | None:
