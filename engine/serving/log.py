@@ -179,12 +179,12 @@ class DecisionLog:
         while go_on:
             batch, go_on = self._take()
             try:
-                if connection is not None and logfile.place(self.path) != place:
+                if connection is not None and (place is None or logfile.place(self.path) != place):
                     logfile.leave(connection)  # what is written into a file that was taken away nobody ever reads
                     connection = None
                 if connection is None:
+                    place = logfile.place(self.path)  # before, as it may be taken away while it is opened
                     connection = logfile.opened(self.path)
-                    place = logfile.place(self.path)
                 if datetime.now(UTC) - swept > timedelta(seconds=_SWEEP):
                     swept = datetime.now(UTC)
                     logfile.sweep(connection, swept - timedelta(days=self.keep_days))

@@ -114,6 +114,21 @@ def test_a_file_that_is_moved_away_keeps_what_was_recorded(tmp_path):
     assert log.dropped == 0
 
 
+def test_a_file_that_is_moved_away_as_it_is_opened_is_noticed(tmp_path, monkeypatch):
+    def hurried(path):
+        connection = opened(path)
+        if not kept.exists():
+            path.rename(kept)
+        return connection
+
+    opened, kept = logfile.opened, tmp_path / "log.1"
+    monkeypatch.setattr(logfile, "opened", hurried)
+    log = DecisionLog(tmp_path / "log.sqlite")
+    assert [log.outcomes([OutcomeReport(name, "yes")]) for name in "ab"] == [1, 1]
+    log.close()
+    assert (entries(kept, "reported"), entries(log.path, "reported")) == (1, 1)
+
+
 def test_two_services_go_on_where_their_file_is_moved_away(tmp_path):
     path = tmp_path / "log.sqlite"
     command = [sys.executable, "-c", ASKED, str(path)]
