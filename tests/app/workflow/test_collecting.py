@@ -103,7 +103,8 @@ def test_a_new_file_in_the_place_of_another_is_read_from_its_beginning(home):
     assert collecting.collect(home).decisions == 1
 
 
-def test_what_is_torn_waits_until_it_is_whole(home, tmp_path):
+def test_what_is_torn_waits_until_it_is_whole(home, tmp_path, monkeypatch):
+    monkeypatch.setattr(logfile, "leave", sqlite3.Connection.close)  # as a service that is killed leaves its file
     elsewhere = tmp_path / "elsewhere" / "log.sqlite"
     served(elsewhere, answered=["a"])
     with closing(sqlite3.connect(elsewhere)) as keeps_the_log_open:

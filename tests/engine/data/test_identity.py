@@ -90,6 +90,6 @@ def test_long_numbers_are_nobodys_by_chance(values):
 
 
 def test_numbers_with_right_check_digits_are_somebodys():
-    values = pd.Series([float(n) for n in range(10_000_000_000, 10_000_400_000) if identity.is_identity(str(n))])
+    values = pd.Series([float(n) for n in range(10_000_000_000, 10_000_040_000) if identity.is_identity(str(n))])
     assert len(values) > 100
     assert roles.personal("c1", values) == "identity number"

@@ -20,14 +20,26 @@ from tests.engine.serving.tools import Tool, broken, doubled, ending, odd, refus
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.mark.parametrize("processes", [0, 2])
-def test_what_is_made_comes_in_the_order_of_the_items(processes: int) -> None:
-    with crew.Crew(Tool, processes) as beside:
-        made = list(beside.in_order(partial(doubled, first=0.2), range(12)))
+@pytest.fixture(scope="module")
+def two() -> Iterator[crew.Crew[Tool]]:
+    with pytest.MonkeyPatch.context() as nobodys:
+        nobodys.delenv("OMP_NUM_THREADS", raising=False)
+        with crew.Crew(Tool, 2) as beside:
+            yield beside
+
+
+def test_what_is_made_comes_in_the_order_of_the_items(two: crew.Crew[Tool]) -> None:
+    made = list(two.in_order(partial(doubled, first=0.2), range(12)))
     assert [number for number, _ in made] == list(range(0, 24, 2))
-    assert len({tool.prepared for _, tool in made}) <= max(1, processes)
-    if processes:
-        assert {tool.threads for _, tool in made} == {str(max(1, memory.cores() // 2))}
+    assert len({tool.prepared for _, tool in made}) <= 2
+    assert {tool.threads for _, tool in made} == {str(max(1, memory.cores() // 2))}
+
+
+def test_without_processes_it_is_made_here() -> None:
+    with crew.Crew(Tool, 0) as beside:
+        made = list(beside.in_order(doubled, range(12)))
+    assert [number for number, _ in made] == list(range(0, 24, 2))
+    assert len({tool.prepared for _, tool in made}) == 1
 
 
 def test_no_more_is_taken_than_is_worked_on_and_nobody_stays() -> None:
@@ -48,10 +60,10 @@ def test_no_more_is_taken_than_is_worked_on_and_nobody_stays() -> None:
     assert not [one for one in members if one.is_running()]
 
 
-def test_a_refusal_arrives_whole() -> None:
+def test_a_refusal_arrives_whole(two: crew.Crew[Tool]) -> None:
     error = UnusableInput("It is bad.", fix="Mend it.")
-    with pytest.raises(UnusableInput) as told, crew.Crew(Tool, 2) as beside:
-        list(beside.in_order(partial(refusing, error=error), range(5)))
+    with pytest.raises(UnusableInput) as told:
+        list(two.in_order(partial(refusing, error=error), range(5)))
     assert {k: v for k, v in vars(told.value).items() if not k.startswith("_")} == vars(error)
 
 
@@ -66,21 +78,20 @@ def test_a_process_that_the_system_ends_is_said_in_words() -> None:
 
 
 PARENT = """
-import os, sys
+import signal, sys
 from functools import partial
-from multiprocessing import resource_tracker, util
 from engine.serving import crew
 from tests.engine.serving.tools import Tool, doubled
 if __name__ == "__main__":
-    with crew.Crew(Tool, 2) as beside:
-        try:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where this was started in the background
+    try:
+        with crew.Crew(Tool, 2) as beside:
             for made in beside.in_order(partial(doubled, first=60.0), (1, 0, 2)):
                 print("made", flush=True)
                 sys.stdin.read()
-        except KeyboardInterrupt:
-            sys.stderr.write("interrupted\\n")
-            beside.__exit__(KeyboardInterrupt)
-            os._exit(130)
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\\n")
+        sys.exit(130)
 """
 
 
@@ -122,9 +133,9 @@ def test_who_is_interrupted_waits_for_no_piece_and_shows_no_traceback(tmp_path: 
     assert (parent.returncode, said) == (130, "interrupted\n")
 
 
-def test_what_cannot_travel_is_said_as_our_own_failure() -> None:
-    with crew.Crew(Tool, 2) as beside, pytest.raises(Failed, match=r"An answering process failed: Odd\(.*sick"):
-        list(beside.in_order(odd, range(3)))
+def test_what_cannot_travel_is_said_as_our_own_failure(two: crew.Crew[Tool]) -> None:
+    with pytest.raises(Failed, match=r"An answering process failed: Odd\(.*sick"):
+        list(two.in_order(odd, range(3)))
 
 
 def test_where_no_process_can_be_started_the_work_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
