@@ -17,7 +17,7 @@ from engine.data.scratch import Scratch, scratch
 from engine.domain.dataset import Reader, Reading
 
 PIECE = 100_000  # rows
-_BLOCK = 1 << 23  # bytes; a few of them are read ahead
+_BLOCK = 1 << 22  # bytes; a few of them are read ahead
 MOST = 1 << 40  # bytes: as far as the disk goes
 
 
