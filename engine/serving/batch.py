@@ -159,16 +159,19 @@ def _piece_by_piece(
     worth = asked.explain or source.stat().st_size >= _BESIDE[read_as]
     processes = crew.size() if worth else 0
     try:
-        return _beside(asked, source, read_as, out, reading, processes)
-    except OutOfMemory:
-        if not processes:
-            raise
-        return _beside(asked, source, read_as, out, reading, 0)  # one model has room where two have not
+        try:
+            return _beside(asked, source, read_as, out, reading, processes)
+        except OutOfMemory:
+            if not processes:
+                raise
+            return _beside(asked, source, read_as, out, reading, 0)  # one model has room where two have not
+    except Uneven:
+        return None
 
 
 def _beside(
     asked: _Asked, source: Path, read_as: str, out: Path, reading: Reading | None, processes: int
-) -> dict[str, Any] | None:
+) -> dict[str, Any]:
     with crew.Crew(asked.opening, processes) as members:
         words = frozenset[str]()
         while True:
@@ -177,8 +180,6 @@ def _beside(
                     return _flowing(asked, opened, members, out, words)
             except cells.NotTyped as other:
                 words |= other.names
-            except Uneven:
-                return None
 
 
 def _flowing(

@@ -56,13 +56,16 @@ class Crew(Generic[_Tool]):
     def __enter__(self) -> Self:
         if self._processes:
             before = set(active_children())
+            failed = None
             try:
                 self._start()
             except OSError as error:  # no more processes or files are allowed: then all is done here
                 _log.warning("No process could be started beside this one: %s", error)
-                self.__exit__(type(error))
-                self._pool = None
+                failed = type(error)
             self._members = set(active_children()) - before
+            if failed is not None:
+                self.__exit__(failed)
+                self._pool = None
         return self
 
     def __exit__(self, failed: type[BaseException] | None = None, *_: object) -> None:
@@ -150,7 +153,9 @@ def _carried(error: Exception) -> Exception:
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own, made a moment ago
     except Exception:
-        return Failed(f"An answering process failed: {error!r}.", fix="Its log has more.")
+        return Failed(
+            f"An answering process failed: {error!r}.", fix="Try again; if it fails again, report it with these words."
+        )
     return error
 
 
