@@ -13,6 +13,13 @@ import pytest
 
 from app import processes
 
+# The script is done, and what it said is drawn: on a busy machine that comes later.
+STANDS_STILL = """() => {
+    const text = document.body.innerText, before = window.textBefore;
+    window.textBefore = text;
+    const state = document.querySelector("[data-testid=stApp]").getAttribute("data-test-script-state");
+    return state === "notRunning" && text === before;
+}"""
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -65,9 +72,7 @@ class Analyst:
         """Wait until the page says something and stands still."""
         self.tab.get_by_text(text).first.wait_for(timeout=seconds * 1000)
         self.tab.wait_for_timeout(300)
-        self.tab.wait_for_function(
-            "document.querySelector('[data-testid=stApp]').getAttribute('data-test-script-state') === 'notRunning'"
-        )
+        self.tab.wait_for_function(STANDS_STILL, polling=100)
         assert "Traceback" not in self.tab.inner_text("body")
         assert self.tab.evaluate("document.documentElement.scrollWidth") <= 1280
 
