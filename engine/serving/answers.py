@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import compress
 
 import numpy as np
 import pandas as pd
@@ -31,27 +32,24 @@ class Answers:
             return [None] * len(self.raw)
         return [dict(zip(self.served.classes, row, strict=True)) for row in self.raw.tolist()]
 
-    def prediction_set(self, i: int) -> tuple[str, ...] | None:
-        """Return the classes that stay possible, None for a regression."""
-        if self.served.task is Task.REGRESSION:
-            return None
-        if self.served.limits is None:
-            return (str(self.predictions[i]),)
-        return tuple(name for name, stays in zip(self.served.classes, self._possible[i], strict=True) if stays)
-
     @cached_property
-    def _possible(self) -> list[list[bool]]:
-        """Which classes stay possible, by row."""
-        assert self.served.limits is not None  # noqa: S101 - asked only where there are limits
-        possible: list[list[bool]] = abstention.possible(self.served.limits, self.raw).tolist()
-        return possible
+    def prediction_sets(self) -> list[tuple[str, ...] | None]:
+        """The classes that stay possible, by row; None for a regression."""
+        if self.served.task is Task.REGRESSION:
+            return [None] * len(self.raw)
+        if self.served.limits is None:
+            return [(str(name),) for name in self.predictions]
+        # A set is one of few: each is written out once.
+        stays = map(tuple, abstention.possible(self.served.limits, self.raw).tolist())
+        return [_among(self.served.classes, which) for which in stays]
 
-    def interval(self, i: int) -> tuple[float, float] | None:
+    def intervals(self) -> list[tuple[float, float] | None]:
         """Return the range that holds the true value as often as was asked for; None where unknown or not a number."""
-        width = self.half_widths[i]
-        if self.served.task is not Task.REGRESSION or np.isnan(width):
-            return None
-        return (float(self.raw[i] - width), float(self.raw[i] + width))
+        known = ~np.isnan(self.half_widths)
+        if not known.any():
+            return [None] * len(self.raw)
+        ends = zip((self.raw - self.half_widths).tolist(), (self.raw + self.half_widths).tolist(), strict=True)
+        return [each if is_known else None for each, is_known in zip(ends, known.tolist(), strict=True)]
 
     @cached_property
     def half_widths(self) -> NDArray[np.float64]:
@@ -66,7 +64,7 @@ class Answers:
         assert limits is not None  # noqa: S101 - nothing is left to a person without limits
         if self.served.task is Task.REGRESSION:
             return f"It may be off by {self.half_widths[i]:.4g}; at most {limits.widest:.4g} is accepted."
-        stays = self.prediction_set(i)
+        stays = self.prediction_sets[i]
         if not stays:
             return "No answer is probable enough to be given."
         sure = f"where {100 * limits.coverage:.3g} of 100 answers must be right"
@@ -83,6 +81,11 @@ class Answers:
             return None
         column: NDArray[np.float64] = self.raw[:, positive_column(self.served)]
         return column
+
+
+@lru_cache(maxsize=1024)
+def _among(names: tuple[str, ...], stays: tuple[bool, ...]) -> tuple[str, ...]:
+    return tuple(compress(names, stays))
 
 
 def positive_column(served: Served) -> int:

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.domain.dataset import ColumnType, DataContract
+from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.serving.refusal import BadCall, shown
-from engine.serving.values import Read, reader
+from engine.serving.values import Read, reader, together
 
 Row = Mapping[str, Any]
 _MAX_EXTRAS = 20  # reasons about one row's superfluous columns
@@ -202,7 +202,7 @@ class RowReader:
             read as its column's type.
         """
         checked = [self._row(position, row) for position, row in enumerate(rows)]
-        values = {c.name: _array(self._column(c.name, checked), c.type) for c in self.contract.columns}
+        values = {column.name: self._column(column, checked) for column in self.contract.columns}
         extras = tuple(self._extras(row) for row in checked)
         frame = pd.DataFrame(values, index=pd.RangeIndex(len(rows)), copy=False)
         return Rows(columns=values, frame=frame, extras=extras)
@@ -227,29 +227,38 @@ class RowReader:
         return row
 
     def _extras(self, row: Row) -> tuple[str, ...]:
+        if row.keys() <= self._readers.keys():
+            return ()
         names = [name for name in row if name not in self._readers][:_MAX_EXTRAS]
         # The names come from the caller and go back to them: cut, and without the halves of characters JSON can carry.
         return tuple(name[:_LONGEST_EXTRA].encode("utf-8", "replace").decode() for name in names)
 
-    def _column(self, name: str, rows: Sequence[Row]) -> list[object]:
-        read = self._readers[name]
-        values: list[object] = []
+    def _column(self, column: ColumnContract, rows: Sequence[Row]) -> NDArray[Any]:
+        name, read = column.name, self._readers[column.name]
+        values = [row.get(name) for row in rows]
         try:
-            for row in rows:
-                values.append(read(row.get(name)))
-        except ValueError as expected:
-            position = len(values)
+            return _array(together(read, values), column.type)
+        except ValueError:
+            position, expected = _first_unreadable(read, values)
             raise BadCall(
-                f"rows[{position}]: {name!r} is {shown(rows[position][name])}, which cannot be read.",
+                f"rows[{position}]: {name!r} is {shown(values[position])}, which cannot be read.",
                 fix=f"Send {expected}, or null where it is not known.",
                 code="unreadable_value",
                 row=position,
                 column=name,
             ) from None
-        return values
 
 
-def _array(values: list[object], kind: ColumnType) -> NDArray[Any]:
+def _first_unreadable(read: Read, values: Sequence[object]) -> tuple[int, ValueError]:
+    for position, value in enumerate(values):
+        try:
+            read(value)
+        except ValueError as expected:
+            return position, expected
+    raise AssertionError("every value can be read by itself")
+
+
+def _array(values: Sequence[object] | NDArray[np.float64], kind: ColumnType) -> NDArray[Any]:
     if kind in {ColumnType.INTEGER, ColumnType.NUMBER}:
         return np.array(values, dtype=np.float64)
     if kind is ColumnType.DATETIME:

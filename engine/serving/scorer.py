@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import threading
 import uuid
 from collections.abc import Sequence
@@ -26,6 +27,9 @@ from engine.serving.scored import table
 
 if TYPE_CHECKING:
     from engine.evidence.effort import Effort
+
+
+_VARIANT = {digit: "89ab"[place % 4] for place, digit in enumerate("0123456789abcdef")}
 
 
 class Model(Protocol):
@@ -99,20 +103,32 @@ class Scorer:
             if explain
             else [None] * len(read.frame)
         )
-        ids, probabilities = self._ids(read, keys), told.by_class()
+        trust_of = np.where(told.abstained, "abstain", np.where(careful, "caution", "ok")).tolist()
+        columns = zip(
+            self._ids(read, keys),
+            told.predictions.tolist(),
+            told.by_class(),
+            told.prediction_sets,
+            told.intervals(),
+            told.decisions.tolist(),
+            trust_of,
+            reasons,
+            explained,
+            strict=True,
+        )
         return [
             Prediction(
-                decision_id=ids[i],
-                prediction=told.predictions[i],
-                probabilities=probabilities[i],
-                prediction_set=told.prediction_set(i),
-                interval=told.interval(i),
-                decision=told.decisions[i],
-                trust="abstain" if told.abstained[i] else "caution" if careful[i] else "ok",
-                reasons=reasons[i],
-                explanation=explained[i],
+                decision_id=id_,
+                prediction=prediction,
+                probabilities=probabilities,
+                prediction_set=possible,
+                interval=interval,
+                decision=decision,
+                trust=trusted,
+                reasons=why,
+                explanation=explanation,
             )
-            for i in range(len(read.frame))
+            for id_, prediction, probabilities, possible, interval, decision, trusted, why, explanation in columns
         ]
 
     def explain(self, rows: Sequence[object]) -> list[Explanation]:
@@ -194,7 +210,7 @@ class Scorer:
 
     def _ids(self, read: Rows, keys: Sequence[str] | None) -> list[str]:
         if keys is None:
-            return [str(uuid.uuid4()) for _ in range(len(read.frame))]
+            return _random_ids(len(read.frame))
         columns = [values.tolist() for values in read.columns.values()]
         return [_repeatable(self.served.model, key, [c[i] for c in columns]) for i, key in enumerate(keys)]
 
@@ -217,6 +233,13 @@ def effort_for(served: Served, rows: int | None = None) -> "Effort":
         return Effort(served.background)
     most = answers_in_time(served.ms_per_row)
     return affordable(rows, len(served.contract.names), served.background, most=most)
+
+
+def _random_ids(count: int) -> list[str]:
+    """Return UUIDs of version 4 (RFC 9562): ``uuid4`` asks the system for each one's bits by themselves."""
+    digits = os.urandom(16 * count).hex()
+    some = (digits[start : start + 32] for start in range(0, len(digits), 32))
+    return [f"{d[:8]}-{d[8:12]}-4{d[13:16]}-{_VARIANT[d[16]]}{d[17:20]}-{d[20:]}" for d in some]
 
 
 def _repeatable(model: str, key: str, values: list[Any]) -> str:

@@ -2,10 +2,12 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import NoneType
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.domain.dataset import LARGEST, ColumnContract, ColumnType
 from engine.problem.rewriting import text_of
@@ -112,6 +114,33 @@ def reader(column: ColumnContract) -> Read:
         return _rewriting(moment, column.read_as) if column.read_as else moment
     plain = category(frozenset((*(column.levels or ()), *column.read_as)))
     return _rewriting(plain, column.read_as) if column.read_as else plain
+
+
+def together(read: Read, values: Sequence[object]) -> list[object] | NDArray[np.float64]:
+    """Return what ``read`` makes of each value, in a fraction of the time: numbers at once, each text only once.
+
+    Raises
+    ------
+    ValueError
+        If one of them cannot be read.
+    """
+    kinds = set(map(type, values))
+    if read is number and kinds <= {int, float, NoneType}:
+        return _numbers(values)
+    if kinds <= {str, NoneType}:  # other values may be equal and be read as different: 1, 1.0 and true
+        told = {value: read(value) for value in set(values)}
+        return [told[value] for value in values]
+    return [read(value) for value in values]
+
+
+def _numbers(values: Sequence[object]) -> NDArray[np.float64]:
+    try:
+        read = np.array(values, dtype=np.float64)
+    except OverflowError:
+        raise ValueError("numbers of ordinary size") from None
+    if np.count_nonzero(np.abs(read) <= LARGEST) + values.count(None) < len(values):
+        raise ValueError("finite numbers of ordinary size")
+    return read
 
 
 def _rewriting(read: Read, becomes: Mapping[str, str | None]) -> Read:
