@@ -22,6 +22,7 @@ Codes = NDArray[np.int64]
 _USUAL = 0.995
 _ENDS = (0.05, 0.95)
 _FEWEST = 200  # rows, to know what is rare
+_FEW = 1_000  # of which an index of pandas costs more than it saves
 _BLOCK = 2_000  # rows that are compared at once: what is in between stays near the processor
 _FEW_FIRST = tuple(map(slice, (0, 1, 4, 10, 20), (1, 4, 10, 20, None)))  # typical rows, for a table of many rows
 
@@ -50,6 +51,20 @@ def calibrate(background: Background, learn: pd.DataFrame, choose: pd.DataFrame)
     return limits.model_copy(update={"limit": float(np.quantile(far, _USUAL, method="higher"))})
 
 
+class _Vocabulary:
+    """The different words of a column: comparing their places is much faster than comparing them."""
+
+    def __init__(self, words: list[str | None]) -> None:
+        self._place = {word: place for place, word in enumerate(dict.fromkeys(words))}
+        self._known = pd.Index(list(self._place), dtype=object)
+
+    def places(self, values: "pd.Series[Any]") -> Codes:
+        """Return where each value stands among the words, shape (n,); -1 for one that is none of them."""
+        if len(values) > _FEW:
+            return np.asarray(self._known.get_indexer(pd.Index(values, dtype=object)), dtype=np.int64)
+        return np.array([self._place.get(value, -1) for value in values.tolist()], dtype=np.int64)
+
+
 class Neighbourhood:
     """The typical rows, ready to be compared with; ``like`` is any canonical frame of their columns."""
 
@@ -59,7 +74,8 @@ class Neighbourhood:
         self._numbers = [(name, as_numbers(typical[name]), s) for name, s in likeness.spreads.items()]
         # Free text is empty in every typical row: there is nothing to compare with.
         words = [name for name in typical.columns if typical[name].dtype == object and typical[name].notna().any()]
-        self._words = [(name, *_coded(typical[name].tolist())) for name in words]
+        self._words = [(name, _Vocabulary(typical[name].tolist())) for name in words]
+        self._codes = [vocabulary.places(typical[name]) for name, vocabulary in self._words]
         self._size = len(typical)
 
     def distances(self, rows: pd.DataFrame) -> Array:
@@ -86,14 +102,14 @@ class Neighbourhood:
 
     def _cells(self, rows: pd.DataFrame) -> tuple[list[Array], list[Codes]]:
         numbers = [as_numbers(rows[name]) for name, _, _ in self._numbers]
-        return numbers, [known.get_indexer(pd.Index(rows[name], dtype=object)) for name, known, _ in self._words]
+        return numbers, [vocabulary.places(rows[name]) for name, vocabulary in self._words]
 
     def _apart(self, numbers: list[Array], words: list[Codes], some: NDArray[np.intp], typical: slice) -> Array:
         """Return how far some of the rows are from some of the typical ones, shape (typical rows, rows)."""
         apart = np.zeros((len(range(self._size)[typical]), len(some)))
         for values, (_, theirs, spread) in zip(numbers, self._numbers, strict=True):
             apart += _differ(values[some], theirs[typical], spread)
-        for mine, (_, _, codes) in zip(words, self._words, strict=True):
+        for mine, codes in zip(words, self._codes, strict=True):
             apart += mine[None, some] != codes[typical, None]
         apart /= max(1, len(numbers) + len(words))
         return apart
@@ -113,12 +129,6 @@ def _spread(values: "pd.Series[float]") -> float:
         return 0.0
     low, high = np.quantile(numbers, _ENDS)
     return float(high - low) or float(np.ptp(numbers))
-
-
-def _coded(words: list[str | None]) -> "tuple[pd.Index[Any], Codes]":
-    """Return the different words, and the words as their places among them: comparing those is much faster."""
-    known = pd.Index(list(dict.fromkeys(words)), dtype=object)
-    return known, known.get_indexer(pd.Index(words, dtype=object))
 
 
 def _differ(values: Array, typical: Array, spread: float) -> Array:
