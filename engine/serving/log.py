@@ -119,7 +119,7 @@ class DecisionLog:
         for i, p in enumerate(predictions):
             left = _case(p, rows[i], columns) if p.trust == "abstain" and rows else None
             held += len(left or "")
-            codes = ",".join(dict.fromkeys(r.code for r in p.reasons))
+            codes = ",".join(dict.fromkeys([r.code for r in p.reasons]))
             key = keys[i] if keys else None
             said = (str(p.prediction), _told(p), p.decision, p.trust, codes, key, application)
             values.append((p.decision_id, now, model, *said, left))
@@ -190,7 +190,7 @@ class DecisionLog:
                     logfile.sweep(connection, swept - timedelta(days=self.keep_days))
                 with connection:
                     for work in batch:
-                        connection.executemany(work.statement, work.values)
+                        logfile.write(connection, work.statement, work.values)
             except Exception as error:  # whatever it is costs this batch; without the thread nothing is ever written
                 # SQLite's own name for it (SQLITE_FULL) says what to do about it, and holds no values.
                 why = getattr(error, "sqlite_errorname", None) or type(error).__name__
@@ -223,7 +223,7 @@ class DecisionLog:
 def _told(prediction: Prediction) -> str | None:
     if prediction.probabilities is None:
         return None
-    return ",".join(f"{p:.6f}" for p in prediction.probabilities.values())
+    return ",".join([f"{p:.6f}" for p in prediction.probabilities.values()])
 
 
 def _case(prediction: Prediction, row: Mapping[str, Any], columns: Sequence[str]) -> str:

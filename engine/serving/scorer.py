@@ -5,8 +5,10 @@ import json
 import os
 import threading
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -193,7 +195,7 @@ class Scorer:
     def _reasons(self, read: Rows, told: Answers) -> tuple[list[tuple[Reason, ...]], NDArray[np.bool_]]:
         standing = trust.standing(self.served, datetime.now(UTC).date())
         found = trust.noted(self.served, read.columns)
-        reasons = [list(standing) for _ in range(len(read.frame))]
+        reasons: defaultdict[int, list[Reason]] = defaultdict(lambda: [*standing])
         for flag in found:
             values = read.columns[flag.column.name]
             for i in np.flatnonzero(flag.rows).tolist():
@@ -203,10 +205,11 @@ class Scorer:
             reasons[i].append(trust.UNLIKE)
         for i in np.flatnonzero(told.abstained).tolist():
             reasons[i].append(Reason(code="uncertain", message=told.doubt(i)))
-        extra = {name: trust.superfluous(name) for name in {name for names in read.extras for name in names}}
-        for row, names in enumerate(read.extras):
-            reasons[row].extend(extra[name] for name in names)
-        return [tuple(r) for r in reasons], trust.lowered(found, len(read.frame)) | unlike | bool(standing)
+        extra = {name: trust.superfluous(name) for name in set(chain.from_iterable(read.extras))}
+        for i, names in enumerate(read.extras) if extra else ():
+            reasons[i].extend(extra[name] for name in names)
+        careful = trust.lowered(found, len(read.frame)) | unlike | bool(standing)
+        return [tuple(reasons[i]) if i in reasons else standing for i in range(len(read.frame))], careful
 
     def _ids(self, read: Rows, keys: Sequence[str] | None) -> list[str]:
         if keys is None:

@@ -15,7 +15,9 @@ def _explains(path: str, body: bytes) -> bool:
     """Return whether a call may explain; in doubt it does, as in UTF-16, in which nobody ordinary writes JSON."""
     if path != "/predict":
         return path == "/explain"
-    return bool(_EXPLAIN.search(body)) or not json.detect_encoding(body).startswith("utf-8")
+    # Nearly every body is told apart by its letters alone, in a hundredth of the time of looking at each text in it.
+    spelt = b'"explain"' in body or rb"\u00" in body
+    return (spelt and bool(_EXPLAIN.search(body))) or not json.detect_encoding(body).startswith("utf-8")
 
 
 class Turns:

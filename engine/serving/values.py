@@ -117,7 +117,7 @@ def reader(column: ColumnContract) -> Read:
 
 
 def together(read: Read, values: Sequence[object]) -> list[object] | NDArray[np.float64]:
-    """Return what ``read`` makes of each value, in a fraction of the time: numbers at once, each text only once.
+    """Return what ``read`` makes of each value, in a fraction of the time: numbers at once, each other value only once.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def together(read: Read, values: Sequence[object]) -> list[object] | NDArray[np.
     kinds = set(map(type, values))
     if read is number and kinds <= {int, float, NoneType}:
         return _numbers(values)
-    if kinds <= {str, NoneType}:  # other values may be equal and be read as different: 1, 1.0 and true
+    if kinds <= {str, int, NoneType}:  # others may be equal and be read as different: 1, 1.0 and true
         told = {value: read(value) for value in set(values)}
         return [told[value] for value in values]
     return [read(value) for value in values]
