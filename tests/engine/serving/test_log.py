@@ -35,6 +35,17 @@ def test_decisions_are_kept_without_row_values(tmp_path: Path, scorer: Scorer) -
     assert b"called twice" not in log.path.read_bytes()
 
 
+def test_a_batch_is_kept_whole_and_in_its_order(tmp_path: Path, scorer: Scorer) -> None:
+    log = DecisionLog(tmp_path / "log.sqlite")
+    told = scorer.predict([ROW] * 901)
+    log.decisions("churn:3", told)
+    log.decisions("churn:3", told[400:])
+    assert log.outcomes([OutcomeReport(p.decision_id, str(i)) for i, p in enumerate(told)]) == 901
+    log.close()
+    assert [r[:2] for r in rows(log.path, "answered")] == [(i, p.decision_id) for i, p in enumerate(told, 1)]
+    assert [r[1:3] for r in rows(log.path, "reported")] == [(p.decision_id, str(i)) for i, p in enumerate(told)]
+
+
 def test_a_later_outcome_replaces_the_earlier(tmp_path: Path) -> None:
     log = DecisionLog(tmp_path / "log.sqlite")
     assert log.outcomes([OutcomeReport("a", "no"), OutcomeReport("b", "yes", "2026-01-01")]) == 2

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.serving import requests
 from engine.serving.refusal import BadCall
 from engine.serving.requests import RowReader
@@ -79,6 +80,42 @@ def test_a_value_that_cannot_be_read_is_refused_by_row_and_column(column: str, v
     assert (refused.value.row, refused.value.column) == (1, column)
     assert f"rows[1]: '{column}' is " in refused.value.problem
     assert len(refused.value.problem) < 150
+
+
+_SENT = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.integers(),
+    st.floats(),
+    st.sampled_from(["1", "1.0", " 1e2", "-0", "true", "nurse", " nurse ", "2022-05-01", "9999-12-31", "", "x"]),
+    st.sampled_from([0.0, -0.0, 1.0, True, 10**400, -(10**39)]),
+    st.text(max_size=3),
+    st.just([1]),
+)
+_READ_AS = (
+    ColumnContract(name="plain", type=ColumnType.NUMBER),
+    ColumnContract(name="fixed", type=ColumnType.NUMBER, read_as={"-1": None, "2": "3"}),
+    ColumnContract(name="word", type=ColumnType.CATEGORY, levels=("1", "1.0", "true", "nurse")),
+    ColumnContract(name="other", type=ColumnType.CATEGORY, levels=("1", "nurse"), read_as={"nurse": "1"}),
+    ColumnContract(name="day", type=ColumnType.DATETIME),
+)
+
+
+@pytest.mark.parametrize("column", _READ_AS, ids=lambda column: column.name)
+@settings(max_examples=300, deadline=None)
+@given(sent=st.lists(_SENT, min_size=1, max_size=6))
+def test_values_read_together_are_read_as_each_by_itself(column: ColumnContract, sent: list[object]) -> None:
+    def told(values: list[object]) -> list[str] | tuple[str, str]:
+        try:
+            read = RowReader(DataContract(columns=(column,))).read([{column.name: value} for value in values])
+        except BadCall as refused:
+            return refused.problem.partition("]")[2], refused.fix
+        return [repr(value) for value in read.columns[column.name].tolist()]
+
+    each = [told([value]) for value in sent]
+    refused = next((one for one in each if isinstance(one, tuple)), None)
+    assert told(sent) == (refused or [value for one in each for value in one])
 
 
 def test_an_absent_column_is_refused_and_a_null_is_not() -> None:

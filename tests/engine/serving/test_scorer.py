@@ -1,4 +1,5 @@
 from datetime import date
+from uuid import UUID
 
 import pytest
 
@@ -72,6 +73,13 @@ def test_the_same_key_and_row_give_the_same_decision_id(scorer: Scorer) -> None:
     assert first[0].decision_id == again[0].decision_id
     assert len({first[0].decision_id, first[1].decision_id, other[0].decision_id}) == 3
     assert one(scorer).decision_id != one(scorer).decision_id
+
+
+def test_without_a_key_an_id_is_a_random_uuid(scorer: Scorer) -> None:
+    told = {prediction.decision_id for prediction in scorer.predict([ROW] * 500)}
+    assert len(told) == 500
+    assert all(str(UUID(one, version=4)) == one for one in told)
+    assert {one[19] for one in told} == set("89ab")
 
 
 def test_a_regression_answers_a_number_with_an_interval() -> None:
