@@ -88,13 +88,13 @@ def every(*, session: Session) -> list[Version]:
 
 @dataclass(frozen=True)
 class Listed:
-    """A version with what a list shows of it: its project, its answer's column, its score as it is stored."""
+    """A version with what a list shows of it: its project, its answer's column, what its evidence says."""
 
     version: Version
     project_id: str
     builder: str
     target: str
-    score: dict[str, Any] | None
+    evidence: dict[str, Any]
 
 
 def listed(*, session: Session) -> list[Listed]:
@@ -106,7 +106,7 @@ def listed(*, session: Session) -> list[Listed]:
     query = query.join(Problem, col(Problem.id) == Run.problem_id).order_by(col(Version.id).desc())
     found = session.execute(query.add_columns(Run.project_id, Run.builder, Problem.body, Run.evidence))
     return [
-        Listed(version, project_id, builder, asked["target"], (evidence or {}).get("score"))
+        Listed(version, project_id, builder, asked["target"], evidence or {})
         for version, project_id, builder, asked, evidence in found
     ]
 

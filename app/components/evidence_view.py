@@ -7,16 +7,15 @@ import streamlit as st
 from app.components import curves_view, pictures, slices_view
 from app.components.frame import section
 from app.wording import METRICS, between, counted, drawn, metric, percent, plain, said, short
-from engine.domain.evidence import Baseline, Confusion, Evidence
+from engine.domain.evidence import LOWER, Baseline, Confusion, Evidence, best
 from engine.domain.problem import Problem, Task
 
-LOWER = frozenset({"brier", "log_loss", "rmse", "mae", "ece"})
 CHANCES = "Expected calibration error: how far its probabilities are off on average."
 
 
 def headline(evidence: Evidence, problem: Problem) -> None:
     """Say on top how good it is; where it beats nothing, say that first and offer the simpler way."""
-    rival = best(evidence, problem)
+    rival = best(evidence.baselines, problem.metric)
     if rival is None or rival.difference is None or rival.difference[0] > 0:
         picked = "As many are picked here as there are cases; how many are acted on is set in the step Decide."
         is_yes_no = problem.task is Task.BINARY
@@ -31,12 +30,6 @@ def headline(evidence: Evidence, problem: Problem) -> None:
     )
 
 
-def best(evidence: Evidence, problem: Problem) -> Baseline | None:
-    """Return the simpler way that does best."""
-    sign = -1 if problem.metric in LOWER else 1
-    return max(evidence.baselines, key=lambda b: sign * b.value, default=None)
-
-
 def how_good(evidence: Evidence, problem: Problem) -> None:
     """Show the score with its interval beside the simpler ways."""
     score, name = evidence.score, metric(problem.metric)
@@ -47,7 +40,10 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
         f"on {counted(score.rows, 'row')} it had never seen.",
         help=term,
     )
-    rival, today = best(evidence, problem), next((b for b in evidence.baselines if b.name == "today"), None)
+    rival, today = (
+        best(evidence.baselines, problem.metric),
+        next((b for b in evidence.baselines if b.name == "today"), None),
+    )
     if rival:
         st.markdown(f"**{_against(evidence, rival, name)}**")
     if today and today != rival:

@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from app.components import evidence_view, pictures
+from app.components import pictures
 from app.wording import counted, drawn, metric, plain, said, short
-from engine.domain.evidence import Evidence, Honesty
+from engine.domain.evidence import Evidence, Honesty, best
 from engine.domain.problem import Problem
 
 PROMISED, HONEST, OURS = "A random test promises", "The honest test shows", "This model, honestly tested"
@@ -82,7 +82,7 @@ def _rows(evidence: Evidence, found: Honesty, problem: Problem) -> list[tuple[st
         (KEPT if found.standing else OURS, ours.value, pictures.MODEL, "circle"),
     ]
     today = next((b for b in evidence.baselines if b.name == "today"), None)
-    rival = today or evidence_view.best(evidence, problem)
+    rival = today or best(evidence.baselines, problem.metric)
     if rival is not None:
         color = pictures.TODAY if rival.name == "today" else pictures.BASELINE
         rows.append((drawn(rival.label[:1].upper() + rival.label[1:], 44), rival.value, color, "diamond"))

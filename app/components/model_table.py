@@ -22,6 +22,9 @@ def show(rows: Sequence[VersionRow]) -> None:
         key="models",
         columns={
             "Score": st.column_config.TextColumn(help="On rows the model had never seen, with the 95 % interval."),
+            "Best simple way": st.column_config.TextColumn(
+                help="What a guess, one rule, a linear model or today's way scores on the same rows: the best of them."
+            ),
             "Tested on": st.column_config.NumberColumn(help="So many rows.", format="localized"),
         },
         alt="Every model version with its stage, score and age",
@@ -36,6 +39,7 @@ def _cells(row: VersionRow) -> dict[str, object]:
         "Predicts": row.target,
         "Judged by": metric(row.metric),
         "Score": f"{said(row.score)}{interval}" if row.score is not None else "",
+        "Best simple way": f"{said(row.rival.value)} ({row.rival.label})" if row.rival else "",
         "Tested on": row.rows,
         "Made": since(row.created_at),
     }

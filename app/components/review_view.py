@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from app.components import evidence_view, frame
+from app.components import frame
 from app.components.frame import section
 from app.wizard import Step
 from app.wording import STAGES, VERDICTS, counted, metric, plain, said, short, since
 from app.workflow import origin
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Card
+from engine.domain.evidence import best
 from engine.domain.outcome import Severity, Verdict
 
 TALK = {"approved": ":material/verified:", "returned": ":material/help:", "answered": ":material/reply:"}
@@ -113,7 +114,7 @@ def _points(card: Card) -> Iterator[tuple[bool, str]]:
 
 
 def _better(card: Card) -> Iterator[tuple[bool, str]]:
-    rival = evidence_view.best(card.evidence, card.problem)
+    rival = best(card.evidence.baselines, card.problem.metric)
     if rival is None or rival.difference is None:
         return
     better, name = rival.difference[0] > 0, metric(card.problem.metric)

@@ -9,6 +9,7 @@ from app.workflow import data, question, training
 from app.workflow.home import Home
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Card
+from engine.domain.evidence import Baseline, best
 from engine.domain.outcome import Outcome
 from engine.domain.policy import Policy, UseContract
 from engine.domain.service import Form
@@ -181,8 +182,9 @@ def render(made: Card, form: str) -> str:
 
 
 def _row(one: models.Listed, released: set[str]) -> VersionRow:
-    row, score = one.version, one.score or {}
-    interval = score.get("interval")
+    row, score = one.version, one.evidence.get("score") or {}
+    interval, name = score.get("interval"), score.get("metric", "")
+    baselines = [Baseline.model_validate(each) for each in one.evidence.get("baselines", ())]
     return VersionRow(
         reference=f"{row.name}:{row.number}",
         name=row.name,
@@ -190,9 +192,10 @@ def _row(one: models.Listed, released: set[str]) -> VersionRow:
         stage=row.stage,
         project_id=one.project_id,
         target=one.target,
-        metric=score.get("metric", ""),
+        metric=name,
         score=score.get("value"),
         interval=(interval[0], interval[1]) if interval else None,
+        rival=best(baselines, name),
         rows=score.get("rows", 0),
         released=row.id in released,
         created_at=row.created_at,

@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.domain.card import Answer, ReviewEntry
 from engine.domain.dataset import DataContract, Dataset, Profile
-from engine.domain.evidence import Evidence
+from engine.domain.evidence import Baseline, Evidence
 from engine.domain.outcome import Gate, Outcome, Override, open_blockers
 from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem
@@ -130,6 +130,7 @@ class VersionRow:
     metric: str
     score: float | None
     interval: tuple[float, float] | None
+    rival: Baseline | None  # the simpler way that does best on the same rows
     rows: int
     released: bool
     created_at: datetime

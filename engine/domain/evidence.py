@@ -1,8 +1,12 @@
 """Nouns of understanding: how good, compared with what, why, and for whom."""
 
+from collections.abc import Iterable
+
 from engine.domain.base import Noun
 from engine.domain.fair import Mitigations, Treated
 from engine.domain.policy import Abstention
+
+LOWER = frozenset({"brier", "log_loss", "rmse", "mae", "ece"})  # metrics of which less is better
 
 
 class Estimate(Noun):
@@ -25,6 +29,12 @@ class Baseline(Noun):
     value: float
     difference: tuple[float, float] | None = None
     rule: str = ""
+
+
+def best(baselines: Iterable[Baseline], metric: str) -> Baseline | None:
+    """Return the simpler way that does best by a metric; None if there is none."""
+    sign = -1 if metric in LOWER else 1
+    return max(baselines, key=lambda baseline: sign * baseline.value, default=None)
 
 
 class Curve(Noun):

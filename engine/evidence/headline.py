@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.evidence import Baseline, Estimate
+from engine.domain.evidence import Baseline, Estimate, best
 from engine.domain.problem import Problem, Task
 from engine.evidence.wording import apart, plural
 from engine.problem.metric import metric_for
@@ -23,14 +23,8 @@ def headline(
     return " ".join(part for part in (_no_better(score, baselines, problem), said(y, p, y_learn, problem)) if part)
 
 
-def best(baselines: tuple[Baseline, ...], problem: Problem) -> Baseline | None:
-    """Return the baseline with the best value; None if there is none."""
-    sign = 1.0 if metric_for(problem.metric, problem.task).greater_is_better else -1.0
-    return max(baselines, key=lambda b: sign * b.value, default=None)
-
-
 def _no_better(score: Estimate, baselines: tuple[Baseline, ...], problem: Problem) -> str:
-    rival = best(baselines, problem)
+    rival = best(baselines, problem.metric)
     if rival is None or rival.difference is None or rival.difference[0] > 0:
         return ""
     label = metric_for(problem.metric, problem.task).label

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.domain.evidence import LOWER
 from engine.domain.problem import Task
 from engine.errors import UnusableOption
 
@@ -14,7 +15,7 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric: our name, AutoGluon's name, its direction, the tasks it fits.
+    """A metric: our name, AutoGluon's name, the tasks it fits.
 
     ``function(y, p)`` takes, for classification, ``y`` of shape (n,) with class numbers and ``p`` of shape
     (n, n_classes) with probabilities in the order of ``Problem.classes``; for regression both have shape (n,).
@@ -23,9 +24,13 @@ class Metric:
     name: str
     label: str
     autogluon: str
-    greater_is_better: bool
     tasks: frozenset[Task]
     function: Callable[[Array, Array], float]
+
+    @property
+    def greater_is_better(self) -> bool:
+        """Whether more is better."""
+        return self.name not in LOWER
 
 
 def _binary(function: Callable[[Array, Array], float]) -> Callable[[Array, Array], float]:
@@ -101,21 +106,17 @@ _REGRESSION = frozenset({Task.REGRESSION})
 METRICS: dict[str, Metric] = {
     m.name: m
     for m in (
-        Metric("roc_auc", "ROC AUC", "roc_auc", True, _BINARY, _binary(_roc_auc)),
-        Metric(
-            "average_precision", "average precision", "average_precision", True, _BINARY, _binary(_average_precision)
-        ),
-        Metric("brier", "Brier score", "log_loss", False, _BINARY, _brier),
-        Metric("f1", "F1", "f1", True, _BINARY, _labels(_f1)),
-        Metric("log_loss", "log loss", "log_loss", False, _CLASSES, _log_loss),
-        Metric("accuracy", "accuracy", "accuracy", True, _CLASSES, _labels(_accuracy)),
-        Metric(
-            "balanced_accuracy", "balanced accuracy", "balanced_accuracy", True, _CLASSES, _labels(_balanced_accuracy)
-        ),
-        Metric("f1_macro", "F1 (macro)", "f1_macro", True, _CLASSES, _labels(_f1_macro)),
-        Metric("rmse", "RMSE", "root_mean_squared_error", False, _REGRESSION, _rmse),
-        Metric("mae", "MAE", "mean_absolute_error", False, _REGRESSION, _mae),
-        Metric("r2", "R²", "r2", True, _REGRESSION, _r2),
+        Metric("roc_auc", "ROC AUC", "roc_auc", _BINARY, _binary(_roc_auc)),
+        Metric("average_precision", "average precision", "average_precision", _BINARY, _binary(_average_precision)),
+        Metric("brier", "Brier score", "log_loss", _BINARY, _brier),
+        Metric("f1", "F1", "f1", _BINARY, _labels(_f1)),
+        Metric("log_loss", "log loss", "log_loss", _CLASSES, _log_loss),
+        Metric("accuracy", "accuracy", "accuracy", _CLASSES, _labels(_accuracy)),
+        Metric("balanced_accuracy", "balanced accuracy", "balanced_accuracy", _CLASSES, _labels(_balanced_accuracy)),
+        Metric("f1_macro", "F1 (macro)", "f1_macro", _CLASSES, _labels(_f1_macro)),
+        Metric("rmse", "RMSE", "root_mean_squared_error", _REGRESSION, _rmse),
+        Metric("mae", "MAE", "mean_absolute_error", _REGRESSION, _mae),
+        Metric("r2", "R²", "r2", _REGRESSION, _r2),
     )
 }
 

@@ -81,19 +81,24 @@ def usual(served: Served, raw: NDArray[np.float64]) -> dict[str, dict[str, float
     return {name: {k: n / len(raw) for k, n in sorted(tally.items())} for name, tally in asked.items()}
 
 
-def _count(name: str, model: str, labelled: Iterable[tuple[str, ...]]) -> None:
-    for labels, rows in Tally(labelled).items():
-        _counter(name).labels(model, *labels).inc(rows)
+def _count(name: str, model: str, labelled: Iterable[tuple[tuple[str, ...], int]]) -> None:
+    rows = Tally[tuple[str, ...]]()
+    for labels, n in labelled:
+        rows[labels] += n
+    for labels, n in rows.items():
+        _counter(name).labels(model, *labels).inc(n)
 
 
 def answered(served: Served, predictions: Sequence[Prediction]) -> None:
     """Count predictions. What a regression decides is a number, and counted as ``value``."""
-    _count("decisions", served.model, ((_decision(p), p.trust) for p in predictions))
-    _count("answers", served.model, ((_answer(p.prediction, served.ranges),) for p in predictions))
-    told = ((p.probabilities, p.prediction) for p in predictions)
-    _count("chances", served.model, ((_tenth(chances, value, served.positive),) for chances, value in told if chances))
-    given = ((r.code, "" if r.code in _THEIRS else r.column or "") for p in predictions for r in p.reasons)
-    _count("reasons", served.model, given)
+    # Counted before it is labelled: of many rows most are alike, and labels take longer than rows.
+    told = Tally([(p.prediction, p.decision, p.trust) for p in predictions]).items()
+    _count("decisions", served.model, (((_decision(*each), each[2]), n) for each, n in told))
+    _count("answers", served.model, (((_answer(value, served.ranges),), n) for (value, _, _), n in told))
+    chances = [_tenth(p.probabilities, p.prediction, served.positive) for p in predictions if p.probabilities]
+    _count("chances", served.model, (((tenth,), n) for tenth, n in Tally(chances).items()))
+    given = Tally([(r.code, r.column) for p in predictions for r in p.reasons]).items()
+    _count("reasons", served.model, (((code, _column(code, column)), n) for (code, column), n in given))
 
 
 def reported(model: str, outcomes: int) -> None:
@@ -111,9 +116,12 @@ def dropped(entries: int) -> None:
     _counter("log_dropped").inc(entries)
 
 
-def _decision(prediction: Prediction) -> str:
-    a_number = isinstance(prediction.prediction, float) and prediction.trust != "abstain"
-    return "value" if a_number else prediction.decision
+def _decision(value: str | float, decision: str, trust: str) -> str:
+    return "value" if isinstance(value, float) and trust != "abstain" else decision
+
+
+def _column(code: str, column: str | None) -> str:
+    return "" if code in _THEIRS else column or ""
 
 
 def _answer(value: str | float, ranges: Sequence[float]) -> str:
