@@ -92,14 +92,21 @@ def replaced(values: "pd.Series[Any]", becomes: Mapping[str, str | None]) -> "pd
     """Return a canonical column in which values became others, None missing; words stay words."""
     if not becomes:
         return values.where(values.notna(), None) if values.dtype == object else values
-    written = texts(values)
-    gone = written.isin([value for value, new in becomes.items() if new is None])
+    gone = _among(values, [value for value, new in becomes.items() if new is None])
     left = {value: new for value, new in becomes.items() if new is not None}
     if left:
+        written = texts(values)
         values = written.where(~written.isin(left), written.map(left))
     if values.dtype == object:
         return values.where(values.notna() & ~gone, None)
     return values.mask(gone)
+
+
+def _among(values: "pd.Series[Any]", texts_: list[str]) -> "pd.Series[bool]":
+    if not pd.api.types.is_datetime64_any_dtype(values):
+        return texts(values).isin(texts_)
+    # How a moment is written depends on the others of its column: a day alone only where all are midnights.
+    return values.isin(pd.to_datetime(texts_, errors="coerce", format="ISO8601").dropna())
 
 
 def as_numbers(values: "pd.Series[Any]") -> "pd.Series[float] | None":

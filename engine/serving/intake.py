@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -177,31 +178,29 @@ def _canonical(column: ColumnContract, read: Read, cells: pa.Table) -> tuple[pd.
         return (pd.to_datetime(empty) if column.type is ColumnType.DATETIME else empty), np.zeros(rows, dtype=bool)
     values, kind = read.frame[column.name], read.types[column.name]
     if column.type in {*NUMERIC, ColumnType.DATETIME}:
-        values = replaced(values, column.read_as)
-    if column.type in NUMERIC:
-        return _converted(values, values if kind in NUMERIC else pd.to_numeric(_present(values), errors="coerce"))
-    if column.type is ColumnType.DATETIME:
-        if kind is ColumnType.DATETIME:
-            return _converted(values, values)
-        moments = pd.to_datetime(_present(values).astype(str), errors="coerce", format="ISO8601", utc=True)
-        return _converted(values, moments.dt.tz_localize(None))
-    none = np.zeros(rows, dtype=bool)
+        return _measured(column, replaced(values, column.read_as), kind)
     if kind in {*NUMERIC, ColumnType.DATETIME}:
-        return replaced(_as_written(column.name, read, cells).astype(object), column.read_as), none
-    return replaced(values, column.read_as) if column.read_as else values, none
+        values = _as_written(column.name, read, cells).astype(object)
+    return replaced(values, column.read_as) if column.read_as else values, np.zeros(rows, dtype=bool)
+
+
+def _measured(column: ColumnContract, values: pd.Series, kind: ColumnType) -> tuple[pd.Series, np.ndarray]:
+    """Return numbers or dates, and which cells are none."""
+    if kind is column.type or {kind, column.type} <= NUMERIC:
+        return values, np.zeros(len(values), dtype=bool)
+    read: pd.Series[Any]
+    if column.type is ColumnType.DATETIME:
+        moments = pd.to_datetime(_present(values).astype(str), errors="coerce", format="ISO8601", utc=True)
+        read = moments.dt.tz_localize(None).astype("datetime64[ns]")
+    else:
+        read = pd.to_numeric(_present(values), errors="coerce").astype("float64")
+    # What a fix takes for missing may be spelt otherwise among words: -1 as -1.0, a day with its midnight.
+    return replaced(read, column.read_as), (_present(values).notna() & read.isna()).to_numpy()
 
 
 def _present(values: pd.Series) -> pd.Series:
     """Return the values without the words that stand for "missing" beside numbers and dates."""
     return values.where(~values.astype(str).str.lower().isin(MISSING))
-
-
-def _converted(values: pd.Series, read: pd.Series) -> tuple[pd.Series, np.ndarray]:
-    if read is values:
-        return values, np.zeros(len(values), dtype=bool)
-    bad = (_present(values).notna() & read.isna()).to_numpy()
-    dated = read.dtype.kind == "M"
-    return read.astype("datetime64[ns]" if dated else "float64"), bad
 
 
 def _as_written(name: str, read: Read, cells: pa.Table) -> pd.Series:

@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from engine.domain.dataset import LARGEST, ColumnContract, ColumnType
 from engine.problem.rewriting import text_of
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _MISSING_DATE = np.datetime64("NaT", "ns")
 # What pandas can hold in nanoseconds.
 _FIRST_DATE, _LAST_DATE = datetime(1678, 1, 1), datetime(2262, 1, 1)
+
+_MIDNIGHT = "T00:00:00"
 
 Read = Callable[[object], object]
 
@@ -111,7 +113,8 @@ def reader(column: ColumnContract) -> Read:
     if column.type in {ColumnType.INTEGER, ColumnType.NUMBER}:
         return _rewriting(number, column.read_as) if column.read_as else number
     if column.type is ColumnType.DATETIME:
-        return _rewriting(moment, column.read_as) if column.read_as else moment
+        days = {text.removesuffix(_MIDNIGHT): new for text, new in column.read_as.items()}
+        return _rewriting(moment, days) if days else moment
     plain = category(frozenset((*(column.levels or ()), *column.read_as)))
     return _rewriting(plain, column.read_as) if column.read_as else plain
 
@@ -159,5 +162,5 @@ def _written(value: object) -> str | None:
     if isinstance(value, float):
         return text_of(value) if math.isfinite(value) else None
     if isinstance(value, np.datetime64):
-        return None if np.isnat(value) else str(value.astype("datetime64[s]")).removesuffix("T00:00:00")
+        return None if np.isnat(value) else str(value.astype("datetime64[s]")).removesuffix(_MIDNIGHT)
     return value if isinstance(value, str) else None

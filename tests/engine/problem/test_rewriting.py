@@ -8,7 +8,7 @@ import pytest
 
 from engine.data.contract import learned
 from engine.data.profile import describe
-from engine.domain.dataset import ColumnType
+from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.domain.outcome import Action, Remedy
 from engine.problem.rewriting import merged, read_as, replaced, rewritten
 from engine.problem.rows import text_of
@@ -94,6 +94,33 @@ def test_the_service_reads_rows_as_training_did(rows, tmp_path):
     for served in (one_by_one, RowReader(contract).read(sent).frame, in_a_file.columns.features):
         pd.testing.assert_frame_equal(served, fixed, check_dtype=False)
     assert not in_a_file.columns.marked.any()
+
+
+def test_among_words_a_fix_still_finds_what_is_spelt_otherwise(rows, tmp_path):
+    fixed = pd.DataFrame({name: rewritten(rows[name], read_as(FIXES, name)) for name in rows})
+    contract = learned(described(rows)[0], fixed, tuple(rows), FIXES)
+    days = ["-1.0", "3", "abc", "-1", " -1.00 ", "8.0"] * 10
+    since = ["1900-01-01T00:00:00", "2024-05-01 12:30:00", "1900-01-01", "1900-01-01 00:00:00Z", "soon", ""] * 10
+    sent = pd.DataFrame({**rows, "days": days, "since": since})
+    sent.to_csv(tmp_path / "rows.csv", index=False)
+    sent.to_parquet(tmp_path / "rows.parquet")
+    known = sent.replace({"abc": None, "soon": None, "": None, "1900-01-01 00:00:00Z": "1900-01-01"})
+    told = RowReader(contract).read(known.to_dict("records")).frame
+    assert told["days"].isna().sum() == 40
+    assert told["since"].isna().sum() == 50
+    for file in ("rows.csv", "rows.parquet"):
+        read = take(tmp_path / file, contract).columns
+        pd.testing.assert_frame_equal(read.features, told, check_dtype=False)
+        assert read.unreadable == {"days": 10, "since": 10}
+
+
+@pytest.mark.parametrize("key", ["1900-01-01", "1900-01-01T00:00:00"])
+def test_a_day_is_found_with_and_without_its_midnight(key):
+    column = ColumnContract(name="since", type=ColumnType.DATETIME, read_as={key: None})
+    dates = ["1900-01-01", "1900-01-01T00:00:00", "2024-05-01T12:30:00"]
+    read = RowReader(DataContract(columns=(column,))).read([{"since": text} for text in dates]).frame["since"]
+    assert read.isna().tolist() == [True, True, False]
+    assert replaced(pd.Series(pd.to_datetime(dates, format="ISO8601")), column.read_as).equals(read)
 
 
 def test_what_a_fix_reads_as_missing_counts_as_missing_in_the_contract(rows):

@@ -51,6 +51,7 @@ def test_a_value_is_read_as_its_columns_type(column: str, value: object, read: o
         ("age", "abc"),
         ("age", ""),
         ("age", "1_000"),
+        ("age", "\u0661\u0662"),  # digits, but of another script
         ("age", "nan"),
         ("age", True),
         ("age", [1]),
