@@ -41,7 +41,7 @@ def _standing(shown: VersionView, found: Choices) -> str:
 
 
 def _make_live(home: Home, shown: VersionView, found: Choices) -> None:
-    with st.popover("Make it live", icon=":material/rocket_launch:", type="primary"):
+    with st.popover("Make it live", icon=":material/rocket_launch:", type="primary", key=_key(shown, "promote")):
         if found.live:
             st.markdown(f"It takes the place of **{plain(found.live)}**, which stays approved, ready to come back.")
         st.caption(RUNNING)
@@ -49,14 +49,14 @@ def _make_live(home: Home, shown: VersionView, found: Choices) -> None:
 
 
 def _go_back(home: Home, shown: VersionView, back_to: str) -> None:
-    with st.popover(f"Go back to {plain(back_to)}", icon=":material/undo:"):
+    with st.popover(f"Go back to {plain(back_to)}", icon=":material/undo:", key=_key(shown, "rollback")):
         st.markdown(f"**{plain(back_to)}** was live before and becomes live again; this one stays approved.")
         st.caption(RUNNING)
         _asked(shown, "rollback", "Go back", lambda why: stages.rollback(home, shown.name, why=why))
 
 
 def _retire(home: Home, shown: VersionView, found: Choices) -> None:
-    with st.popover("Retire", icon=":material/block:"):
+    with st.popover("Retire", icon=":material/block:", key=_key(shown, "retire")):
         over = "it refuses to answer" if shown.use.when_over is WhenOver.REFUSE else "every answer says so"
         st.markdown(f"Its use ends for good: from then on {over}, as its use contract has it.")
         if shown.stage == "live":
@@ -67,9 +67,14 @@ def _retire(home: Home, shown: VersionView, found: Choices) -> None:
         _asked(shown, "retire", "Retire it", lambda why: stages.retire(home, shown.reference, why=why))
 
 
+def _key(shown: VersionView, verb: str) -> str:
+    """Return what tells one confirmation from the next, which would else stand open in the place of this one."""
+    return f"{verb}:of:{shown.id}"
+
+
 def _asked(shown: VersionView, verb: str, label: str, do: Callable[[str], Moved]) -> None:
     why = st.text_input("Why (it stands in the record)", key=f"{verb}:{shown.id}", max_chars=300)
-    if st.button(label, key=f"{verb}:do"):
+    if st.button(label, key=f"{verb}:do:{shown.id}"):
         with boundary():
             done = do((why or "").strip())
             state.say_next(f"{done.reference} is {done.stage}.")

@@ -114,13 +114,14 @@ def test_a_live_version_is_gone_back_from_and_retired_on_its_page(home, opened) 
     again(opened_home, project_id, "released")
     at = opened("screens/model.py", model="leaving:2")
     assert "its name alone means this one" in everything(at)
-    at.button(key="rollback:do").click().run()
+    second = registry.show(opened_home, "leaving:2").id
+    at.button(key=f"rollback:do:{second}").click().run()
     assert registry.show(opened_home, "leaving").reference == "leaving:1"
     assert r"leaving\:1 is live" in everything(at)
-    at.button(key="promote:do").click().run()
+    at.button(key=f"promote:do:{second}").click().run()
     assert registry.show(opened_home, "leaving").reference == "leaving:2"
-    at.text_input(key=f"retire:{registry.show(opened_home, 'leaving').id}").set_value("too old").run()
-    at.button(key="retire:do").click().run()
+    at.text_input(key=f"retire:{second}").set_value("too old").run()
+    at.button(key=f"retire:do:{second}").click().run()
     assert registry.show(opened_home, "leaving:2").stage == "retired"
     assert "says so with every answer" in everything(at)
     assert not at.exception

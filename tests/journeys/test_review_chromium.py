@@ -42,6 +42,7 @@ def test_a_version_is_returned_answered_compared_approved_made_live_and_taken_ba
         reviewer.sees("leaving:1 is live")
         _confirms(reviewer, "Make it live", "Make it live")
         reviewer.sees("leaving:3 is live.")
+        assert not _why(reviewer).count()  # what goes back stands in the same place, and is not open
         assert registry.show(opened, "leaving").reference == "leaving:3"
         _confirms(reviewer, "Go back to leaving:1", "Go back")
         reviewer.sees("leaving:1 is live.")
@@ -71,11 +72,15 @@ def _release(home, reference: str) -> None:
         releases.add(session=session, release_id="r3", version=version, verification=proof, digest="x")
 
 
+def _why(reviewer: Analyst):
+    return reviewer.tab.get_by_role("textbox", name="Why (it stands in the record)", exact=True)
+
+
 def _confirms(reviewer: Analyst, opens: str, does: str) -> None:
     """Open what asks for the reason, give one, and do it."""
     from playwright.sync_api import TimeoutError
 
-    why = reviewer.tab.get_by_role("textbox", name="Why (it stands in the record)", exact=True)
+    why = _why(reviewer)
     reviewer.presses(opens)
     try:
         why.wait_for(timeout=10_000)
