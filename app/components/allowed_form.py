@@ -52,10 +52,8 @@ def _one(column: ColumnContract, before: Allowed | None, key: str, *, frozen: bo
     begin, end = _dates(column, before)
     return Allowed(
         column=column.name,
-        first=_iso(
-            first.date_input(f"{name} from", begin, min_value=None, key=f"{key}:low", disabled=frozen), "00:00:00"
-        ),
-        last=_iso(second.date_input(f"{name} to", end, min_value=None, key=f"{key}:high", disabled=frozen), "23:59:59"),
+        first=_iso(first.date_input(f"{name} from", begin, min_value=None, key=f"{key}:low", **common), "00:00:00"),
+        last=_iso(second.date_input(f"{name} to", end, min_value=None, key=f"{key}:high", **common), "23:59:59"),
     )
 
 
