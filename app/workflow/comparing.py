@@ -104,16 +104,13 @@ def _faced(home: Home, ours: VersionView, theirs: VersionView) -> "Faced | None"
 
 def _score(cards: "tuple[Card, Card]", faced: "Faced | None") -> str:
     from engine.evidence.wording import apart, significant
+    from engine.problem.metric import METRICS
 
     ours, theirs = (card.evidence.score for card in cards)
     if faced is None:
         one, two = apart(ours.value, theirs.value, 3)
-        why = (
-            "The tables or the questions differ, so the test rows do"
-            if cards[0].dataset.id != cards[1].dataset.id or cards[0].problem.target != cards[1].problem.target
-            else "Their answers on the same rows were not kept, or are too few"
-        )
-        return f"{cards[0].model} scores {one}, {cards[1].model} {two}. {why}: compare these figures with care."
+        by = [METRICS[score.metric].label for score in (ours, theirs)]
+        return f"{cards[0].model} scores {one} ({by[0]}), {cards[1].model} {two} ({by[1]}). {_why_apart(*cards)}."
     one, two = apart(faced.ours.value, faced.theirs.value, 3)
     low, high = faced.difference
     said = f"On the same {faced.ours.rows:,} test rows {cards[0].model} scores {one} and {cards[1].model} {two}."
@@ -123,6 +120,20 @@ def _score(cards: "tuple[Card, Card]", faced: "Faced | None") -> str:
     least, most = sorted((abs(low), abs(high)))
     ahead = cards[0] if low > 0 else cards[1]
     return f"{said} It is surely {word}, by {significant(least)} to {significant(most)}.{_but(ahead)}"
+
+
+def _why_apart(ours: "Card", theirs: "Card") -> str:
+    """Say why two scores are not those of the same rows, or of the same measure."""
+    one, two = ours.problem, theirs.problem
+    if one.metric != two.metric:
+        return "They are judged by different measures: these figures cannot be compared"
+    if (ours.dataset.id, one.target) != (theirs.dataset.id, two.target):
+        why = "The tables or the questions differ, so the test rows do"
+    elif one.classes != two.classes:
+        why = "What counts as a yes differs" if sorted(one.classes) == sorted(two.classes) else "The classes differ"
+    else:
+        why = "Their answers on the same rows were not kept, or are too few"
+    return f"{why}: compare these figures with care"
 
 
 def _but(ahead: "Card") -> str:

@@ -98,7 +98,38 @@ def test_where_the_answers_were_not_kept_the_figures_are_to_be_taken_with_care(t
         runs.get(session=session, run_id=run_id).digest = artifacts.seal(two.run(run_id), key=two.key)
     compared = comparing.compare(two, "leaving:2", "leaving:1")
     assert compared.faced is None
-    assert "compare these figures with care" in compared.score
+    assert "not kept, or are too few: compare these figures with care" in compared.score
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        (
+            {"metric": "log_loss"},
+            "(log loss). They are judged by different measures: these figures cannot be compared.",
+        ),
+        ({"classes": ("yes", "no")}, "What counts as a yes differs: compare"),
+        ({"target": "stays"}, "The tables or the questions differ, so the test rows do: compare"),
+    ],
+    ids=["measure", "positive class", "question"],
+)
+def test_two_scores_that_are_not_alike_say_by_what(two, monkeypatch, changes, why):
+    def asked(shown):
+        made = card_of(shown)
+        if shown.reference == "leaving:2":
+            return made
+        problem = made.problem.model_copy(update=changes)
+        score = made.evidence.score.model_copy(update={"metric": problem.metric})
+        return made.model_copy(
+            update={"problem": problem, "evidence": made.evidence.model_copy(update={"score": score})}
+        )
+
+    card_of = registry.card_of
+    monkeypatch.setattr(registry, "card_of", asked)
+    monkeypatch.setattr(comparing, "_faced", lambda *_: None)
+    told = comparing.compare(two, "leaving:2", "leaving:1").score
+    assert "(ROC AUC), leaving:1 " in told
+    assert why in told
 
 
 def test_a_version_is_compared_with_the_live_one_first(two):
