@@ -108,7 +108,7 @@ class _Replayed:
     """Where the entries leave everything; what was erased is gone."""
 
     latest: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)  # by kind and subject
-    said: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # reviews and overrides
+    said: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)  # reviews and overrides, and by whom
     remarks: dict[int, tuple[str, str]] = field(default_factory=dict)  # by entry: of what, and the hash
     entries: int = 0
     head: str = ""
@@ -120,7 +120,7 @@ class _Replayed:
         if REMARK in body:
             self.remarks[entry.number] = entry.subject, str(body[REMARK])
         if entry.kind in {REVIEW, OVERRIDE}:
-            self.said[entry.kind, entry.subject, str(body["said"])] += 1
+            self.said[entry.kind, entry.subject, str(body["said"]), entry.by] += 1
         elif entry.kind == ERASED:
             gone = entry.subject
             self.latest = {at: known for at, known in self.latest.items() if gone not in {at[1], known.get("of")}}
@@ -197,13 +197,13 @@ def _compare_stage(replayed: _Replayed, version: Version, run: Run | None) -> No
 
 
 def _compare_said(replayed: _Replayed, session: Session) -> None:
-    said: Counter[tuple[str, str, str]] = Counter()
+    said: Counter[tuple[str, str, str, str]] = Counter()
     for review in session.exec(select(Review)):
-        said[REVIEW, review.version_id, fingerprint(review.body)] += 1
+        said[REVIEW, review.version_id, fingerprint(review.body), str(review.body.get("reviewer", ""))] += 1
     for override in session.exec(select(Override)):
-        said[OVERRIDE, override.problem_id or "", fingerprint(override.body)] += 1
+        said[OVERRIDE, override.problem_id or "", fingerprint(override.body), override.author] += 1
     if said != replayed.said:
-        kind, subject, _ = next(iter((said - replayed.said) + (replayed.said - said)))
+        kind, subject, _, _ = next(iter((said - replayed.said) + (replayed.said - said)))
         what = {REVIEW: "a review", OVERRIDE: "an override"}[kind]
         raise _differs(f"{what} of {subject} was changed, added or removed")
 

@@ -7,10 +7,12 @@ from contextlib import closing, suppress
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
+from sqlmodel import select
 
 from app.workflow.home import open_home
+from engine.domain.outcome import Override
 from engine.errors import TamperedRecord, Unavailable
-from store import datasets, db, head, models, record, standing
+from store import datasets, db, head, models, problems, record, standing
 from store import tables as rows
 from tests.app.prepared import copied, prepare
 
@@ -93,6 +95,17 @@ def test_the_database_itself_refuses_to_change_it(home, deed):
 def test_the_first_broken_place_is_named(home, deed, words):
     force(home, deed)
     with pytest.raises(TamperedRecord, match=words):
+        check(home)
+
+
+def test_a_reason_that_is_put_into_somebody_elses_mouth_is_found(home):
+    with db.writing(home.engine) as session:
+        asked = session.exec(select(rows.Problem)).first().id
+        reason = Override(code="LK007", column="calls", reason="We checked with them.")
+        problems.override(session=session, problem_id=asked, override=reason, author="Kim")
+    check(home)
+    force(home, "UPDATE override SET author = 'the reviewer'")
+    with pytest.raises(TamperedRecord, match=f"an override of {asked} was changed"):
         check(home)
 
 
