@@ -90,6 +90,11 @@ def _figures(job: JobView, measure: str) -> None:
         st.metric("Models tried", now.models, width="content")
         if now.seconds_left is not None:
             st.metric("Time left, about", lasting(now.seconds_left), width="content")
+    if now.baseline is not None:
+        st.caption(
+            "The best so far is counted on rows set aside within the search, the baseline on those that all models are"
+            " compared on afterwards. That comparison decides, and often comes out a little worse."
+        )
 
 
 def _growing(job: JobView, measure: str) -> None:
