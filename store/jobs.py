@@ -74,11 +74,6 @@ def of_kind(*, session: Session, kind: str) -> list[Job]:
     return list(session.exec(select(Job).where(Job.kind == kind).order_by(col(Job.id).desc())))
 
 
-def waiting(*, session: Session) -> list[Job]:
-    """Return queued jobs that no worker has taken over yet."""
-    return list(session.exec(select(Job).where(Job.state == JobState.QUEUED, col(Job.handed_over).is_(False))))
-
-
 def ask(*, session: Session, job_id: str, request: str) -> None:
     """Ask a job to ``cancel`` or to ``stop``. One that has not begun is cancelled at once."""
     job = get(session=session, job_id=job_id)

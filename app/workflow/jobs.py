@@ -1,6 +1,5 @@
 """Jobs as the screens see them, and what a person may ask of them."""
 
-from datetime import timedelta
 from typing import Any, cast
 
 from sqlmodel import Session
@@ -13,7 +12,6 @@ from store import jobs as store_jobs
 from store.tables import Job
 
 INGEST, CHECK, TRAIN, JUDGE, RELEASE, SCORE = "ingest", "check", "train", "judge", "release", "score"
-KEPT = timedelta(days=30)
 
 
 def job(home: Home, job_id: str) -> JobView:

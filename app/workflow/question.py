@@ -57,11 +57,6 @@ def formulate(known: DatasetView, answers: Answers) -> Problem:
     )
 
 
-def propose(home: Home, dataset_id: str, answers: Answers) -> Problem:
-    """Return what the answers would make of a dataset, with reasons. Keeps nothing."""
-    return formulate(data.dataset(home, dataset_id), answers)
-
-
 def targets(known: DatasetView) -> tuple[str, ...]:
     """Return the columns that could be predicted, the likeliest first."""
     from engine.problem.suggest import targets as plausible

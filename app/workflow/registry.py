@@ -67,13 +67,6 @@ def show(home: Home, reference: str) -> VersionView:
     return view
 
 
-def of_run(home: Home, run_id: str) -> str | None:
-    """Return ``name:number`` of the version that a run became, if it did."""
-    with db.reading(home.engine) as session:
-        row = models.of_run(session=session, run_id=run_id)
-        return f"{row.name}:{row.number}" if row else None
-
-
 def card(home: Home, reference: str) -> Card:
     """Return the model card of a version, its gaps filled in as gaps.
 

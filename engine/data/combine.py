@@ -17,7 +17,6 @@ from engine.errors import UnusableInput, UnusableOption
 
 _DAY = 86_400e9  # nanoseconds
 _OF_ROWS = frozenset({Measure.COUNT, Measure.SINCE})
-_BY_POSITION = frozenset({Measure.VALUE, Measure.LAST})
 _FOLD = {Measure.SUM: "fsum", Measure.MEAN: "avg", Measure.MINIMUM: "min", Measure.MAXIMUM: "max"}
 
 

@@ -12,7 +12,7 @@ from engine.guardrails.association import Answers, Coded, Codes, Floats, Strengt
 from engine.guardrails.copies import numeric
 
 _LONGEST, _ENDS = 16, 4
-_MOST_WORDS, _WORD_SHARE, _LOOK = 40, 0.02, 20_000
+_MOST_WORDS, _WORD_SHARE = 40, 0.02
 _MANY = 0.05
 # Remainders that are looked at, by how many of the rows, and by how much a smaller divisor may tell less.
 _DIVISORS, _FEW, _AS_GOOD = range(2, 65), 2_000, 0.02
