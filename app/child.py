@@ -22,11 +22,10 @@ from app.workflow import (
     combining,
     data,
     jobs,
-    judging,
     mitigating,
     projects,
-    question,
     releasing,
+    retaking,
     scoring,
     training,
 )
@@ -205,37 +204,7 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
 
 def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
     report(Progress(stage="Judging the other model"))
-    run, evidence, tables, kept = judging.perform(home, job.arguments["run_id"], job.arguments["model"])
-    with db.reading(home.engine) as session:
-        version = models.of_run(session=session, run_id=run.id)
-        before = Policy.model_validate(version.policy) if version is not None else None
-    problem = question.problem_view(home, run.problem_id).problem
-    policy, evidence = mitigating.settled(evidence, tables.get("choose"), problem, before, kept)
-    evidence = mitigating.keep(home, run.id, evidence, kept, work)
-    assert run.fitted is not None  # noqa: S101 - judged runs were fitted
-    chosen = job.arguments["model"]
-    rows = tuple(r.model_copy(update={"chosen": r.model == chosen}) for r in run.fitted.leaderboard)
-    fitted = run.fitted.model_copy(
-        update={"leaderboard": rows, "chosen": chosen, "reason": "Taken by hand instead of the recommended one."}
-    )
-    with db.writing(home.engine) as session:
-        row = runs.get(session=session, run_id=run.id)
-        assert run.contract is not None  # noqa: S101 - judged runs have one
-        runs.conclude(
-            session=session,
-            run_id=run.id,
-            fitted=fitted,
-            evidence=evidence,
-            tables=tables,
-            contract=run.contract,
-            digest=row.digest or "",
-        )
-        version = models.of_run(session=session, run_id=run.id)
-        if version is not None:
-            models.decide(session=session, version=version, policy=policy)
-        result = {"run_id": run.id, "model": chosen}
-        store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)
-    return result
+    return retaking.take(home, job.id, job.arguments["run_id"], job.arguments["model"], work)
 
 
 def _release(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:

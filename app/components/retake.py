@@ -9,7 +9,7 @@ from app.components import job as job_view
 from app.components import training_view
 from app.components.boundary import boundary, failed
 from app.wording import QUALITIES, said, short, since
-from app.workflow import jobs, judging, mitigating, projects, question, wizarding
+from app.workflow import jobs, mitigating, projects, question, retaking, wizarding
 from app.workflow.home import Home
 from app.workflow.views import ProjectView, RunView
 from engine.domain.run import JobState
@@ -34,7 +34,7 @@ def show(home: Home, run: RunView, measure: str) -> None:
         other = st.selectbox("Model", others, format_func=lambda n: names[n], key=f"other:{run.id}")
         if st.button("Take it", key=f"take:{run.id}") and other:
             with boundary():
-                judging.start(home, run.id, other)
+                retaking.start(home, run.id, other)
                 st.rerun()
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from app.workflow import data, elsewhere, jobs, question
+from app.workflow import data, elsewhere, question
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import RunView
@@ -12,8 +12,7 @@ from engine.domain.evidence import Background, Evidence, Recalibration
 from engine.domain.outcome import Outcome
 from engine.domain.policy import DecisionTable
 from engine.domain.problem import Task
-from engine.errors import UnusableOption
-from store import artifacts, db, models, runs
+from store import artifacts, db, runs
 
 if TYPE_CHECKING:
     import numpy as np
@@ -183,28 +182,6 @@ def _split_conformal(off: "NDArray[np.float64]", coverage: float = 0.9) -> float
 
     rank = min(1.0, np.ceil((len(off) + 1) * coverage) / len(off))
     return float(np.quantile(off, rank, method="higher"))
-
-
-def start(home: Home, run_id: str, model: str) -> str:
-    """Take another model of a run: it is judged anew, which looks at the test rows once more.
-
-    Raises
-    ------
-    UnusableOption
-        If the run has no such model, or its version is approved already.
-    """
-    run = train_.run(home, run_id)
-    names = [row.model for row in run.fitted.leaderboard] if run.fitted else []
-    if model not in names:
-        raise UnusableOption(f"This run has no model {model!r}.", fix=f"Choose one of: {', '.join(names)}.")
-    with db.reading(home.engine) as session:
-        version = models.of_run(session=session, run_id=run_id)
-    if version is not None and version.stage not in {models.DRAFT, models.RETURNED}:
-        raise UnusableOption(
-            f"{version.name}:{version.number} is {version.stage}: its model stands.",
-            fix="Train again to make a new version with another model.",
-        )
-    return jobs.add(home, jobs.JUDGE, {"run_id": run_id, "model": model}, run.project_id)
 
 
 def perform(

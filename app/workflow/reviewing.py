@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.workflow import registry
+from app.workflow import registry, retaking
 from app.workflow.home import Home
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Answer, Done, ReviewEntry
@@ -25,7 +25,7 @@ def submit(home: Home, reference: str, *, note: str = "") -> VersionView:
     UnusableOption
         If it was returned with a question and there is no answer.
     Refused
-        If it is in review already, or was decided on.
+        If it is in review already, or was decided on, or another model of its run is being judged to take its place.
     """
     shown = registry.show(home, reference)
     _require_stage(shown, (models.DRAFT, models.RETURNED))
@@ -63,7 +63,8 @@ def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, 
     GateClosed
         If an approval finding is open and not accepted.
     Refused
-        If the version is approved already or retired, or was returned and its builder has not answered.
+        If the version is approved already or retired, or was returned and its builder has not answered, or another
+        model of its run is being judged to take its place.
     """
     shown = registry.show(home, reference)
     _require_note(note)
@@ -190,8 +191,11 @@ def _entry(
 def _enter(home: Home, shown: VersionView, stage: str, entry: ReviewEntry | None) -> VersionView:
     """Move a version to a stage, with what was said about it."""
     with db.writing(home.engine) as session:
+        db.alone(session)  # of two who decide at once, the second finds what the first decided
         version = models.find(session=session, reference=shown.reference)
         _require_unmoved(shown, version.stage)
+        if stage != models.RETURNED:
+            retaking.require_none(session, shown.run, shown.reference)
         if entry is not None:
             reviews.add(session=session, version=version, entry=entry)
         models.stage(session=session, version=version, stage=stage, by=home.settings.user)
