@@ -62,6 +62,14 @@ def correct(*, session: Session, dataset_id: str, contract: nouns.DataContract, 
     return row
 
 
+def reseal(*, session: Session, dataset: Dataset, digest: str) -> None:
+    """Record the seal of a snapshot that was written anew; another release of its library may write other bytes."""
+    if dataset.digest != digest:
+        dataset.digest = digest
+        session.add(dataset)
+        record.append(session=session, kind=record.DATASET, subject=dataset.id, **standing.of_dataset(dataset))
+
+
 def every(*, session: Session) -> list[Dataset]:
     """Return all datasets, newest first."""
     return list(session.exec(select(Dataset).order_by(Dataset.created_at.desc())))  # type: ignore[attr-defined]

@@ -1,8 +1,9 @@
 """The catalogue: every dataset of the home, what it was made of, who uses it; and its end."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from sqlmodel import Session
 
@@ -13,6 +14,7 @@ from engine.domain.dataset import Dataset
 from engine.errors import Refused
 from store import datasets, db, models
 from store import jobs as store_jobs
+from store.ids import new_id
 
 
 @dataclass(frozen=True)
@@ -95,18 +97,40 @@ def forget(session: Session, dataset_id: str) -> Dataset:
 
 
 def clear(home: Home, erased: Sequence[Dataset]) -> None:
-    """Erase the files of datasets that are no longer in the registry.
+    """Erase the files of datasets that are no longer in the registry; of one that was brought again they stay.
 
     Raises
     ------
     Unavailable
         If one cannot be erased; the others are gone then.
     """
-    left = {view.dataset.sha256 for view in data.every_dataset(home)}
-    # Of a file that was read in two ways, the other one stays readable.
-    brought = [originals.where(home, dataset.sha256) for dataset in erased if dataset.sha256 not in left]
-    folders = [home.dataset(dataset.id) for dataset in erased]
-    removing.each(partial(removing.remove, path) for path in (*folders, *brought))
+    places = [place for dataset in erased for place in _places(home, dataset.id, dataset.sha256)]
+    this = new_id()
+    aside = {place: home.work(f"{this}-{place.name}") for place in places}
+    removing.each((partial(_put_aside, home, aside), *(partial(removing.remove, path) for path in aside.values())))
+
+
+def _put_aside(home: Home, aside: Mapping[Path, Path]) -> None:
+    """Take what no dataset needs out of its place, so that whoever brings the same file again finds that free."""
+    with db.writing(home.engine) as session:
+        db.alone(session)  # a table that is brought is put into its place in such a transaction too
+        # Of a file that was read in two ways, the other one stays readable.
+        needed = {at for row in datasets.every(session=session) for at in _places(home, row.id, row.sha256)}
+        removing.each(partial(_move, place, to) for place, to in aside.items() if place not in needed)
+
+
+def _places(home: Home, dataset_id: str, sha256: str) -> tuple[Path, Path]:
+    """Return where a dataset's snapshot and its file lie."""
+    return home.dataset(dataset_id), originals.where(home, sha256)
+
+
+def _move(path: Path, to: Path) -> None:
+    try:
+        path.rename(to)
+    except FileNotFoundError:
+        return
+    except OSError:  # what cannot be moved may yet be erased; else this says why
+        removing.remove(path)
 
 
 def _combined_from(dataset_id: str, known: list[DatasetView]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from app.workflow.home import Home
 from app.workflow.views import DatasetView
 from engine.data.kinds import KINDS
 from engine.domain.dataset import ColumnType, DataContract, Dataset, KnownWhen, Profile, Reading, Role
+from engine.errors import TamperedArtifact
 from store import artifacts, datasets, db
 from store import projects as store_projects
 from store import tables as rows
@@ -41,7 +42,10 @@ def bring(
 
     read = read_file(path, name=name, limit_bytes=home.settings.max_file_mb * 1_000_000, reading=reading)
     originals.keep(home, path, read.sha256)
-    return keep(home, read, name, project_id=project_id)
+    known = keep(home, read, name, project_id=project_id)
+    if not originals.where(home, read.sha256).exists():  # it went with another table of this file, erased just now
+        originals.keep(home, path, read.sha256)
+    return known
 
 
 def reread(home: Home, dataset_id: str, reading: Reading, *, project_id: str | None = None) -> DatasetView:
@@ -91,23 +95,45 @@ def put(
     *,
     project_id: str | None = None,
 ) -> DatasetView:
-    """Keep a table and what is known of it, and point a project to it; one that is there already stays as it is."""
+    """Keep a table and what is known of it, and point a project to it.
+
+    One that is there already stays as it is; where its snapshot is not what was kept, it is written anew.
+    """
     from engine.data import snapshot
 
-    digest = _snapshot(home, dataset.id, frame)
-    with db.writing(home.engine) as session:
-        row = datasets.add(
-            session=session,
-            dataset=dataset,
-            profile=profile,
-            contract=contract,
-            preview=snapshot.preview(frame),
-            notes=notes,
-            digest=digest,
-        )
-        if project_id is not None:
-            projects.use(session, project_id, dataset)
+    place = home.dataset(dataset.id)
+    folder = Path(tempfile.mkdtemp(dir=home.path / "work"))
+    try:
+        snapshot.write(frame, folder / TABLE)
+        digest = artifacts.seal(folder, key=home.key, place=place.name)
+        with db.writing(home.engine) as session:
+            db.alone(session)  # whoever erases this table takes its folder away in such a transaction too
+            row = datasets.add(
+                session=session,
+                dataset=dataset,
+                profile=profile,
+                contract=contract,
+                preview=snapshot.preview(frame),
+                notes=notes,
+                digest=digest,
+            )
+            if not _stands(home, row):
+                datasets.reseal(session=session, dataset=row, digest=digest)
+                artifacts.publish(folder, place)
+            if project_id is not None:
+                projects.use(session, project_id, dataset)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     return view(row)
+
+
+def _stands(home: Home, row: rows.Dataset) -> bool:
+    """Whether a dataset's snapshot is there as it was kept."""
+    try:
+        artifacts.verify(home.dataset(row.id), expected=row.digest, key=home.key)
+    except TamperedArtifact:
+        return False
+    return True
 
 
 def describe(read: "Read", name: str) -> tuple[Dataset, Profile, DataContract]:
@@ -210,22 +236,6 @@ def load(home: Home, dataset_id: str, columns: tuple[str, ...] | None = None) ->
         digest = datasets.get(session=session, dataset_id=dataset_id).digest
     folder = artifacts.verify(home.dataset(dataset_id), expected=digest, key=home.key)
     return snapshot.read(folder / TABLE, columns=list(columns) if columns else None)
-
-
-def _snapshot(home: Home, dataset_id: str, frame: "pd.DataFrame") -> str:
-    from engine.data import snapshot
-
-    with db.reading(home.engine) as session:
-        known = session.get(rows.Dataset, dataset_id)
-    if known is not None:
-        return known.digest
-    folder = Path(tempfile.mkdtemp(dir=home.path / "work"))
-    try:
-        snapshot.write(frame, folder / TABLE)
-        return artifacts.keep(folder, home.dataset(dataset_id), key=home.key)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def view(row: rows.Dataset) -> DatasetView:

@@ -1,12 +1,14 @@
 """Bringing data: one snapshot for the same file, corrections that last, a seal that is checked."""
 
+import shutil
 from types import SimpleNamespace
 
 import pytest
 
 from app import settings
-from app.workflow import data, projects, question, wizarding
+from app.workflow import data, projects, question, verifying, wizarding
 from app.workflow.home import open_home
+from engine.data import snapshot
 from engine.domain.dataset import ColumnType, Rejection, Role
 from engine.errors import TamperedArtifact, UnusableInput
 
@@ -31,6 +33,21 @@ def test_the_same_file_twice_is_one_dataset(opened, table, tmp_path):
     copy.write_text(ROWS)
     assert data.bring(opened, copy, "copy.csv").dataset.id == first.dataset.id
     assert len(data.every_dataset(opened)) == 1
+
+
+@pytest.mark.parametrize("harm", [shutil.rmtree, lambda folder: (folder / data.TABLE).write_bytes(b"")])
+@pytest.mark.parametrize("other_bytes", [False, True])
+def test_a_file_that_is_brought_again_heals_its_snapshot(opened, table, monkeypatch, harm, other_bytes):
+    known = data.bring(opened, table, "shop.csv").dataset
+    harm(opened.dataset(known.id))
+    with pytest.raises(TamperedArtifact):
+        data.load(opened, known.id)
+    if other_bytes:  # as another release of the library would write
+        monkeypatch.setattr(snapshot, "write", lambda frame, path: frame.to_parquet(path, compression=None))
+    data.bring(opened, table, "shop.csv")
+    assert len(data.load(opened, known.id)) == 120
+    assert "unbroken chain" in next(verifying.verify(opened, None))
+    assert not any((opened.path / "work").iterdir())
 
 
 def test_a_newer_file_of_the_same_table_is_compared_with_the_one_before(opened, table, tmp_path):

@@ -1,13 +1,28 @@
 """What is erased is gone from every file of the home; what is live, or somebody else's, stays."""
 
 import json
+import pydoc
 import shutil
 
 import pytest
 from click.testing import CliRunner
 
+from app import settings
 from app.cli import main
-from app.workflow import data, erasing, jobs, keys, projects, registry, reviewing, stages, verifying
+from app.workflow import (
+    catalogue,
+    data,
+    erasing,
+    jobs,
+    keys,
+    originals,
+    projects,
+    registry,
+    reviewing,
+    stages,
+    verifying,
+)
+from app.workflow.home import open_home
 from app.workflow.sweeping import catch_up
 from engine.domain.problem import Question
 from engine.errors import NotFound, Refused, Unavailable
@@ -104,6 +119,49 @@ def test_a_table_that_another_project_uses_stays(planted):
         store_projects.point(session=session, project=other, dataset_id="d0")
     assert erasing.erase(home, project_id) == ("people",)
     assert [view.dataset.name for view in data.every_dataset(home)] == ["customers"]
+
+
+@pytest.mark.parametrize("at", ["catalogue._put_aside", "removing.remove"])
+def test_a_table_that_is_brought_again_while_it_is_erased_stays(home, monkeypatch, at):
+    opened = open_home(settings.load(home))
+    file = opened.uploads() / "people.csv"
+    file.write_text("name,calls\n" + "".join(f"p{i},{i}\n" for i in range(80)))
+    first = projects.create(opened, "first").id
+    data.bring(opened, file, "people.csv", project_id=first)
+    real, later = pydoc.locate(f"app.workflow.{at}"), []
+
+    def bring_first(*given):
+        if not later:
+            later.append(projects.create(opened, "second").id)
+            data.bring(opened, file, "people.csv", project_id=later[0])
+        real(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"app.workflow.{at}", bring_first)
+        erasing.erase(opened, first)
+    (known,) = data.every_dataset(opened)
+    assert len(data.load(opened, known.dataset.id)) == 80
+    assert originals.verified(opened, known.dataset.sha256)
+    assert "unbroken chain" in next(verifying.verify(opened, None))
+    erasing.erase(opened, later[0])
+    assert [p for name in ("datasets", "originals", "work") for p in (opened.path / name).iterdir()] == []
+
+
+def test_a_file_that_goes_with_another_table_of_it_is_kept_once_more(home, monkeypatch):
+    opened = open_home(settings.load(home))
+    file = opened.uploads() / "people.csv"
+    file.write_text("name,calls\n" + "".join(f"p{i},{i}\n" for i in range(80)))
+    first = data.bring(opened, file, "people.csv").dataset
+    real = data.keep
+
+    def erase_first(*given, **more):
+        catalogue.delete(opened, first.id)
+        return real(*given, **more)
+
+    monkeypatch.setattr(data, "keep", erase_first)
+    again = data.bring(opened, file, "people.csv").dataset
+    assert again.id == first.id
+    assert originals.verified(opened, again.sha256)
 
 
 def test_a_number_is_not_given_twice(planted):
