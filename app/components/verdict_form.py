@@ -1,5 +1,7 @@
 """A reviewer's decision: approve, return with a question, or hand over; and the builder's answer."""
 
+from typing import Any
+
 import streamlit as st
 
 from app import state
@@ -24,32 +26,51 @@ def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
             f":material/person: You ({plain(home.settings.user)}) built this model. If you approve it, the card says "
             "that it was reviewed by its builder."
         )
-    accepted = []
+    accepted, reasons = [], {}
     for outcome in _open(shown):
         st.markdown(f":material/block: **{outcome.code}** {plain(outcome.problem)}")
-        reason = st.text_input("Accepted, because …", key=f"accept:{shown.id}:{outcome.code}:{outcome.columns}")
-        if reason and reason.strip():
+        reason = _reason(shown, outcome)
+        if reason.strip():
+            reasons[_about(outcome)] = reason
             column = outcome.columns[0] if outcome.columns else None
             accepted.append(Override(code=outcome.code, column=column, reason=reason.strip()))
-    note = _drafted(shown, "Your note", "What the decision rests on, or what you want to know")
+    note = _drafted(shown, "Your note", "What the decision rests on, or what you want to know", reasons)
     return note, tuple(accepted)
 
 
-def _drafted(shown: VersionView, label: str, placeholder: str) -> str:
-    """Ask for a text that is kept as it is written, and return it."""
-    project_id = shown.run.project_id
-    begun = drafting.begun(Step.REVIEW, project_id)
+def _begun(shown: VersionView) -> dict[str, Any]:
+    """Return what was written about this version and not sent off."""
+    begun = drafting.begun(Step.REVIEW, shown.run.project_id)
+    return begun if begun.get("version") == shown.id else {}
+
+
+def _about(outcome: Outcome) -> str:
+    return f"{outcome.code}:{outcome.columns}"
+
+
+def _reason(shown: VersionView, outcome: Outcome) -> str:
+    about = _about(outcome)
+    before = str(_begun(shown).get("reasons", {}).get(about, ""))
+    key = f"accept:{shown.id}:{about}"
+    return st.text_input("Accepted, because …", before, key=key, persist_state="session") or ""
+
+
+def _drafted(shown: VersionView, label: str, placeholder: str, reasons: dict[str, str] | None = None) -> str:
+    """Ask for a text that is kept as it is written, with the reasons given before it, and return it."""
     said = st.text_area(
         label,
-        str(begun.get("note", "")) if begun.get("version") == shown.id else "",
+        str(_begun(shown).get("note", "")),
         key=f"{label}:{shown.id}",
         height=90,
         max_chars=2000,
         persist_state="session",
         placeholder=placeholder,
     )
-    if said:
-        drafting.keep(Step.REVIEW, project_id, {"version": shown.id, "note": said})
+    project_id = shown.run.project_id
+    if said or reasons:
+        drafting.keep(Step.REVIEW, project_id, {"version": shown.id, "note": said or "", "reasons": reasons or {}})
+    else:
+        drafting.taken_back(Step.REVIEW, project_id, version=shown.id)
     return (said or "").strip()
 
 

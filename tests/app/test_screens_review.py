@@ -4,16 +4,17 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from streamlit.testing.v1 import AppTest
 
 from app import reports
 from app.cli import main
 from app.workflow import registry, reviewing
 from engine.domain.card import Done
-from engine.domain.outcome import Override
+from engine.domain.outcome import Gate, Outcome, Override, Severity, Verdict
 from engine.errors import Refused, UnusableOption
 from store import db, models, problems
-from tests.app.prepared import EVIDENCE, again, prepare
-from tests.app.reading import primary, read
+from tests.app.prepared import EVIDENCE, OUTCOMES, again, prepare
+from tests.app.reading import MAIN, primary, read
 
 
 def test_how_ready_it_is_stands_there_with_its_evidence(home, opened) -> None:
@@ -152,6 +153,52 @@ def test_a_model_that_beats_nothing_shows_no_importance(home) -> None:
     told = json.loads(CliRunner().invoke(main, ["show", "leaving", "--json"]).stdout)["explanation"]
     assert told["importance"] == []
     assert "not surely better than always the most common answer" in told["unexplained"]
+
+
+OPEN = Outcome(
+    code="FA004",
+    title="Groups fare differently",
+    verdict=Verdict.FLAGGED,
+    severity=Severity.BLOCKER,
+    gate=Gate.APPROVAL,
+    columns=("sex", "calls"),
+    problem="The groups of ‘sex’ and ‘calls’ fare differently.",
+    fix="Look at it.",
+)
+
+
+def test_reasons_and_a_note_are_kept_as_they_stand_and_so_is_that_they_were_taken_back(home, opened) -> None:
+    _, project_id = prepare(home, "decided", outcomes=(*OUTCOMES, OPEN))
+    _write(opened("steps/review.py", project=project_id), "it is a proxy for age", "Looks right.")
+    opened("steps/understand.py", project=project_id)
+    assert _written(opened("steps/review.py", project=project_id)) == ("it is a proxy for age", "Looks right.")
+    again_here = _fresh(project_id)
+    assert _written(again_here) == ("it is a proxy for age", "Looks right.")
+    _write(again_here, "it is a proxy for age", "")
+    assert _written(_fresh(project_id)) == ("it is a proxy for age", "")
+    _write(again_here, "", "")
+    assert _written(_fresh(project_id)) == ("", "")
+
+
+def _reason(at: AppTest):
+    return next(field for field in at.text_input if field.label == "Accepted, because …")
+
+
+def _write(at: AppTest, reason: str, note: str) -> None:
+    _reason(at).set_value(reason).run()
+    at.text_area[0].set_value(note).run()
+
+
+def _written(at: AppTest) -> tuple[str, str]:
+    return _reason(at).value, at.text_area[0].value
+
+
+def _fresh(project_id: str) -> AppTest:
+    """The review in a tab of its own, as after a reload."""
+    fresh = AppTest.from_file(MAIN, default_timeout=60).run()
+    fresh.switch_page("steps/review.py")
+    fresh.query_params["project"] = project_id
+    return fresh.run()
 
 
 def test_a_released_version_is_ready_in_what_the_release_proves(tmp_path) -> None:
