@@ -57,9 +57,8 @@ def find(*, session: Session, reference: str) -> Version:
     for version in versions:
         if str(version.number) == tag:
             return version
-    raise NotFound(
-        f"The model {name!r} has no version {tag!r}.", fix=f"Its versions are 1 to {versions[0].number}, or `latest`."
-    )
+    there = ", ".join(str(version.number) for version in versions[:5])
+    raise NotFound(f"The model {name!r} has no version {tag!r}.", fix=f"Its newest: {there}. Or say `latest`.")
 
 
 def meant(*, session: Session, reference: str) -> list[Version]:
