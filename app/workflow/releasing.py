@@ -8,7 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from app.workflow import jobs, judging, packing, registry
+from sqlmodel import Session
+
+from app.workflow import jobs, judging, packing, registry, seen
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import JobView, VersionView
@@ -80,6 +82,15 @@ def _require_releasable(reference: str, stage: str) -> None:
         raise Refused(
             f"{reference} is {stage}, and only approved versions are released.",
             fix=f"Have it reviewed first: handrail approve {reference} --note ...",
+        )
+
+
+def _require_as_built(session: Session, shown: VersionView, form: Form) -> None:
+    if what := seen.moved(session, shown):
+        how = "" if form is Form.SERVICE else f" --as {form}"
+        raise Refused(
+            f"{shown.reference} was changed while it was built ({what}): what was built is not what was approved.",
+            fix=f"Build it again: handrail release {shown.reference}{how}",
         )
 
 
@@ -175,15 +186,17 @@ def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> d
     Raises
     ------
     Refused
-        If the version was returned or retired while it was built.
+        If the version was returned or retired while it was built, or changed and approved anew.
     """
     digest = artifacts.keep(built.folder, home.release(job_id), key=home.key)
     proof = built.verification
     result = {"reference": built.shown.reference, "verification": proof.model_dump(mode="json"), "seconds": seconds}
     try:
         with db.writing(home.engine) as session:
+            db.alone(session)  # a review in this moment comes before it or after it
             version = models.find(session=session, reference=built.shown.reference)
             _require_releasable(built.shown.reference, version.stage)
+            _require_as_built(session, built.shown, proof.form)
             releases.add(session=session, release_id=job_id, version=version, verification=proof, digest=digest)
             serves = proof.form is Form.SERVICE
             if serves and models.live(session=session, name=version.name) is None:

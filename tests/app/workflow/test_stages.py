@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.commands import release_model
-from app.workflow import registry, releasing, reviewing, scoring, stages, verifying
+from app.workflow import deciding, registry, releasing, reviewing, scoring, stages, verifying
 from engine.domain.card import ReviewEntry
-from engine.domain.policy import WhenOver
+from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.service import Form, Verification
 from engine.errors import NotFound, Refused, UnusableOption
 from store import db, models, releases, reviews
@@ -232,3 +232,38 @@ def test_what_was_returned_while_it_was_built_is_not_released(tmp_path):
         releasing.publish(home, "job1", releasing.Built(shown, built, PROOF))
     assert not home.release("job1").exists()
     assert "The record" in next(verifying.verify(home, None))
+
+
+def test_what_was_changed_and_approved_again_while_it_was_built_is_built_again(tmp_path):
+    home, _ = prepare(tmp_path, "approved")
+    shown = registry.show(home, "leaving:1")
+    reviewing.send_back(home, "leaving:1", note="act on fewer")
+    manual = shown.policy.model_copy(update={"threshold": 0.97, "kind": PolicyKind.MANUAL})
+    deciding.set_policy(home, "leaving:1", manual)
+    reviewing.submit(home, "leaving:1", note="0.97 now")
+    reviewing.approve(home, "leaving:1", note="0.97 is right")
+    for number, form in enumerate((Form.SERVICE, Form.WHEEL), 1):
+        built = tmp_path / f"built{number}"
+        built.mkdir()
+        (built / "bento.yaml").touch()
+        proof = PROOF.model_copy(update={"form": form})
+        with pytest.raises(
+            Refused, match=r"while it was built \(how it decides, .*\).* handrail release leaving:1"
+        ) as no:
+            releasing.publish(home, f"job{number}", releasing.Built(shown, built, proof))
+        assert no.value.fix.endswith("--as wheel") == (form is Form.WHEEL)
+    assert registry.show(home, "leaving:1").stage == "approved"
+    assert releasing.standing(home, "leaving:1") is None
+
+
+def test_what_was_approved_again_as_it_was_is_built_again_too(tmp_path):
+    home, _ = prepare(tmp_path, "approved")
+    shown = registry.show(home, "leaving:1")
+    reviewing.send_back(home, "leaving:1", note="wait")
+    reviewing.submit(home, "leaving:1", note="go on")
+    reviewing.approve(home, "leaving:1", note="fine")
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "bento.yaml").touch()
+    with pytest.raises(Refused, match=r"while it was built \(what was said of it\)"):
+        releasing.publish(home, "job1", releasing.Built(shown, built, PROOF))
