@@ -24,7 +24,7 @@ def verify(home: Home, reference: str | None) -> Iterator[str]:
     wanted = registry.show(home, reference) if reference else None
     with db.reading(home.engine) as session:
         entries, head = standing.check(session=session)
-        folders = list(_folders(home, session, wanted))
+        folders = list(sealed(home, session, wanted))
         tables = [one for one in datasets.every(session=session) if _is_of(one.id, wanted)]
     yield f"The record: {entries} entries in an unbroken chain; the last one is {head[:16]}."
     for name, folder, digest in folders:
@@ -41,7 +41,7 @@ def _is_of(dataset_id: str, wanted: VersionView | None) -> bool:
     return wanted is None or dataset_id == wanted.dataset.dataset.id
 
 
-def _folders(home: Home, session: Session, wanted: VersionView | None) -> Iterator[tuple[str, Path, str]]:
+def sealed(home: Home, session: Session, wanted: VersionView | None = None) -> Iterator[tuple[str, Path, str]]:
     """Yield the sealed folders of a version, or of everything: what each is, where it lies, its digest."""
     for dataset in datasets.every(session=session):
         if _is_of(dataset.id, wanted):

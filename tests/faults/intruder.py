@@ -81,7 +81,7 @@ def openers(home: Home) -> dict[str, tuple[Path, Callable[[], object]]]:
 def _seals(home: Home, reference: str) -> Iterator[str]:
     # Without the record, which holds another digest: these rows were made up.
     with db.reading(home.engine) as session:
-        folders = list(verifying._folders(home, session, registry.show(home, reference)))
+        folders = list(verifying.sealed(home, session, registry.show(home, reference)))
     for _, folder, digest in folders:
         artifacts.verify(folder, expected=digest, key=home.key)
         yield folder.name

@@ -114,7 +114,7 @@ def state(place: Path) -> dict[str, Any]:
     home = open_home(settings.load(place))
     with db.reading(home.engine) as session:
         standing.check(session=session)
-        for _, folder, digest in verifying._folders(home, session, None):
+        for _, folder, digest in verifying.sealed(home, session, None):
             if digest != "x":  # as the template has it
                 artifacts.verify(folder, expected=digest, key=home.key)
         rows = {table: session.execute(text(f"SELECT count(*) FROM {table}")).scalar() for table in TABLES}  # noqa: S608

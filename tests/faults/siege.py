@@ -194,7 +194,7 @@ class Siege:
         approvals = Counter(entry.decision for version in versions for entry in version.reviews)
         with db.reading(home.engine) as session:
             kinds = Counter(entry.kind for entry in record.chain(session=session))
-            sealed = Counter(folder.parent.name for _, folder, _ in verifying._folders(home, session, None))
+            sealed = Counter(folder.parent.name for _, folder, _ in verifying.sealed(home, session, None))
         lying = {name: len(list((home.path / name).iterdir())) for name in ("work", "uploads", "runs", "releases")}
         return {
             "versions": (len(versions), done[TRAIN]),
