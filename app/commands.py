@@ -68,7 +68,7 @@ def run_file(home: Home, file: Path, given: dict[str, Any], said: dict[str, Any]
     asked = _checked(home, asked, use, fix=given["fix"])
     seconds["guardrails"] = time.perf_counter() - began
     said["outcomes"] = reports.outcomes(asked.outcomes or ())
-    run_id = training.start(home, asked.id, plan, name=projects.model_name(project.name), use=use)
+    run_id = training.start(home, asked.id, plan, use=use)
     began = time.perf_counter()
     done = follow.until_final(home, run_id, say.progress)
     seconds["train"] = time.perf_counter() - began

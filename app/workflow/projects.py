@@ -1,6 +1,9 @@
 """Projects: where each one stands."""
 
-from sqlmodel import Session
+import unicodedata
+from itertools import chain, count
+
+from sqlmodel import Session, col, select
 
 from app.workflow import jobs
 from app.workflow.home import Home
@@ -98,9 +101,33 @@ def use(session: Session, project_id: str, dataset: Dataset) -> None:
 
 
 def model_name(project_name: str) -> str:
-    """Return the model's name that a project's name makes: letters, digits, dashes; safe in paths and addresses."""
-    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in project_name.lower())
-    return "-".join(part for part in kept.split("-") if part)[:60] or "model"
+    """Return the model's name that a project's name makes: letters, digits, dashes; safe in paths and addresses.
+
+    Letters with marks lose these; of letters that are not Latin nothing is left.
+    """
+    apart = unicodedata.normalize("NFKD", project_name).casefold()
+    bare = (c for c in apart if not unicodedata.combining(c))
+    kept = "".join(c if c.isascii() and c.isalnum() else "-" for c in bare)
+    return "-".join(part for part in kept.split("-") if part)[:60].rstrip("-") or "model"
+
+
+def model_of(session: Session, project: rows.Project) -> str:
+    """Return the model that a project's next version belongs to: the one it had, else one that no project has.
+
+    Of projects that once shared a model, the first one keeps it.
+    """
+    db.alone(session)  # of two first trainings that end at once, the second one sees the first one's name
+    versions = select(rows.Version.name, rows.Run.project_id).join(rows.Run, col(rows.Run.id) == rows.Version.run_id)
+    owners: dict[str, str] = {}
+    own = None
+    for name, project_id in session.exec(versions.order_by(rows.Version.id)):
+        if owners.setdefault(name, project_id) == project_id == project.id:
+            own = name
+    if own is not None:
+        return own
+    name = model_name(project.name)
+    numbered = (f"{name}-{number}" for number in count(2))
+    return next(one for one in chain((name,), numbered) if one not in owners)
 
 
 def _clean(name: str) -> str:

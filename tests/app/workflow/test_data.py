@@ -120,7 +120,10 @@ def test_a_question_needs_a_table(opened):
 @pytest.mark.parametrize(
     ("given", "kept", "model"),
     [
-        ("Kündigungen 2026", "Kündigungen 2026", "k-ndigungen-2026"),
+        ("Kündigungen 2026", "Kündigungen 2026", "kundigungen-2026"),
+        ("Straße ™", "Straße ™", "strasse-tm"),
+        ("Пассажиры 1912", "Пассажиры 1912", "1912"),
+        ("a" * 59 + " b", "a" * 59 + " b", "a" * 59),
         ("../../etc/passwd", "../../etc/passwd", "etc-passwd"),
         ("<b>x</b>\n\x00y", "<b>x</b> y", "b-x-b-y"),
         ("  ", "Untitled", "untitled"),
