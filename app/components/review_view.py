@@ -43,7 +43,7 @@ def rows(found: Sequence[VersionRow]) -> None:
             when.caption(f"built by {plain(row.builder)}, {since(row.created_at)}")
 
 
-def talk(shown: VersionView) -> None:
+def talk(shown: VersionView, card: Card) -> None:
     """Show what reviewers decided and asked, and what the builder answered, the last on top of all."""
     for entry in reversed(shown.reviews):
         own = " (its builder)" if entry.by_builder else ""
@@ -53,7 +53,8 @@ def talk(shown: VersionView) -> None:
         else:
             st.markdown(f"{TALK[entry.decision]} {said}")
         for override in entry.accepted:
-            about = f" ({plain(override.column)})" if override.column else ""
+            columns = override.about(card.outcomes)
+            about = f" ({plain(', '.join(columns))})" if columns else ""
             st.markdown(f":material/check: Accepted: **{override.code}**{about}, because: {plain(override.reason)}")
 
 

@@ -137,6 +137,13 @@ class Override(Noun):
         """Whether this override is about ``outcome``."""
         return self.code == outcome.code and (self.column is None or self.column in outcome.columns)
 
+    def about(self, outcomes: "Iterable[Outcome]") -> tuple[str, ...]:
+        """Return the columns of the findings it was given for: of several columns it keeps the first."""
+        if self.column is None:
+            return ()
+        found = (o.columns for o in outcomes if o.blocks and self.covers(o) and o.columns[0] == self.column)
+        return tuple(dict.fromkeys(name for columns in found for name in columns)) or (self.column,)
+
 
 def open_blockers(outcomes: Iterable[Outcome], overrides: Iterable[Override], gate: Gate) -> tuple[Outcome, ...]:
     """Return the blockers of ``gate`` that no override covers."""

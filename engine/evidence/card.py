@@ -97,9 +97,11 @@ def _date_gaps(card: Card) -> list[str]:
 
 def _open_checks(card: Card) -> list[str]:
     found = []
+    # What an earlier review accepted and a later one returned has to be accepted again.
+    kept = (*card.overrides, *(card.reviews[-1].accepted if card.reviews else ()))
     for outcome in card.outcomes:
         about = f" ({', '.join(quoted(c) for c in outcome.columns[:3])})" if outcome.columns else ""
-        overridden = any(override.covers(outcome) for override in card.overrides)
+        overridden = any(override.covers(outcome) for override in kept)
         if outcome.verdict is Verdict.COULD_NOT_RUN:
             found.append(f"{outcome.code} could not be checked: {outcome.title}{about}.")
         elif outcome.verdict is Verdict.FLAGGED and outcome.severity is not Severity.NOTE and not overridden:
@@ -108,9 +110,9 @@ def _open_checks(card: Card) -> list[str]:
 
 
 def _review_gaps(card: Card) -> list[str]:
-    if not card.reviews:
+    last = card.reviews[-1] if card.reviews else None
+    if last is None or last.decision == "answered":
         return [NOT_REVIEWED]
-    last = card.reviews[-1]
     if last.decision != "approved":
         return ["The reviewer sent this version back."]
     return ["Reviewed by its builder: nobody else has looked."] if last.by_builder else []

@@ -72,11 +72,11 @@ def _facts(card: Card) -> list[tuple[str, str]]:
         ("Rejected lines", f"{card.dataset.reader.rejected_rows:,}"),
         ("Rows", f"{rows.learn:,} to learn, {rows.choose:,} to choose, {rows.test:,} to test"),
         ("Learned from", f"{learned:,} rows: those to choose by too, after the model had answered them"),
-        ("Kept apart", _SPLITS[card.problem.split.kind] + _by(card.problem.split.columns)),
+        ("Kept apart", _SPLITS[card.problem.split.kind] + _about(card.problem.split.columns)),
     ]
 
 
-def _by(columns: tuple[str, ...]) -> str:
+def _about(columns: tuple[str, ...]) -> str:
     return f" ({', '.join(columns)})" if columns else ""
 
 
@@ -251,7 +251,7 @@ def _reviews(card: Card) -> list[dict[str, Any]]:
             "by": f"{r.reviewer}, its builder" if r.by_builder else r.reviewer,
             "note": r.note,
             "at": f"{r.at:%Y-%m-%d}",
-            "accepted": [f"{a.code}{f' ({a.column})' if a.column else ''}: {a.reason}" for a in r.accepted],
+            "accepted": [f"{a.code}{_about(a.about(card.outcomes))}: {a.reason}" for a in r.accepted],
             "by_builder": r.by_builder,
         }
         for r in card.reviews

@@ -109,13 +109,15 @@ def test_reasons_stand_beside_what_they_are_about(home):
 
 
 def test_what_was_accepted_stands_in_the_review_and_in_its_life(home, opened):
-    unfair = LATE.model_copy(update={"code": "FA004", "gate": Gate.APPROVAL, "columns": ("sex",), "problem": "Unlike."})
+    unfair = LATE.model_copy(
+        update={"code": "FA004", "gate": Gate.APPROVAL, "columns": ("sex", "age"), "problem": "Unlike."}
+    )
     kept, project_id = prepare(home, "decided", outcomes=(unfair,))
     why = Override(code="FA004", column="sex", reason="asked a lawyer")
     reviewing.approve(kept, "leaving:1", note="clear", accepted=(why,))
     assert ": clear. " in lineage.life(kept, registry.show(kept, "leaving:1"))[-1].said
     page = opened("steps/review.py", project=project_id, model="leaving:1")
-    assert "Accepted: **FA004** (sex), because: asked a lawyer" in read(page)
+    assert "Accepted: **FA004** (sex, age), because: asked a lawyer" in read(page)
 
 
 def test_what_a_training_did_is_written_down_as_it_changes(tmp_path):

@@ -9,10 +9,10 @@ import pytest
 from engine.domain.card import Card, ReviewEntry
 from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.domain.evidence import Importance
-from engine.domain.outcome import Override, Verdict
+from engine.domain.outcome import Gate, Override, Verdict
 from engine.domain.policy import Policy, PolicyKind, UseContract
 from engine.domain.problem import Question
-from engine.evidence.card import escape_markdown, gaps, to_cyclonedx, to_html, to_markdown
+from engine.evidence.card import NOT_REVIEWED, escape_markdown, gaps, to_cyclonedx, to_html, to_markdown
 from tests.engine.evidence.cards import OPEN, make
 
 LATE = make().use.model_copy(update={"review_on": date(2027, 2, 1)})
@@ -62,6 +62,24 @@ def test_an_overridden_finding_is_no_gap_and_shows_its_reason():
     card = make(outcomes=(OPEN,), overrides=(Override(code="LK002", column="fee", reason="known at sale"),))
     assert gaps(card) == ()
     assert "Kept anyway, because: known at sale" in to_html(card)
+
+
+def test_a_finding_that_the_standing_review_accepted_is_no_gap_and_is_named_with_all_its_columns(card):
+    pair = OPEN.model_copy(update={"code": "FA004", "gate": Gate.APPROVAL, "columns": ("sex", "fee")})
+    approved = card.reviews[0].model_copy(
+        update={"accepted": (Override(code="FA004", column="sex", reason="asked a lawyer"),)}
+    )
+    kept = make(outcomes=(pair,), reviews=(approved,))
+    assert gaps(kept) == ()
+    assert "Accepted FA004 (sex, fee): asked a lawyer" in to_html(kept)
+    returned = approved.model_copy(update={"decision": "returned", "accepted": ()})
+    assert any("FA004 is open" in gap for gap in gaps(make(outcomes=(pair,), reviews=(approved, returned))))
+
+
+def test_a_version_that_was_returned_and_answered_waits_for_its_review(card):
+    returned, answered = (card.reviews[0].model_copy(update={"decision": word}) for word in ("returned", "answered"))
+    assert gaps(make(reviews=(returned,))) == ("The reviewer sent this version back.",)
+    assert gaps(make(reviews=(returned, answered))) == (NOT_REVIEWED,)
 
 
 def test_a_review_by_the_builder_is_named_as_such(card):
