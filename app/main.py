@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import state
 from app.components import frame
 from app.components.boundary import boundary
 
@@ -9,6 +10,7 @@ from app.components.boundary import boundary
 st.set_page_config(layout="wide", page_icon=frame.ASSETS / "icon.svg")
 st.html(frame.ASSETS / "frame.css")
 page = frame.navigation()
+state.turned_to(page.url_path)
 with boundary():
     frame.say_what_happened()
     page.run()

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 PROJECT, MODEL, DATASET, CASE, SHOWN = "project", "model", "dataset", "case", "show"
+PAGE = "page"  # in the session: the one that was drawn last
 
 
 def project_id() -> str | None:
@@ -67,6 +68,13 @@ def bump(key: str) -> None:
 def generation(key: str) -> int:
     """Return how often ``bump`` was called."""
     return int(st.session_state.get(f"generation:{key}", 0))
+
+
+def turned_to(page: str) -> None:
+    """Notice which page is drawn: ``generation(PAGE)`` grows whenever it is another one than before."""
+    if recall(PAGE) != page:
+        remember(PAGE, page)
+        bump(PAGE)
 
 
 def say_next(text: str) -> None:

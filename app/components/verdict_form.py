@@ -10,12 +10,14 @@ from app.components.boundary import boundary
 from app.components.frame import section
 from app.wizard import Step
 from app.wording import plain
-from app.workflow import registry, reviewing
+from app.workflow import registry, reviewing, seen
 from app.workflow.home import Home
+from app.workflow.seen import Seen
 from app.workflow.views import VersionView
 from engine.domain.outcome import Gate, Outcome, Override, open_blockers
 
 DECIDABLE = ("draft", "in review")
+SEEN = "seen"  # in the session: what a page showed of the version that it is about
 
 
 def ask(home: Home, shown: VersionView) -> tuple[str, tuple[Override, ...]]:
@@ -100,8 +102,30 @@ def _findings(count: int) -> str:
     return "the finding above" if count == 1 else f"each of the {count} findings above"
 
 
+def _as_opened(shown: VersionView) -> Seen:
+    """Return what this page showed of the version when it was opened, not what it was drawn anew with since.
+
+    The page is drawn anew at every field that is left: whoever writes a note does not see what changes above it.
+    """
+    known = state.recall(SEEN)
+    if known is None or known[0] != _visit(shown):
+        _look_again(shown)
+    looked_at: Seen = state.recall(SEEN)[1]
+    return looked_at
+
+
+def _look_again(shown: VersionView) -> None:
+    """Take down what the page shows now: a decision that is refused because it changed can be made after that."""
+    state.remember(SEEN, (_visit(shown), seen.seen(shown)))
+
+
+def _visit(shown: VersionView) -> tuple[int, str]:
+    return state.generation(state.PAGE), shown.id
+
+
 def decide(home: Home, shown: VersionView, project_id: str, note: str, accepted: tuple[Override, ...]) -> None:
     """Show the ways to decide and do what was chosen."""
+    looked_at = _as_opened(shown)
     closed = "" if note else "Write a note first: what the decision rests on."
     left = len(_open(shown)) - len(accepted)
     unaccepted = f"Give a reason for {_findings(left)} first, or return it." if left > 0 else ""
@@ -112,14 +136,17 @@ def decide(home: Home, shown: VersionView, project_id: str, note: str, accepted:
         if closed or unaccepted:
             st.caption(f":material/lock: {closed or unaccepted}")
     with boundary():
+        if approve or back:
+            _look_again(shown)
         if approve:
-            reviewing.approve(home, shown.reference, note=note, accepted=accepted)
+            reviewing.approve(home, shown.reference, note=note, accepted=accepted, looked_at=looked_at)
             drafting.sent(Step.REVIEW, project_id)
             state.say_next(f"{shown.reference} is approved.")
             frame.go(Step.RELEASE, project_id)
         if back:
-            reviewing.send_back(home, shown.reference, note=note)
+            reviewing.send_back(home, shown.reference, note=note, looked_at=looked_at)
             drafting.sent(Step.REVIEW, project_id)
+            state.forget(SEEN)  # what is said of it from now on is no surprise here
             state.say_next(f"{shown.reference} was returned.")
             st.rerun()
         if hand:

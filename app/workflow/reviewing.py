@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.workflow import registry, retaking
+from sqlmodel import Session
+
+from app.workflow import registry, retaking, seen
 from app.workflow.home import Home
+from app.workflow.seen import Seen
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Answer, Done, ReviewEntry
 from engine.domain.outcome import Gate, Override, open_blockers
@@ -55,8 +58,19 @@ def returned(home: Home) -> list[VersionRow]:
     return [row for row in registry.every(home) if row.stage == models.RETURNED]
 
 
-def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, ...] = ()) -> VersionView:
+def approve(
+    home: Home, reference: str, *, note: str, accepted: tuple[Override, ...] = (), looked_at: Seen | None = None
+) -> VersionView:
     """Approve a version, accepting its open approval findings one by one.
+
+    Parameters
+    ----------
+    note : str
+        What the decision rests on.
+    accepted : tuple of Override
+        The open findings that are accepted, each with a reason.
+    looked_at : Seen or None
+        What a screen showed of the version; None where there was no screen.
 
     Raises
     ------
@@ -64,10 +78,11 @@ def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, 
         If an approval finding is open and not accepted.
     Refused
         If the version is approved already or retired, or was returned and its builder has not answered, or another
-        model of its run is being judged to take its place.
+        model of its run is being judged to take its place, or it is not what was looked at any more.
     """
     shown = registry.show(home, reference)
     _require_note(note)
+    _require_as_looked_at(shown, looked_at)
     if shown.stage == models.RETURNED:
         raise Refused(
             f"{shown.reference} was returned with a question that nobody has answered.",
@@ -85,16 +100,17 @@ def approve(home: Home, reference: str, *, note: str, accepted: tuple[Override, 
     return _enter(home, shown, models.APPROVED, entry)
 
 
-def send_back(home: Home, reference: str, *, note: str) -> VersionView:
-    """Return a version to its builder with a note.
+def send_back(home: Home, reference: str, *, note: str, looked_at: Seen | None = None) -> VersionView:
+    """Return a version to its builder with a note; ``looked_at`` as where it is approved.
 
     Raises
     ------
     Refused
-        If the version is live or retired.
+        If the version is live or retired, or is not what was looked at any more.
     """
     shown = registry.show(home, reference)
     _require_note(note)
+    _require_as_looked_at(shown, looked_at)
     _require_stage(shown, (models.DRAFT, models.IN_REVIEW, models.APPROVED))
     return _enter(home, shown, models.RETURNED, _entry(home, "returned", note, built_by=shown.run.builder))
 
@@ -193,7 +209,7 @@ def _enter(home: Home, shown: VersionView, stage: str, entry: ReviewEntry | None
     with db.writing(home.engine) as session:
         db.alone(session)  # of two who decide at once, the second finds what the first decided
         version = models.find(session=session, reference=shown.reference)
-        _require_unmoved(shown, version.stage)
+        _require_unmoved(session, shown, version.stage)
         if stage != models.RETURNED:
             retaking.require_none(session, shown.run, shown.reference)
         if entry is not None:
@@ -202,10 +218,23 @@ def _enter(home: Home, shown: VersionView, stage: str, entry: ReviewEntry | None
     return registry.show(home, shown.reference)
 
 
-def _require_unmoved(shown: VersionView, now: str) -> None:
+def _require_unmoved(session: Session, shown: VersionView, now: str) -> None:
     """Refuse where somebody else was quicker: what is decided rests on what was shown."""
     if now != shown.stage:
         raise Refused(f"{shown.reference} became {now} meanwhile.", fix="Look at it again, then decide.")
+    _require_same(shown, seen.moved(session, shown))
+
+
+def _require_as_looked_at(shown: VersionView, before: Seen | None) -> None:
+    if before is not None:
+        _require_same(shown, seen.differing(before, seen.seen(shown)))
+
+
+def _require_same(shown: VersionView, moved: str) -> None:
+    if moved:
+        raise Refused(
+            f"{shown.reference} changed while you looked at it: {moved}.", fix="Look at it again, then decide."
+        )
 
 
 def _require_note(note: str) -> None:
