@@ -205,7 +205,7 @@ def backup(home_path: Path | None, file: Path, as_json: bool) -> int:
 def restore(home_path: Path | None, file: Path, as_json: bool) -> int:
     """Lay a backup out as a home that is empty or absent."""
     from app import settings
-    from app.workflow.backup import restore as lay_out
+    from app.workflow.restoring import restore as lay_out
 
     chosen = settings.load(home_path.resolve() if home_path else None)
     verified = []

@@ -1,4 +1,4 @@
-"""Backup: the whole home in one file, and back; nothing appears that was not verified first.
+"""Backup: the whole home in one file (``restoring`` has the way back).
 
 The file is a tar archive. Its last member lists every other one with its SHA-256, so that an archive which was cut off,
 or changed, is not restored. A home may be at work meanwhile: databases are copied as they stand at one moment, sealed
@@ -8,7 +8,6 @@ folders never change, and the order of it all leaves nothing out that the copied
 import io
 import json
 import os
-import shutil
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
@@ -18,10 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
-from app.settings import Settings
 from app.workflow import archives, verifying
-from app.workflow.home import Home, open_home
-from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile, UnusableOption
+from app.workflow.home import Home
+from engine.errors import Unavailable, UnusableOption
 from store import db, head
 
 LIST = "HANDRAIL-BACKUP.json"
@@ -31,7 +29,8 @@ FORMAT = 1
 _PASSING = ("work", "jobs.db", "locks", "warm", "bentoml")
 # What is written once its rows are there: how far the record goes, what running services are told of the registry.
 _AFTER_ROWS = (head.FILE, "withdrawn", "admitted")
-_REGISTRY = "handrail.db"
+REGISTRY = "handrail.db"
+RESTORING = ".restoring-"  # a folder in a home that is not whole yet
 _SQLITE = b"SQLite format 3\0"
 
 
@@ -107,7 +106,7 @@ class _Packed:
         What a service wrote down leaves its file once it is collected: so it is in one copy or in both.
         """
         found = (path for path in _files(self.home) if wanted(self.home, path))
-        for path in sorted(found, key=lambda path: (path == self.home / _REGISTRY, path)):
+        for path in sorted(found, key=lambda path: (path == self.home / REGISTRY, path)):
             if (name := path.relative_to(self.home).as_posix()) not in self.listed:
                 self._pack(path, name)
 
@@ -161,7 +160,7 @@ def _files(home: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(home, onerror=_passed_over):
         folder = Path(root)
         if folder == home:  # what is passing is not even looked into: it goes at any moment
-            folders[:] = [name for name in folders if name not in _PASSING]
+            folders[:] = [name for name in folders if name not in _PASSING and not name.startswith(RESTORING)]
         elif not folders and not names:
             yield folder
         for name in names:
@@ -195,82 +194,3 @@ def _add(archive: tarfile.TarFile, source: Path, name: str) -> dict[str, Any]:
         told = archives.Hashed(file)
         archive.addfile(_entry(name, os.fstat(file.fileno()).st_size), told)
     return told.listed
-
-
-def restore(settings: Settings, file: Path) -> Iterator[str]:
-    """Lay a backup out as the home, which must be empty or absent; yields what was verified.
-
-    It is unpacked beside the home, which appears whole or not at all. What was broken already when it was backed up is
-    told once the home is there. A backup holds models, which are code: restore only what you backed up yourself.
-
-    Raises
-    ------
-    Refused
-        If the home is not empty, or something in the archive would land outside of it.
-    UnreadableFile
-        If the file is no backup, was cut off or changed.
-    TamperedRecord, TamperedArtifact
-        If something was not what was recorded and sealed already when it was backed up; the home is restored with it.
-    """
-    if settings.database_url:
-        raise UnusableOption(
-            "The registry lies in a database server, which a backup's file does not hold.",
-            fix="Unset HANDRAIL_DATABASE_URL, or restore the database with its own tool.",
-        )
-    home = settings.home
-    if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise Refused(f"The home {home} is not empty.", fix="Name another one with --home, or move it away first.")
-    home.parent.mkdir(parents=True, exist_ok=True)
-    for lost in home.parent.glob(f".{home.name}-restoring-*"):
-        shutil.rmtree(lost, ignore_errors=True)  # of one that was broken off
-    beside = Path(tempfile.mkdtemp(dir=home.parent, prefix=f".{home.name}-restoring-"))
-    try:
-        _unpack(file, beside)
-        if home.exists():
-            home.rmdir()
-        os.replace(beside, home)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-    yield from verifying.verify(open_home(settings), None)
-
-
-def _unpack(file: Path, to: Path) -> None:
-    if not file.is_file():
-        raise UnreadableFile(f"There is no file {file}.", fix="Name a file that `handrail backup` wrote.")
-    if file.stat().st_size > shutil.disk_usage(to).free:
-        raise DiskFull(f"{file} needs more room than there is on the disk of {to.parent}.", fix="Free some space.")
-    found: dict[str, dict[str, Any]] = {}
-    about: dict[str, Any] | None = None
-    try:
-        with tarfile.open(file, mode="r:") as archive:
-            for member in archive:
-                if about is not None:
-                    raise _damaged(file, f"{member.name!r} follows after its end")
-                plain = member.isreg() or member.isdir()
-                target = to / archives.inside(file, member.name, plain=plain, by="handrail backup")
-                if member.isdir():
-                    target.mkdir(parents=True, exist_ok=True)
-                    continue
-                source = archive.extractfile(member)
-                assert source is not None  # noqa: S101 - a regular file has content
-                if member.name == LIST:
-                    about = json.loads(source.read())
-                elif member.name in found:
-                    raise _damaged(file, f"{member.name!r} stands in it twice")
-                else:
-                    found[member.name] = archives.lay(source, target)
-    except (tarfile.TarError, EOFError, ValueError) as error:
-        raise UnreadableFile(
-            f"{file} is not a backup, or is damaged ({error}).", fix="Take another copy that `handrail backup` wrote."
-        ) from error
-    if about is None:
-        raise _damaged(file, "its end is missing")
-    if about.get("format") != FORMAT or str(about.get("database", "")) > db.head():
-        raise Unavailable(f"{file} was written by a newer version of Handrail.", fix="Install that version first.")
-    if found != about.get("files"):
-        changed = sorted(name for name in {*found, *about["files"]} if found.get(name) != about["files"].get(name))
-        raise _damaged(file, f"{changed[0]!r} is not what was kept")
-
-
-def _damaged(file: Path, what: str) -> UnreadableFile:
-    return UnreadableFile(f"{file} is damaged: {what}.", fix="Take another copy that `handrail backup` wrote.")

@@ -27,8 +27,9 @@ from app.workflow import (
     training,
     wizarding,
 )
-from app.workflow.backup import backup, restore
+from app.workflow.backup import backup
 from app.workflow.home import Home, open_home
+from app.workflow.restoring import restore
 from engine.domain.card import Done
 from engine.domain.outcome import Override
 from engine.domain.run import Plan

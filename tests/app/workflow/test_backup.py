@@ -13,8 +13,9 @@ from click.testing import CliRunner
 from app import settings
 from app.cli import main
 from app.workflow import data, projects, registry, stages, verifying
-from app.workflow.backup import LIST, backup, restore
+from app.workflow.backup import LIST, backup
 from app.workflow.home import open_home
+from app.workflow.restoring import restore
 from engine.errors import Refused, TamperedArtifact, Unavailable, UnreadableFile, UnusableOption
 from store import db, head
 from store import projects as store_projects

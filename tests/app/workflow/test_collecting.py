@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from app import settings
-from app.workflow import backup, cases, collecting, erasing, lineage, registry, stages
+from app.workflow import backup, cases, collecting, erasing, lineage, registry, restoring, stages
 from app.workflow.home import open_home
 from engine.errors import NotFound, TamperedArtifact, Unavailable, UnreadableFile, UnusableInput
 from engine.serving import logfile
@@ -288,7 +288,7 @@ def test_a_backup_holds_them(home, tmp_path):
     served(home, ["c"])  # not collected yet
     backup.backup(home, tmp_path / "kept.tar")
     with suppress(TamperedArtifact):  # the sealed folders of a prepared home are not there
-        list(backup.restore(settings.load(tmp_path / "there"), tmp_path / "kept.tar"))
+        list(restoring.restore(settings.load(tmp_path / "there"), tmp_path / "kept.tar"))
     restored = open_home(settings.load(tmp_path / "there"))
     assert cases.show(restored, "a").answer == "yes"
     assert collecting.collect(restored).cases == 1
