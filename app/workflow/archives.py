@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -21,24 +22,49 @@ def written(to: Path, home: Path) -> Iterator[IO[bytes]]:
     UnusableOption
         If it would lie in the home.
     Refused
-        If it exists.
+        If it exists, or somebody else's appeared under its name meanwhile.
     """
     if to.is_relative_to(home.resolve()):
         raise UnusableOption(f"{to} lies in the home itself.", fix="Name a file somewhere else, best on another disk.")
     if to.exists():
-        raise Refused(f"{to} exists already.", fix="Name a new file: none is ever overwritten.")
-    part = to.with_name(to.name + ".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        raise _exists(to)
+    # A name of its own: somebody else may be writing a file of the same name, or have one that is called alike.
+    descriptor, name = tempfile.mkstemp(dir=to.parent, prefix=f"{to.name}.", suffix=".part")
+    part = Path(name)
     try:
         with os.fdopen(descriptor, "w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.replace(part, to)
-    except BaseException:
+        _call(part, to)
+    finally:
         part.unlink(missing_ok=True)
-        raise
+
+
+def _call(part: Path, to: Path) -> None:
+    """Give a finished file its name, unless somebody was quicker."""
+    try:
+        os.link(part, to)
+    except FileExistsError:
+        raise _exists(to) from None
+    except OSError:  # a file system that knows no second name of a file: FAT, some shares of a network
+        _reserve(to)
+        try:
+            os.replace(part, to)
+        except BaseException:
+            to.unlink()
+            raise
+
+
+def _reserve(to: Path) -> None:
+    try:
+        os.close(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        raise _exists(to) from None
+
+
+def _exists(to: Path) -> Refused:
+    return Refused(f"{to} exists already.", fix="Name a new file: none is ever overwritten.")
 
 
 class Hashed:
