@@ -1,12 +1,10 @@
 """Reviews: decisions of reviewers, only ever added."""
 
-from datetime import datetime
-
 from sqlmodel import Session, col, select
 
 from engine.domain.card import ReviewEntry
 from store import record, standing
-from store.tables import Review, Version
+from store.tables import Release, Review, Version
 
 
 def add(*, session: Session, version: Version, entry: ReviewEntry) -> Review:
@@ -24,7 +22,9 @@ def of_version(*, session: Session, version_id: str) -> tuple[ReviewEntry, ...]:
     return tuple(ReviewEntry.model_validate(row.body) for row in rows)
 
 
-def since(*, session: Session, version_id: str, moment: datetime) -> bool:
-    """Whether anybody decided about a version after a moment, in UTC."""
-    decided = of_version(session=session, version_id=version_id)
-    return bool(decided) and decided[-1].at.replace(tzinfo=None) > moment.replace(tzinfo=None)
+def since(*, session: Session, release: Release) -> bool:
+    """Whether anybody decided about a version after it was released: by the record, as clocks are set back."""
+    told = record.about(session=session, subjects=[release.version_id])
+    released = [e.number for e in told if e.kind == record.RELEASE and e.body["release"] == release.id]
+    decided = [e.number for e in told if e.kind == record.REVIEW]
+    return bool(decided) and (not released or decided[-1] > released[-1])

@@ -50,7 +50,7 @@ def standing(home: Home, reference: str, form: Form = Form.SERVICE) -> Verificat
     shown = require_approved(home, reference)
     with db.reading(home.engine) as session:
         release = releases.newest(session=session, version_id=shown.id, form=form)
-        if release is None or reviews.since(session=session, version_id=shown.id, moment=release.created_at):
+        if release is None or reviews.since(session=session, release=release):
             return None
     from engine.serving.pins import fingerprint
 
@@ -119,7 +119,7 @@ def embedded(home: Home, shown: VersionView) -> Embedded | None:
 
     with db.reading(home.engine) as session:
         release = releases.newest(session=session, version_id=shown.id, form=Form.WHEEL)
-        if release is None or reviews.since(session=session, version_id=shown.id, moment=release.created_at):
+        if release is None or reviews.since(session=session, release=release):
             return None
         proof, at = releases.of(release), release.created_at
     return Embedded(module_of(shown.name), file_name(shown.reference), proof, at)

@@ -168,7 +168,7 @@ def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | N
     release = releases.newest(session=session, version_id=version.id)
     if release is None:
         return f"{name} has not been released.", f"Release it first: handrail release {name}"
-    if reviews.since(session=session, version_id=version.id, moment=release.created_at):
+    if reviews.since(session=session, release=release):
         return (
             f"{name} was released before it was approved as it is now.",
             f"Release it again: handrail release {name}",

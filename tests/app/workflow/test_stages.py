@@ -3,7 +3,8 @@
 import io
 import threading
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -117,6 +118,18 @@ def test_what_was_approved_anew_after_its_release_is_released_again_first(line):
         reviews.add(session=session, version=version, entry=entry)
     with pytest.raises(Refused, match="released before it was approved as it is now. Release it again"):
         stages.promote(line, "leaving:2")
+
+
+def test_what_was_released_after_its_approval_is_live_also_where_the_clock_was_ahead_before(tmp_path, monkeypatch):
+    """Approved while the clock was an hour ahead, which is set right before the release."""
+    home, project_id = prepare(tmp_path, "released")
+    again(home, project_id, "decided")
+    with monkeypatch.context() as ahead:
+        now = datetime.now(UTC) + timedelta(hours=1)
+        ahead.setattr(reviewing, "datetime", SimpleNamespace(now=lambda _: now))
+        reviewing.approve(home, "leaving:2", note="fine")
+    release(home, "leaving:2")
+    assert stages.promote(home, "leaving:2").live == "leaving:2"
 
 
 def test_what_is_over_cannot_be_live_again(line):
