@@ -40,6 +40,8 @@ def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
         tried = _tried(shown, table, kind, changeable)
     except HandrailError as error:
         return shown.policy, f"{error.problem} {error.fix}"
+    if not changeable:  # drawn as it stands, not as its numbers would make it anew
+        tried = wizarding.tried(table, shown.policy)
     if tried is None:
         return shown.policy, "Fill in the numbers above first."
     _result(shown, table, tried)
@@ -48,9 +50,9 @@ def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
 
 
 def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeable: bool) -> Tried | None:
-    problem, key, now = shown.problem.problem, f"decide:{shown.id}", shown.policy
+    problem, now, frozen = shown.problem.problem, shown.policy, not changeable
+    key = f"decide:{shown.id}:stands" if frozen else f"decide:{shown.id}"
     first, second = st.columns(2)
-    frozen = not changeable
     if kind is PolicyKind.COSTS:
         wrong = first.number_input(
             "Acting for nothing costs",
@@ -87,7 +89,8 @@ def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeabl
         batch = second.number_input(
             "out of every",
             min_value=1,
-            value=max(1000, capacity or 1),
+            value=now.batch or (None if frozen else _usual(now, table)),
+            placeholder="not kept" if frozen else None,
             disabled=frozen,
             key=f"{key}:batch",
             persist_state="session",
@@ -111,6 +114,11 @@ def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeabl
         persist_state="session",
     )
     return wizarding.try_policy(table, problem, kind, threshold=float(threshold))
+
+
+def _usual(now: Policy, table: DecisionTable) -> int:
+    """Return of how many a capacity is where nobody said: as training takes it, else a round number to begin with."""
+    return table.rows if now.capacity else 1000
 
 
 def _result(shown: VersionView, table: DecisionTable, tried: Tried) -> None:

@@ -11,6 +11,7 @@ from app.components.frame import section
 from app.wording import drawn, plain
 from app.workflow import deciding
 from engine.domain.evidence import Curve, Evidence
+from engine.domain.policy import Policy
 from engine.domain.problem import Problem
 
 WAYS = {"found": "Found by picking", "lift": "Times as many as at random"}
@@ -20,25 +21,25 @@ _TERM = (
 )
 
 
-def show(evidence: Evidence, problem: Problem, *, key: str) -> None:
+def show(evidence: Evidence, problem: Problem, policy: Policy, *, key: str) -> None:
     """Show what acting on the top reaches, or for a number how often it is near enough; else nothing.
 
     ``key`` names the version: what was asked of one is not asked of another.
     """
     known = {curve.name: curve for curve in evidence.curves}
     if "gains" in known and evidence.confusion is not None:
-        _reached(evidence, problem, known["gains"], key)
+        _reached(evidence, problem, policy, known["gains"], key)
     elif "within" in known:
         _near(evidence, problem, known["within"], key)
 
 
-def _reached(evidence: Evidence, problem: Problem, curve: Curve, key: str) -> None:
+def _reached(evidence: Evidence, problem: Problem, policy: Policy, curve: Curve, key: str) -> None:
     section("What it is worth", help=_TERM)
     rows, cases = evidence.score.rows, sum(evidence.confusion.counts[-1]) if evidence.confusion else 0
-    usual = min(problem.question.capacity or cases, rows)
+    usual = _usual(problem, policy, cases, rows)
     asked, way = st.columns([1, 2], vertical_alignment="bottom")
     top = asked.number_input(
-        f"Act on the top, of {rows:,}", min_value=1, value=max(1, usual), step=max(1, rows // 100), key=f"top:{key}",
+        f"Act on the top, of {rows:,}", min_value=1, value=usual, step=max(1, rows // 100), key=f"top:{key}:{usual}",
         persist_state="session",
     )  # fmt: skip
     chosen = way.segmented_control(
@@ -76,6 +77,13 @@ def _reached(evidence: Evidence, problem: Problem, curve: Curve, key: str) -> No
         for x, y, lo, hi in itertools.zip_longest(xs, ys, low, high)
     ]
     pictures.show(figure, alt=said, key="gains-picture", numbers=numbers)
+
+
+def _usual(problem: Problem, policy: Policy, cases: int, rows: int) -> int:
+    """Return how many to act on at first: the share that the policy's capacity is, else as many as there are cases."""
+    if policy.capacity is not None and policy.batch is not None:
+        return max(1, min(rows * policy.capacity // policy.batch, rows))
+    return max(1, min(problem.question.capacity or cases, rows))
 
 
 def _near(evidence: Evidence, problem: Problem, curve: Curve, key: str) -> None:

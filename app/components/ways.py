@@ -19,7 +19,7 @@ def chosen(shown: VersionView, ways: Mapping[PolicyKind, str], usual: PolicyKind
             format_func=lambda kind: ways[kind],
             required=True,
             disabled=not changeable,
-            key=f"way:{shown.id}",
+            key=f"way:{shown.id}" if changeable else f"way:{shown.id}:stands",
             persist_state="session",
         )
         or given

@@ -143,7 +143,11 @@ def decided(
     if before.kind is PolicyKind.COSTS:
         costs = {"cost_wrong_yes": before.cost_wrong_yes, "cost_missed_yes": before.cost_missed_yes}
         problem = problem.model_copy(update={"question": problem.question.model_copy(update=costs)})
-    return decide(table, problem, choose=choose).model_copy(update={"fairness": before.fairness})
+    if before.kind is PolicyKind.CAPACITY:
+        room = {"cost_wrong_yes": None, "cost_missed_yes": None, "capacity": before.capacity}
+        problem = problem.model_copy(update={"question": problem.question.model_copy(update=room)})
+    again = decide(table, problem, batch=before.batch, choose=choose)
+    return again.model_copy(update={"fairness": before.fairness})
 
 
 def settled(

@@ -214,7 +214,7 @@ def try_policy(
     UnusableOption
         If a number makes no sense.
     """
-    from engine.policy.decision import decide, from_threshold, outcome_at
+    from engine.policy.decision import decide, from_threshold
 
     if problem.task is not Task.BINARY:
         raise ValueError("only a yes/no question has a threshold")
@@ -227,4 +227,11 @@ def try_policy(
         policy = from_threshold(table, threshold, asked)
     else:
         policy = decide(table, asked, batch=batch)
-    return Tried(policy, outcome_at(table, policy.threshold or 0.0, policy, scale_rows=batch or 1000))
+    return tried(table, policy)
+
+
+def tried(table: DecisionTable, policy: Policy) -> Tried:
+    """Say what a yes/no policy would bring: per as many cases as its capacity is of, else per 1,000."""
+    from engine.policy.decision import outcome_at
+
+    return Tried(policy, outcome_at(table, policy.threshold or 0.0, policy, scale_rows=policy.batch or 1000))

@@ -58,6 +58,7 @@ class Policy(Noun):
     cost_missed_yes: float | None = None
     costs: MistakeCosts | None = None
     capacity: int | None = None
+    batch: int | None = None  # how many cases the capacity is out of; older policies do not say
     abstention: Abstention | None = None  # None: every row is answered
     sentence: str = ""  # what it is expected to bring, in plain words
     group_thresholds: GroupThresholds | None = None  # None: the threshold is the same for everybody

@@ -127,13 +127,15 @@ def decide(
     if table is None or problem.task is not Task.BINARY:
         return _without_threshold(problem)
     require_amounts(question.cost_wrong_yes, question.cost_missed_yes)
+    limited = None
     if question.cost_wrong_yes is not None and question.cost_missed_yes is not None:
         kind, threshold = PolicyKind.COSTS, _cheapest(table, question.cost_wrong_yes, question.cost_missed_yes)
     elif question.capacity is not None:
-        kind, threshold = PolicyKind.CAPACITY, _within(table, question.capacity, batch)
+        limited = table.rows if batch is None else batch
+        kind, threshold = PolicyKind.CAPACITY, _within(table, question.capacity, limited)
     else:
         kind, threshold = PolicyKind.PROPOSED, _as_many_as_positive(table)
-    return _policy(kind, threshold, table, problem, batch)
+    return _policy(kind, threshold, table, problem, limited)
 
 
 def by_costs(costs: MistakeCosts, problem: Problem, choose: Judged | None) -> Policy:
@@ -187,7 +189,7 @@ def outcome_at(
     )
 
 
-def sentence(policy: Policy, table: DecisionTable, problem: Problem, *, batch: int | None = None) -> str:
+def sentence(policy: Policy, table: DecisionTable, problem: Problem) -> str:
     """Say in plain words what a yes/no policy is expected to bring, per 1,000 rows."""
     expected = outcome_at(table, policy.threshold if policy.threshold is not None else 0.5, policy, scale_rows=1000)
     who = plural(problem.question.who)
@@ -198,7 +200,7 @@ def sentence(policy: Policy, table: DecisionTable, problem: Problem, *, batch: i
         if expected.flagged
         else f"Nobody would be picked; {_count(expected.missed)} of 1,000 {who} would be missed."
     )
-    return " ".join(part for part in (said, _about_money(expected), _about_kind(policy, table, batch, who)) if part)
+    return " ".join(part for part in (said, _about_money(expected), _about_kind(policy, table, who)) if part)
 
 
 def _policy(kind: PolicyKind, threshold: float, table: DecisionTable, problem: Problem, batch: int | None) -> Policy:
@@ -210,8 +212,9 @@ def _policy(kind: PolicyKind, threshold: float, table: DecisionTable, problem: P
         cost_wrong_yes=question.cost_wrong_yes,
         cost_missed_yes=question.cost_missed_yes,
         capacity=question.capacity,
+        batch=batch,
     )
-    said = " ".join(filter(None, (sentence(policy, table, problem, batch=batch), _WHO_SET.get(kind))))
+    said = " ".join(filter(None, (sentence(policy, table, problem), _WHO_SET.get(kind))))
     return policy.model_copy(update={"sentence": said})
 
 
@@ -236,12 +239,12 @@ def _cheapest(table: DecisionTable, wrong_yes: float, missed_yes: float) -> floa
     return table.thresholds[int(best[-1])]  # of equally cheap ones the highest: it acts on the fewest
 
 
-def _within(table: DecisionTable, capacity: int, batch: int | None) -> float:
-    if batch is not None and batch <= 0:
+def _within(table: DecisionTable, capacity: int, batch: int) -> float:
+    if batch <= 0:
         raise UnusableOption(
             f"A batch of {batch} rows makes no sense.", fix="Give the number of rows that arrive at a time."
         )
-    allowed = capacity * table.rows / (batch or table.rows)
+    allowed = capacity * table.rows / batch
     fits = np.flatnonzero(np.array(table.flagged) <= allowed)
     return table.thresholds[int(fits[0])]
 
@@ -265,15 +268,15 @@ def _about_money(expected: Expected) -> str:
     return f"The mistakes cost {ours}; acting on nobody costs {nobody}, acting on everybody {everybody}."
 
 
-def _about_kind(policy: Policy, table: DecisionTable, batch: int | None, who: str) -> str:
-    if policy.kind is not PolicyKind.CAPACITY or policy.capacity is None:
+def _about_kind(policy: Policy, table: DecisionTable, who: str) -> str:
+    if policy.capacity is None or policy.batch is None:
         return ""
-    size = batch or table.rows
-    if policy.capacity >= size:
-        return f"All of {size:,} {who} can be acted on: there is room for {policy.capacity:,}."
-    return f"{policy.capacity:,} can be acted on out of every {size:,} {who}" + (
-        "." if batch else " (as many as we counted on; say how many arrive at a time if it is another number)."
-    )
+    if policy.capacity >= policy.batch:
+        return f"All of {policy.batch:,} {who} can be acted on: there is room for {policy.capacity:,}."
+    said = f"{policy.capacity:,} can be acted on out of every {policy.batch:,} {who}"
+    if policy.batch != table.rows:
+        return f"{said}."
+    return f"{said} (as many as we counted on; say how many arrive at a time if it is another number)."
 
 
 def _count(number: float) -> str:

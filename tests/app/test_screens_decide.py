@@ -2,8 +2,46 @@
 
 from datetime import date
 
-from app.workflow import drafts
-from tests.app.prepared import prepare
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.workflow import drafts, mitigating, registry
+from engine.domain.evidence import Curve
+from engine.domain.policy import Policy, PolicyKind
+from engine.policy.decision import decide
+from store import db, models
+from tests.app.prepared import EVIDENCE, PROBLEM, TABLE, prepare
+from tests.app.reading import MAIN, primary, read
+
+GAINS = Curve(name="gains", x=(0, 0.25, 1), y=(0, 0.6, 1), low=(0, 0.5, 1), high=(0, 0.7, 1))
+LIMITED = PROBLEM.model_copy(
+    update={
+        "question": PROBLEM.question.model_copy(
+            update={"cost_wrong_yes": None, "cost_missed_yes": None, "capacity": 20}
+        )
+    }
+)
+
+
+def number(at: AppTest, label: str):
+    return next(n for n in at.number_input if n.label.startswith(label))
+
+
+def opened_anew(project_id: str) -> AppTest:
+    """Open the step in another tab."""
+    at = AppTest.from_file(MAIN, default_timeout=60).run()
+    at.switch_page("steps/decide.py")
+    at.query_params["project"] = project_id
+    return at.run()
+
+
+def standing(home, policy: Policy, stage: str = models.DRAFT) -> None:
+    """Have the prepared version decide by a policy, at a stage."""
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference="leaving:1")
+        models.decide(session=session, version=version, policy=policy)
+        if stage != models.DRAFT:
+            models.stage(session=session, version=version, stage=stage)
 
 
 def test_dates_stay_while_one_looks_at_another_step(home, opened) -> None:
@@ -24,3 +62,53 @@ def test_dates_stay_while_one_looks_at_another_step(home, opened) -> None:
     assert {d.label: d.value for d in at.date_input} == said
     assert drafts.draft(made, project_id, "decide") == kept
     assert kept["use"]["valid_until"] == "2026-12-31"
+
+
+def test_of_how_many_the_capacity_is_survives_a_reload_and_the_approval(home, opened) -> None:
+    made, project_id = prepare(home, "trained")
+    at = opened("steps/decide.py", project=project_id)
+    at.segmented_control[0].set_value(PolicyKind.CAPACITY).run()
+    number(at, "We can act on").set_value(600).run()
+    number(at, "out of every").set_value(6000).run()
+    kept = drafts.draft(made, project_id, "decide")
+    assert (kept["policy"]["batch"], kept["policy"]["threshold"]) == (6000, 0.9)
+    fresh = opened_anew(project_id)
+    assert number(fresh, "out of every").value == 6000
+    assert drafts.draft(made, project_id, "decide") == kept
+    primary(fresh).click().run()
+    standing(made, registry.show(made, "leaving:1").policy, models.APPROVED)
+    at = opened_anew(project_id)
+    assert (number(at, "out of every").value, at.metric[0].label) == (6000, "Act on, of 6,000 cases")
+    assert "out of every 6,000 customers" in registry.render(registry.card(made, "leaving:1"), "md")
+
+
+def test_a_capacity_of_the_question_is_out_of_as_many_wherever_it_is_read(home, opened) -> None:
+    evidence = EVIDENCE.model_copy(update={"curves": (GAINS,)})
+    made, project_id = prepare(home, "decided", problem=LIMITED, evidence=evidence)
+    standing(made, decide(TABLE, LIMITED))
+    # Twenty of the hundred that were counted on to choose; of the 400 test rows that is the same share.
+    assert "top 80 of 400 customers" in read(opened("steps/understand.py", project=project_id))
+    at = opened("steps/decide.py", project=project_id)
+    assert (number(at, "We can act on").value, number(at, "out of every").value) == (20, 100)
+    assert not drafts.draft(made, project_id, "decide")  # what training proposed, and nothing else
+    assert "20 can be acted on out of every 100" in registry.render(registry.card(made, "leaving:1"), "md")
+
+
+@pytest.mark.parametrize("batch", [6000, None], ids=["of so many", "as it was kept before"])
+def test_what_was_approved_is_drawn_as_it_stands(home, opened, batch) -> None:
+    made, project_id = prepare(home, "decided")
+    at = opened("steps/decide.py", project=project_id)
+    at.segmented_control[0].set_value(PolicyKind.CAPACITY).run()  # tried, and never kept
+    number(at, "out of every").set_value(250).run()
+    at.segmented_control[0].set_value(PolicyKind.MANUAL).run()
+    stands = Policy(kind=PolicyKind.CAPACITY, threshold=0.5, capacity=300, batch=batch)
+    standing(made, stands, models.APPROVED)
+    at = opened("steps/decide.py", project=project_id)
+    assert (number(at, "We can act on").value, number(at, "out of every").value) == (300, batch)
+    assert "act from a chance of 50 % on" in read(at)
+
+
+def test_a_model_trained_anew_has_room_for_as_many_of_as_many() -> None:
+    before = Policy(kind=PolicyKind.CAPACITY, threshold=0.5, capacity=600, batch=6000)
+    policy = mitigating.decided(TABLE, PROBLEM, before)
+    assert (policy.kind, policy.capacity, policy.batch, policy.threshold) == (PolicyKind.CAPACITY, 600, 6000, 0.9)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.domain.policy import PolicyKind
+from engine.domain.policy import Policy, PolicyKind
 from engine.domain.problem import Problem, Question, Task
 from engine.errors import UnusableOption
 from engine.policy.decision import decide, from_threshold, outcome_at, tabulate
@@ -82,10 +82,19 @@ def test_capacity_takes_the_best_of_a_batch():
     policy = decide(table, problem(capacity=200))
     assert policy.kind is PolicyKind.CAPACITY
     assert 150 < (p >= policy.threshold).sum() <= 200
-    assert "200 can be acted on out of every 5,000 customers" in policy.sentence
+    assert policy.batch == 5000
+    assert "200 can be acted on out of every 5,000 customers (as many as we counted on;" in policy.sentence
     half = decide(table, problem(capacity=200), batch=2500)
     assert 350 < (p >= half.threshold).sum() <= 400
+    assert half.batch == 2500
     assert "out of every 2,500 customers." in half.sentence
+
+
+def test_only_a_capacity_is_out_of_a_batch():
+    assert decide(tabulate(Y, P), problem(cost_wrong_yes=1, cost_missed_yes=1, capacity=3), batch=6).batch is None
+    assert from_threshold(tabulate(Y, P), 0.5, problem(capacity=3)).batch is None
+    old = {"kind": "capacity", "threshold": 0.7, "capacity": 300}  # as it was kept before
+    assert Policy.model_validate(old).batch is None
 
 
 def test_capacity_beyond_the_batch_takes_everybody():
