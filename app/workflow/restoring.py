@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from app.settings import Settings
 from app.workflow import archives, removing, verifying
 from app.workflow.backup import FORMAT, LIST, REGISTRY, RESTORING
@@ -17,7 +19,8 @@ from app.workflow.home import open_home
 from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile, UnusableOption
 from store import artifacts, db
 
-_WHOLE, _NAMES = "home", "names.json"
+# Of the folder in which a restore unpacks: what becomes the home, what of it was moved up, who is at it.
+_WHOLE, _NAMES, _LOCK = "home", "names.json", "lock"
 
 
 def restore(settings: Settings, file: Path) -> Iterator[str]:
@@ -32,7 +35,7 @@ def restore(settings: Settings, file: Path) -> Iterator[str]:
     Raises
     ------
     Refused
-        If the home is not empty, or something in the archive would land outside of it.
+        If the home is not empty, another restore fills it, or something in the archive would land outside of it.
     UnreadableFile
         If the file is no backup, was cut off or changed.
     TamperedRecord, TamperedArtifact
@@ -50,13 +53,14 @@ def restore(settings: Settings, file: Path) -> Iterator[str]:
     home.parent.mkdir(parents=True, exist_ok=True)
     place, prefix = (home, RESTORING) if home.exists() else (home.parent, _beside(home))
     half = Path(tempfile.mkdtemp(dir=place, prefix=prefix))
-    try:
-        whole = half / _WHOLE
-        whole.mkdir(mode=0o700)
-        _unpack(file, whole)
-        _move_up(half, home) if place == home else os.replace(whole, home)
-    finally:
-        _clear(home)
+    with FileLock(half / _LOCK):
+        try:
+            whole = half / _WHOLE
+            whole.mkdir(mode=0o700)
+            _unpack(file, whole)
+            _move_up(half, home) if place == home else os.replace(whole, home)
+        finally:
+            _undo(half, home)
     yield from verifying.verify(open_home(settings), None)
 
 
@@ -65,18 +69,33 @@ def _beside(home: Path) -> str:
 
 
 def _clear(home: Path) -> None:
-    """Remove what a restore was broken off with, also what of it was moved up already; a finished one has a registry.
+    """Remove what restores were broken off with.
+
+    Raises
+    ------
+    Refused
+        If one is not broken off, but at it.
+    """
+    for half in (*home.glob(f"{RESTORING}*"), *home.parent.glob(f"{_beside(home)}*")):
+        try:
+            with FileLock(half / _LOCK, timeout=0):
+                _undo(half, home)
+        except Timeout:
+            raise Refused(f"Another restore fills the home {home} just now.", fix="Wait for that one.") from None
+
+
+def _undo(half: Path, home: Path) -> None:
+    """Remove what a restore left, also what of it was moved up already; one that was finished has a registry.
 
     Raises
     ------
     Unavailable
         If something cannot be removed.
     """
-    for half in (*home.glob(f"{RESTORING}*"), *home.parent.glob(f"{_beside(home)}*")):
-        names = half / _NAMES
-        if names.is_file() and not (home / REGISTRY).exists():
-            removing.each(partial(removing.remove, home / name) for name in json.loads(names.read_bytes()))
-        shutil.rmtree(half, ignore_errors=True)
+    names = half / _NAMES
+    if names.is_file() and not (home / REGISTRY).exists():
+        removing.each(partial(removing.remove, home / name) for name in json.loads(names.read_bytes()))
+    shutil.rmtree(half, ignore_errors=True)
 
 
 def _move_up(half: Path, home: Path) -> None:

@@ -49,7 +49,7 @@ def killed(monkeypatch, at):
 
     def rename(source, target):
         if target.name == at:
-            monkeypatch.setattr(restoring, "_clear", lambda home: None)
+            monkeypatch.setattr(restoring, "_undo", lambda half, home: None)
             raise KeyboardInterrupt
         real(source, target)
 
@@ -138,6 +138,24 @@ def test_what_somebody_puts_into_it_meanwhile_is_theirs(volume, kept, monkeypatc
     with pytest.raises(Refused, match="is not empty"):
         restore(volume, kept)
     assert [(path.name, path.read_text()) for path in volume.iterdir()] == [("key", "theirs")]
+
+
+@pytest.mark.parametrize("absent", [False, True], ids=["empty", "absent"])
+def test_of_two_at_once_the_first_one_goes_on(kept, tmp_path, monkeypatch, absent):
+    home = tmp_path / "home"
+    if not absent:
+        home.mkdir()
+    real = restoring._unpack
+
+    def unpack(file, to):
+        with pytest.raises(Refused, match="Another restore fills the home"):
+            restore(home, kept)
+        real(file, to)
+
+    monkeypatch.setattr(restoring, "_unpack", unpack)
+    restore(home, kept)
+    assert_whole(home)
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
 
 def test_what_a_restore_left_is_in_no_backup(volume, kept, tmp_path):
