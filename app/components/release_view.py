@@ -147,7 +147,7 @@ def _answer(shown: VersionView) -> str:
         "For each row:\n\n"
         "- `prediction` and `probabilities`: what it expects, and how sure it is\n"
         f"- `decision`: {what}\n"
-        "- `trust`: `ok`, `caution`, or `abstain` where the row is unlike anything it learned from\n"
+        "- `trust`: `ok`, `caution`, or `abstain` where it is not as sure as was asked for under Decide\n"
         "- `reasons`: why it is to be trusted less, such as a value out of range\n"
         "- `explanation`: how much each column moved this answer\n"
         "- `decision_id`: to report later what really happened, at `/outcome`"

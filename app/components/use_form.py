@@ -84,7 +84,7 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         key=f"{key}:abstained",
         persist_state="session",
         max_chars=200,
-        help="Where a row is unlike anything it learned from, the model abstains.",
+        help="Where it is not as sure as is asked for above, the model abstains.",
     )
     owner = first.text_input(
         "Who owns it",

@@ -108,6 +108,16 @@ def test_what_was_approved_is_drawn_as_it_stands(home, opened, batch) -> None:
     assert "act from a chance of 50 % on" in read(at)
 
 
+def test_it_abstains_where_it_is_not_sure_and_nowhere_else(home, opened) -> None:
+    _, project_id = prepare(home, "released")
+    at = opened("steps/release.py", project=project_id)
+    at.segmented_control(key="call").set_value("What comes back").run()
+    assert "abstain` where it is not as sure as was asked for under Decide" in read(at)
+    at = opened("steps/decide.py", project=project_id)
+    abstained = next(t for t in at.text_input if t.label == "Who handles the cases it does not answer")
+    assert abstained.help == "Where it is not as sure as is asked for above, the model abstains."
+
+
 def test_a_model_trained_anew_has_room_for_as_many_of_as_many() -> None:
     before = Policy(kind=PolicyKind.CAPACITY, threshold=0.5, capacity=600, batch=6000)
     policy = mitigating.decided(TABLE, PROBLEM, before)
