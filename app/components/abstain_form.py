@@ -17,8 +17,8 @@ _TERM = (
 )
 
 
-def ask(shown: VersionView, policy: Policy, *, changeable: bool) -> Policy:
-    """Ask how sure an answer has to be; returns the policy with that."""
+def ask(shown: VersionView, policy: Policy, *, to: str, changeable: bool) -> Policy:
+    """Ask how sure an answer has to be; returns the policy with that. ``to`` is who handles the other cases."""
     choices = {limits.coverage: limits for limits in (shown.run.evidence.limits if shown.run.evidence else ())}
     if not choices:
         return policy
@@ -37,11 +37,11 @@ def ask(shown: VersionView, policy: Policy, *, changeable: bool) -> Policy:
         st.caption("Doubtful cases are answered like all others.")
         return policy.model_copy(update={"abstention": None})
     limits = choices[sure]
-    _result(limits, shown)
+    _result(limits, shown, to)
     return policy.model_copy(update={"abstention": limits})
 
 
-def _result(limits: Abstention, shown: VersionView) -> None:
+def _result(limits: Abstention, shown: VersionView, to: str) -> None:
     number = shown.problem.problem.task is Task.REGRESSION
     with st.container(border=True):
         left, answered, all_ = st.columns(3)
@@ -52,7 +52,6 @@ def _result(limits: Abstention, shown: VersionView) -> None:
         counted_on = "Its best guess, counted on the rows set aside for choosing; the test rows may differ."
         answered.metric(words[0], ours, help=counted_on)
         all_.metric(words[1], all_of_them, help=counted_on)
-        to = shown.use.abstained_to
         who = f"They go to: {plain(to)}." if to else "Say below who handles them."
         days = resources.home().settings.service_log_days
         st.caption(f"{who} They wait under Cases, with their values, for {days} days; an answer is kept as long again.")

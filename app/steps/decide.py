@@ -24,9 +24,11 @@ with main:
         st.info(f"{shown.reference} is {shown.stage.replace('_', ' ')}: how it decides stands.", icon=":material/lock:")
     policy, refusal = decision_view.ask(asked, changeable=open_)
     policy = mitigation_form.ask(asked, policy, changeable=open_)
-    policy = abstain_form.ask(asked, policy, changeable=open_)
-    what_if.show(shown, policy)
+    above = st.container()  # filled last: it says who handles the cases that are left, which is asked for below
     use = use_form.ask(asked, changeable=open_)
+    with above:
+        policy = abstain_form.ask(asked, policy, to=use.abstained_to, changeable=open_)
+        what_if.show(shown, policy)
 
 if open_:
     use_form.keep(shown, policy, use)

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.workflow import drafts, mitigating, registry
 from engine.domain.evidence import Curve
-from engine.domain.policy import Policy, PolicyKind
+from engine.domain.policy import Abstention, Policy, PolicyKind
 from engine.policy.decision import decide
 from store import db, models
 from tests.app.prepared import EVIDENCE, PROBLEM, TABLE, prepare
@@ -116,6 +116,17 @@ def test_it_abstains_where_it_is_not_sure_and_nowhere_else(home, opened) -> None
     at = opened("steps/decide.py", project=project_id)
     abstained = next(t for t in at.text_input if t.label == "Who handles the cases it does not answer")
     assert abstained.help == "Where it is not as sure as is asked for above, the model abstains."
+
+
+def test_who_handles_the_cases_that_are_left_is_whoever_stands_below(home, opened) -> None:
+    sure = Abstention(coverage=0.9, limits=(0.5, 0.5), abstained=0.1)
+    _, project_id = prepare(home, "trained", evidence=EVIDENCE.model_copy(update={"limits": (sure,)}))
+    at = opened("steps/decide.py", project=project_id)
+    at.select_slider[0].set_value(0.9).run()
+    assert "Say below who handles them." in read(at)
+    next(t for t in at.text_input if t.label == "Who handles the cases it does not answer").set_value("the desk").run()
+    assert "They go to: the desk." in read(at)
+    assert "Say below" not in read(at)
 
 
 def test_a_model_trained_anew_has_room_for_as_many_of_as_many() -> None:
