@@ -1,5 +1,6 @@
 """Open a database: SQLite on one machine, PostgreSQL for a team."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -7,6 +8,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
 from sqlalchemy import Engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
@@ -154,10 +156,8 @@ def empty_log(engine: Engine) -> None:
 
 def copies(engine: Engine) -> list[Path]:
     """Return the copies of a SQLite file that were made before it was migrated."""
-    if engine.url.get_backend_name() != "sqlite" or not engine.url.database:
-        return []
-    file = Path(engine.url.database)
-    return list(file.parent.glob(f"{file.stem}.before-*.db"))
+    file = _file(engine)
+    return list(file.parent.glob(f"{file.stem}.before-*.db")) if file is not None else []
 
 
 def migrate(engine: Engine) -> None:
@@ -169,10 +169,12 @@ def migrate(engine: Engine) -> None:
         If the database is of a newer version, locked, damaged, or cannot be written.
     """
     try:
-        current = _version(engine)
-        if current == head():
+        if _version(engine) == head():
             return
-        _upgrade(engine, current)
+        with _one_at_a_time(engine):
+            current = _version(engine)  # whoever came first has done it meanwhile
+            if current != head():
+                _upgrade(engine, current)
     except IntegrityError:
         raise  # a slip of ours, not of the surroundings
     except DatabaseError as error:
@@ -189,6 +191,24 @@ def _version(engine: Engine) -> str | None:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+@contextmanager
+def _one_at_a_time(engine: Engine) -> Iterator[None]:
+    """Wait until no other process migrates a SQLite file: its copy would be one of what that process has changed."""
+    file = _file(engine)
+    if file is None:
+        yield
+        return
+    locks = file.parent / "locks"
+    locks.mkdir(exist_ok=True)
+    with FileLock(locks / "migrating"):
+        yield
+
+
+def _file(engine: Engine) -> Path | None:
+    database = engine.url.database
+    return Path(database) if database and engine.url.get_backend_name() == "sqlite" else None
 
 
 def _upgrade(engine: Engine, current: str | None) -> None:
@@ -216,9 +236,15 @@ def _config() -> Any:
 
 
 def _copy(engine: Engine, revision: str) -> None:
-    if engine.url.get_backend_name() == "sqlite" and engine.url.database:
-        source = Path(engine.url.database)
-        copy_sqlite(source, source.with_suffix(f".before-{revision}.db"))
+    file = _file(engine)
+    if file is None:
+        return
+    half = file.with_suffix(f".before-{revision}.half.db")  # an earlier copy stays until this one is whole
+    try:
+        copy_sqlite(file, half)
+        os.replace(half, file.with_suffix(f".before-{revision}.db"))
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def copy_sqlite(source: Path, to: Path) -> None:
