@@ -6,7 +6,7 @@ from datetime import UTC
 from sqlmodel import Session
 
 from engine.domain.card import Answer, Done
-from store import record
+from store import projects, record
 from store.tables import Event, Version
 
 KIND = "answer"
@@ -23,6 +23,7 @@ def add(*, session: Session, version: Version, test: str, done: Done, by: str, n
         done=done.value,
         **({"note": note} if note else {}),
     )
+    projects.touch(session=session, version=version)
 
 
 def of_version(*, session: Session, version_id: str) -> tuple[Answer, ...]:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from engine.domain.policy import Policy, UseContract
 from engine.errors import NotFound
-from store import record, standing
+from store import projects, record, standing
 from store.ids import new_id
 from store.tables import Problem, Run, Version
 
@@ -129,6 +129,7 @@ def decide(*, session: Session, version: Version, policy: Policy | None = None, 
     if use is not None:
         version.use = use.model_dump(mode="json")
     session.add(version)
+    projects.touch(session=session, version=version)
 
 
 def stage(
@@ -171,6 +172,7 @@ def _note(session: Session, version: Version, *, by: str = "", remark: str = "",
     session.flush()  # in this order: two live versions of a name would break the index even for a moment
     of = standing.of_stage(version, session.get(Run, version.run_id))
     record.append(session=session, kind=record.STAGE, subject=version.id, by=by, remark=remark, **of, **more)
+    projects.touch(session=session, version=version)
 
 
 def retired_at(*, session: Session, version: Version) -> datetime | None:

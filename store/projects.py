@@ -1,6 +1,6 @@
 """Projects: one business question each."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from engine.errors import NotFound
@@ -74,6 +74,12 @@ def point(
         project.run_id = run_id
     project.touched_at = now()
     session.add(project)
+
+
+def touch(*, session: Session, version: Version) -> None:
+    """Note that something was done with a version of a project: it comes first on the start page."""
+    of = select(Run.project_id).where(Run.id == version.run_id).scalar_subquery()
+    session.execute(update(Project).where(col(Project.id) == of).values(touched_at=now()))
 
 
 def archive(*, session: Session, project: Project, archived: bool) -> None:

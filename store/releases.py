@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from engine.domain.service import Form, Verification
-from store import record, standing
+from store import projects, record, standing
 from store.tables import Release, Version
 
 
@@ -14,6 +14,7 @@ def add(*, session: Session, release_id: str, version: Version, verification: Ve
     )
     if session.get(Release, release_id) is None:
         record.append(session=session, kind=record.RELEASE, subject=version.id, **standing.of_release(release))
+        projects.touch(session=session, version=version)
     return session.merge(release)
 
 

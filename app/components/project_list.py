@@ -156,7 +156,8 @@ def _waits(project: ProjectView, step: Step, standing: Standing) -> str:
     if step is Step.CHECKS and project.open_blockers:
         return f"{counted(project.open_blockers, 'finding')} to fix or to keep with a reason"
     if project.released and standing is Standing.DONE:
-        return f"{plain(project.version)} is {STAGES[project.stage or 'live'].lower()}"
+        own = f"{plain(project.version)} is {STAGES[project.stage or 'live'].lower()}"
+        return own if project.live in {None, project.version} else f"{plain(project.live)} is live, {own}"
     waits = {
         Step.DATA: "Waits for a table",
         Step.QUESTION: "Waits for a question",

@@ -142,6 +142,7 @@ def _view(session: Session, row: rows.Project, of: rows.Run | None = None) -> Pr
     outcomes = problems.reported(session=session, problem_id=problem_id) if problem_id else None
     overrides = problems.overrides(session=session, problem_id=problem_id) if problem_id else ()
     version = models.of_run(session=session, run_id=run.id) if run else None
+    live = models.live(session=session, name=version.name) if version else None
     run_job = session.get(rows.Job, run.id) if run else None
     return ProjectView(
         id=row.id,
@@ -151,6 +152,7 @@ def _view(session: Session, row: rows.Project, of: rows.Run | None = None) -> Pr
         run_id=run.id if run else None,
         version=f"{version.name}:{version.number}" if version else None,
         stage=version.stage if version else None,
+        live=f"{live.name}:{live.number}" if live else None,
         checked=outcomes is not None,
         open_blockers=len(open_blockers(outcomes or (), overrides, Gate.TRAINING)),
         run_state=JobState(run_job.state) if run_job else None,

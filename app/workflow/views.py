@@ -148,6 +148,7 @@ class ProjectView:
     run_id: str | None
     version: str | None  # "name:number" of the run the project points to
     stage: str | None
+    live: str | None = None  # "name:number" of the live version of the same model, if one is
     checked: bool = False
     open_blockers: int = 0
     run_state: JobState | None = None
