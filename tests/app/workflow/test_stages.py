@@ -207,6 +207,20 @@ def test_the_first_release_goes_live_and_a_later_one_waits(tmp_path):
         assert registry.show(home, f"leaving:{number}").stage == stage
 
 
+def test_a_first_release_whose_time_is_over_does_not_go_live(tmp_path):
+    home, _ = prepare(tmp_path, "approved")
+    with db.writing(home.engine) as session:
+        version = models.find(session=session, reference="leaving:1")
+        models.decide(session=session, version=version, use=USE.model_copy(update={"valid_until": date(2024, 1, 1)}))
+    built = tmp_path / "built"
+    built.mkdir()
+    (built / "bento.yaml").touch()
+    releasing.publish(home, "job1", releasing.Built(registry.show(home, "leaving:1"), built, PROOF))
+    assert registry.show(home, "leaving:1").stage == "approved"
+    with pytest.raises(Refused, match="was to be used until 2024-01-01"):
+        stages.promote(home, "leaving:1")
+
+
 def test_a_place_that_is_taken_is_refused_before_anything_is_built(line, tmp_path, monkeypatch):
     monkeypatch.setattr(releasing, "start", None)
     (tmp_path / "full").mkdir()
