@@ -30,7 +30,7 @@ def ask(shown: VersionView, policy: Policy, *, to: str, changeable: bool) -> Pol
         value=kept.coverage if kept and kept.coverage in choices else 0.0,
         format_func=lambda c: percent(c) if c else _ALWAYS,
         disabled=not changeable,
-        key=f"abstain:{shown.id}",
+        key=f"abstain:{shown.id}" if changeable else f"abstain:{shown.id}:stands",
         persist_state="session",
     )
     if not sure:

@@ -52,7 +52,8 @@ def keep(shown: VersionView, policy: Policy, use: UseContract) -> None:
 
 def ask(shown: VersionView, *, changeable: bool) -> UseContract:
     """Ask for the use contract, pre-filled with what the question says already."""
-    return _fields(shown, shown.use, f"use:{shown.id}", frozen=not changeable)
+    key = f"use:{shown.id}" if changeable else f"use:{shown.id}:stands"  # not what was tried and never kept
+    return _fields(shown, shown.use, key, frozen=not changeable)
 
 
 def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> UseContract:

@@ -101,11 +101,13 @@ def test_what_was_approved_is_drawn_as_it_stands(home, opened, batch) -> None:
     at.segmented_control[0].set_value(PolicyKind.CAPACITY).run()  # tried, and never kept
     number(at, "out of every").set_value(250).run()
     at.segmented_control[0].set_value(PolicyKind.MANUAL).run()
+    next(t for t in at.text_input if t.label == "Who owns it").set_value("Nobody").run()
     stands = Policy(kind=PolicyKind.CAPACITY, threshold=0.5, capacity=300, batch=batch)
     standing(made, stands, models.APPROVED)
     at = opened("steps/decide.py", project=project_id)
     assert (number(at, "We can act on").value, number(at, "out of every").value) == (300, batch)
     assert "act from a chance of 50 % on" in read(at)
+    assert next(t for t in at.text_input if t.label == "Who owns it").value == "Service"
 
 
 def test_it_abstains_where_it_is_not_sure_and_nowhere_else(home, opened) -> None:
