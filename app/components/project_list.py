@@ -81,15 +81,17 @@ def _more(project: ProjectView) -> None:
             help="One file with all that led to its models and what they decided. It holds the project's tables and "
             "the values of cases left to people: keep it as you keep those. Keys of applications stay here.",
         )
+        gone = erasing.decided(resources.home(), project.id)
         st.markdown(
-            "**Erase it for good**: its models, releases, reviews and scored files, and its table where no other "
-            "project uses it. Copies that you made elsewhere stay."
+            "**Erase it for good**: its models, releases, reviews and scored files, what it decided, and the cases "
+            f"left to people with their answers ({gone.waiting:,} waiting, {gone.answered:,} answered), and its table "
+            "where no other project uses it. Copies that you made elsewhere stay."
         )
         named = st.text_input("Type its name to erase it", key=f"named:{project.id}")
         if st.button("Erase it", key=f"erase:{project.id}", disabled=(named or "").strip() != project.name):
             with boundary():
-                gone = erasing.erase(resources.home(), project.id)
-                tables = f", with {counted(len(gone), 'table')}" if gone else ""
+                erased = erasing.erase(resources.home(), project.id)
+                tables = f", with {counted(len(erased), 'table')}" if erased else ""
                 state.say_next(f"{project.name} is erased{tables}.")
                 st.rerun()
 

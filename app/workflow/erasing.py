@@ -11,7 +11,7 @@ from app.workflow import catalogue, collecting, keys, removing
 from app.workflow.home import Home
 from engine.domain.dataset import Dataset
 from engine.errors import NotFound, Refused
-from store import db, models, projects
+from store import cases, db, models, projects
 from store import jobs as store_jobs
 from store import tables as rows
 
@@ -29,6 +29,24 @@ def archive(home: Home, project_id: str, *, archived: bool = True) -> None:
         if archived:
             _require_idle(session, project)
         projects.archive(session=session, project=project, archived=archived)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """How many cases that a project's versions left to people wait, and how many people have answered."""
+
+    waiting: int
+    answered: int
+
+
+def decided(home: Home, project_id: str) -> Decided:
+    """Return what people would lose with a project besides what was made in it."""
+    with db.reading(home.engine) as session:
+        runs = select(rows.Run.id).where(rows.Run.project_id == project_id)
+        made = list(session.exec(select(rows.Version.id).where(col(rows.Version.run_id).in_(runs))))
+        found = cases.by_state(session=session, versions=made)
+    said = sum(found.get(state, 0) for state in (cases.ANSWERED, cases.UNKNOWABLE))
+    return Decided(waiting=found.get(cases.WAITING, 0), answered=said)
 
 
 @dataclass(frozen=True)
