@@ -203,7 +203,7 @@ class _Parser:
         name = token.text[1:-1] if token.kind == "quoted" else token.text
         if name not in self._contract:
             near = get_close_matches(name, list(self._contract), n=1)
-            hint = f"; did you mean {quoted(near[0])}, or the text '{name}'?" if near else ""
+            hint = f"; perhaps {quoted(near[0])} is meant, or the text '{name}'" if near else ""
             raise _refusal(f"The rule names {quoted(name)}, which is not a column{hint}")
         self.columns[name] = None
         return _Value(column=self._contract[name])
