@@ -181,8 +181,7 @@ def build(
 def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> dict[str, Any]:
     """Seal what proved itself and put it in its place, and end the job, which took so many seconds. Returns its result.
 
-    The first version of a model that is released to serve goes live, unless its time is over; a later one waits to be
-    promoted.
+    The first version that is released to serve goes live, unless its time is over; a later one waits to be promoted.
 
     Raises
     ------
@@ -199,7 +198,8 @@ def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> d
             _require_releasable(built.shown.reference, version.stage)
             _require_as_built(session, built.shown, proof.form)
             releases.add(session=session, release_id=job_id, version=version, verification=proof, digest=digest)
-            serves = proof.form is Form.SERVICE and not _over(built.shown)
+            until = built.shown.use.valid_until or date.max
+            serves = proof.form is Form.SERVICE and until >= date.today()
             if serves and models.live(session=session, name=version.name) is None:
                 models.stage(session=session, version=version, stage=models.LIVE, by=home.settings.user)
             # In the same transaction: a worker that is lost now must not release it once more.
@@ -208,10 +208,6 @@ def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> d
         shutil.rmtree(home.release(job_id))
         raise
     return result
-
-
-def _over(shown: VersionView) -> bool:
-    return shown.use.valid_until is not None and shown.use.valid_until < date.today()
 
 
 def released(home: Home, reference: str, form: Form = Form.SERVICE) -> Path:
