@@ -66,7 +66,7 @@ def test_a_rule_says_yes_where_it_should(people, text, yes):
         ("balance > 1 balance", "goes on with ‘balance’"),
         ("balance > 1 and", "stops in the middle"),
         ("(balance > 1", "not closed"),
-        ("balence > 1", "‘balence’, which is not a column; perhaps ‘balance’ is meant, or the text 'balence'. "),
+        ("balence > 1", "‘balence’, which is not a column; perhaps ‘balance’ is meant, or the text 'balence'."),
         ("balance > 'much'", "‘much’"),
         ("loan < 'no'", "only be compared with == or !="),
         ("1 < 2", "one must be a column"),
