@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.workflow import mitigating, registry
+from app.workflow import mitigating, registry, seen
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.dataset import DataContract
@@ -42,15 +42,17 @@ def set_policy(home: Home, reference: str, policy: Policy) -> VersionView:
     Raises
     ------
     Refused
-        If the version is approved or in review: what was reviewed stands.
+        If the version is approved or in review: what was reviewed stands. Or if it changed in this moment.
     """
     shown = registry.show(home, reference)
     _require_changeable(shown.name, shown.number, shown.stage)
     evidence = mitigating.judged_under(home, shown, policy)
     with db.writing(home.engine) as session:
+        db.alone(session)
         version = models.find(session=session, reference=shown.reference)
         _require_changeable(version.name, version.number, version.stage)
         if evidence is not None:
+            seen.require_unmoved(session, shown)  # it was judged by what was shown: another model's is no use
             run = runs.get(session=session, run_id=version.run_id)
             run.evidence = evidence.model_dump(mode="json")
             session.add(run)

@@ -222,19 +222,12 @@ def _require_unmoved(session: Session, shown: VersionView, now: str) -> None:
     """Refuse where somebody else was quicker: what is decided rests on what was shown."""
     if now != shown.stage:
         raise Refused(f"{shown.reference} became {now} meanwhile.", fix="Look at it again, then decide.")
-    _require_same(shown, seen.moved(session, shown))
+    seen.require_unmoved(session, shown)
 
 
 def _require_as_looked_at(shown: VersionView, before: Seen | None) -> None:
     if before is not None:
-        _require_same(shown, seen.differing(before, seen.seen(shown)))
-
-
-def _require_same(shown: VersionView, moved: str) -> None:
-    if moved:
-        raise Refused(
-            f"{shown.reference} changed while you looked at it: {moved}.", fix="Look at it again, then decide."
-        )
+        seen.require_same(shown, seen.differing(before, seen.seen(shown)))
 
 
 def _require_note(note: str) -> None:

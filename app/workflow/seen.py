@@ -10,6 +10,7 @@ from app.workflow import training
 from app.workflow.views import RunView, VersionView
 from engine.domain.card import ReviewEntry
 from engine.domain.policy import Policy, UseContract
+from engine.errors import Refused
 from store import models, reviews, runs
 from store.record import fingerprint
 
@@ -34,6 +35,25 @@ def moved(session: Session, shown: VersionView) -> str:
     said = reviews.of_version(session=session, version_id=version.id)
     now = _seen(Policy.model_validate(version.policy), UseContract.model_validate(version.use), run, said)
     return differing(seen(shown), now)
+
+
+def require_unmoved(session: Session, shown: VersionView) -> None:
+    """Refuse to go on with a version that changed since it was shown.
+
+    Raises
+    ------
+    Refused
+        Saying what changed.
+    """
+    require_same(shown, moved(session, shown))
+
+
+def require_same(shown: VersionView, moved: str) -> None:
+    """Refuse where something ``moved``; raises as ``require_unmoved``."""
+    if moved:
+        raise Refused(
+            f"{shown.reference} changed while you looked at it: {moved}.", fix="Look at it again, then decide."
+        )
 
 
 def differing(before: Seen, now: Seen) -> str:

@@ -73,6 +73,23 @@ def test_what_was_decided_at_the_last_moment_is_not_lost(asked, monkeypatch):
     assert registry.show(home, "leaving:1").policy.threshold == 0.9
 
 
+def test_what_was_judged_by_the_model_before_is_not_written_under_the_other(asked, monkeypatch):
+    home, job_id, _ = asked
+    judged_under = deciding.mitigating.judged_under
+
+    def slow(*known):
+        child.main(str(home.path), job_id)
+        return judged_under(*known)
+
+    monkeypatch.setattr(deciding.mitigating, "judged_under", slow)
+    policy = registry.show(home, "leaving:1").policy.model_copy(update={"threshold": 0.9})
+    with pytest.raises(Refused, match="leaving:1 changed while you looked at it: .*its model, what was measured"):
+        deciding.set_policy(home, "leaving:1", policy)
+    shown = registry.show(home, "leaving:1")
+    assert (shown.run.fitted.chosen, shown.run.evidence.test_looks) == (OTHER, EVIDENCE.test_looks + 1)
+    assert shown.policy.threshold != 0.9
+
+
 def test_nobody_decides_on_a_version_that_is_about_to_get_another_model(asked):
     home, job_id, _ = asked
     for decide in (lambda: reviewing.submit(home, "leaving:1"), lambda: reviewing.approve(home, "leaving:1", note="y")):
