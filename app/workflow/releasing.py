@@ -198,9 +198,8 @@ def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> d
             _require_releasable(built.shown.reference, version.stage)
             _require_as_built(session, built.shown, proof.form)
             releases.add(session=session, release_id=job_id, version=version, verification=proof, digest=digest)
-            until = built.shown.use.valid_until or date.max
-            serves = proof.form is Form.SERVICE and until >= date.today()
-            if serves and models.live(session=session, name=version.name) is None:
+            in_use = (built.shown.use.valid_until or date.max) >= date.today()
+            if in_use and proof.form is Form.SERVICE and models.live(session=session, name=version.name) is None:
                 models.stage(session=session, version=version, stage=models.LIVE, by=home.settings.user)
             # In the same transaction: a worker that is lost now must not release it once more.
             store_jobs.finish(session=session, job_id=job_id, state=JobState.DONE, result=result)
