@@ -9,6 +9,7 @@ import streamlit as st
 from app import resources, state
 from app.components import reasons_view
 from app.components.boundary import boundary
+from app.components.case_view import meaning
 from app.components.frame import section
 from app.wording import percent, plain, said, short
 from app.workflow import asking, examples
@@ -197,7 +198,7 @@ def _answer(problem: Problem, was: Prediction, now: Prediction, *, changed: bool
         # The class that is explained may be another one now: then the two chances cannot be compared.
         moved = why.value - old.value if changed and why.of == old.of else None
         answer.metric(
-            plain(short(why.of, 30)),
+            meaning(short(why.of, 30), problem),
             reasons_view.value(why.value, problem),
             delta=None if moved is None else reasons_view.signed(moved, problem),
             delta_color="off",

@@ -23,7 +23,7 @@ from app.components import (
     what_if,
 )
 from app.wizard import Step
-from app.wording import STAGES, plain
+from app.wording import STAGES
 from app.workflow import registry
 from engine.errors import NotFound
 
@@ -50,7 +50,7 @@ problem, evidence = shown.problem.problem, shown.run.evidence
 review_view.badge(shown)
 stage_view.show(home, shown)
 if evidence is not None:
-    st.markdown(plain(evidence.headline))
+    evidence_view.headline(evidence, problem)
 with st.container(horizontal=True, gap="small"):
     for step in (Step.TRAIN, Step.UNDERSTAND, Step.REVIEW, Step.RELEASE):
         st.page_link(

@@ -127,6 +127,13 @@ def test_a_live_version_is_gone_back_from_and_retired_on_its_page(home, opened) 
     assert not at.exception
 
 
+def test_its_page_heads_with_how_good_it_is_and_says_how_many_that_picks(home, opened) -> None:
+    prepare(home, "released")
+    at = opened("screens/model.py", model="leaving:1")
+    (headline,) = [m for m in at.markdown if "54 have" in m.value]
+    assert "how many are acted on is set in the step Decide" in headline.help
+
+
 def test_a_capacity_is_never_exceeded(home, opened) -> None:
     _, project_id = prepare(home, "trained")
     at = opened("steps/decide.py", project=project_id)

@@ -7,7 +7,7 @@ from app.workflow.asking import Standing
 from engine.domain.evidence import Explanation
 from engine.domain.service import Prediction, Reason
 from store import db, jobs
-from tests.app.prepared import NASTY, prepare
+from tests.app.prepared import NASTY, PROBLEM, prepare
 from tests.app.reading import everything, read
 
 
@@ -79,6 +79,19 @@ def test_a_test_row_is_a_case_too_and_a_value_can_be_taken_away(home, opened) ->
     next(n for n in at.number_input if n.label == "calls").set_value(None).run()
     assert not at.exception
     assert not at.error
+
+
+def test_a_class_that_is_a_number_is_said_with_what_it_means(home, opened, monkeypatch) -> None:
+    def of_number(*asked):
+        told, estimated = answer(*asked)
+        why = told.explanation.model_copy(update={"of": "1"})
+        return told.model_copy(update={"prediction": "1", "explanation": why}), estimated
+
+    monkeypatch.setattr(asking, "standing", lambda home, shown: Standing.READY)
+    monkeypatch.setattr(asking, "ask", of_number)
+    prepare(home, "released", problem=PROBLEM.model_copy(update={"classes": ("0", "1"), "positive": "1"}))
+    at = opened("screens/model.py", model="leaving:1")
+    assert r"1\: yes" in [metric.label for metric in at.metric]
 
 
 def test_a_model_that_cannot_be_opened_says_why(home, opened) -> None:
