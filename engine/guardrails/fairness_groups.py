@@ -187,12 +187,13 @@ class SmallGroups:
 
     def _finding(self, name: str, few: Few, *, said: bool, rows: int) -> Finding:
         have, fare, them = ("has", "it fares", "it") if len(few) == 1 else ("have", "they fare", "them")
+        what, wanted = _lacks(few)
         return Finding(
             severity=Severity.WARNING if said else Severity.NOTE,
             columns=(name,),
-            problem=f"{listed(few)} in {quoted(name)} {have} too few test rows{_or_yeses(few)} to say how {fare}:"
+            problem=f"{listed(few)} in {quoted(name)} {have} too few {what} to say how {fare}:"
             f" a model could be wrong about {them} and nobody would see.",
-            fix=f"Bring more such rows (at least {FEWEST_ROWS} in the test), or look at these cases by hand.",
+            fix=f"Bring more such rows (at least {wanted} in the test), or look at these cases by hand.",
             evidence={"groups": len(few), "smallest": min(n for n, _ in few.values()), "rows_wanted": FEWEST_ROWS},
             examples=tuple(_line(group, *counts) for group, counts in list(few.items())[:5]),
             rows=rows,
@@ -232,8 +233,14 @@ def _crossed(one: "pd.Series[Any]", other: "pd.Series[Any]") -> "pd.Series[Any]"
     return (f"{one.name} " + one + f", {other.name} " + other).where(one.notna() & other.notna(), MISSING)
 
 
-def _or_yeses(few: Few) -> str:
-    return ", or too few with a yes," if any(rows >= FEWEST_ROWS for rows, _ in few.values()) else ""
+def _lacks(few: Few) -> tuple[str, str]:
+    """Return what the groups have too few of, and how many are wanted."""
+    short = [rows < FEWEST_ROWS for rows, _ in few.values()]
+    if all(short):
+        return "test rows", f"{FEWEST_ROWS}"
+    if any(short):
+        return "test rows, or too few with a yes,", f"{FEWEST_ROWS}, and {FEWEST_YESES} with a yes,"
+    return "test rows with a yes", f"{FEWEST_YESES} with a yes"
 
 
 def _line(group: str, rows: int, yeses: int | None) -> str:

@@ -20,7 +20,8 @@ def test_a_small_group_is_named_with_its_rows(people):
     frame = people.assign(race=np.where(people.index % 100 == 0, "Samoan", "Other").astype(object))
     found = flagged(check("FA003", frame))["race"]
     assert found.severity is Severity.NOTE
-    assert "‘Samoan’" in found.problem
+    assert "‘Samoan’ in ‘race’ has too few test rows to say" in found.problem
+    assert "(at least 30 in the test)" in found.fix
     assert found.evidence["smallest"] < 30
     assert "test row" in found.examples[0]
 
@@ -33,7 +34,18 @@ def test_where_the_analyst_wants_to_judge_by_it_it_is_a_warning(people):
 def test_a_group_without_a_yes_is_too_small(people):
     frame = people.assign(race=np.where(people.index % 4 == 0, "A", "B").astype(object))
     frame.loc[frame["race"] == "A", "bought"] = "no"
-    assert "‘A’" in flagged(check("FA003", frame, sensitive=["race"]))["race"].problem
+    found = flagged(check("FA003", frame, sensitive=["race"]))["race"]
+    assert "‘A’ in ‘race’ has too few test rows with a yes to say" in found.problem
+    assert "(at least 10 with a yes in the test)" in found.fix
+
+
+def test_of_groups_that_lack_rows_and_groups_that_lack_yeses_both_are_said(people):
+    frame = people.assign(race=np.where(people.index % 4 == 0, "A", "B").astype(object))
+    frame.loc[frame["race"] == "A", "bought"] = "no"
+    frame.loc[frame.index % 100 == 1, "race"] = "Samoan"
+    found = flagged(check("FA003", frame, sensitive=["race"]))["race"]
+    assert "have too few test rows, or too few with a yes, to say" in found.problem
+    assert "(at least 30, and 10 with a yes, in the test)" in found.fix
 
 
 def test_a_pair_of_groups_can_be_too_small(people):
