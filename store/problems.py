@@ -49,21 +49,13 @@ def report(
     problem_id: str,
     outcomes: Sequence[outcomes_.Outcome],
     seconds: dict[str, float],
-    against: nouns.TargetProfile | None = None,
 ) -> Report:
-    """Record what the guardrails said, and how the answer goes with the columns; a second run replaces the first."""
+    """Record what the guardrails said; a second run replaces the first."""
     row = session.get(Report, problem_id) or Report(problem_id=problem_id, outcomes=[], seconds={})
     row.outcomes = [o.model_dump(mode="json") for o in outcomes]
     row.seconds = seconds
-    row.against = against.model_dump(mode="json") if against else None
     session.add(row)
     return row
-
-
-def against(*, session: Session, problem_id: str) -> nouns.TargetProfile | None:
-    """Return how the answer goes with every column, or None where the checks have not run."""
-    row = session.get(Report, problem_id)
-    return nouns.TargetProfile.model_validate(row.against) if row and row.against else None
 
 
 def reported(*, session: Session, problem_id: str) -> tuple[outcomes_.Outcome, ...] | None:

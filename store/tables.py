@@ -80,7 +80,6 @@ class Report(Base, table=True):
     problem_id: str = Field(primary_key=True, foreign_key="problem.id")
     outcomes: list[dict[str, Any]] = _json()
     seconds: dict[str, float] = _json()
-    against: dict[str, Any] | None = _json(nullable=True)  # the target profile
     created_at: datetime = _moment()
 
 
@@ -107,7 +106,6 @@ class Job(Base, table=True):
     state: str
     request: str | None = None  # "cancel" or "stop", asked by a person
     attempts: int = 0
-    handed_over: bool = False  # whether DBOS has it
     progress: dict[str, Any] = _json()
     failure: dict[str, Any] | None = _json(nullable=True)
     result: dict[str, Any] | None = _json(nullable=True)

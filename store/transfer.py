@@ -39,6 +39,7 @@ TABLES: dict[str, type[Base]] = {
     "release": Release,
 }
 _NUMBERED = (Override, Review)  # their numbers are this registry's own
+_DROPPED = {"report": {"against"}, "job": {"handed_over"}}  # columns that older files have and no table any more
 # Entries that say how a row stands: said anew of the row as it comes in.
 _STATES = (DATASET, RUN, VERSION, RELEASE)
 
@@ -97,7 +98,7 @@ def read(rows: Rows) -> dict[str, list[Any]]:
     """
     if set(rows) != set(TABLES):
         raise ValueError("its tables are not those of a project")
-    return {name: [_row(table, said) for said in rows[name]] for name, table in TABLES.items()}
+    return {name: [_row(table, _kept(name, said)) for said in rows[name]] for name, table in TABLES.items()}
 
 
 def known(*, session: Session, found: dict[str, list[Any]]) -> list[str]:
@@ -246,6 +247,10 @@ def _state(session: Session, entry: Entry, new: set[str]) -> dict[str, Any] | No
 
 def _in(session: Session, table: Any, column: Any, values: Sequence[str]) -> list[Any]:
     return list(session.exec(select(table).where(column.in_(values)).order_by(column)))
+
+
+def _kept(name: str, said: dict[str, Any]) -> dict[str, Any]:
+    return {column: value for column, value in said.items() if column not in _DROPPED.get(name, ())}
 
 
 def _row(table: type[Base], said: dict[str, Any]) -> Base:

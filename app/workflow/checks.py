@@ -11,7 +11,7 @@ from app.workflow.views import ProblemView
 from engine.domain.dataset import DataContract, Profile
 from engine.domain.outcome import Action, Outcome, Override
 from engine.domain.policy import UseContract
-from engine.domain.problem import Problem, TargetProfile
+from engine.domain.problem import Problem
 from engine.domain.run import Progress
 from engine.errors import UnusableOption
 from store import db, problems
@@ -109,9 +109,6 @@ def check(
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> ProblemView:
     """Check a problem and keep what the guardrails said."""
-    from engine.data.contract import canonical
-    from engine.problem.target_profile import against
-
     asked = question.problem_view(home, problem_id)
     known = data.dataset(home, asked.dataset_id)
     began = time.perf_counter()
@@ -128,15 +125,8 @@ def check(
             problem_id=problem_id,
             outcomes=found.outcomes,
             seconds={"read": read, "guardrails": found.seconds},
-            against=against(canonical(frame, asked.contract), asked.contract, known.profile, found.problem),
         )
     return question.problem_view(home, problem_id)
-
-
-def target_profile(home: Home, problem_id: str) -> TargetProfile | None:
-    """Return how the answer goes with every column of a checked problem; None before it is checked."""
-    with db.reading(home.engine) as session:
-        return problems.against(session=session, problem_id=problem_id)
 
 
 def fix(home: Home, problem_id: str, outcomes: Iterable[Outcome] | None = None) -> ProblemView:

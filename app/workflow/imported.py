@@ -9,7 +9,7 @@ from engine.domain.dataset import DataContract, Dataset, Profile
 from engine.domain.evidence import Evidence
 from engine.domain.outcome import Outcome, Override
 from engine.domain.policy import DecisionTable, Policy, UseContract
-from engine.domain.problem import Problem, TargetProfile
+from engine.domain.problem import Problem
 from engine.domain.run import Fitted, JobState, Plan
 from engine.domain.service import Verification
 from store import answers, models, record, transfer
@@ -26,7 +26,6 @@ _NOUNS: dict[tuple[str, str], Any] = {
     ("dataset", "contract"): DataContract,
     ("problem", "body"): Problem,
     ("problem", "contract"): DataContract,
-    ("report", "against"): TargetProfile,
     ("override", "body"): Override,
     ("run", "plan"): Plan,
     ("run", "fitted"): Fitted,

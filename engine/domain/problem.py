@@ -121,33 +121,3 @@ class Problem(Noun):
         withheld |= set(self.sensitive) - set(self.use_sensitive)
         roles = {Role.IDENTIFIER, Role.PERSONAL, Role.IGNORED}
         return tuple(c.name for c in contract.columns if c.name not in withheld and c.role not in roles)
-
-
-class AgainstColumn(Noun):
-    """How the answer goes with one column, per bin (between ``edges``) or level; values of few rows are None.
-
-    ``others`` and ``missing`` are the rows, and their answer, that hold another level or none.
-    """
-
-    name: str
-    edges: tuple[float, ...] = ()  # of dates in epoch seconds
-    levels: tuple[str, ...] = ()
-    rows: tuple[int, ...]
-    values: tuple[float | None, ...]
-    others: tuple[int, float | None] = (0, None)
-    missing: tuple[int, float | None] = (0, None)
-
-
-class TargetProfile(Noun):
-    """How the answer goes with every column: the share of ``answer``, or where it is None the mean of the target."""
-
-    answer: str | None
-    overall: float
-    columns: tuple[AgainstColumn, ...]
-
-    def column(self, name: str) -> AgainstColumn:
-        """Return the column called ``name``; KeyError if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)

@@ -13,7 +13,6 @@ from app.workflow import cases, collecting, keys, registry, stages
 from app.workflow.home import open_home
 from engine.domain.card import ReviewEntry
 from engine.domain.outcome import Override
-from engine.domain.problem import TargetProfile
 from engine.errors import TamperedRecord, Unavailable
 from store import db, models, problems, projects, reviews, standing, tables
 from tests.app.prepared import OUTCOMES, again, prepare
@@ -23,14 +22,17 @@ STEPS = [path.name.partition("_")[0] for path in sorted((db.MIGRATIONS / "versio
 # What a step down to a version drops: tables, and columns of tables, that this version has no place for. They come
 # back empty on the way up; what was in them is in a backup from before the step down, and nowhere else.
 DROPS = {
+    "0008": set(),
     "0007": {"remark"},
     "0006": {"decision", "reported", "leftcase", "collected"},
     "0005": {"applicationkey"},
     "0004": {"project.archived_at"},
     "0003": {"event"},
     "0002": {"override.problem_id"},
-    "0001": {"report.against"},
+    "0001": set(),
 }
+# What a step down gives a place to again that a later step dropped: empty.
+BACK = {"report.against", "job.handed_over"}
 # What the record says of that afterwards, as it should; where it was dropped itself, it is begun anew.
 TOLD = {
     "0007": "the remark of entry [0-9]+ was removed",
@@ -54,8 +56,7 @@ def template(tmp_path_factory):
         asked = projects.get(session=session, project_id=project_id).problem_id
         why = Override(code="US003", column="sex", reason="The desk may see it.")
         problems.override(session=session, problem_id=asked, override=why, author="ann")
-        profile = TargetProfile(answer="yes", overall=0.25, columns=())
-        problems.report(session=session, problem_id=asked, outcomes=OUTCOMES, seconds={"US003": 0.1}, against=profile)
+        problems.report(session=session, problem_id=asked, outcomes=OUTCOMES, seconds={"US003": 0.1})
         version = models.find(session=session, reference="leaving:2")
         entry = ReviewEntry(reviewer="bob", at=tables.now(), decision="approved", note="Looked at.")
         reviews.add(session=session, version=version, entry=entry)
@@ -124,7 +125,7 @@ def test_down_and_up_again_nothing_is_lost_but_what_has_no_place(engine, tmp_pat
     for step in reversed(STEPS[STEPS.index(down_to) : -1]):
         move(engine, step)
         dropped |= DROPS[step]
-        assert contents(engine) == without(before, dropped)
+        assert without(contents(engine), BACK) == without(before, dropped)
     engine.dispose()
     home = open_home(settings.load(tmp_path))
     assert without(contents(home.engine), dropped) == without(before, dropped)

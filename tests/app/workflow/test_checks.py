@@ -39,17 +39,6 @@ def test_a_blocker_closes_training_and_is_named(asked):
         training.start(home, problem.id, Plan())
 
 
-def test_how_the_answer_goes_with_every_column_is_kept_with_the_problem(asked):
-    home, problem = asked
-    assert checks.target_profile(home, problem.id) is None
-    checks.check(home, problem.id)
-    kept = checks.target_profile(home, problem.id)
-    assert (kept.answer, kept.overall) == ("yes", pytest.approx(199 / 300, abs=1 / 300))
-    copy = kept.column("copy")
-    assert dict(zip(copy.levels, copy.values, strict=True)) == {"J": 1.0, "N": 0.0}
-    assert sum(kept.column("noise").rows) == 300
-
-
 def test_who_waits_for_a_check_hears_what_is_looked_at(asked):
     home, problem = asked
     stages: list[str] = []

@@ -557,6 +557,13 @@ def test_no_archive_is_unpacked_that_is_not_plain(kept, emptied, tmp_path, what)
     assert _files(emptied) == {}
 
 
+def test_a_file_from_before_a_column_was_dropped_still_comes_in(kept, other, tmp_path) -> None:
+    members = _members(kept.file)
+    for was in (_row("report", against={"answer": "yes"}), _row("job", handed_over=False)):
+        was(members)
+    assert importing.bring(other, _zipped(tmp_path, members)).models == (MODEL,)
+
+
 @pytest.mark.parametrize("what", ["runs", "datasets", "releases"])
 def test_a_folder_of_somebody_else_is_never_replaced(kept, other, tmp_path, what) -> None:
     victim = other.path / what / "20261120T221405-3e79f3ac"
