@@ -10,7 +10,7 @@ from app.workflow.home import Home
 from app.workflow.seen import Seen
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Answer, Done, ReviewEntry
-from engine.domain.outcome import Gate, Override, open_blockers
+from engine.domain.outcome import Gate, Outcome, Override, open_blockers
 from engine.errors import GateClosed, Refused, UnusableOption
 from store import answers, db, models, reviews
 
@@ -74,6 +74,8 @@ def approve(
 
     Raises
     ------
+    UnusableOption
+        If a finding is accepted that the version does not have.
     GateClosed
         If an approval finding is open and not accepted.
     Refused
@@ -89,7 +91,9 @@ def approve(
             fix=f"Its builder answers and hands it in again (handrail submit {shown.reference} --note ...).",
         )
     _require_stage(shown, (models.DRAFT, models.IN_REVIEW))
-    still = open_blockers(registry.outcomes(shown), (*shown.problem.overrides, *accepted), Gate.APPROVAL)
+    found = registry.outcomes(shown)
+    _require_found(shown, found, accepted)
+    still = open_blockers(found, (*shown.problem.overrides, *accepted), Gate.APPROVAL)
     if still:
         said = " ".join(f"{o.code}: {o.problem}" for o in still)
         raise GateClosed(
@@ -180,6 +184,18 @@ def reproduced(home: Home, reference: str, *, rows: int, largest: float | None, 
 
     done, note = ready_running.reproduced(rows, largest, same=same)
     return _record(home, reference, ready_running.REPRODUCED, done, note)
+
+
+def _require_found(shown: VersionView, found: tuple[Outcome, ...], accepted: tuple[Override, ...]) -> None:
+    flagged = [o for o in found if o.blocks]
+    for override in accepted:
+        if not any(override.covers(o) for o in flagged):
+            about = f"{override.code}:{override.column}" if override.column else override.code
+            known = ", ".join(dict.fromkeys(o.code for o in flagged if o.gate is Gate.APPROVAL))
+            raise UnusableOption(
+                f"{shown.reference} has no finding {about} that could be accepted.",
+                fix=f"Its reviewer decides about {known}." if known else "Approve it without accepting anything.",
+            )
 
 
 def _record(home: Home, reference: str, test: str, done: Done, note: str = "") -> VersionView:

@@ -101,6 +101,22 @@ def test_an_open_approval_finding_closes_approval_until_accepted(tmp_path):
     accepted = (Override(code="FA004", reason="a campaign for men, decided by the board"),)
     shown = reviewing.approve(home, reference, note="fine", accepted=accepted)
     assert shown.reviews[-1].accepted == accepted
+    assert "  - Accepted FA004: a campaign for men, decided by the board" in registry.render(
+        registry.card(home, reference), "md"
+    )
+
+
+@pytest.mark.parametrize(
+    "unknown", [Override(code="FA999", reason="no"), Override(code="FA004", column="age", reason="no")]
+)
+def test_what_was_not_found_cannot_be_accepted(tmp_path, unknown):
+    home, _project = prepare(tmp_path, "trained", outcomes=(*OUTCOMES, UNFAIR))
+    reference = registry.every(home)[0].reference
+    with pytest.raises(
+        UnusableOption, match=r"has no finding FA\d+(:age)? that could be accepted.*decides about FA004"
+    ):
+        reviewing.approve(home, reference, note="fine", accepted=(unknown,))
+    assert registry.show(home, reference).reviews == ()
 
 
 def test_only_what_is_approved_is_released(draft):
