@@ -146,6 +146,13 @@ def check(*, session: Session) -> tuple[int, str]:
     TamperedRecord
         At the first entry or row that is not what was written.
     """
+    try:
+        return _checked(session)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:  # no JSON, no moment, or of another form
+        raise _differs(f"the database holds what was never written there ({error!r})") from error
+
+
+def _checked(session: Session) -> tuple[int, str]:
     replayed = _Replayed()
     for entry in record.chain(session=session):
         replayed.take(entry)

@@ -90,6 +90,9 @@ def test_the_database_itself_refuses_to_change_it(home, deed):
         ("UPDATE problem SET body = '{}'", "the run .* is another in the registry"),
         ("UPDATE report SET outcomes = '[]'", "the run .* is another in the registry"),
         ("UPDATE run SET builder = 'somebody'", "the run .* is another in the registry"),
+        ("UPDATE run SET plan = 'no JSON'", "the database holds what was never written there"),
+        ("UPDATE event SET body = '[1]' WHERE number = 4", "entry 4|never written there"),
+        ("UPDATE dataset SET created_at = 'never'", "the database holds what was never written there"),
     ],
 )  # fmt: skip
 def test_the_first_broken_place_is_named(home, deed, words):
