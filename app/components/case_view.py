@@ -130,9 +130,15 @@ def _ask(home: Home, one: CaseView) -> None:
 
 def meaning(label: str, problem: Problem) -> str:
     """Return a class as a button says it: of a yes/no question whose classes are numbers, also what each means."""
+    word = stands_for(label, problem)
+    return plain(f"{label}: {word}" if word else label)
+
+
+def stands_for(label: str, problem: Problem) -> str:
+    """Return yes or no for a class of a yes/no question that is a number; nothing for one that speaks for itself."""
     if problem.task is not Task.BINARY or not label.lstrip("-").isdigit():
-        return plain(label)
-    return plain(f"{label}: {'yes' if label == problem.positive else 'no'}")
+        return ""
+    return "yes" if label == problem.positive else "no"
 
 
 def _answer(home: Home, one: CaseView, label: str | None, note: str) -> None:

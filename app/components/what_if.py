@@ -9,7 +9,7 @@ import streamlit as st
 from app import resources, state
 from app.components import reasons_view
 from app.components.boundary import boundary
-from app.components.case_view import meaning
+from app.components.case_view import meaning, stands_for
 from app.components.frame import section
 from app.wording import percent, plain, said, short
 from app.workflow import asking, examples
@@ -112,10 +112,15 @@ def _starts(shown: VersionView, policy: Policy) -> dict[str, Row]:
     explained = shown.run.evidence.explained if shown.run.evidence else ()
     for number, one in enumerate(sorted(explained, key=lambda e: e.explanation.value), 1):
         told = reasons_view.value(one.explanation.value, problem)
-        what = told if problem.task is Task.REGRESSION else f"{short(one.explanation.of, 30)} {told}"
-        name = f"Test case {number} of {len(explained)}: {what}; really {short(one.actual, 30)}"
+        what = told if problem.task is Task.REGRESSION else f"{_class(one.explanation.of, problem)} {told}"
+        name = f"Test case {number} of {len(explained)}: {what}; really {_class(one.actual, problem)}"
         starts[name] = {name: _whole(one.row.get(name)) for name in names}
     return starts
+
+
+def _class(label: str, problem: Problem) -> str:
+    word = stands_for(label, problem)
+    return f"{short(label, 30)} ({word})" if word else short(label, 30)
 
 
 def _whole(value: object) -> object:

@@ -202,13 +202,14 @@ class SmallGroups:
     def _of_pairs(self, pairs: dict[tuple[str, str], Few], rows: int) -> Finding:
         number = sum(map(len, pairs.values()))
         every = [(group, *counts) for few in pairs.values() for group, counts in few.items()]
+        what, _ = _lacks({group: (rows, yeses) for group, rows, yeses in every})
         every.sort(key=lambda one: one[1])
         columns = tuple(dict.fromkeys(name for pair in pairs for name in pair))
         return Finding(
             severity=Severity.NOTE,
             columns=columns,
             problem=f"Taken two at a time, {counted(number, 'group')} of {listed(columns)}"
-            f" {'has' if number == 1 else 'have'} too few test rows to judge, although each group alone has enough.",
+            f" {'has' if number == 1 else 'have'} too few {what} to judge, although each group alone has enough.",
             fix="Say on the card that nobody has looked at them, or bring more such rows.",
             evidence={"groups": number, "smallest": every[0][1], "rows_wanted": FEWEST_ROWS},
             examples=tuple(_line(*one) for one in every[:5]),

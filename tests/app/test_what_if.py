@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.components import what_if
 from app.workflow import asking, registry
 from app.workflow.asking import Standing
 from engine.domain.evidence import Explanation
@@ -92,6 +93,12 @@ def test_a_class_that_is_a_number_is_said_with_what_it_means(home, opened, monke
     prepare(home, "released", problem=PROBLEM.model_copy(update={"classes": ("0", "1"), "positive": "1"}))
     at = opened("screens/model.py", model="leaving:1")
     assert r"1\: yes" in [metric.label for metric in at.metric]
+
+
+def test_a_test_case_is_called_by_what_its_classes_mean() -> None:
+    problem = PROBLEM.model_copy(update={"classes": ("0", "1"), "positive": "1"})
+    assert (what_if._class("0", problem), what_if._class("1", problem)) == ("0 (no)", "1 (yes)")
+    assert what_if._class("stays", PROBLEM) == "stays"
 
 
 def test_a_model_that_cannot_be_opened_says_why(home, opened) -> None:

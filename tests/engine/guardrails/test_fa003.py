@@ -57,6 +57,14 @@ def test_a_pair_of_groups_can_be_too_small(people):
     assert "‘sex female, married yes’" in found["sex married"].examples[0]
 
 
+def test_a_pair_of_groups_can_have_too_few_with_a_yes(people):
+    race = np.where(people.index % 4 < 2, "A", "B").astype(object)
+    frame = people.assign(race=race)
+    frame.loc[(race == "A") & (people["sex"] == "male"), "bought"] = "no"
+    found = flagged(check("FA003", frame))["sex race"]
+    assert "1 group of ‘sex’ and ‘race’ has too few test rows with a yes to judge" in found.problem
+
+
 def test_large_groups_pass_and_ages_are_banded(people):
     age = pd.Series(np.random.default_rng(1).integers(18, 80, len(people)).astype(float))
     assert not flagged(check("FA003", people.assign(age=age)))
