@@ -1,7 +1,7 @@
-"""The question as a sentence with gaps, what may be said beyond it, and a summary of what it comes to."""
+"""The question as a sentence with gaps, and a summary of what it comes to."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -10,25 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app import state
 from app.components.known_when import Columns
-from app.wording import METRICS, TASK_TERMS, TASKS, counted, metric, percent, plain, short
+from app.components.more_form import More, usual
+from app.wording import TASK_TERMS, TASKS, counted, percent, plain, short
 from app.workflow import question, wizarding
 from app.workflow.question import Answers
 from app.workflow.views import DatasetView
 from engine.domain.dataset import Role
 from engine.domain.problem import Problem, Question, Task
 from engine.errors import HandrailError
-
-
-@dataclass(frozen=True)
-class More:
-    """What may be said beyond the sentence; None is proposed."""
-
-    task: Task | None
-    positive: str | None
-    metric: str | None
-    time: str | None
-    group: str | None
-    ignored: tuple[str, ...]
 
 
 def begun(kept: dict[str, Any], known: DatasetView) -> Problem | None:
@@ -105,9 +94,9 @@ def sentence(project_id: str, known: DatasetView, before: Problem | None) -> tup
 def _task(project_id: str, known: DatasetView, target: str, before: Problem | None) -> Task | None:
     """Return what kind of answer is asked for, as it was said below or is proposed."""
     same = before.task if before and before.target == target else None
-    usual = _usual(known, target)
+    proposed = usual(known, target)
     said: Task | None = state.recall(f"question:{project_id}:{known.dataset.id}:{target}:task", same)
-    return said or (usual.task if usual else None)
+    return said or (proposed.task if proposed else None)
 
 
 def _money(key: str, asked: Question) -> dict[str, Any]:
@@ -159,80 +148,6 @@ def _rule(where: DeltaGenerator, key: str, asked: Question, such_as: str) -> str
     return rule or None
 
 
-def more(project_id: str, known: DatasetView, target: str, before: Problem | None) -> More:
-    """Ask for what may be said beyond the sentence, pre-filled with what is proposed."""
-    key = f"question:{project_id}:{known.dataset.id}:{target}"
-    same = before if before and before.target == target else None
-    usual = _usual(known, target)
-    levels = [level.value for level in known.profile.column(target).levels]
-    names = [name for name in known.contract.names if name != target]
-    with st.expander("How it is answered, judged and split", icon=":material/tune:"):
-        yes_no = len(levels) == 2
-        first, *between, third = st.columns(3 if yes_no else 2)
-        task = first.selectbox(
-            "The answer is",
-            list(Task),
-            index=list(Task).index(same.task) if same and usual and same.task is not usual.task else None,
-            format_func=lambda t: TASKS[t].lower(),
-            placeholder="as proposed",
-            key=f"{key}:task",
-            persist_state="session",
-            help="The *task*: " + ", ".join(TASK_TERMS.values()),
-        )
-        positive = (
-            between[0].selectbox(
-                "“Yes” means",
-                levels,
-                index=_index(levels, same.positive if same and usual and same.positive != usual.positive else None),
-                placeholder="as proposed",
-                key=f"{key}:positive",
-                persist_state="session",
-                help="The answer you want to find: the *positive class*. Only for a yes/no question.",
-            )
-            if yes_no
-            else None
-        )
-        judged = third.selectbox(
-            "Judged by",
-            list(METRICS),
-            index=_index(list(METRICS), same.metric if same and usual and same.metric != usual.metric else None),
-            format_func=lambda m: f"{METRICS[m][0]} ({metric(m)})",
-            placeholder="as proposed",
-            key=f"{key}:metric",
-            persist_state="session",
-            help="The *metric*. What is proposed suits most questions.",
-        )
-        first, second, third = st.columns(3)
-        time = first.selectbox(
-            "Time stands in",
-            names,
-            index=_index(names, same.time if same else None),
-            placeholder="no column",
-            key=f"{key}:time",
-            persist_state="session",
-            help="Then it is tested on the latest rows: a *time split*.",
-        )
-        group = second.selectbox(
-            "One case is named by",
-            names,
-            index=_index(names, same.group if same else None),
-            placeholder="no column",
-            key=f"{key}:group",
-            persist_state="session",
-            help="Then all rows of one case stay on one side: a *grouped split*.",
-        )
-        ignored = third.multiselect(
-            "Leave out",
-            names,
-            default=[n for n in same.ignored if n in names] if same else [],
-            key=f"{key}:ignored",
-            placeholder="no column",
-            persist_state="session",
-            help="Columns the model must not see.",
-        )
-    return More(task, positive, judged, time, group, tuple(ignored))
-
-
 def answers(target: str, words: Question, beyond: More, columns: Columns) -> Answers:
     """Return all that was said as one value."""
     return Answers(
@@ -280,14 +195,3 @@ def _share(known: DatasetView, proposed: Problem) -> str:
     answered = column.rows - column.missing
     yes = next((level.rows for level in column.levels if level.value == proposed.positive), 0)
     return f", {percent(yes / answered)} are {plain(short(proposed.positive, 30))}" if answered else ""
-
-
-def _usual(known: DatasetView, target: str) -> Problem | None:
-    # What is proposed without a word from the analyst; None where that is refused.
-    with suppress(HandrailError):
-        return question.formulate(known, Answers(target=target))
-    return None
-
-
-def _index(names: list[str], name: str | None) -> int | None:
-    return names.index(name) if name in names else None

@@ -52,50 +52,13 @@ def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
 def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeable: bool) -> Tried | None:
     problem, now, frozen = shown.problem.problem, shown.policy, not changeable
     key = f"decide:{shown.id}:stands" if frozen else f"decide:{shown.id}"
-    first, second = st.columns(2)
     if kind is PolicyKind.COSTS:
-        wrong = first.number_input(
-            "Acting for nothing costs",
-            format="%g",
-            min_value=0.0,
-            value=now.cost_wrong_yes,
-            disabled=frozen,
-            key=f"{key}:wrong",
-            persist_state="session",
-            help="A wrong yes, or *false positive*, in your currency.",
-        )
-        missed = second.number_input(
-            "Missing a case costs",
-            format="%g",
-            min_value=0.0,
-            value=now.cost_missed_yes,
-            disabled=frozen,
-            key=f"{key}:missed",
-            persist_state="session",
-            help="A missed yes, or *false negative*, in your currency.",
-        )
+        wrong, missed = _costs(now, key, frozen=frozen)
         if wrong is None or missed is None:
             return None
         return wizarding.try_policy(table, problem, kind, wrong_yes=wrong, missed_yes=missed)
     if kind is PolicyKind.CAPACITY:
-        capacity = first.number_input(
-            "We can act on",
-            min_value=1,
-            value=now.capacity or 200,
-            disabled=frozen,
-            key=f"{key}:capacity",
-            persist_state="session",
-        )
-        batch = second.number_input(
-            "out of every",
-            min_value=1,
-            value=now.batch or (None if frozen else _usual(now, table)),
-            placeholder="not kept" if frozen else None,
-            disabled=frozen,
-            key=f"{key}:batch",
-            persist_state="session",
-            help="How many cases come in at a time, for example in a week.",
-        )
+        capacity, batch = _capacity(now, table, key, frozen=frozen)
         if not capacity or not batch:
             return None
         return wizarding.try_policy(table, problem, kind, capacity=int(capacity), batch=int(batch))
@@ -114,6 +77,54 @@ def _tried(shown: VersionView, table: DecisionTable, kind: PolicyKind, changeabl
         persist_state="session",
     )
     return wizarding.try_policy(table, problem, kind, threshold=float(threshold))
+
+
+def _costs(now: Policy, key: str, *, frozen: bool) -> tuple[float | None, float | None]:
+    first, second = st.columns(2)
+    wrong = first.number_input(
+        "Acting for nothing costs",
+        format="%g",
+        min_value=0.0,
+        value=now.cost_wrong_yes,
+        disabled=frozen,
+        key=f"{key}:wrong",
+        persist_state="session",
+        help="A wrong yes, or *false positive*, in your currency.",
+    )
+    missed = second.number_input(
+        "Missing a case costs",
+        format="%g",
+        min_value=0.0,
+        value=now.cost_missed_yes,
+        disabled=frozen,
+        key=f"{key}:missed",
+        persist_state="session",
+        help="A missed yes, or *false negative*, in your currency.",
+    )
+    return wrong, missed
+
+
+def _capacity(now: Policy, table: DecisionTable, key: str, *, frozen: bool) -> tuple[int | None, int | None]:
+    first, second = st.columns(2)
+    capacity = first.number_input(
+        "We can act on",
+        min_value=1,
+        value=now.capacity or 200,
+        disabled=frozen,
+        key=f"{key}:capacity",
+        persist_state="session",
+    )
+    batch = second.number_input(
+        "out of every",
+        min_value=1,
+        value=now.batch or (None if frozen else _usual(now, table)),
+        placeholder="not kept" if frozen else None,
+        disabled=frozen,
+        key=f"{key}:batch",
+        persist_state="session",
+        help="How many cases come in at a time, for example in a week.",
+    )
+    return capacity, batch
 
 
 def _usual(now: Policy, table: DecisionTable) -> int:

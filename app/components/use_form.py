@@ -1,11 +1,12 @@
 """The use contract: what a model is for, what not, who owns it, until when."""
 
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import streamlit as st
 from pydantic import ValidationError
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components import allowed_form, drafting
 from app.components.frame import section
@@ -22,8 +23,6 @@ FIELDS = {
     "review_on": "when it is looked at again",
     "abstained_to": "who handles what it does not answer",
 }
-
-
 OVER = {WhenOver.FLAG: "Every answer says so", WhenOver.REFUSE: "It refuses to answer"}
 
 
@@ -58,6 +57,7 @@ def ask(shown: VersionView, *, changeable: bool) -> UseContract:
 
 def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> UseContract:
     section("Who may use it for what", help="The *use contract*. It stands on the card and in every answer's service.")
+    ask = _Asking(key, frozen)
     purpose = st.text_area(
         "It is for",
         use.purpose or _purpose(shown),
@@ -68,63 +68,79 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         max_chars=500,
     )
     first, second = st.columns(2)
-    not_for = first.text_input(
-        "It must not be used for",
-        use.not_for,
-        placeholder="setting anybody's price",
-        disabled=frozen,
-        key=f"{key}:not_for",
-        persist_state="session",
-        max_chars=300,
-    )
-    abstained = second.text_input(
-        "Who handles the cases it does not answer",
-        use.abstained_to,
-        placeholder="the service desk, by hand",
-        disabled=frozen,
-        key=f"{key}:abstained",
-        persist_state="session",
-        max_chars=200,
-        help="Where it is not as sure as is asked for above, the model abstains.",
-    )
-    owner = first.text_input(
-        "Who owns it",
-        use.owner,
-        placeholder="a team or a role",
-        disabled=frozen,
-        key=f"{key}:owner",
-        persist_state="session",
-        max_chars=120,
-    )
-    may_act = second.text_input(
-        "Who may act on its answers",
-        use.may_act,
-        placeholder="the call centre; nobody by it alone",
-        disabled=frozen,
-        key=f"{key}:may_act",
-        persist_state="session",
-        max_chars=200,
-    )
-    until = first.date_input(
-        "It may be used until",
-        use.valid_until or (date.today() + timedelta(days=365)),
-        disabled=frozen,
-        key=f"{key}:until",
-        persist_state="session",
-        min_value=None,
-        format="YYYY-MM-DD",
-        help="The world changes; a model does not.",
-    )
-    review = second.date_input(
-        "Somebody looks at it again on",
-        use.review_on or (date.today() + timedelta(days=182)),
-        disabled=frozen,
-        key=f"{key}:review",
-        persist_state="session",
-        min_value=None,
-        format="YYYY-MM-DD",
-        help="Whether what it was approved for still holds.",
-    )
+    said: dict[str, object] = {
+        "purpose": (purpose or "").strip(),
+        "not_for": ask.line(first, "not_for", "It must not be used for", use.not_for, "setting anybody's price", 300),
+        "abstained_to": ask.line(
+            second,
+            "abstained",
+            "Who handles the cases it does not answer",
+            use.abstained_to,
+            "the service desk, by hand",
+            200,
+            help="Where it is not as sure as is asked for above, the model abstains.",
+        ),
+        "owner": ask.line(first, "owner", "Who owns it", use.owner, "a team or a role", 120),
+        "may_act": ask.line(
+            second, "may_act", "Who may act on its answers", use.may_act, "the call centre; nobody by it alone", 200
+        ),
+        "valid_until": ask.day(
+            first, "until", "It may be used until", use.valid_until, 365, "The world changes; a model does not."
+        ),
+        "review_on": ask.day(
+            second,
+            "review",
+            "Somebody looks at it again on",
+            use.review_on,
+            182,
+            "Whether what it was approved for still holds.",
+        ),
+        "when_over": _over(use, key, frozen=frozen),
+    }
+    contract = shown.run.contract
+    if contract:
+        said["allowed"] = allowed_form.ask(contract, use.allowed, key, frozen=frozen)
+    return use.model_copy(update=said)
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """What the fields have in common: the beginning of their keys, and whether they only show what stands."""
+
+    key: str
+    frozen: bool
+
+    def line(
+        self, where: DeltaGenerator, name: str, label: str, now: str, such_as: str, most: int, help: str | None = None
+    ) -> str:
+        said = where.text_input(
+            label,
+            now,
+            placeholder=such_as,
+            disabled=self.frozen,
+            key=f"{self.key}:{name}",
+            persist_state="session",
+            max_chars=most,
+            help=help,
+        )
+        return (said or "").strip()
+
+    def day(self, where: DeltaGenerator, name: str, label: str, now: date | None, ahead: int, help: str) -> date | None:
+        """Ask for a day; where none is said yet, propose one some days ahead."""
+        said = where.date_input(
+            label,
+            now or (date.today() + timedelta(days=ahead)),
+            disabled=self.frozen,
+            key=f"{self.key}:{name}",
+            persist_state="session",
+            min_value=None,
+            format="YYYY-MM-DD",
+            help=help,
+        )
+        return said if isinstance(said, date) else None
+
+
+def _over(use: UseContract, key: str, *, frozen: bool) -> WhenOver:
     over = st.segmented_control(
         "Once it may no longer be used, or is retired",
         list(OVER),
@@ -135,20 +151,7 @@ def _fields(shown: VersionView, use: UseContract, key: str, *, frozen: bool) -> 
         key=f"{key}:over",
         persist_state="session",
     )
-    contract = shown.run.contract
-    limits = allowed_form.ask(contract, use.allowed, key, frozen=frozen) if contract else use.allowed
-    said = {
-        "allowed": limits,
-        "purpose": (purpose or "").strip(),
-        "not_for": (not_for or "").strip(),
-        "owner": (owner or "").strip(),
-        "may_act": (may_act or "").strip(),
-        "valid_until": until if isinstance(until, date) else None,
-        "review_on": review if isinstance(review, date) else None,
-        "abstained_to": (abstained or "").strip(),
-        "when_over": over or use.when_over,
-    }
-    return use.model_copy(update=said)
+    return over or use.when_over
 
 
 def left(use: UseContract) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import resources
-from app.components import asking, boundary, column_view, drafting, frame, known_when
+from app.components import asking, boundary, column_view, drafting, frame, known_when, more_form
 from app.wizard import Step
 from app.workflow import data, question, wizarding
 from engine.errors import HandrailError
@@ -27,7 +27,7 @@ with main:
     said = st.container()
     if target is not None:
         columns = known_when.ask(project.id, known, target, begun)
-        more = asking.more(project.id, known, target, begun)
+        more = more_form.ask(project.id, known, target, begun)
         answers = asking.answers(target, words, more, columns)
         try:
             proposed = question.formulate(known, answers)
