@@ -84,16 +84,7 @@ def judge(
     columns, p = list(features), answers
     with clock("score"):
         y = encode(test, problem)
-        if len(test) < 2:
-            raise UnusableTarget(
-                f"Of the test rows {len(test)} is left: that cannot show how good a model is.",
-                fix="Bring more rows, or split them another way.",
-            )
-        if problem.task is not Task.REGRESSION and len(np.unique(y)) < 2:
-            raise UnusableTarget(
-                f"All {len(test):,} test rows have the same answer in {problem.target!r}: no score has a meaning.",
-                fix="Bring more rows, or split them another way.",
-            )
+        _require_comparable(y, problem)
         together = related(test, problem)
         draws = draw(len(test), seed=seed, groups=together)
         score, others = _estimates(y, p, problem, draws, together)
@@ -145,6 +136,19 @@ class Clock:
         start = perf_counter()
         yield
         self.seconds[stage] = round(perf_counter() - start, 3)
+
+
+def _require_comparable(y: Array, problem: Problem) -> None:
+    if len(y) < 2:
+        raise UnusableTarget(
+            f"Of the test rows {len(y)} is left: that cannot show how good a model is.",
+            fix="Bring more rows, or split them another way.",
+        )
+    if problem.task is not Task.REGRESSION and len(np.unique(y)) < 2:
+        raise UnusableTarget(
+            f"All {len(y):,} test rows have the same answer in {problem.target!r}: no score has a meaning.",
+            fix="Bring more rows, or split them another way.",
+        )
 
 
 def _estimates(

@@ -84,40 +84,19 @@ def explain_all(
     )  # fmt: skip
     of = _of(p, problem)
     plan = _plan(model, test[columns], background, seconds, seed)
-
-    def ask(rows: NDArray[np.intp], *, exact: bool) -> list[list[Explanation]]:
-        """Explain the answer of each row, for every class where there are several."""
-        some, upto = test.iloc[rows][columns], len(columns) if exact else 0
-        if problem.task is Task.MULTICLASS:
-            return explain_classes(
-                model, some, background, columns, classes=problem.classes, seed=seed, exact_up_to=upto
-            )
-        said = explain(
-            model, some, background, columns, of=of[0], classes=problem.classes, seed=seed, exact_up_to=upto
-        )  # fmt: skip
-        return [[why] for why in said]
-
-    found: list[list[Explanation]] = []
-    taken = _some(len(test), _ROWS, seed)
-    for rows in np.array_split(taken, _ROWS // _FEWEST_ROWS):
-        found += ask(rows, exact=plan.exact_rows)
-        if perf_counter() - start > _MOST_OF_IT * seconds:
-            break
-    taken = taken[: len(found)]
+    game = _Game(model, test, background, columns, problem, of[0], seed)
+    taken, found = _overall(game, plan, until=start + _MOST_OF_IT * seconds)
     each = (perf_counter() - start) / len(found) * plan.dearer
     fitting = max(_FEWEST_EXAMPLES, int((1 - _MOST_OF_IT) * seconds / each))
     examples = _spread(_scores(p, problem), min(_EXAMPLES, len(test), fitting))
-    reasons = _given(ask(examples, exact=plan.exact_examples), [of[i] for i in examples])
-    some = _spread(np.array([why.value for why in reasons]), _CHECKED)
-    checked = _checked(
-        model, test.iloc[examples[some]][columns], background, [reasons[i] for i in some], problem, plan.game
-    )
+    reasons = _given(game.explain(examples, exact=plan.exact_examples), [of[i] for i in examples])
     ranked = importance(_given(found, [of[i] for i in taken]), columns, seed)
     by_class = _by_class(found, of)
     pairs = interactions(
         model, test.iloc[taken[: plan.paired]][columns], background, ranked, of=by_class[0][0].of,
         classes=problem.classes,
     ) if len(taken) >= FEWEST_ROWS else None  # fmt: skip
+    checked = _checked(game, examples, reasons, plan.game)
     return Explained(
         importance=ranked,
         related=related(learn, [i.column for i in ranked]),
@@ -129,6 +108,41 @@ def explain_all(
         background=background,
         method=_method(plan, len(found), checked, slow=len(found) < min(_ROWS, len(test)), problem=problem),
     )
+
+
+@dataclass(frozen=True)
+class _Game:
+    """Whose answers are explained: a model's on test rows, compared with typical ones.
+
+    ``of`` is what is explained where there are not several classes.
+    """
+
+    model: Predict
+    test: pd.DataFrame
+    background: Background
+    columns: list[str]
+    problem: Problem
+    of: str
+    seed: int
+
+    def explain(self, rows: NDArray[np.intp], *, exact: bool) -> list[list[Explanation]]:
+        """Explain the answer of each row, for every class where there are several."""
+        some, upto = self.test.iloc[rows][self.columns], len(self.columns) if exact else 0
+        classes, asked = self.problem.classes, (self.model, some, self.background, self.columns)
+        if self.problem.task is Task.MULTICLASS:
+            return explain_classes(*asked, classes=classes, seed=self.seed, exact_up_to=upto)
+        return [[why] for why in explain(*asked, of=self.of, classes=classes, seed=self.seed, exact_up_to=upto)]
+
+
+def _overall(game: _Game, plan: "_Plan", *, until: float) -> tuple[NDArray[np.intp], list[list[Explanation]]]:
+    """Explain rows at random, a batch at a time, until the time is over; returns which, and why."""
+    found: list[list[Explanation]] = []
+    taken = _some(len(game.test), _ROWS, game.seed)
+    for rows in np.array_split(taken, _ROWS // _FEWEST_ROWS):
+        found += game.explain(rows, exact=plan.exact_rows)
+        if perf_counter() > until:
+            break
+    return taken[: len(found)], found
 
 
 def _foreseen(model: Predict, learn: pd.DataFrame, columns: list[str], seed: int) -> Foreseen:
@@ -218,17 +232,17 @@ def _row(test: pd.DataFrame, at: int, columns: list[str], problem: Problem, why:
     return ExplainedRow(row=values, actual=str(texts(row[problem.target]).iloc[0]), explanation=why)
 
 
-def _checked(
-    model: Predict, rows: pd.DataFrame, background: Background, found: list[Explanation], problem: Problem, game: int
-) -> str:
+def _checked(game: _Game, examples: NDArray[np.intp], reasons: list[Explanation], columns: int) -> str:
     """Have the shap library compute the values of some rows too, on their strongest columns, and say what came of it.
 
     The evidence stands without the check, so whatever keeps it from being made is said and stops nothing.
     """
-    strongest = [sorted(e.contributions, key=lambda name: -abs(e.contributions[name]))[:game] for e in found]
+    some = _spread(np.array([why.value for why in reasons]), _CHECKED)
+    rows, found = game.test.iloc[examples[some]][game.columns], [reasons[i] for i in some]
+    strongest = [sorted(e.contributions, key=lambda name: -abs(e.contributions[name]))[:columns] for e in found]
     of = [e.of for e in found]
     try:
-        apart = agreement(model, rows, background, strongest, of=of, classes=problem.classes)
+        apart = agreement(game.model, rows, game.background, strongest, of=of, classes=game.problem.classes)
     except Exception as error:
         lines = str(error).splitlines() or [type(error).__name__]
         return f"they could not be checked against the shap library: {lines[0].rstrip('.')}"
@@ -237,7 +251,7 @@ def _checked(
         came = f"agree to 1e{ceil(log10(max(apart, 1e-15)))}"
     else:
         came = f"do not agree but differ by up to {significant(apart)}"
-    where = f"{counted(len(rows), 'row')} ({counted(game, 'strongest column')} of each)"
+    where = f"{counted(len(rows), 'row')} ({counted(columns, 'strongest column')} of each)"
     return f"checked against the shap library on {where}: they {came}"
 
 
