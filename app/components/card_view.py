@@ -5,7 +5,6 @@ import base64
 import streamlit as st
 
 from app import resources
-from app.workflow import registry
 from app.workflow.views import VersionView
 
 MIME = {"html": "text/html", "md": "text/markdown", "json": "application/json"}
@@ -14,7 +13,7 @@ LABELS = {"html": "As a page (HTML)", "md": "As text (Markdown)", "json": "For p
 
 def show(shown: VersionView) -> None:
     """Show the card in a frame of its own, which can reach nothing of this page."""
-    html = resources.card(shown.reference, "html", registry.stamp(shown))
+    html = resources.card(shown, "html")
     st.iframe("data:text/html;base64," + base64.b64encode(html.encode()).decode(), height=620, alt="The model card")
 
 
@@ -24,7 +23,7 @@ def downloads(shown: VersionView) -> None:
         for form, label in LABELS.items():
             st.download_button(
                 label,
-                resources.card(shown.reference, form, registry.stamp(shown)),
+                resources.card(shown, form),
                 file_name=f"{shown.name}-{shown.number}-card.{form}",
                 mime=MIME[form],
                 key=f"card:{form}",

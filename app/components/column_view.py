@@ -33,7 +33,7 @@ def _pictures(known: DatasetView, problem: Problem, name: str) -> None:
     st.markdown(
         f"**{plain(name)}**: {counted(column.distinct, 'value')}; {none if column.missing else 'none missing'}."
     )
-    found = resources.pictured(known, problem, name)
+    found = resources.pictured(resources.home(), known, problem, name)
     for place, picture in zip(st.columns(2, gap="medium"), found, strict=False):
         with place:
             finding_picture.show(picture, f"look:{known.dataset.id}:{name}:{picture.kind}")

@@ -71,12 +71,12 @@ def _which(home: Home, project: ProjectView, brought: str | None) -> DatasetView
 
 def _combine(home: Home, project: ProjectView, base: DatasetView, other: DatasetView) -> None:
     key = f"combine:{base.dataset.id}:{other.dataset.id}"
-    keys = _keys(base, other, key)
+    keys = _keys(home, base, other, key)
     if not keys:
         st.info("Choose the columns that name the same thing in both tables, such as a customer number.")
         return
     time, other_time = _times(base.contract, other.contract, keys, key)
-    found, notes = resources.matching(base, other, keys, time, other_time)
+    found, notes = resources.matching(home, base, other, keys, time, other_time)
     said = combining.said(found, other, keys, time=time, other_time=other_time)
     _say(found, said, notes, timed=time is not None)
     if not found.usable:
@@ -100,8 +100,8 @@ def _combine(home: Home, project: ProjectView, base: DatasetView, other: Dataset
         st.caption("This makes a new table; both of yours stay as they are.")
 
 
-def _keys(base: DatasetView, other: DatasetView, key: str) -> Keys:
-    proposed = resources.proposed_keys(base, other)
+def _keys(home: Home, base: DatasetView, other: DatasetView, key: str) -> Keys:
+    proposed = resources.proposed_keys(home, base, other)
     there = plain(short(other.dataset.name, 30))
     pairs: list[tuple[str, str]] = []
     for number in range(MOST_KEYS):

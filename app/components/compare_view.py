@@ -6,7 +6,7 @@ from app import resources
 from app.components.boundary import boundary
 from app.components.frame import section
 from app.wording import counted, plain
-from app.workflow import comparing
+from app.workflow import comparing, registry
 from app.workflow.comparing import Compared, Line
 from app.workflow.views import VersionView
 
@@ -23,16 +23,17 @@ def choose(shown: VersionView) -> None:
     first = comparing.other(home, shown) or found[0]
     chosen = st.selectbox("Compare with", found, index=found.index(first), key=f"against:{shown.id}", width=320)
     with boundary():
-        side_by_side(resources.compared(shown, chosen or first))
+        side_by_side(resources.compared(home, shown, registry.show(home, chosen or first)))
 
 
 def since_live(shown: VersionView) -> None:
     """Show what changed since the version that is live, or since the one before; nothing for a first version."""
-    before = comparing.other(resources.home(), shown)
+    home = resources.home()
+    before = comparing.other(home, shown)
     if before is not None and before != shown.reference:
         section(f"What changed since {plain(before)}")
         with boundary():
-            side_by_side(resources.compared(shown, before))
+            side_by_side(resources.compared(home, shown, registry.show(home, before)))
 
 
 def side_by_side(compared: Compared) -> None:

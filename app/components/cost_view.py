@@ -33,7 +33,7 @@ def ask(shown: VersionView, *, changeable: bool) -> tuple[Policy, str]:
         st.markdown(plain(policy.sentence))
         return policy, ""
     try:
-        costed = resources.by_costs(shown, _asked(shown, frozen=not changeable))
+        costed = resources.by_costs(resources.home(), shown, _asked(shown, frozen=not changeable))
     except HandrailError as error:
         return shown.policy, f"{error.problem} {error.fix}"
     _result(shown, costed)

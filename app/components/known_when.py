@@ -34,7 +34,7 @@ class Columns:
 def ask(project_id: str, known: DatasetView, target: str, before: Problem | None) -> Columns:
     """Ask for every column when it is known; what looks late or sensitive stands first, answered already."""
     key = f"known:{project_id}:{known.dataset.id}:{target}"
-    suspects, sensitive = resources.suspects(known, target), question.suggested_sensitive(known)
+    suspects, sensitive = resources.suspects(resources.home(), known, target), question.suggested_sensitive(known)
     widget = f"{key}:{state.generation(key)}"
     if state.recall(widget) is None:  # the editor forgets its edits when it is left, so what was said is its new base
         said = state.recall(key) or _before(before, target) or _suggested(known, suspects, sensitive)

@@ -83,7 +83,7 @@ def _table(facts: origins.Facts) -> None:
 
 
 def _making(shown: VersionView) -> None:
-    models, log = resources.making(shown)
+    models, log = resources.making(resources.home(), shown.run)
     if models:
         _table(models)
     else:

@@ -34,7 +34,7 @@ def ask(shown: VersionView, policy: Policy, *, changeable: bool) -> Policy:
     if shown.problem.problem.task is not Task.BINARY:
         _other_models(shown, policy, changeable=changeable)
         return policy
-    found = resources.mitigations(shown, policy)
+    found = resources.mitigations(resources.home(), shown, policy)
     if not found:
         st.caption(
             "No sensitive column has two groups that are large enough to be compared, or this model was trained before "

@@ -82,7 +82,7 @@ def _result(home: Home, job: JobView, *, newest: bool) -> None:
         )
         if newest:
             _notes(job.result)
-            rows = resources.scored(job.id)
+            rows = resources.scored(home, job.id)
             if rows:
                 _preview(rows)
 

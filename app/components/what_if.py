@@ -81,9 +81,10 @@ def _case(shown: VersionView, policy: Policy) -> None:
             chosen = st.selectbox("Start from", list(starts), key=f"whatif:start:{shown.id}")
             before = starts[chosen]
             now = _inputs(shown, policy, before, f"whatif:{shown.id}:{chosen}:{state.generation('whatif')}")
+            home = resources.home()
             try:
-                was, _ = resources.what_if(shown, before, policy)
-                is_, estimated = resources.what_if(shown, now, policy)
+                was, _ = resources.what_if(home, shown, before, policy)
+                is_, estimated = resources.what_if(home, shown, now, policy)
             except NotWarm:
                 st.rerun()
             _answer(shown.problem.problem, was, is_, changed=now != before)
