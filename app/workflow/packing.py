@@ -17,7 +17,7 @@ RELEASABLE = (models.APPROVED, models.LIVE)
 def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path:
     """Write the package that a service or a batch opens: the deployment clone, what it must know, and the card."""
     from engine.policy.abstention import usual
-    from engine.serving import counters
+    from engine.serving import counters, package
     from engine.training import predictor
 
     run = shown.run
@@ -25,7 +25,7 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
     assert run.evidence is not None  # noqa: S101 - and judged
     assert run.contract is not None  # noqa: S101 - on a contract
     to.mkdir(parents=True)
-    predictor.shrink(run_folder / train_.MODEL, run.fitted.chosen, to / "model")
+    predictor.shrink(run_folder / train_.MODEL, run.fitted.chosen, to / package.MODEL)
     problem = shown.problem.problem
     served = Served(
         model=shown.reference,
@@ -49,7 +49,7 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
     served = served.model_copy(
         update={"usual": counters.usual(served, predictor.foreseen(run_folder / train_.MODEL, run.fitted.chosen))}
     )
-    (to / "served.json").write_text(served.model_dump_json(indent=1))
+    package.write_served(served, to)
     write_card(home, shown, to)
     return to
 
@@ -63,6 +63,7 @@ def _ranges(shown: VersionView) -> tuple[float, ...]:
 
 def write_card(home: Home, shown: VersionView, to: Path, verification: Verification | None = None) -> None:
     """Write a version's card into a package, with what was just proved."""
+    from engine.serving import package
+
     card = registry.card(home, shown.reference).model_copy(update={"verification": verification})
-    (to / "card.json").write_text(registry.render(card, "json"))
-    (to / "card.html").write_text(registry.render(card, "html"))
+    package.write_card(registry.render(card, "json"), registry.render(card, "html"), to)

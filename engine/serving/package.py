@@ -20,6 +20,12 @@ def write_served(served: Served, folder: Path) -> Path:
     return folder
 
 
+def write_card(card: str, page: str, folder: Path) -> None:
+    """Write the model card into a package folder: as CycloneDX JSON, and as a page."""
+    (folder / CARD).write_text(card, encoding="utf-8")
+    (folder / CARD_PAGE).write_text(page, encoding="utf-8")
+
+
 def read_served(folder: Path) -> Served:
     """Return what a package folder says about itself.
 

@@ -41,11 +41,9 @@ def table(
         columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
     found = trust.noted(served, {n: frame[n].to_numpy() for n in served.asked.names})
     standing = trust.standing(served, datetime.now(UTC).date())
-    careful = trust.lowered(found, len(frame)) | unlike | bool(standing)
-    if marked is not None:
-        careful |= marked
+    trusted = trust.levels(found, told.abstained, unlike=unlike, standing=standing, marked=marked)
     columns["decision"] = told.decisions
-    columns["trust"] = np.where(told.abstained, "abstain", np.where(careful, "caution", "ok")).astype(object)
+    columns["trust"] = trusted.astype(object)
     columns["reasons"] = _codes(found, [reason.code for reason in standing], told.abstained, unlike)
     if explanations is not None:
         because = [_because(served, frame, i, explanation) for i, explanation in enumerate(explanations)]

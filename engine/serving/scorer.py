@@ -99,13 +99,12 @@ class Scorer:
         if not len(read.frame):
             return []
         told = answers(self.served, self.answer(read.frame), read.frame)
-        reasons, careful = self._reasons(read, told)
+        reasons, trust_of = self._reasons(read, told)
         explained: Sequence[Explanation | None] = (
             self._explained(read.frame, told, effort_for(self.served) if explain is True else explain)
             if explain
             else [None] * len(read.frame)
         )
-        trust_of = np.where(told.abstained, "abstain", np.where(careful, "caution", "ok")).tolist()
         columns = zip(
             self._ids(read, keys),
             told.predictions.tolist(),
@@ -113,7 +112,7 @@ class Scorer:
             told.prediction_sets,
             told.intervals(),
             told.decisions.tolist(),
-            trust_of,
+            trust_of.tolist(),
             reasons,
             explained,
             strict=True,
@@ -192,7 +191,8 @@ class Scorer:
             return self.served.positive
         return str(told.predictions[i])
 
-    def _reasons(self, read: Rows, told: Answers) -> tuple[list[tuple[Reason, ...]], NDArray[np.bool_]]:
+    def _reasons(self, read: Rows, told: Answers) -> tuple[list[tuple[Reason, ...]], NDArray[np.str_]]:
+        """Return why each answer deserves less trust, and how far it can be trusted."""
         standing = trust.standing(self.served, datetime.now(UTC).date())
         found = trust.noted(self.served, read.columns)
         reasons: defaultdict[int, list[Reason]] = defaultdict(lambda: [*standing])
@@ -208,8 +208,8 @@ class Scorer:
         extra = {name: trust.superfluous(name) for name in set(chain.from_iterable(read.extras))}
         for i, names in enumerate(read.extras) if extra else ():
             reasons[i].extend(extra[name] for name in names)
-        careful = trust.lowered(found, len(read.frame)) | unlike | bool(standing)
-        return [tuple(reasons[i]) if i in reasons else standing for i in range(len(read.frame))], careful
+        trusted = trust.levels(found, told.abstained, unlike=unlike, standing=standing)
+        return [tuple(reasons[i]) if i in reasons else standing for i in range(len(read.frame))], trusted
 
     def _ids(self, read: Rows, keys: Sequence[str] | None) -> list[str]:
         if keys is None:

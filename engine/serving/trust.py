@@ -1,6 +1,6 @@
 """How far an answer can be trusted: where a row is unlike what the model learned from, seen through the contract."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -155,10 +155,30 @@ def _over(served: Served, today: date) -> str:
     return f"This model was to be used until {until.isoformat()}" if until is not None and today > until else ""
 
 
-def lowered(found: Iterable[Flag], rows: int) -> NDArray[np.bool_]:
-    """Return which rows deserve caution."""
-    low = np.zeros(rows, dtype=bool)
+def levels(
+    found: Iterable[Flag],
+    abstained: NDArray[np.bool_],
+    *,
+    unlike: NDArray[np.bool_],
+    standing: Sequence[Reason],
+    marked: NDArray[np.bool_] | None = None,
+) -> NDArray[np.str_]:
+    """Return how far each answer can be trusted: ``ok``, ``caution``, or ``abstain`` where it is left to a person.
+
+    Parameters
+    ----------
+    found : iterable of Flag
+        What deviates, and where.
+    abstained, unlike, marked : array of shape (n,)
+        Rows that are left to a person, rows that are like nothing in training when their values are taken together,
+        and rows with a cell that could not be read.
+    standing : sequence of Reason
+        What holds for every answer: see ``standing``.
+    """
+    careful = unlike | bool(standing)
+    if marked is not None:
+        careful |= marked
     for flag in found:
         if flag.lowers:
-            low |= flag.rows
-    return low
+            careful |= flag.rows
+    return np.where(abstained, "abstain", np.where(careful, "caution", "ok"))
