@@ -9,6 +9,7 @@ from app.components.frame import section
 from app.wording import METRICS, between, counted, drawn, metric, percent, plain, said, short
 from engine.domain.evidence import LOWER, Baseline, Confusion, Evidence, best
 from engine.domain.problem import Problem, Task
+from engine.evidence.card_measured import simple_ways
 
 CHANCES = "Expected calibration error: how far its probabilities are off on average."
 
@@ -109,7 +110,8 @@ def _more(evidence: Evidence, problem: Problem) -> None:
             )
         st.dataframe(others, hide_index=True, alt="More figures on the test rows")
         looks = evidence.test_looks
-        st.caption(f"The test rows were looked at {'once' if looks == 1 else f'{looks} times'}.")
+        seen = f"The test rows were looked at {'once' if looks == 1 else f'{looks} times'}."
+        st.caption(f"{seen} {simple_ways(evidence)}".rstrip())
         curves_view.ranking(evidence, problem)
 
 

@@ -16,6 +16,7 @@ from store import artifacts, db, runs
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     from numpy.typing import NDArray
 
     from app.workflow.training import Material
@@ -25,14 +26,24 @@ if TYPE_CHECKING:
 
 
 def baselines(rows: "Material") -> "tuple[FittedBaseline, ...]":
-    """Return the simple ways that a model must beat, fitted on the learn rows."""
+    """Return the simple ways that a model must beat on the test rows.
+
+    As what is served, they learn from the choose rows too: else a model that was refitted would be ahead of them by
+    the rows it has seen, and in time by the latest ones.
+    """
+    import pandas as pd
+
+    return _simple_ways(rows, pd.concat([rows.learn, rows.choose]))
+
+
+def _simple_ways(rows: "Material", seen: "pd.DataFrame") -> "tuple[FittedBaseline, ...]":
     from engine.problem.rows import encode
     from engine.problem.today import today
     from engine.training.baselines import fit_baselines
 
     return fit_baselines(
-        rows.learn,
-        encode(rows.learn, rows.problem),
+        seen,
+        encode(seen, rows.problem),
         problem=rows.problem,
         features=rows.features,
         contract=rows.contract,
@@ -40,19 +51,19 @@ def baselines(rows: "Material") -> "tuple[FittedBaseline, ...]":
     )
 
 
-def best_simple_score(rows: "Material", simple: "tuple[FittedBaseline, ...]") -> float:
-    """Return what the best of the simple ways scores on the choose rows: what the search has to beat."""
+def best_simple_score(rows: "Material") -> float:
+    """Return what the best of the simple ways scores on the choose rows, by the learn rows: what a search must beat."""
     from engine.problem.metric import metric_for
     from engine.problem.rows import encode
 
     metric = metric_for(rows.problem.metric, rows.problem.task)
     answers = encode(rows.choose, rows.problem)
-    scores = [metric.function(answers, way.predict(rows.choose)) for way in simple]
+    scores = [metric.function(answers, way.predict(rows.choose)) for way in _simple_ways(rows, rows.learn)]
     return max(scores) if metric.greater_is_better else min(scores)
 
 
 def judge(
-    model: Any, foreseen: "NDArray[np.float64]", rows: "Material", simple: "tuple[FittedBaseline, ...]"
+    model: Any, foreseen: "NDArray[np.float64]", rows: "Material"
 ) -> "tuple[Evidence, dict[str, DecisionTable], tuple[Judged, Judged] | None]":
     """Return the evidence on the test rows, what every threshold brings on choose and test rows, and these rows.
 
@@ -88,11 +99,12 @@ def judge(
         problem=problem,
         features=rows.features,
         contract=rows.contract,
-        baselines=simple,
+        baselines=baselines(rows),
         threshold=threshold,
         seed=problem.seed,
         choose=(rows.choose, foreseen),
     )
+    evidence = evidence.model_copy(update={"simple_rows": len(rows.learn) + len(rows.choose)})
     if model.recalibration is not None:
         evidence = evidence.model_copy(update={"recalibration": _recalibration(model, answers, rows)})
     if problem.task is Task.BINARY:
@@ -196,7 +208,7 @@ def perform(
     rows = train_.material(data.load(home, asked.dataset_id), asked.contract, asked.problem, run.plan)
     fitted = folder / train_.MODEL
     answers = predictor.foreseen(fitted, model)
-    evidence, tables, kept = judge(predictor.open_model(fitted, model), answers, rows, baselines(rows))
+    evidence, tables, kept = judge(predictor.open_model(fitted, model), answers, rows)
     before = run.evidence
     known = {"test_looks": before.test_looks + 1, "honesty": before.honesty} if before else {}
     return run, evidence.model_copy(update=known), tables, kept

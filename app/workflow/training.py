@@ -164,7 +164,7 @@ def train(
     should_stop: Callable[[], bool],
 ) -> Trained:
     """Fit, choose and judge a run's model in ``folder``. Runs in a child process of the worker."""
-    from app.workflow.judging import baselines, best_simple_score, honest, judge
+    from app.workflow.judging import best_simple_score, honest, judge
     from engine.evidence.held import hold
     from engine.training import predictor
     from engine.training.described import tools
@@ -175,8 +175,7 @@ def train(
     on_progress(Progress(stage="Reading the rows"))
     rows_ = material(data.load(home, asked.dataset_id), asked.contract, asked.problem, chosen.plan)
     on_progress(Progress(stage="Trying the simple ways first"))
-    simple = baselines(rows_)
-    tell = _Teller(on_progress, best_simple_score(rows_, simple))
+    tell = _Teller(on_progress, best_simple_score(rows_))
     fitted = predictor.fit(
         rows_.learn,
         rows_.choose,
@@ -190,7 +189,7 @@ def train(
     tell.stage("Judging the model on rows it has never seen")
     foreseen = predictor.foreseen(folder / MODEL, fitted.chosen)
     model = predictor.open_model(folder / MODEL, fitted.chosen)
-    evidence, tables, judged = judge(model, foreseen, rows_, simple)
+    evidence, tables, judged = judge(model, foreseen, rows_)
     evidence = honest(evidence, rows_, asked.outcomes or ())
     fitted = fitted.model_copy(update={"versions": {**fitted.versions, **tools()}})
     golden(rows_).to_parquet(folder / GOLDEN)

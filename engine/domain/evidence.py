@@ -257,6 +257,7 @@ class Evidence(Noun):
     learn_score: float | None = None
     others: tuple[Estimate, ...] = ()
     baselines: tuple[Baseline, ...] = ()
+    simple_rows: int | None = None  # learn and choose rows that simpler ways learned from; None: the learn rows alone
     threshold: float | None = None  # yes/no: from which chance on a case was counted as picked
     curves: tuple[Curve, ...] = ()
     confusion: Confusion | None = None

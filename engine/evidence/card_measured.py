@@ -43,6 +43,13 @@ def unexplained(evidence: Evidence) -> str:
     )
 
 
+def simple_ways(evidence: Evidence) -> str:
+    """Say which rows the simpler ways learned from; nothing where that was not kept."""
+    if evidence.simple_rows is None:
+        return ""
+    return f"The simpler ways learned from {evidence.simple_rows:,} rows: those to learn from and those to choose by."
+
+
 def between(interval: tuple[float, float]) -> str:
     """Say an interval."""
     return f"{significant(interval[0], 3)} to {significant(interval[1], 3)}"
@@ -83,6 +90,7 @@ def _score(card: Card) -> dict[str, Any]:
         "start": significant(start),
         "bars": bars,
         "width": BAR,
+        "simple": simple_ways(evidence),
         "learn": "" if evidence.learn_score is None else significant(evidence.learn_score, 3),
         "typical": "" if evidence.typical_error is None else significant(evidence.typical_error, 3),
         "honest": evidence.honesty.sentence if evidence.honesty else "",

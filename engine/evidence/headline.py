@@ -13,14 +13,15 @@ Array = NDArray[np.float64]
 
 
 def headline(
-    y: Array, p: Array, y_learn: Array, problem: Problem, *, score: Estimate, baselines: tuple[Baseline, ...]
+    y: Array, p: Array, known: Array, problem: Problem, *, score: Estimate, baselines: tuple[Baseline, ...]
 ) -> str:
     """Say how good the model is in one or two sentences; a model that beats nothing says so first.
 
-    ``y`` and ``p`` are answers and predictions of the test rows, as metrics take them.
+    ``y`` and ``p`` are answers and predictions of the test rows, as metrics take them, ``known`` the answers of the
+    rows that simpler ways learned from.
     """
     said = {Task.BINARY: _binary, Task.MULTICLASS: _multiclass, Task.REGRESSION: _regression}[problem.task]
-    return " ".join(part for part in (_no_better(score, baselines, problem), said(y, p, y_learn, problem)) if part)
+    return " ".join(part for part in (_no_better(score, baselines, problem), said(y, p, known, problem)) if part)
 
 
 def _no_better(score: Estimate, baselines: tuple[Baseline, ...], problem: Problem) -> str:
@@ -49,8 +50,8 @@ def _binary(y: Array, p: Array, _: Array, problem: Problem) -> str:
     )
 
 
-def _multiclass(y: Array, p: Array, y_learn: Array, problem: Problem) -> str:
-    usual = int(np.bincount(y_learn.astype(int), minlength=len(problem.classes)).argmax())
+def _multiclass(y: Array, p: Array, known: Array, problem: Problem) -> str:
+    usual = int(np.bincount(known.astype(int), minlength=len(problem.classes)).argmax())
     right, constant = 100 * float((p.argmax(axis=1) == y).mean()), 100 * float((y == usual).mean())
     said = apart(round(right), round(constant)) if round(right) != round(constant) else apart(right, constant)
     return (
@@ -59,6 +60,6 @@ def _multiclass(y: Array, p: Array, y_learn: Array, problem: Problem) -> str:
     )
 
 
-def _regression(y: Array, p: Array, y_learn: Array, problem: Problem) -> str:
-    ours, constant = apart(float(np.abs(y - p).mean()), float(np.abs(y - y_learn.mean()).mean()))
+def _regression(y: Array, p: Array, known: Array, problem: Problem) -> str:
+    ours, constant = apart(float(np.abs(y - p).mean()), float(np.abs(y - known.mean()).mean()))
     return f"Its typical error in {quoted(problem.target)} is {ours}; guessing the average is off by {constant}."

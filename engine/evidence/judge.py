@@ -96,6 +96,7 @@ def judge(
     with clock("learn score"):
         y_learn = encode(learn, problem)
         learn_score = _learn_score(model, learn[columns], y_learn, problem, seed)
+        known = y_learn if choose is None else np.append(y_learn, encode(choose[0], problem))
     with clock("fairness"):
         groups = fairness(test, y, p, problem, threshold=threshold, draws=draws)
     with clock("explanations"):
@@ -119,7 +120,7 @@ def judge(
         background=why.background,
         explanation_method=why.method,
         fairness=groups,
-        headline=headline(y, p, y_learn, problem, score=score, baselines=compared),
+        headline=headline(y, p, known, problem, score=score, baselines=compared),
         seconds=clock.seconds,
     )
 

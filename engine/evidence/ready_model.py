@@ -2,6 +2,7 @@
 
 from engine.domain.card import Card, Done
 from engine.domain.run import Quality
+from engine.evidence.card_measured import simple_ways
 from engine.evidence.ready_base import Found, Test, ask, by_checks, told, waits
 
 _TRIED = 4  # models below which there was hardly a search
@@ -39,7 +40,7 @@ def _simpler(card: Card) -> Found:
     return told(
         good=True,
         said=f"Better than {len(compared)} simpler {ways} on the same {card.evidence.score.rows:,} test rows, "
-        "beyond chance.",
+        "beyond chance." + (f" {simple_ways(card.evidence)}" if card.evidence.simple_rows else ""),
     )
 
 

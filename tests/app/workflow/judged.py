@@ -41,9 +41,7 @@ def rows_of(frame: pd.DataFrame, **asked: object) -> Material:
 def card_of(rows: Material, model: Model) -> Made:
     """The card of a model that was judged on those rows."""
     foreseen, answers = (model(part[list(rows.features)]) for part in (rows.choose, rows.test))
-    evidence, tables, kept = judging.judge(
-        SimpleNamespace(predict=model, recalibration=None), foreseen, rows, judging.baselines(rows)
-    )
+    evidence, tables, kept = judging.judge(SimpleNamespace(predict=model, recalibration=None), foreseen, rows)
     problem: Problem = rows.problem
     policy = decide(tables.get("choose"), problem, choose=kept[0] if kept else None)
     card = make(
