@@ -1,7 +1,5 @@
 """Follow a job from the command line: the app's worker does it, or one that is started for it."""
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 
@@ -10,22 +8,36 @@ from app.workflow.home import Home
 from app.workflow.views import JobView
 from engine import errors
 from engine.domain.run import JobState
+from engine.errors import Failed
 
 POLL = 0.3  # seconds
+FALLS = 3  # workers that fell: the next one will, too
 
 
 def until_final(home: Home, job_id: str, tell: Callable[[JobView], None]) -> JobView:
-    """Return a job once it is done, failed or cancelled, telling how it goes. Ctrl-C cancels it."""
+    """Return a job once it is done, failed or cancelled, telling how it goes. Ctrl-C cancels it.
+
+    Raises
+    ------
+    Failed
+        If the workers that are started for it fall again and again; the job is cancelled.
+    """
+    from app.processes import worker as program
+    from app.supervisor import spawn
     from app.worker import serves
 
-    helper = None if serves(home) else _start_worker(home)
+    worker = program(home.path.resolve(), "--until-idle")
+    helper, falls = None, 0
     try:
         while (job := jobs.job(home, job_id)).alive:
             tell(job)
+            if (helper is None or helper.poll() is not None) and not serves(home):
+                falls += helper is not None and helper.returncode != 0
+                if falls == FALLS:
+                    raise Failed("The worker does not start.", fix=f"The reason stands in {worker.log}.")
+                helper = spawn(worker)
             time.sleep(POLL)
-            if helper is not None and helper.poll() is not None and not serves(home):
-                helper = _start_worker(home)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Failed):
         jobs.cancel(home, job_id)
         raise
     return job
@@ -45,25 +57,9 @@ def require_done(job: JobView) -> None:
         raise errors.Refused("It was cancelled.", fix="Start it again when you like.")
     failure = job.failure or {}
     kinds = {kind.code: kind for kind in vars(errors).values() if _is_refusal(kind)}
-    kind = kinds.get(failure.get("code", ""), errors.Failed)
+    kind = kinds.get(failure.get("code", ""), Failed)
     raise kind(failure.get("problem", "It failed."), fix=failure.get("fix", "Try again."))
 
 
 def _is_refusal(kind: object) -> bool:
     return isinstance(kind, type) and issubclass(kind, errors.HandrailError)
-
-
-def _start_worker(home: Home) -> "subprocess.Popen[bytes]":
-    import os
-
-    environment = {**os.environ, "HANDRAIL_HOME": str(home.path.resolve())}
-    log = (home.path / "logs" / "worker.log").open("ab")
-    with log:
-        return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "app.worker", "--until-idle"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=environment,
-            start_new_session=True,
-        )

@@ -2,9 +2,9 @@
 
 import errno
 import socket
-import sys
 from pathlib import Path
 
+from app import launch
 from app.supervisor import Program, supervise
 from engine.errors import Unavailable, UnusableOption
 
@@ -76,14 +76,13 @@ def web(home: Path, host: str, port: int) -> Program:
     return _program(home, "web", "The web app", "streamlit", "run", str(page), *flags)
 
 
-def worker(home: Path) -> Program:
-    """Return the one worker of this home."""
-    return _program(home, "worker", "The worker", "app.worker")
+def worker(home: Path, *options: str) -> Program:
+    """Return a worker of this home."""
+    return _program(home, "worker", "The worker", "app.worker", *options)
 
 
 def _program(home: Path, log: str, name: str, module: str, *arguments: str) -> Program:
-    # -P: what lies in the current folder is never imported by accident.
-    command = (sys.executable, "-P", "-m", module, *arguments)
+    command = tuple(launch.module(module, *arguments))
     environment = {"HANDRAIL_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True", "PYTHONUNBUFFERED": "1"}
     return Program(name=name, command=command, log=home / "logs" / f"{log}.log", environment=environment)
 

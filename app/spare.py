@@ -4,10 +4,10 @@ Importing takes longer than reading most tables does, so it is done while nobody
 """
 
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 
+from app import launch
 from app.workflow.home import Home
 
 Child = subprocess.Popen[bytes]
@@ -42,7 +42,7 @@ class Spare:
         # What it says before it has a job goes where the worker's own words go. When the worker is gone, so is the
         # other end of its standard input, and it ends.
         return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "app.child", str(self._home.path)],
+            launch.module("app.child", str(self._home.path)),
             stdin=subprocess.PIPE,
             cwd=self._home.path,
             start_new_session=True,

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, Self
 
+from app import launch
 from engine.errors import Failed, Unavailable
 
 GRACE_SECONDS = 10.0
@@ -94,7 +95,7 @@ class _Watched:
         now = time.monotonic()
         if self.process is None:
             if now >= self.due:
-                self.process, self.since = _spawn(self.program), now
+                self.process, self.since = spawn(self.program), now
                 guard.watch(self.process.pid)
             return
         status = self.process.poll()
@@ -113,7 +114,14 @@ class _Watched:
         )
 
 
-def _spawn(program: Program) -> subprocess.Popen[bytes]:
+def spawn(program: Program) -> subprocess.Popen[bytes]:
+    """Start a program whose words go to its log.
+
+    Raises
+    ------
+    Unavailable
+        If the log cannot be written.
+    """
     try:
         program.log.parent.mkdir(parents=True, exist_ok=True)
         if program.log.exists() and program.log.stat().st_size > LOG_BYTES:
@@ -190,7 +198,7 @@ class _Guard:
     """
 
     def __init__(self, grace: float) -> None:
-        command = (sys.executable, "-P", "-m", "app.supervisor", str(grace))
+        command = launch.module("app.supervisor", str(grace))
         self._process = subprocess.Popen(  # noqa: S603 - the command is ours
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
         )

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from app import settings
+from app import launch, settings
 from app.child import describe_failure
 from app.workflow import asking, scoring
 from app.workflow.asking import Answer, At, Question, Wanted
@@ -88,7 +88,7 @@ class Keeper:
     def _start(self, wanted: Wanted) -> "subprocess.Popen[bytes]":
         # When the worker is gone, so is the other end of its standard input, and it ends.
         return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-P", "-m", "app.warm", str(self._home.path), wanted.reference, wanted.stamp],
+            launch.module("app.warm", str(self._home.path), wanted.reference, wanted.stamp),
             stdin=subprocess.PIPE,
             cwd=self._home.path,
             start_new_session=True,

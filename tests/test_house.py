@@ -117,6 +117,18 @@ def test_the_product_prints_nothing_by_accident() -> None:
     assert calls == set()
 
 
+def test_no_process_imports_what_lies_in_the_current_folder() -> None:
+    commands = {
+        (name, node.lineno): [part.value for part in node.elts if isinstance(part, ast.Constant)]
+        for name, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.List | ast.Tuple)
+    }
+    started = {place: words for place, words in commands.items() if "-m" in words}
+    assert {place for place, words in started.items() if "-P" not in words} == set()
+    assert {name for name, _ in started if name.startswith("app/")} == {"app/launch.py"}
+
+
 def test_no_screen_lets_a_table_write_its_html() -> None:
     loose = "unsafe_" + "allow_html"
     assert [name for name in modules() if loose in (ROOT / name).read_text(encoding="utf-8")] == []

@@ -63,7 +63,7 @@ def build(package: Path, to: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix="handrail-bento-") as scratch:
         project, home = Path(scratch) / "project", Path(scratch) / "home"
         _lay_out(package, project)
-        _run([sys.executable, "-m", "bentoml", "build", "--output", "tag", "."], cwd=project, home=home)
+        _run(_bentoml("build", "--output", "tag", "."), cwd=project, home=home)
         built = [path.parent for path in (home / "bentos").glob("*/*/bento.yaml")]
         if len(built) != 1:
             raise Failed("BentoML built nothing.", fix="See the log.")
@@ -102,6 +102,11 @@ def list_files(bento: Path) -> None:
     listed.write(bento / "src")
 
 
+def _bentoml(*arguments: str) -> list[str]:
+    # -P: what lies in the current folder is never imported by accident.
+    return [sys.executable, "-P", "-m", "bentoml", *arguments]
+
+
 def readable(bento: Path) -> None:
     """Let everybody read a Bento: what was imported is its owner's alone, and who runs a container is somebody else."""
     for path in (bento, *bento.rglob("*")):
@@ -115,8 +120,7 @@ def package_of(bento: Path) -> Path:
 
 def command(bento: Path, *, host: str, port: int) -> list[str]:
     """Return the command that serves a built Bento with the current interpreter; run it with ``environment``."""
-    served = [sys.executable, "-m", "bentoml", "serve", str(bento.resolve())]
-    return [*served, "--host", host, "--port", str(port)]
+    return _bentoml("serve", str(bento.resolve()), "--host", host, "--port", str(port))
 
 
 def environment(

@@ -25,6 +25,7 @@ _Made = TypeVar("_Made")
 # Each process holds a model of its own; two leave room for this one, which reads and writes meanwhile.
 _MOST = 2
 _LEAST_GIGABYTES = 4.0
+_SAFE = "PYTHONSAFEPATH"
 _held: list[Any] = []  # this process's tool, once it is prepared
 
 
@@ -78,14 +79,15 @@ class Crew(Generic[_Tool]):
 
     def _start(self) -> None:
         threads = max(1, memory.cores() // self._processes)
-        resource_tracker.ensure_running()  # as it starts it lets Ctrl-C through
-        with _deaf():
-            # Started anew and not forked: a fork of a process with threads may hang.
-            self._pool = ProcessPoolExecutor(
-                self._processes, get_context("spawn"), initializer=_begin, initargs=(threads,)
-            )
-            for _ in range(self._processes):
-                self._pool.submit(_tool, self._prepare)
+        with _away():
+            resource_tracker.ensure_running()  # as it starts it lets Ctrl-C through
+            with _deaf():
+                # Started anew and not forked: a fork of a process with threads may hang.
+                self._pool = ProcessPoolExecutor(
+                    self._processes, get_context("spawn"), initializer=_begin, initargs=(threads,)
+                )
+                for _ in range(self._processes):
+                    self._pool.submit(_tool, self._prepare)
 
     def in_order(self, work: Callable[[_Tool, _Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:
         """Yield what becomes of each item; they are taken one more at a time than there are processes.
@@ -115,6 +117,20 @@ class Crew(Generic[_Tool]):
         finally:
             for future in waiting:
                 future.cancel()
+
+
+@contextmanager
+def _away() -> Iterator[None]:
+    """Start processes that never import by accident what lies in the current folder."""
+    before = os.environ.get(_SAFE)
+    os.environ[_SAFE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE]
+        else:
+            os.environ[_SAFE] = before
 
 
 @contextmanager

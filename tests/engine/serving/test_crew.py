@@ -42,6 +42,13 @@ def test_without_processes_it_is_made_here() -> None:
     assert len({tool.prepared for _, tool in made}) == 1
 
 
+def test_what_lies_in_the_current_folder_is_not_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pickle.py").write_text("raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+    with crew.Crew(Tool, 1) as beside:
+        assert [number for number, _ in beside.in_order(doubled, [1])] == [2]
+
+
 def test_no_more_is_taken_than_is_worked_on_and_nobody_stays() -> None:
     taken: list[int] = []
 
