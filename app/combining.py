@@ -2,19 +2,17 @@
 
 import json
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.settings import Settings
 from app.workflow import catalogue, combining, data, registry
 from app.workflow.home import Home, open_home
 from engine.domain.base import Noun
-from engine.domain.dataset import Combination, DataContract, Dataset, Measure, Recipe
+from engine.domain.dataset import Combination, DataContract, Measure, Recipe
 from engine.errors import NotFound, UnusableOption
 from engine.problem import words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _COLUMNS = (Measure.SUM, Measure.MEAN, Measure.MINIMUM, Measure.MAXIMUM, Measure.LAST)
 
@@ -22,7 +20,6 @@ _COLUMNS = (Measure.SUM, Measure.MEAN, Measure.MINIMUM, Measure.MAXIMUM, Measure
 def combine_files(chosen: Settings, base: Path, other: Path, out: Path, given: dict[str, Any]) -> dict[str, Any]:
     """Combine two files, as the options say or as a dataset was combined, and write the result. Keeps nothing."""
     from engine.data import recipes
-    from engine.data.combine import apply
     from engine.data.contract import canonical
     from engine.data.read import read_file
     from engine.data.written import checked, write
@@ -37,18 +34,11 @@ def combine_files(chosen: Settings, base: Path, other: Path, out: Path, given: d
         dataset, _, contract = data.describe(read, file.name)
         if corrected is not None:
             contract = _as_before(contract, corrected)
-        sides.append((dataset, contract, canonical(read.frame, contract)))
-    (left, base_contract, frame), (right, other_contract, second) = sides
-    notes: tuple[str, ...] = ()
-    if like:
-        recipe = like[0].recipe
-    else:
-        recipe, notes = _recipe(given, (left, base_contract, frame), (right, other_contract, second))
-    made = apply(recipe, frame, second)
-    lineage = combining.combination_of(left, right, recipe, made.matched)
-    types = {c.name: c.type for c in base_contract.columns}
-    types |= recipes.types(recipe, {c.name: c.type for c in other_contract.columns})
-    if marked := write(made.frame, types, out):
+        sides.append(combining.Side(dataset, contract, partial(canonical, read.frame)))
+    left, right = sides
+    recipe, notes = (like[0].recipe, ()) if like else _plan(given, left, right)
+    made = combining.put_together(left, right, recipe)
+    if marked := write(made.frame, made.types, out):
         notes += (
             f"In {words.listed(marked)} text begins like a formula: an apostrophe stands before it, so that no "
             f"spreadsheet runs it. A file that ends in .parquet keeps it as it is.",
@@ -57,8 +47,8 @@ def combine_files(chosen: Settings, base: Path, other: Path, out: Path, given: d
         "file": str(out),
         "rows": len(made.frame),
         "columns": list(made.frame.columns),
-        "matched": _dump(made.matched),
-        "notes": [*recipes.told(lineage), *notes, *made.notes],
+        "matched": _dump(made.lineage.matched),
+        "notes": [*made.notes, *notes],
         "known_after": list(recipes.known(recipe)),
         "recipe": _dump(recipe),
     }
@@ -78,38 +68,12 @@ def listed(home: Home) -> dict[str, Any]:
     return {"datasets": rows}
 
 
-def _recipe(
-    given: dict[str, Any],
-    base: tuple[Dataset, DataContract, "pd.DataFrame"],
-    other: tuple[Dataset, DataContract, "pd.DataFrame"],
-) -> tuple[Recipe, tuple[str, ...]]:
-    from engine.data import recipes
-    from engine.data.keys import suggest
-    from engine.data.matching import match
-
-    kinds = [{c.name: c.type for c in contract.columns} for _, contract, _ in (base, other)]
-    for side, name in zip(kinds, (given["time"], given["other_time"]), strict=True):
-        side.pop(name, None)  # what must lie before is no key
-    keys = _pairs(given["on"]) or suggest(base[2], other[2], *kinds)
-    if not keys:
-        raise UnusableOption(
-            "No column was found that names the same thing in both tables.", fix="Name the key with --on COL=OTHER_COL."
-        )
-    times = {"time": given["time"], "other_time": given["other_time"]}
+def _plan(given: dict[str, Any], base: combining.Side, other: combining.Side) -> tuple[Recipe, tuple[str, ...]]:
     wanted: list[tuple[Measure, str | None]] = [(Measure.VALUE, name) for name in given["take"]]
     wanted += [(Measure.COUNT, None)] * given["count"] + [(Measure.SINCE, None)] * given["since"]
     wanted += [(measure, name) for measure in _COLUMNS for name in given[measure.value]]
-    if not wanted:
-        found, _ = match(keys, base[2], other[2], **times)
-        one_row = not found.other_keys_twice
-        wanted = list(recipes.usual(other[1], [b for _, b in keys], one_row=one_row, **times))
-    if not wanted:
-        raise UnusableOption(
-            f"There is nothing to take from {other[0].name!r} beside its key.",
-            fix="Name columns with --take or --last.",
-        )
-    added, notes = recipes.named(wanted, base[1].names, other[0].name)
-    return Recipe(keys=tuple(keys), added=added, **times), notes
+    times = {"time": given["time"], "other_time": given["other_time"]}
+    return combining.plan(base, other, keys=_pairs(given["on"]), wanted=wanted, **times)
 
 
 def _pairs(on: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -110,9 +110,11 @@ def pictured(opened: Home, known: DatasetView, problem: Problem, column: str) ->
 
 
 @st.cache_data(show_spinner="Looking for the key…", max_entries=64, hash_funcs={Home: _home, DatasetView: _dataset})
-def proposed_keys(opened: Home, base: DatasetView, other: DatasetView) -> tuple[tuple[str, str], ...]:
+def proposed_keys(
+    opened: Home, base: DatasetView, other: DatasetView, time: str | None, other_time: str | None
+) -> tuple[tuple[str, str], ...]:
     """Return the columns by which two datasets may belong together; they change only with the contracts."""
-    return combining.suggest_keys(opened, base.dataset.id, other.dataset.id)
+    return combining.suggest_keys(opened, base.dataset.id, other.dataset.id, time=time, other_time=other_time)
 
 
 @st.cache_data(show_spinner="Comparing the keys…", max_entries=64, hash_funcs={Home: _home, DatasetView: _dataset})

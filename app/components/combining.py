@@ -90,7 +90,14 @@ def _combine(home: Home, project: ProjectView, base: DatasetView, other: Dataset
     if not wanted:
         st.caption("Choose at least one column to add.")
         return
-    recipe, renamed = combining.recipe(base, other, keys, wanted, time=time, other_time=other_time)
+    recipe, renamed = combining.plan(
+        combining.side(home, base),
+        combining.side(home, other),
+        keys=keys,
+        wanted=wanted,
+        time=time,
+        other_time=other_time,
+    )
     for note in renamed:
         st.caption(f":material/info: {plain(note)}")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -101,7 +108,10 @@ def _combine(home: Home, project: ProjectView, base: DatasetView, other: Dataset
 
 
 def _keys(home: Home, base: DatasetView, other: DatasetView, key: str) -> Keys:
-    proposed = resources.proposed_keys(home, base, other)
+    # They are chosen below, and what must lie before is no key.
+    times = _both(state.recall(f"{key}:time"), state.recall(f"{key}:other"))
+    proposed = resources.proposed_keys(home, base, other, *times)
+    key = f"{key}:{proposed}"
     there = plain(short(other.dataset.name, 30))
     pairs: list[tuple[str, str]] = []
     for number in range(MOST_KEYS):
@@ -125,6 +135,11 @@ def _times(base: DataContract, other: DataContract, keys: Keys, key: str) -> tup
     help_ = "Only what lies before the decision may be known to a model. Without a time, nobody can tell what that is."
     here = _clock(left, "A row here is decided at", base, {a for a, _ in keys}, f"{key}:time", help_)
     there = _clock(right, "A row there happened at", other, {b for _, b in keys}, f"{key}:other", help_)
+    return _both(here, there)
+
+
+def _both(here: str | None, there: str | None) -> tuple[str | None, str | None]:
+    """Return the times that are compared; none where nobody said when a row of the second table happened."""
     return (here, there) if there is not None else (None, None)
 
 
@@ -167,14 +182,14 @@ def _say(found: Matched, said: Iterable[str], notes: Iterable[str], *, timed: bo
 
 
 def _columns(other: DatasetView, keys: Keys, other_time: str | None, key: str) -> Wanted:
-    usual = combining.usual(other, keys, one_row=True, time=None, other_time=other_time)
+    usual = combining.usual(other.contract, keys, one_row=True, time=None, other_time=other_time)
     names = [c.name for c in other.contract.columns if c.name not in {b for _, b in keys}]
     chosen = st.multiselect("Columns to add", names, default=[str(c) for _, c in usual], key=f"{key}:columns")
     return tuple((Measure.VALUE, name) for name in chosen)
 
 
 def _folds(other: DatasetView, keys: Keys, time: str | None, other_time: str | None, key: str) -> Wanted:
-    usual = combining.usual(other, keys, one_row=False, time=time, other_time=other_time)
+    usual = combining.usual(other.contract, keys, one_row=False, time=time, other_time=other_time)
     st.markdown("**Many rows become one value.** What shall be taken of each column?")
     with st.container(horizontal=True):
         wanted: list[tuple[Measure, str | None]] = []

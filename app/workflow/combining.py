@@ -2,34 +2,80 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.workflow import data, jobs, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, JobView
-from engine.domain.dataset import Combination, Dataset, Matched, Measure, Reader, Recipe
+from engine.domain.dataset import ColumnType, Combination, DataContract, Dataset, Matched, Measure, Reader, Recipe
+from engine.errors import UnusableOption
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Keys = Sequence[tuple[str, str]]
-
-
 Wanted = Sequence[tuple[Measure, str | None]]
 
 
-def suggest_keys(home: Home, base_id: str, other_id: str) -> tuple[tuple[str, str], ...]:
+@dataclass(frozen=True)
+class Side:
+    """One of two tables: what is understood of it, and what returns the columns of a contract as canonical ones."""
+
+    dataset: Dataset
+    contract: DataContract
+    load: "Callable[[DataContract], pd.DataFrame]"
+
+    @property
+    def types(self) -> dict[str, ColumnType]:
+        """The type of each column."""
+        return {c.name: c.type for c in self.contract.columns}
+
+    def rows(self, names: Sequence[str]) -> "pd.DataFrame":
+        """Return some columns of the table.
+
+        Raises
+        ------
+        UnusableOption
+            If one of them is absent.
+        """
+        absent = [name for name in names if name not in self.contract.names]
+        if absent:
+            raise UnusableOption(
+                f"{self.dataset.name!r} has no column called {absent[0]!r}.", fix="Choose one of its columns."
+            )
+        return self.load(self.contract.only(tuple(dict.fromkeys(names))))
+
+
+def side(home: Home, known: DatasetView) -> Side:
+    """Return a dataset that is kept as one of two tables; its rows are read where they are asked for."""
+    from engine.data.contract import canonical
+
+    def load(only: DataContract) -> "pd.DataFrame":
+        return canonical(data.load(home, known.dataset.id, columns=only.names), only)
+
+    return Side(known.dataset, known.contract, load)
+
+
+def _sides(home: Home, base_id: str, other_id: str) -> tuple[Side, Side]:
+    return side(home, data.dataset(home, base_id)), side(home, data.dataset(home, other_id))
+
+
+def suggest_keys(
+    home: Home, base_id: str, other_id: str, *, time: str | None = None, other_time: str | None = None
+) -> tuple[tuple[str, str], ...]:
     """Propose the pairs of columns by which two datasets belong together, or none."""
+    return _suggested(*_sides(home, base_id, other_id), time, other_time)
+
+
+def _suggested(base: Side, other: Side, time: str | None, other_time: str | None) -> tuple[tuple[str, str], ...]:
     from engine.data.keys import candidates, suggest
 
-    sides = []
-    for dataset_id in (base_id, other_id):
-        known = data.dataset(home, dataset_id)
-        types = {c.name: c.type for c in known.contract.columns}
-        sides.append((_frame(home, known, candidates(types)), types))
-    (base, base_types), (other, other_types) = sides
-    return suggest(base, other, base_types, other_types)
+    types, other_types = base.types, other.types
+    types.pop(time or "", None)  # what must lie before is no key
+    other_types.pop(other_time or "", None)
+    return suggest(base.rows(candidates(types)), other.rows(candidates(other_types)), types, other_types)
 
 
 def match(
@@ -42,12 +88,17 @@ def match(
     UnusableOption
         If two columns cannot be compared.
     """
+    return _matched(*_sides(home, base_id, other_id), keys, time, other_time)
+
+
+def _matched(
+    base: Side, other: Side, keys: Keys, time: str | None, other_time: str | None
+) -> tuple[Matched, tuple[str, ...]]:
     from engine.data.matching import match as matching
 
-    base, other = data.dataset(home, base_id), data.dataset(home, other_id)
-    left = [a for a, _ in keys] + ([time] if time else [])
-    right = [b for _, b in keys] + ([other_time] if other_time else [])
-    return matching(keys, _frame(home, base, left), _frame(home, other, right), time=time, other_time=other_time)
+    left = base.rows([a for a, _ in keys] + ([time] if time else []))
+    right = other.rows([b for _, b in keys] + ([other_time] if other_time else []))
+    return matching(keys, left, right, time=time, other_time=other_time)
 
 
 def said(found: Matched, other: DatasetView, keys: Keys, *, time: str | None, other_time: str | None) -> list[str]:
@@ -58,12 +109,12 @@ def said(found: Matched, other: DatasetView, keys: Keys, *, time: str | None, ot
 
 
 def usual(
-    other: DatasetView, keys: Keys, *, one_row: bool, time: str | None, other_time: str | None
+    other: DataContract, keys: Keys, *, one_row: bool, time: str | None, other_time: str | None
 ) -> tuple[tuple[Measure, str | None], ...]:
     """Propose what to take of a second table, as pairs of a measure and a column."""
     from engine.data import recipes
 
-    return recipes.usual(other.contract, [b for _, b in keys], one_row=one_row, other_time=other_time, time=time)
+    return recipes.usual(other, [b for _, b in keys], one_row=one_row, other_time=other_time, time=time)
 
 
 def measures(other: DatasetView, column: str, *, timed: bool) -> tuple[Measure, ...]:
@@ -73,14 +124,42 @@ def measures(other: DatasetView, column: str, *, timed: bool) -> tuple[Measure, 
     return recipes.measures(other.contract.column(column).type, timed=timed)
 
 
-def recipe(
-    base: DatasetView, other: DatasetView, keys: Keys, wanted: Wanted, *, time: str | None, other_time: str | None
+def plan(
+    base: Side,
+    other: Side,
+    *,
+    keys: Keys = (),
+    wanted: Wanted = (),
+    time: str | None = None,
+    other_time: str | None = None,
 ) -> tuple[Recipe, tuple[str, ...]]:
-    """Return the recipe for what is wanted, with a sentence for each column that could not keep its name."""
+    """Return the recipe for what is wanted, with a sentence for each column that could not keep its name.
+
+    What nobody said is proposed: the keys, and what to take of the second table. Keeps nothing.
+
+    Raises
+    ------
+    UnusableOption
+        If no key is found, or nothing stands beside it, or a column is absent or cannot be compared.
+    """
     from engine.data import recipes
 
+    keys = tuple(keys) or _suggested(base, other, time, other_time)
+    if not keys:
+        raise UnusableOption(
+            "No column was found that names the same thing in both tables.", fix="Name the key with --on COL=OTHER_COL."
+        )
+    if not wanted:
+        found, _ = _matched(base, other, keys, time, other_time)
+        one_row = not found.other_keys_twice
+        wanted = usual(other.contract, keys, one_row=one_row, time=time, other_time=other_time)
+    if not wanted:
+        raise UnusableOption(
+            f"There is nothing to take from {other.dataset.name!r} beside its key.",
+            fix="Name columns with --take or --last.",
+        )
     added, notes = recipes.named(wanted, base.contract.names, other.dataset.name)
-    return Recipe(keys=tuple(keys), added=added, time=time, other_time=other_time), notes
+    return Recipe(keys=keys, added=added, time=time, other_time=other_time), notes
 
 
 def bring_second(home: Home, project_id: str, file: BinaryIO, name: str) -> str:
@@ -113,47 +192,64 @@ def combine(home: Home, base_id: str, other_id: str, recipe: Recipe, *, project_
     Raises
     ------
     UnusableOption, UnusableInput
-        If the recipe does not suit the tables; see ``engine.data.combine.apply``.
+        As ``put_together``.
     TamperedArtifact
         If a snapshot is not what was kept.
     """
     from engine.data import recipes
-    from engine.data.combine import apply
     from engine.data.profile import describe
 
-    base, other = data.dataset(home, base_id), data.dataset(home, other_id)
-    made = apply(recipe, _frame(home, base, base.contract.names), _frame(home, other, needed(recipe)))
-    types = {c.name: c.type for c in base.contract.columns}
-    types |= recipes.types(recipe, {c.name: c.type for c in other.contract.columns})
-    profile = describe(made.frame, types)
-    combination = combination_of(base.dataset, other.dataset, recipe, made.matched)
-    dataset = _dataset(base, other, combination, made.frame)
-    contract = recipes.contract(made.frame, profile, base.contract, other.contract, combination)
-    notes = (*recipes.told(combination), *made.notes)
-    return data.put(home, dataset, profile, contract, made.frame, notes, project_id=project_id)
+    base, other = _sides(home, base_id, other_id)
+    made = put_together(base, other, recipe)
+    profile = describe(made.frame, made.types)
+    dataset = _dataset(base, other, made.lineage, made.frame)
+    contract = recipes.contract(made.frame, profile, base.contract, other.contract, made.lineage)
+    return data.put(home, dataset, profile, contract, made.frame, made.notes, project_id=project_id)
 
 
-def needed(recipe: Recipe) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Together:
+    """A table that was made of two: its rows, the type of each column, how it was made, a sentence for each fact."""
+
+    frame: "pd.DataFrame"
+    types: dict[str, ColumnType]
+    lineage: Combination
+    notes: tuple[str, ...]
+
+
+def put_together(base: Side, other: Side, recipe: Recipe) -> Together:
+    """Combine two tables by a recipe. Keeps nothing.
+
+    Raises
+    ------
+    UnusableOption, UnusableInput
+        If the recipe does not suit the tables; see ``engine.data.combine.apply``.
+    """
+    from engine.data import recipes
+    from engine.data.combine import apply
+
+    made = apply(recipe, base.rows(base.contract.names), other.rows(_needed(recipe)))
+    lineage = Combination(
+        base=base.dataset.id,
+        base_name=base.dataset.name,
+        other=other.dataset.id,
+        other_name=other.dataset.name,
+        recipe=recipe,
+        matched=made.matched,
+    )
+    types = base.types | recipes.types(recipe, other.types)
+    return Together(made.frame, types, lineage, (*recipes.told(lineage), *made.notes))
+
+
+def _needed(recipe: Recipe) -> tuple[str, ...]:
     """Return the columns of the second table that a recipe reads."""
     names = [b for _, b in recipe.keys] + [a.column for a in recipe.added] + [recipe.other_time]
     return tuple(dict.fromkeys(name for name in names if name is not None))
 
 
-def combination_of(base: Dataset, other: Dataset, recipe: Recipe, matched: Matched) -> Combination:
-    """Return the lineage of a table that was made of two."""
-    return Combination(
-        base=base.id,
-        base_name=base.name,
-        other=other.id,
-        other_name=other.name,
-        recipe=recipe,
-        matched=matched,
-    )
-
-
-def _dataset(base: DatasetView, other: DatasetView, made: Combination, frame: "pd.DataFrame") -> Dataset:
+def _dataset(base: Side, other: Side, made: Combination, frame: "pd.DataFrame") -> Dataset:
     # A column whose type a person corrected is another input, though the file is the same.
-    inputs = [[view.dataset.id, [(c.name, c.type) for c in view.contract.columns]] for view in (base, other)]
+    inputs = [[part.dataset.id, list(part.types.items())] for part in (base, other)]
     whole = json.dumps([inputs, made.recipe.model_dump(mode="json")], sort_keys=True)
     sha256 = hashlib.sha256(whole.encode()).hexdigest()
     return Dataset(
@@ -165,16 +261,3 @@ def _dataset(base: DatasetView, other: DatasetView, made: Combination, frame: "p
         reader=Reader(kind="combined"),
         made_of=made,
     )
-
-
-def _frame(home: Home, known: DatasetView, names: Sequence[str]) -> "pd.DataFrame":
-    from engine.data.contract import canonical
-    from engine.errors import UnusableOption
-
-    absent = [name for name in names if name not in known.contract.names]
-    if absent:
-        raise UnusableOption(
-            f"{known.dataset.name!r} has no column called {absent[0]!r}.", fix="Choose one of its columns."
-        )
-    only = known.contract.only(tuple(dict.fromkeys(names)))
-    return canonical(data.load(home, known.dataset.id, columns=only.names), only)

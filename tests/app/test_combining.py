@@ -95,6 +95,24 @@ def test_a_time_is_no_key_where_it_must_lie_before(files, tmp_path) -> None:
     assert pd.read_csv(out)["calls_sum"].tolist() == [2, 0, 0]
 
 
+def test_the_wizard_and_the_command_combine_alike(home, files, tmp_path) -> None:
+    base, _, out = files
+    calls = tmp_path / "calls.csv"
+    calls.write_text("id,signed,calls\n007,2024-03-01,1\n007,2024-02-01,2\n8,2024-03-01,3\n9,2024-06-01,4\n")
+    opened = open_home(settings.load(home))
+    known = [data.bring(opened, Path(path), Path(path).name) for path in (base, calls)]
+    ids, sides = [view.dataset.id for view in known], [combining.side(opened, view) for view in known]
+    for times in ({}, {"time": "signed", "other_time": "signed"}):
+        words = [word for name, column in times.items() for word in (f"--{name.replace('_', '-')}", column)]
+        report = run("combine", base, calls, *words, "-o", out, "--json")[1]
+        keys = combining.suggest_keys(opened, *ids, **times)
+        assert report["recipe"]["keys"] == [list(pair) for pair in keys]
+        recipe, _ = combining.plan(*sides, keys=keys, **times)
+        made = combining.combine(opened, *ids, recipe)
+        assert (report["recipe"], report["columns"]) == (recipe.model_dump(mode="json"), list(made.contract.names))
+        assert report["notes"] == list(made.notes)
+
+
 @pytest.mark.parametrize(("out", "says"), [("x.txt", "what kind of file"), ("no/x.csv", "There is no folder")])
 def test_a_file_that_cannot_be_written_is_said_first(files, tmp_path, out, says) -> None:
     status, report = run("combine", "absent.csv", "absent.csv", "-o", tmp_path / out, "--json")
@@ -116,7 +134,8 @@ def test_newer_files_are_combined_as_before_with_the_types_a_person_corrected(ho
     data.correct(opened, second.dataset.id, "amount", type=ColumnType.CATEGORY)
     second = data.dataset(opened, second.dataset.id)
     wanted = [(Measure.COUNT, None), (Measure.LAST, "amount")]
-    recipe, _ = combining.recipe(first, second, (("id", "id"),), wanted, time="signed", other_time="on")
+    sides = [combining.side(opened, known) for known in (first, second)]
+    recipe, _ = combining.plan(*sides, keys=(("id", "id"),), wanted=wanted, time="signed", other_time="on")
     made = combining.combine(opened, first.dataset.id, second.dataset.id, recipe).dataset
     newer = tmp_path / "newer.csv"
     newer.write_text("id,signed\n8,2024-09-01\n7,2024-03-01\n")

@@ -58,7 +58,7 @@ READS: dict[str, Callable[[Asked], object]] = {
     "scored": lambda a: resources.scored(a.opened, "job"),
     "suspects": lambda a: resources.suspects(a.opened, a.known, "left"),
     "pictured": lambda a: resources.pictured(a.opened, a.known, a.shown.problem.problem, "calls"),
-    "proposed_keys": lambda a: resources.proposed_keys(a.opened, a.known, a.shown.dataset),
+    "proposed_keys": lambda a: resources.proposed_keys(a.opened, a.known, a.shown.dataset, None, None),
     "matching": lambda a: resources.matching(a.opened, a.known, a.shown.dataset, (("id", "id"),), None, "since"),
     "mitigations": lambda a: resources.mitigations(a.opened, a.shown, a.shown.policy),
     "by_costs": lambda a: resources.by_costs(a.opened, a.shown, a.costs),

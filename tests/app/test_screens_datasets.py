@@ -9,7 +9,7 @@ from app.child import PERFORM, Reporter
 from app.components import understood
 from app.workflow import combining, data, jobs, projects
 from app.workflow.home import Home, open_home
-from engine.domain.dataset import ColumnType, Measure, Role
+from engine.domain.dataset import ColumnType, Measure, Recipe, Role
 from engine.domain.run import JobState, Progress
 from store import db
 from store import jobs as store_jobs
@@ -37,6 +37,12 @@ def shop(home: Path, tmp_path: Path) -> tuple[Home, str, dict[str, str]]:
         of = project.id if name == "customers" else None
         ids[name] = data.bring(opened_home, path, path.name, project_id=of).dataset.id
     return opened_home, project.id, ids
+
+
+def orders_of(home: Home, ids: dict[str, str], *wanted) -> Recipe:
+    """What brings something of the orders to their customers."""
+    sides = [combining.side(home, data.dataset(home, ids[name])) for name in ("customers", "orders")]
+    return combining.plan(*sides, keys=(("customer_id", "customer"),), wanted=wanted)[0]
 
 
 def perform(home: Home, job_id: str) -> None:
@@ -177,6 +183,19 @@ def test_a_second_table_that_is_dropped_leaves_the_project_on_its_own(shop, open
     assert "find their key in 'prices'" in read(at)
 
 
+def test_a_time_that_is_chosen_is_no_longer_proposed_as_a_key(shop, opened, tmp_path) -> None:
+    opened_home, project_id, _ = shop
+    path = tmp_path / "visits.csv"
+    earlier = "".join(f"C{i:03},2023-01-01,{i % 3}\n" for i in range(60))
+    path.write_text(CUSTOMERS.replace("left", "pages") + earlier)
+    visits = data.bring(opened_home, path, path.name).dataset.id
+    at = choose(opened("steps/data.py", project=project_id), visits)
+    assert [s.value for s in at.selectbox if s.label.startswith(("Key here", "and here"))] == ["customer_id", "signed"]
+    labelled(at.selectbox, "A row here is decided").set_value("signed")
+    at = labelled(at.selectbox, "A row there happened").set_value("signed").run()
+    assert [s.value for s in at.selectbox if s.label.startswith(("Key here", "and here"))] == ["customer_id"]
+
+
 def test_keys_that_match_nothing_offer_nothing(shop, opened) -> None:
     _, project_id, ids = shop
     at = choose(opened("steps/data.py", project=project_id), ids["orders"])
@@ -187,9 +206,7 @@ def test_keys_that_match_nothing_offer_nothing(shop, opened) -> None:
 
 def test_the_same_tables_and_recipe_are_one_dataset_and_a_corrected_type_another(shop) -> None:
     opened_home, _, ids = shop
-    base, other = data.dataset(opened_home, ids["customers"]), data.dataset(opened_home, ids["orders"])
-    keys = (("customer_id", "customer"),)
-    recipe, _ = combining.recipe(base, other, keys, [(Measure.COUNT, None)], time=None, other_time=None)
+    recipe = orders_of(opened_home, ids, (Measure.COUNT, None))
     first = combining.combine(opened_home, ids["customers"], ids["orders"], recipe).dataset
     assert combining.combine(opened_home, ids["customers"], ids["orders"], recipe).dataset.id == first.id
     assert first.made_of is not None
@@ -199,10 +216,7 @@ def test_the_same_tables_and_recipe_are_one_dataset_and_a_corrected_type_another
 
 def test_what_no_time_was_compared_for_is_asked_first_and_taken_as_known_afterwards(shop, opened) -> None:
     opened_home, project_id, ids = shop
-    base, other = data.dataset(opened_home, ids["customers"]), data.dataset(opened_home, ids["orders"])
-    recipe, _ = combining.recipe(
-        base, other, (("customer_id", "customer"),), [(Measure.SUM, "amount")], time=None, other_time=None
-    )
+    recipe = orders_of(opened_home, ids, (Measure.SUM, "amount"))
     combining.combine(opened_home, ids["customers"], ids["orders"], recipe, project_id=project_id)
     at = opened("steps/question.py", project=project_id)
     assert not at.exception
@@ -254,10 +268,7 @@ def test_a_table_in_use_cannot_be_erased_neither_by_itself_nor_as_a_part(shop, o
     opened_home, project_id, ids = shop
     at = opened("screens/datasets.py", dataset=ids["customers"])
     assert not [b for b in at.button if b.key == "erase"]
-    base, other = data.dataset(opened_home, ids["customers"]), data.dataset(opened_home, ids["orders"])
-    recipe, _ = combining.recipe(
-        base, other, (("customer_id", "customer"),), [(Measure.COUNT, None)], time=None, other_time=None
-    )
+    recipe = orders_of(opened_home, ids, (Measure.COUNT, None))
     combining.combine(opened_home, ids["customers"], ids["orders"], recipe, project_id=project_id)
     at = opened("screens/datasets.py", dataset=ids["orders"])
     at.button(key="erase").click().run()
