@@ -10,17 +10,14 @@ from app import follow, options, reports, say
 from app.settings import Settings
 from app.workflow import checks, collecting, data, keys, projects, question, registry, releasing, scoring, training
 from app.workflow.home import Home
-from app.workflow.views import DatasetView, ProblemView
+from app.workflow.views import ProblemView
 from engine.domain.run import Plan, Quality
 from engine.domain.service import Form, Verification
 from engine.errors import UnusableInput, UnusableOption
 
-ROUNDS = 4  # of fixing and checking again: a remedy can bring another finding to light
-
 
 def check_file(file: Path, given: dict[str, Any], settings: Settings) -> dict[str, Any]:
     """Read a file and run every guardrail that needs no model. Keeps nothing; an override opens nothing here."""
-    from engine.data import snapshot
     from engine.data.read import read_file
 
     accepted = options.overrides(given["accept"], given["reason"])
@@ -28,24 +25,9 @@ def check_file(file: Path, given: dict[str, Any], settings: Settings) -> dict[st
     began = time.perf_counter()
     read = read_file(file, limit_bytes=settings.max_file_mb * 1_000_000, reading=options.reading(given))
     seconds = {"read": time.perf_counter() - began}
-    began = time.perf_counter()
-    dataset, profile, contract = data.describe(read, given["name"] or file.name)
-    seconds["profile"] = time.perf_counter() - began
-    problem = None
-    if given["target"]:
-        from datetime import UTC, datetime
-
-        known = DatasetView(dataset, profile, contract, snapshot.preview(read.frame), read.notes, datetime.now(UTC))
-        problem = question.formulate(known, options.answers(given, given["target"]))
-    found = checks.examine(read.frame, contract, profile, problem, use)
-    for _ in range(ROUNDS if given["fix"] and problem is not None else 0):
-        assert found.problem is not None  # noqa: S101 - a problem went in
-        changed = checks.remedied(found.problem, checks.not_accepted(found.outcomes, accepted))
-        if changed == found.problem:
-            break
-        found = checks.examine(read.frame, contract, profile, changed, use)
-    seconds["guardrails"] = found.seconds
-    return reports.checked(dataset, found.problem, found.outcomes, seconds)
+    answers = options.answers(given, given["target"]) if given["target"] else None
+    found = checks.check_table(read, given["name"] or file.name, answers, use, overrides=accepted, fix=given["fix"])
+    return reports.checked(found.dataset, found.problem, found.outcomes, seconds | found.seconds)
 
 
 def run_file(home: Home, file: Path, given: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +74,7 @@ def _plan(given: dict[str, Any]) -> Plan:
 def _checked(home: Home, asked: ProblemView, use: dict[str, str], *, fix: bool) -> ProblemView:
     say.note("Checking the data")
     asked = checks.check(home, asked.id, use)
-    for _ in range(ROUNDS if fix else 0):
+    for _ in range(checks.ROUNDS if fix else 0):
         fixed = checks.fix(home, asked.id)
         if fixed.id == asked.id:
             break

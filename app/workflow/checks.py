@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app.workflow import data, jobs, question
 from app.workflow.home import Home
-from app.workflow.views import ProblemView
-from engine.domain.dataset import DataContract, Profile
+from app.workflow.views import DatasetView, ProblemView
+from engine.domain.dataset import DataContract, Dataset, Profile
 from engine.domain.outcome import Action, Outcome, Override
 from engine.domain.policy import UseContract
 from engine.domain.problem import Problem
@@ -19,9 +20,11 @@ from store import db, problems
 if TYPE_CHECKING:
     import pandas as pd
 
+    from engine.data.read import Read
     from engine.guardrails.base import Guardrail
 
 SHORTEST_REASON = 10
+ROUNDS = 4  # of fixing and checking again: a remedy can bring another finding to light
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,65 @@ def not_accepted(outcomes: Iterable[Outcome], overrides: Iterable[Override]) -> 
         return any(v.covers(outcome) for v in overrides) or (drops and bool(kept.intersection(outcome.columns)))
 
     return tuple(o for o in outcomes if not accepted(o))
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table that was checked and not kept: what it is, what was asked of it, what was found, and how long it took."""
+
+    dataset: Dataset
+    problem: Problem | None
+    outcomes: tuple[Outcome, ...]
+    seconds: dict[str, float]
+
+
+def check_table(
+    read: "Read",
+    name: str,
+    answers: question.Answers | None = None,
+    use: dict[str, str] | None = None,
+    *,
+    overrides: Iterable[Override] = (),
+    fix: bool = False,
+) -> Checked:
+    """Check a table as it was read. Keeps nothing, so that an override opens nothing here.
+
+    Parameters
+    ----------
+    read : Read
+        The table.
+    name : str
+        What it is called.
+    answers : Answers, optional
+        What is asked of it; without them the guardrails run that need no question.
+    use : dict, optional
+        What is said of the use contract so far.
+    overrides : iterable of Override
+        What a person accepts: it is not fixed.
+    fix : bool, default False
+        Apply every remedy that is proposed, and check again.
+
+    Raises
+    ------
+    UnusableTarget, UnusableOption
+        If the target cannot be predicted or an answer names what is not there.
+    """
+    began = time.perf_counter()
+    dataset, profile, contract = data.describe(read, name)
+    described = time.perf_counter() - began
+    problem = None
+    if answers is not None:
+        known = DatasetView(dataset, profile, contract, [], read.notes, datetime.now(UTC))
+        problem = question.formulate(known, answers)
+    found = examine(read.frame, contract, profile, problem, use)
+    overrides = tuple(overrides)
+    for _ in range(ROUNDS if fix and problem is not None else 0):
+        assert found.problem is not None  # noqa: S101 - a problem went in
+        changed = remedied(found.problem, not_accepted(found.outcomes, overrides))
+        if changed == found.problem:
+            break
+        found = examine(read.frame, contract, profile, changed, use)
+    return Checked(dataset, found.problem, found.outcomes, {"profile": described, "guardrails": found.seconds})
 
 
 def start(home: Home, project_id: str, problem_id: str) -> str:

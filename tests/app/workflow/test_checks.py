@@ -5,6 +5,7 @@ import pytest
 from app import settings
 from app.workflow import checks, data, projects, question, training
 from app.workflow.home import open_home
+from engine.data.read import read_file
 from engine.domain.outcome import Override, Verdict
 from engine.domain.run import Plan
 from engine.errors import GateClosed, UnusableOption
@@ -56,6 +57,19 @@ def test_a_fix_makes_a_new_problem_and_opens_the_gate(asked):
     assert fixed.problem.features(fixed.contract) == ("noise",)
     assert projects.project(home, fixed.project_id).problem_id == fixed.id
     assert question.problem_view(home, problem.id).problem.remedies == ()  # what was asked before stays as it was
+
+
+@pytest.mark.parametrize("fix", [False, True], ids=["as it is", "fixed"])
+def test_a_table_that_is_not_kept_is_checked_like_one_that_is(asked, tmp_path, fix):
+    home, problem = asked
+    kept = checks.check(home, problem.id)
+    if fix:
+        kept = checks.check(home, checks.fix(home, kept.id).id)
+    read = read_file(tmp_path / "leaking.csv")
+    found = checks.check_table(read, "leaking.csv", question.Answers(target="bought"), fix=fix)
+    assert found.problem == kept.problem
+    # Only a screen shows what a finding looks like.
+    assert found.outcomes == tuple(o.model_copy(update={"picture": None}) for o in kept.outcomes)
 
 
 def test_nothing_to_fix_changes_nothing(asked):
