@@ -35,6 +35,7 @@ from engine.domain.policy import Policy, UseContract
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form
 from engine.errors import HandrailError, no_room
+from engine.files import sync
 from store import artifacts, db, models, runs
 from store import jobs as store_jobs
 from store import projects as store_projects
@@ -231,7 +232,7 @@ def _score(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         ranked=True,
         on_progress=report,
     )
-    artifacts.sync(out)
+    sync(out)
     artifacts.publish(out.parent, home.scored(job.id))
     return {"file": out.name, **summary}
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import TamperedArtifact, Unavailable
+from engine.files import HALF, sync
 
 MANIFEST = "MANIFEST.json"
 _CHUNK = 1 << 20
@@ -49,7 +50,7 @@ def installation_key(home: Path) -> bytes:
 
 def _make_key(path: Path) -> None:
     # It appears whole or not at all, and of several processes that start at once one makes it.
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".key-")  # readable by its owner only
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=HALF)  # readable by its owner only
     try:
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_bytes(_KEY_BYTES).hex())
@@ -190,12 +191,3 @@ def _digest(path: Path, *, sync: bool = False) -> str:
 
 def _authenticate(manifest: bytes, key: bytes) -> str:
     return hmac.new(key, manifest, hashlib.sha256).hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Have a file, or what a folder lists, on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -5,8 +5,6 @@ and the digest of the last entry are written down outside of the database too. W
 """
 
 import json
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine
 
 from engine.errors import Unavailable
+from engine.files import write_whole
 
 FILE = "record.json"
 Entry = tuple[int, str]  # number and digest
@@ -40,7 +39,7 @@ def keep(bind: Connection | Engine, last: Entry) -> None:
         return
     with suppress(OSError), FileLock(_lock(file)):  # where the disk is full, the next one catches up
         if (told(bind) or (0,))[0] < last[0]:
-            _write(file, {**_read(file), _name(bind, file): last})
+            write_whole(file, json.dumps({**_read(file), _name(bind, file): last}), durable=True)
 
 
 def _lock(file: Path) -> Path:
@@ -68,16 +67,3 @@ def _read(file: Path) -> dict[str, Entry]:
         raise Unavailable(
             f"{file} does not tell how far the record goes.", fix="Restore that file from a backup."
         ) from error
-
-
-def _write(file: Path, known: dict[str, Entry]) -> None:
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=".key-")  # a name that is swept where it was left behind
-    with os.fdopen(handle, "w", encoding="utf-8") as half:
-        json.dump(known, half)
-        half.flush()
-        os.fsync(half.fileno())
-    owner = file.parent.stat()
-    if os.geteuid() == 0:  # a command that root ran once locks nobody out of the home
-        with suppress(OSError):  # where even root may not
-            os.chown(name, owner.st_uid, owner.st_gid)
-    os.replace(name, file)

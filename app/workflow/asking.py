@@ -20,6 +20,7 @@ from engine.domain.base import Noun
 from engine.domain.policy import Policy, UseContract
 from engine.domain.service import Prediction
 from engine.errors import Failed, Unavailable, UnusableInput
+from engine.files import write_whole
 from store import db
 from store import jobs as store_jobs
 
@@ -177,10 +178,7 @@ def forget(home: Home, at: At) -> None:
 def write(path: Path, said: Noun) -> None:
     """Write a file that is whole whenever it is there, for the owner of the home only."""
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    half = path.with_suffix(f".{os.getpid()}.new")
-    with open(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(said.model_dump_json())
-    half.replace(path)
+    write_whole(path, said.model_dump_json())
 
 
 def _wanted(home: Home) -> Path:

@@ -1,12 +1,12 @@
 """Drafts: what a person has filled in and not sent off yet, kept so that a reload or a restart loses nothing."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from app.workflow import projects
 from app.workflow.home import Home
+from engine.files import write_whole
 
 
 def draft(home: Home, project_id: str, step: str) -> dict[str, Any]:
@@ -28,9 +28,7 @@ def keep(home: Home, project_id: str, step: str, values: dict[str, Any]) -> None
     """Keep what was filled in, in place of what was kept before."""
     path = _path(home, project_id, step)
     path.parent.mkdir(exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
-    fresh.replace(path)
+    write_whole(path, json.dumps(values, ensure_ascii=False))
 
 
 def drop(home: Home, project_id: str, step: str) -> None:

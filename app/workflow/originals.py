@@ -5,7 +5,6 @@ read it. It holds everything that a dataset's snapshot holds, and the lines that
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from typing import IO
 
 from app.workflow.home import Home
 from engine.errors import NotFound, TamperedArtifact
-from store import artifacts
+from engine.files import whole
 
 _CHUNK = 1 << 20
 
@@ -31,17 +30,12 @@ def keep(home: Home, path: Path, sha256: str) -> None:
     if place.exists() and _hash(place) == sha256:
         return
     place.parent.mkdir(exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=home.path / "work")  # readable by its owner only
-    os.close(handle)
-    half = Path(name)
-    try:
-        with path.open("rb") as source, pa.output_stream(half, compression="zstd") as out:
-            shutil.copyfileobj(source, out, _CHUNK)
-        artifacts.sync(half)
-        os.replace(half, place)
-        artifacts.sync(place.parent)
-    finally:
-        half.unlink(missing_ok=True)
+    with (
+        path.open("rb") as source,
+        whole(place, mode=0o600, durable=True) as half,
+        pa.output_stream(half, compression="zstd") as out,
+    ):
+        shutil.copyfileobj(source, out, _CHUNK)
 
 
 @contextmanager

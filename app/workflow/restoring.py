@@ -17,7 +17,8 @@ from app.workflow import archives, removing, verifying
 from app.workflow.backup import FORMAT, LIST, REGISTRY, RESTORING
 from app.workflow.home import open_home
 from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile, UnusableOption
-from store import artifacts, db
+from engine.files import write_whole
+from store import db
 
 # Of the folder in which a restore unpacks: what becomes the home, what of it was moved up, who is at it.
 _WHOLE, _NAMES, _LOCK = "home", "names.json", "lock"
@@ -103,11 +104,7 @@ def _move_up(half: Path, home: Path) -> None:
         raise _not_empty(home)
     whole = half / _WHOLE
     members = sorted(os.listdir(whole), key=lambda name: (name == REGISTRY, name))
-    listed = half / "listed"
-    listed.write_text(json.dumps(members), encoding="utf-8")
-    artifacts.sync(listed)
-    os.replace(listed, half / _NAMES)  # whole or not at all, before the first one is moved
-    artifacts.sync(half)
+    write_whole(half / _NAMES, json.dumps(members), durable=True)  # before the first one is moved
     for name in members:
         os.rename(whole / name, home / name)
 

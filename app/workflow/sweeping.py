@@ -13,12 +13,13 @@ from sqlmodel import Session, col, select
 from app.workflow import elsewhere, keys, registry, releasing
 from app.workflow.home import Home
 from engine.domain.run import JobState
+from engine.files import HALF
 from store import db, models, record
 from store import jobs as store_jobs
 from store import keys as store_keys
 from store import tables as rows
 
-PASSING = (".writable-", ".key-")  # of a process that starts
+PASSING = (".writable-", HALF)  # of a process that starts, or writes
 OLD = 24 * 3600.0  # seconds after which nobody is at work on a file without a row any more
 _ID = re.compile(r"\d{8}T\d{6}-[0-9a-f]{8}")  # as ``store.ids`` makes them
 
@@ -30,7 +31,12 @@ def sweep(home: Home, *, older_than: float = OLD) -> list[Path]:
     """
     with db.reading(home.engine) as session:
         known = _known(home, session)
-    removed = [path for path in _old(home.path, older_than) if path.name.startswith(PASSING)]
+    removed = [
+        path
+        for name in ("", "admitted", "warm")
+        for path in _old(home.path / name, older_than)
+        if path.name.startswith(PASSING)
+    ]
     for name, owners in known.items():
         removed += [path for path in _old(home.path / name, older_than) if _owner(path) not in owners]
     for path in removed:
@@ -81,7 +87,7 @@ def catch_up(home: Home) -> None:
         retired = [v for v in models.every(session=session) if v.stage == models.RETIRED]
         erased = [entry.at.replace(tzinfo=UTC) for entry in record.of_kind(session=session, kind=record.ERASED)]
         held = {key.model for key in store_keys.every(session=session)}
-    told = {path.name for path in home.admitted("").glob("*") if path.suffix != ".part"}
+    told = {path.name for path in home.admitted("").glob("*") if not path.name.startswith(HALF)}
     for model in sorted(held | told):
         keys.tell(home, model)
     for version in retired:

@@ -10,6 +10,7 @@ from engine.data import snapshot
 from engine.data.formulas import safe
 from engine.domain.dataset import NUMERIC, ColumnType
 from engine.errors import Unavailable, UnusableOption
+from engine.files import whole
 
 SUFFIXES = (".csv", ".parquet")
 _DAY, _SECOND = 86_400_000_000_000, 1_000_000_000  # nanoseconds
@@ -53,22 +54,20 @@ def write(frame: pd.DataFrame, types: Mapping[str, ColumnType], out: Path) -> tu
     """
     import pyarrow.csv
 
-    part = out.with_name(f".{out.name}.part")
     marked: tuple[str, ...] = ()
+    suffix = checked(out)
     try:
-        if checked(out) == ".parquet":
-            snapshot.write(frame, part)
-        else:
-            columns = [_plain(frame[name], types[str(name)]) for name in frame.columns]
-            pyarrow.csv.write_csv(pa.table(columns, names=[safe(str(name)) for name in frame.columns]), part)
-            marked = tuple(str(name) for name in frame.columns if _risky(str(name), frame[name]))
-        part.replace(out)
+        with whole(out) as half:
+            if suffix == ".parquet":
+                snapshot.write(frame, half)
+            else:
+                columns = [_plain(frame[name], types[str(name)]) for name in frame.columns]
+                pyarrow.csv.write_csv(pa.table(columns, names=[safe(str(name)) for name in frame.columns]), half)
+                marked = tuple(str(name) for name in frame.columns if _risky(str(name), frame[name]))
     except OSError as error:
         raise Unavailable(
             f"{str(out)!r} cannot be written: {error.strerror or error}.", fix="Check the folder and the space there."
         ) from error
-    finally:
-        part.unlink(missing_ok=True)
     return marked
 
 

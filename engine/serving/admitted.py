@@ -14,6 +14,8 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.files import OPEN, write_whole
+
 VARIABLE = "HANDRAIL_SERVICE_KEYS"  # names the file; without it everybody is admitted
 EVERYBODY = "open"
 _LINE = re.compile(r"([0-9a-f]{64}) (\S.*)")
@@ -37,9 +39,7 @@ def admit(file: Path, keys: Sequence[tuple[str, str]] | None) -> None:
     """Write who is admitted: hashes and applications, or everybody. It appears whole or not at all."""
     lines = [EVERYBODY] if keys is None else [f"{sha256} {application}" for sha256, application in keys]
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
-    part.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    os.replace(part, file)
+    write_whole(file, "".join(f"{line}\n" for line in lines), mode=OPEN)  # a service may run as somebody else
 
 
 class Door:

@@ -1,7 +1,7 @@
 """Write a scored table as CSV, Parquet or an Excel workbook; no cell of it can start a formula."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from engine.domain.dataset import NUMERIC, ColumnType
 from engine.errors import Unavailable, UnusableOption
+from engine.files import HALF, whole
 from engine.serving import cells
 from engine.serving.intake import Intake
 
@@ -53,22 +54,19 @@ def write_pieces(tables: Iterable[pa.Table], out: Path) -> None:
 @contextmanager
 def _part(out: Path) -> Iterator[Path]:
     """Yield the name to write under; it gets its own when it is whole."""
-    suffix = checked(out)
-    part = out.with_name(f".{out.name}.part{suffix}")
+    checked(out)
     try:
-        yield part
-        part.replace(out)
+        with whole(out) as part:
+            yield part
     except OSError as error:
-        other = error.filename is not None and str(error.filename) not in {str(part), str(out)}
+        name = None if error.filename is None else Path(error.filename)
+        other = name is not None and name != out and not name.name.startswith(HALF)
         if other or isinstance(error, BrokenPipeError):
             raise  # not of this file: rows are read, answered and told of while they are written
         raise Unavailable(
             f"{str(out)!r} cannot be written: {error.strerror or error}.",
             fix="Check the folder and the space on the disk.",
         ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def checked(out: Path) -> str:

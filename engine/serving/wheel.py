@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from engine.errors import Refused
+from engine.files import whole
 from engine.serving import listed
 from engine.serving.listed import PACKAGE, files, sha256
 from engine.serving.package import copy_package, read_served
@@ -78,9 +79,8 @@ def build(package: Path, to: Path) -> Path:
         root = Path(scratch)
         _lay_out(package, root / module, module)
         _describe(root, module, number)
-        part = wheel.with_suffix(".part")
-        pack(root, part)
-        part.replace(wheel)
+        with whole(wheel) as half:
+            pack(root, half)
     return wheel
 
 

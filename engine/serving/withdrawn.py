@@ -4,15 +4,15 @@ import os
 from datetime import date
 from pathlib import Path
 
+from engine.files import OPEN, write_whole
+
 VARIABLE = "HANDRAIL_SERVICE_WITHDRAWN"  # names the file; as long as there is none, the version is in use
 
 
 def withdraw(file: Path, on: date) -> None:
     """Say in ``file`` that what is served is retired; it appears whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_suffix(".part")
-    part.write_text(on.isoformat(), encoding="utf-8")
-    os.replace(part, file)
+    write_whole(file, on.isoformat(), mode=OPEN)  # a service may run as somebody else
 
 
 def withdrawn() -> date | None:

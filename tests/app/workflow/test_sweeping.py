@@ -9,10 +9,13 @@ from sqlmodel import col
 from app.workflow import jobs, registry, stages
 from app.workflow.sweeping import OLD, _old, catch_up, sweep
 from engine.domain.run import JobState
+from engine.files import HALF
 from store import db, projects
 from store import jobs as store_jobs
 from store.tables import Run
 from tests.app.prepared import EVIDENCE, prepare
+
+HALVES = (".", "admitted", "drafts", "originals", "warm", "withdrawn")  # where files are written whole
 
 
 def ended(home, project_id, name, state):
@@ -38,7 +41,7 @@ def test_what_never_got_its_row_is_removed_and_nothing_else(tmp_path):
     lost = [home.run("lost"), home.judged(run, "a" * 64), home.release("lost"), home.dataset("lost"),
             home.work("lost"), home.scored(failed)]  # fmt: skip
     gone = ["originals/ff.zst", "uploads/done", "uploads/lost", f"drafts/{alive}-data.json", "cards/leaving-2.html",
-            f"withdrawn/{alive}", "work/half"]  # fmt: skip
+            f"withdrawn/{alive}", "work/half", *(f"{name}/{HALF}x.json" for name in HALVES)]  # fmt: skip
     young = home.release("young")
     past = time.time() - OLD - 60
     for folder in (*folders, *lost, young):
