@@ -17,6 +17,7 @@ from engine.domain.dataset import Dataset, Reading
 from engine.domain.evidence import Evidence
 from engine.domain.outcome import Outcome
 from engine.domain.problem import Problem
+from engine.domain.version import Stage
 from engine.errors import HandrailError, UnusableOption
 
 _READER = (
@@ -167,7 +168,7 @@ def moved(done: Moved) -> dict[str, Any]:
         "stage": done.stage,
         "before": done.before,
         "live": done.live,
-        "answers": done.when_over.value if done.stage == "retired" else "all",
+        "answers": done.when_over.value if done.stage is Stage.RETIRED else "all",
     }
 
 

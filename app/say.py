@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.domain.version import Stage
+
 if TYPE_CHECKING:
     from app.workflow.views import JobView
 
@@ -160,9 +162,9 @@ def release(report: dict[str, Any]) -> None:
 
 def moved(report: dict[str, Any]) -> None:
     """Say which version is live now."""
-    instead = f" instead of {report['before']}" if report["before"] and report["stage"] == "live" else ""
+    instead = f" instead of {report['before']}" if report["before"] and report["stage"] == Stage.LIVE else ""
     line(f"{report['model']} is {report['stage']}{instead}.")
-    if report["stage"] == "retired":
+    if report["stage"] == Stage.RETIRED:
         line("It refuses to answer from now on." if report["answers"] == "refuse" else "It says so with every answer.")
         line(f"{report['live']} is live." if report["live"] else "No version of this model is live now.")
         return  # what `handrail serve` runs hears of it by itself

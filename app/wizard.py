@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from app.workflow.views import ProjectView
 from engine.domain.run import JobState
+from engine.domain.version import Stage
 
 STALE = "The question changed since this model was trained: train again to bring it up to date."
-APPROVED = frozenset({"approved", "live", "retired"})
 
 
 class Step(StrEnum):
@@ -133,7 +133,7 @@ def _on_a_model(project: ProjectView) -> tuple[Place, ...]:
         if project.run_state in {JobState.QUEUED, JobState.RUNNING}:
             reason = "The training is still under way."
         return tuple(Place(step, Standing.CLOSED, reason) for step in ON_A_MODEL)
-    approved = project.stage in APPROVED
+    approved = project.stage is not None and project.stage.was_approved
     done = {
         Step.UNDERSTAND: project.decided or approved,
         Step.DECIDE: project.decided,
@@ -148,6 +148,6 @@ def _model_step(project: ProjectView, step: Step, done: bool, approved: bool) ->
         return Place(step, Standing.CLOSED, "Only an approved model is released: have it reviewed first.")
     if stale(project):
         return Place(step, Standing.CHANGED, STALE)
-    if step is Step.REVIEW and project.stage == "returned":
+    if step is Step.REVIEW and project.stage is Stage.RETURNED:
         return Place(step, Standing.CHANGED, "The reviewer returned it with a question.")
     return Place(step, Standing.DONE if done else Standing.OPEN)

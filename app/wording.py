@@ -8,7 +8,7 @@ from engine.domain.dataset import ColumnType, KnownWhen, Role
 from engine.domain.outcome import NEARLY, Action, Outcome, Remedy, Severity, Verdict
 from engine.domain.problem import Task
 from engine.domain.run import Quality
-from store import models
+from engine.domain.version import Stage
 
 TYPES = {
     ColumnType.INTEGER: "whole number",
@@ -67,12 +67,12 @@ QUALITIES = {
     Quality.BEST: ("Thorough", "everything we know; worth a coffee"),
 }
 STAGES = {
-    models.DRAFT: "Draft",
-    models.IN_REVIEW: "Waits for review",
-    models.RETURNED: "Returned",
-    models.APPROVED: "Approved",
-    models.LIVE: "Live",
-    models.RETIRED: "Retired",
+    Stage.DRAFT: "Draft",
+    Stage.IN_REVIEW: "Waits for review",
+    Stage.RETURNED: "Returned",
+    Stage.APPROVED: "Approved",
+    Stage.LIVE: "Live",
+    Stage.RETIRED: "Retired",
 }
 KINDS = {
     "ingest": "Reading the table",

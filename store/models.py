@@ -8,12 +8,11 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from engine.domain.policy import Policy, UseContract
-from engine.errors import NotFound
+from engine.domain.version import MOVES, Stage
+from engine.errors import NotFound, Refused
 from store import projects, record, standing
 from store.ids import new_id
 from store.tables import Problem, Run, Version
-
-DRAFT, IN_REVIEW, RETURNED, APPROVED, LIVE, RETIRED = "draft", "in review", "returned", "approved", "live", "retired"
 
 
 def add(*, session: Session, name: str, run_id: str, policy: Policy, use: UseContract) -> Version:
@@ -25,7 +24,7 @@ def add(*, session: Session, name: str, run_id: str, policy: Policy, use: UseCon
         name=name,
         number=last + 1,
         run_id=run_id,
-        stage=DRAFT,
+        stage=Stage.DRAFT.value,
         policy=policy.model_dump(mode="json"),
         use=use.model_dump(mode="json"),
     )
@@ -51,7 +50,7 @@ def find(*, session: Session, reference: str) -> Version:
     if not versions:
         raise NotFound(f"There is no model called {name!r} here.", fix="`handrail models` lists those there are.")
     if not tag:
-        return next((v for v in versions if v.stage == LIVE), versions[0])
+        return next((v for v in versions if v.stage == Stage.LIVE), versions[0])
     if tag == "latest":
         return versions[0]
     for version in versions:
@@ -110,9 +109,9 @@ def listed(*, session: Session) -> list[Listed]:
     ]
 
 
-def count(*, session: Session, stage: str) -> int:
+def count(*, session: Session, stage: Stage) -> int:
     """Return how many versions are in a stage."""
-    return session.exec(select(func.count()).where(Version.stage == stage)).one()
+    return session.exec(select(func.count()).where(Version.stage == stage.value)).one()
 
 
 def with_datasets(*, session: Session) -> list[tuple[str, Version]]:
@@ -133,7 +132,7 @@ def decide(*, session: Session, version: Version, policy: Policy | None = None, 
 
 
 def stage(
-    *, session: Session, version: Version, stage: str, by: str = "", why: str = "", back: bool = False
+    *, session: Session, version: Version, stage: Stage, by: str = "", why: str = "", back: bool = False
 ) -> Version | None:
     """Move a version to a stage and record it.
 
@@ -145,7 +144,7 @@ def stage(
         Of the caller's transaction.
     version : Version
         The version to move.
-    stage : str
+    stage : Stage
         Where to.
     by, why : str
         Who does it and for what reason, where that is known.
@@ -156,16 +155,31 @@ def stage(
     -------
     Version or None
         The version that was live until now, where another takes its place.
+
+    Raises
+    ------
+    Refused
+        If no way leads from where it stands to that stage.
     """
-    before = live(session=session, name=version.name) if stage == LIVE else None
+    _require_move(version, stage)
+    before = live(session=session, name=version.name) if stage is Stage.LIVE else None
     if before is not None and before.id != version.id:
-        before.stage = APPROVED
+        before.stage = Stage.APPROVED.value
         session.add(before)
         _note(session, before, by=by, instead=f"{version.name}:{version.number}")
-    version.stage = stage
+    version.stage = stage.value
     session.add(version)
     _note(session, version, by=by, remark=why, **({"back": True} if back else {}))
     return before if before is not None and before.id != version.id else None
+
+
+def _require_move(version: Version, stage: Stage) -> None:
+    ways = [str(to) for to in Stage if to in MOVES[Stage(version.stage)]]
+    if stage not in ways:
+        raise Refused(
+            f"{version.name}:{version.number} is {version.stage} and cannot become {stage}.",
+            fix=f"From there it can become {' or '.join(ways)}." if ways else "Take another version, or train again.",
+        )
 
 
 def _note(session: Session, version: Version, *, by: str = "", remark: str = "", **more: object) -> None:
@@ -177,7 +191,7 @@ def _note(session: Session, version: Version, *, by: str = "", remark: str = "",
 
 def retired_at(*, session: Session, version: Version) -> datetime | None:
     """Return when a version was retired, if it is."""
-    if version.stage != RETIRED:
+    if version.stage != Stage.RETIRED:
         return None
     moves = [e.at for e in record.about(session=session, subjects=[version.id]) if e.kind == record.STAGE]
     return moves[-1] if moves else version.created_at
@@ -185,7 +199,7 @@ def retired_at(*, session: Session, version: Version) -> datetime | None:
 
 def live(*, session: Session, name: str) -> Version | None:
     """Return the version of a model that is live, if one is."""
-    return session.exec(select(Version).where(Version.name == name, Version.stage == LIVE)).first()
+    return session.exec(select(Version).where(Version.name == name, Version.stage == Stage.LIVE.value)).first()
 
 
 def once_live(*, session: Session, name: str) -> list[Version]:
@@ -196,7 +210,7 @@ def once_live(*, session: Session, name: str) -> list[Version]:
     versions = {v.id: v for v in session.exec(select(Version).where(Version.name == name))}
     line: list[str] = []
     for entry in record.about(session=session, subjects=list(versions)):
-        if entry.kind != record.STAGE or entry.body["to"] != LIVE:
+        if entry.kind != record.STAGE or entry.body["to"] != Stage.LIVE:
             continue
         if entry.body.get("back") and entry.subject in line:
             line = line[: line.index(entry.subject)]

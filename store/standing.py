@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
+from engine.domain.version import Stage
 from engine.errors import TamperedRecord
 from store import record
 from store.record import DATASET, ERASED, KEY, OVERRIDE, RELEASE, REMARK, REVIEW, RUN, STAGE, VERSION, fingerprint
@@ -23,8 +24,6 @@ from store.tables import (
     Run,
     Version,
 )
-
-DRAFTS = ("draft", "returned")  # until they are handed over, how they decide may change
 
 
 def of_dataset(row: Dataset) -> dict[str, Any]:
@@ -196,7 +195,7 @@ def _compare_stage(replayed: _Replayed, version: Version, run: Run | None) -> No
         raise _differs(f"it knows no stage of {_name(version)}")
     if known["to"] != version.stage:
         raise _differs(f"{_name(version)} is {known['to']} in it and {version.stage} in the registry")
-    if version.stage in DRAFTS:
+    if Stage(version.stage).may_change:  # until it is handed over
         return
     for what, now in of_stage(version, run).items():
         if known[what] != now:

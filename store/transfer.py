@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, DateTime
 from sqlmodel import Session, col, select
 
+from engine.domain.version import Stage
 from store import models, projects, record, standing
 from store.record import DATASET, ERASED, IMPORTED, RELEASE, RUN, STAGE, VERSION
 from store.tables import (
@@ -200,18 +201,18 @@ def _renamed(session: Session, project: Project, found: dict[str, list[Any]], *,
             found["release"][:] = [release for release in found["release"] if release.version_id not in ids]
         for version in mine:
             version.name = f"{model}-{number}"
-            version.stage = models.APPROVED if version.stage == models.LIVE else version.stage
+            version.stage = Stage.APPROVED.value if version.stage == Stage.LIVE else version.stage
 
 
 def _staged(session: Session, versions: Sequence[Version], *, own: bool) -> Iterator[str]:
     """Take back stages that hold elsewhere only, or that another version has here."""
     for version in versions:
         name, before = f"{version.name}:{version.number}", version.stage
-        if not own and before not in {models.DRAFT, models.RETIRED}:
-            version.stage = models.DRAFT
+        if not own and before not in {Stage.DRAFT, Stage.RETIRED}:
+            version.stage = Stage.DRAFT.value
             yield f"{name} was {before} where it came from: here it is a draft."
-        elif before == models.LIVE and models.live(session=session, name=version.name) is not None:
-            version.stage = models.APPROVED
+        elif before == Stage.LIVE and models.live(session=session, name=version.name) is not None:
+            version.stage = Stage.APPROVED.value
             yield f"Another version of {version.name} is live: {name} is approved."
 
 

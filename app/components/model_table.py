@@ -8,13 +8,14 @@ from app import state
 from app.components import frame, opened
 from app.wording import STAGES, between, metric, said, since
 from app.workflow.views import VersionRow
+from engine.domain.version import Stage
 
-ORDER = ("in review", "returned", "approved", "draft", "live", "retired")
+ORDER = (Stage.IN_REVIEW, Stage.RETURNED, Stage.APPROVED, Stage.DRAFT, Stage.LIVE, Stage.RETIRED)
 
 
 def show(rows: Sequence[VersionRow]) -> None:
     """Show versions, those that need somebody first; a selected row leads to its page."""
-    ordered = sorted(rows, key=lambda row: ORDER.index(row.stage) if row.stage in ORDER else len(ORDER))
+    ordered = sorted(rows, key=lambda row: ORDER.index(row.stage))
     opened.rows(
         [_cells(row) for row in ordered],
         [state.address(model=row.reference) for row in ordered],
@@ -35,7 +36,7 @@ def _cells(row: VersionRow) -> dict[str, object]:
     interval = f" ({between(*row.interval)})" if row.interval else ""
     return {
         "Model": row.reference,
-        "Stage": STAGES.get(row.stage, row.stage),
+        "Stage": STAGES[row.stage],
         "Predicts": row.target,
         "Judged by": metric(row.metric),
         "Score": f"{said(row.score)}{interval}" if row.score is not None else "",

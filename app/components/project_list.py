@@ -13,6 +13,7 @@ from app.wording import KINDS, STAGES, counted, plain, short, since
 from app.workflow import erasing, exporting, importing, projects
 from app.workflow.views import ProjectView, VersionRow
 from engine.domain.run import JobState
+from engine.domain.version import Stage
 
 WAY = (
     ("way-1", "Bring a table", "One row per case. Handrail says how it understood each column, and you correct it."),
@@ -142,7 +143,7 @@ def running(every: Sequence[ProjectView]) -> None:
 def attention(versions: Sequence[VersionRow]) -> None:
     """Name the models that wait for somebody."""
     for row in versions:
-        if row.stage in {"in review", "returned"}:
+        if row.stage in {Stage.IN_REVIEW, Stage.RETURNED}:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.badge(STAGES[row.stage], icon=":material/rate_review:", color="orange")
                 st.page_link(
@@ -158,7 +159,7 @@ def _waits(project: ProjectView, step: Step, standing: Standing) -> str:
     if step is Step.CHECKS and project.open_blockers:
         return f"{counted(project.open_blockers, 'finding')} to fix or to keep with a reason"
     if project.released and standing is Standing.DONE:
-        own = f"{plain(project.version)} is {STAGES[project.stage or 'live'].lower()}"
+        own = f"{plain(project.version)} is {STAGES[project.stage or Stage.LIVE].lower()}"
         return own if project.live in {None, project.version} else f"{plain(project.live)} is live, {own}"
     waits = {
         Step.DATA: "Waits for a table",

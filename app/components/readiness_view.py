@@ -10,6 +10,7 @@ from app.workflow import reviewing
 from app.workflow.reviewing import Before
 from app.workflow.views import VersionView
 from engine.domain.card import Card, Done, Tested
+from engine.domain.version import Stage
 
 SECTIONS = {
     "data": "Data",
@@ -55,7 +56,7 @@ def _test(shown: VersionView, test: Tested, before: Before | None) -> None:
         st.markdown(f"{icon} {plain(test.title)}")
         st.caption(plain(test.evidence))
     with answer:
-        if test.asked and shown.stage != "retired":
+        if test.asked and shown.stage is not Stage.RETIRED:
             _ask(shown, test, before)
         else:
             st.caption(word)

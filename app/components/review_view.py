@@ -13,11 +13,12 @@ from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Card
 from engine.domain.evidence import best
 from engine.domain.outcome import Severity, Verdict
+from engine.domain.version import Stage
 
 TALK = {"approved": ":material/verified:", "returned": ":material/help:", "answered": ":material/reply:"}
 FOUND = {word: icon for icon, word, _ in VERDICTS.values()}
 ENOUGH = 200  # test rows
-COLORS = {"draft": "gray", "in review": "orange", "returned": "red", "approved": "green", "live": "green"}
+COLORS = {Stage.IN_REVIEW: "orange", Stage.RETURNED: "red", Stage.APPROVED: "green", Stage.LIVE: "green"}
 
 
 def badge(shown: VersionView) -> None:

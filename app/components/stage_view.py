@@ -12,6 +12,7 @@ from app.workflow.home import Home
 from app.workflow.stages import Choices, Moved
 from app.workflow.views import VersionView
 from engine.domain.policy import WhenOver
+from engine.domain.version import Stage
 
 RUNNING = "A service that is running goes on with the version it was started with: start it again."
 
@@ -20,20 +21,20 @@ def show(home: Home, shown: VersionView) -> None:
     """Say where a version stands beside the others of its model, and offer what can be done."""
     found = stages.choices(home, shown.reference)
     st.caption(_standing(shown, found))
-    if shown.stage == "retired":
+    if shown.stage is Stage.RETIRED:
         return
     with st.container(horizontal=True, gap="small"):
-        if shown.stage == "approved" and not found.closed:
+        if shown.stage is Stage.APPROVED and not found.closed:
             _make_live(home, shown, found)
-        if shown.stage == "live" and found.back_to:
+        if shown.stage is Stage.LIVE and found.back_to:
             _go_back(home, shown, found.back_to)
         _retire(home, shown, found)
 
 
 def _standing(shown: VersionView, found: Choices) -> str:
-    if shown.stage == "live":
+    if shown.stage is Stage.LIVE:
         return ":material/cell_tower: It is the version that is used: its name alone means this one."
-    if shown.stage == "retired":
+    if shown.stage is Stage.RETIRED:
         over = "refuses to answer" if shown.use.when_over is WhenOver.REFUSE else "says so with every answer"
         return f":material/block: It is retired: it {over}, and cannot go live again."
     instead = f"{plain(found.live)} is live." if found.live else "No version of this model is live."
@@ -59,7 +60,7 @@ def _retire(home: Home, shown: VersionView, found: Choices) -> None:
     with st.popover("Retire", icon=":material/block:", key=_key(shown, "retire")):
         over = "it refuses to answer" if shown.use.when_over is WhenOver.REFUSE else "every answer says so"
         st.markdown(f"Its use ends for good: from then on {over}, as its use contract has it.")
-        if shown.stage == "live":
+        if shown.stage is Stage.LIVE:
             after = (
                 f"Going back to {plain(found.back_to)} instead keeps one." if found.back_to else "No other is ready."
             )

@@ -15,8 +15,8 @@ from app.workflow.home import Home
 from app.workflow.seen import Seen
 from app.workflow.views import VersionView
 from engine.domain.outcome import Gate, Outcome, Override, open_blockers
+from engine.domain.version import Stage
 
-DECIDABLE = ("draft", "in review")
 SEEN = "seen"  # in the session: what a page showed of the version that it is about
 
 
@@ -132,7 +132,8 @@ def decide(home: Home, shown: VersionView, project_id: str, note: str, accepted:
     with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         approve = st.button("Approve", type="primary", disabled=bool(closed or unaccepted), key="primary")
         back = st.button("Return with a question", disabled=bool(closed))
-        hand = shown.stage != "in review" and st.button("Hand to a reviewer", help="It stands as it is from then on.")
+        there = shown.stage is Stage.IN_REVIEW
+        hand = not there and st.button("Hand to a reviewer", help="It stands as it is from then on.")
         if closed or unaccepted:
             st.caption(f":material/lock: {closed or unaccepted}")
     with boundary():

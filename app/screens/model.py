@@ -77,7 +77,7 @@ elif part == PARTS[3]:
 elif part == PARTS[4]:
     compare_view.choose(shown)
 else:
-    if shown.stage in {"draft", "in review", "returned"}:
+    if not shown.stage.was_approved:
         stage = STAGES[shown.stage].lower()
         st.warning(f"It is not approved ({stage}): every answer will say so.", icon=":material/gpp_maybe:")
     score_view.show(home, shown)

@@ -5,7 +5,7 @@ import streamlit as st
 from app import resources
 from app.components import abstain_form, boundary, decision_view, drafting, frame, mitigation_form, use_form, what_if
 from app.wizard import Step
-from app.workflow import deciding, registry, wizarding
+from app.workflow import registry, wizarding
 
 project, main, _ = frame.open_step(
     Step.DECIDE,
@@ -16,12 +16,12 @@ project, main, _ = frame.open_step(
 )
 home = resources.home()
 shown = registry.show(home, str(project.version))
-open_ = shown.stage in deciding.CHANGEABLE
+open_ = shown.stage.may_change
 asked = use_form.begun(shown) if open_ else shown
 
 with main:
     if not open_:
-        st.info(f"{shown.reference} is {shown.stage.replace('_', ' ')}: how it decides stands.", icon=":material/lock:")
+        st.info(f"{shown.reference} is {shown.stage}: how it decides stands.", icon=":material/lock:")
     policy, refusal = decision_view.ask(asked, changeable=open_)
     policy = mitigation_form.ask(asked, policy, changeable=open_)
     above = st.container()  # filled last: it says who handles the cases that are left, which is asked for below

@@ -7,6 +7,7 @@ from app.components import card_view, compare_view, frame, readiness_view, revie
 from app.wizard import Step
 from app.workflow import registry
 from engine.domain.outcome import Override
+from engine.domain.version import Stage
 
 project, main, _ = frame.open_step(
     Step.REVIEW,
@@ -31,12 +32,12 @@ with main:
     with st.expander("The card as others will see it", icon=":material/description:"):
         card_view.show(shown)
         card_view.downloads(shown)
-    if shown.stage == "returned":
+    if shown.stage is Stage.RETURNED:
         verdict_form.answer(home, shown, project.id)
-    elif shown.stage in verdict_form.DECIDABLE:
+    elif shown.stage.may_approve:
         note, accepted = verdict_form.ask(home, shown)
 
-if shown.stage in verdict_form.DECIDABLE:
+if shown.stage.may_approve:
     verdict_form.decide(home, shown, project.id, note, accepted)
-elif shown.stage != "returned":
+elif shown.stage is not Stage.RETURNED:
     frame.go_on(Step.RELEASE, project.id)

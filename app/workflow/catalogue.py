@@ -11,6 +11,7 @@ from app.workflow import data, jobs, originals, projects, removing, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProjectView
 from engine.domain.dataset import Dataset
+from engine.domain.version import Stage
 from engine.errors import Refused
 from store import datasets, db, models
 from store import jobs as store_jobs
@@ -27,7 +28,7 @@ class Entry:
     known: DatasetView
     projects: tuple[tuple[str, str], ...]
     parts_of: tuple[str, ...]  # ids
-    models: tuple[tuple[str, str], ...] = ()
+    models: tuple[tuple[str, Stage], ...] = ()
 
 
 def every(home: Home) -> list[Entry]:
@@ -38,7 +39,7 @@ def every(home: Home) -> list[Entry]:
             view.dataset.id: tuple((p.id, p.name) for p in datasets.users(session=session, dataset_id=view.dataset.id))
             for view in known
         }
-        learned = [(of, f"{v.name}:{v.number}", v.stage) for of, v in models.with_datasets(session=session)]
+        learned = [(of, f"{v.name}:{v.number}", Stage(v.stage)) for of, v in models.with_datasets(session=session)]
     entries = []
     for view in known:
         parts_of = _combined_from(view.dataset.id, known)

@@ -9,6 +9,7 @@ from app.workflow.home import Home
 from app.workflow.origin import Facts
 from app.workflow.views import VersionView
 from engine.domain.outcome import Gate, open_blockers
+from engine.domain.version import Stage
 from store import db, models
 from store import tables as rows_
 
@@ -53,7 +54,7 @@ class Compared:
 def other(home: Home, shown: VersionView) -> str | None:
     """Return the version that one is best compared with: the live one, else the one before it; None for the first."""
     rows = _siblings(home, shown)
-    live = next((_named(row) for row in rows if row.stage == models.LIVE), None)
+    live = next((_named(row) for row in rows if row.stage == Stage.LIVE), None)
     return live or next((_named(row) for row in rows if row.number < shown.number), None)
 
 

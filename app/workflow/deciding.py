@@ -11,6 +11,7 @@ from engine.domain.dataset import DataContract
 from engine.domain.evidence import Curve, Evidence, ExpectedCost
 from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Mistake, Problem
+from engine.domain.version import Stage
 from engine.errors import Refused
 from store import db, models, runs
 
@@ -31,9 +32,6 @@ class Costed:
     likeliest: str = ""
 
 
-CHANGEABLE = (models.DRAFT, models.RETURNED)
-
-
 def set_policy(home: Home, reference: str, policy: Policy) -> VersionView:
     """Replace a draft's policy. The test rows were scored before, so this is counted as one more look at them.
 
@@ -50,7 +48,7 @@ def set_policy(home: Home, reference: str, policy: Policy) -> VersionView:
     with db.writing(home.engine) as session:
         db.alone(session)
         version = models.find(session=session, reference=shown.reference)
-        _require_changeable(version.name, version.number, version.stage)
+        _require_changeable(version.name, version.number, Stage(version.stage))
         if evidence is not None:
             seen.require_unmoved(session, shown)  # it was judged by what was shown: another model's is no use
             run = runs.get(session=session, run_id=version.run_id)
@@ -74,7 +72,7 @@ def set_use(home: Home, reference: str, use: UseContract) -> VersionView:
 
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=reference)
-        _require_changeable(version.name, version.number, version.stage)
+        _require_changeable(version.name, version.number, Stage(version.stage))
         learned = runs.get(session=session, run_id=version.run_id).contract
         if learned is not None:
             require_sensible(DataContract.model_validate(learned), use.allowed)
@@ -82,8 +80,8 @@ def set_use(home: Home, reference: str, use: UseContract) -> VersionView:
     return registry.show(home, reference)
 
 
-def _require_changeable(name: str, number: int, stage: str) -> None:
-    if stage not in CHANGEABLE:
+def _require_changeable(name: str, number: int, stage: Stage) -> None:
+    if not stage.may_change:
         raise Refused(
             f"{name}:{number} is {stage}: what was reviewed stands.",
             fix="Train again, or have the reviewer return it, to change how it decides.",

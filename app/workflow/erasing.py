@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from app.workflow import catalogue, collecting, keys, removing
 from app.workflow.home import Home
 from engine.domain.dataset import Dataset
+from engine.domain.version import Stage
 from engine.errors import NotFound, Refused
-from store import cases, db, models, projects
+from store import cases, db, projects
 from store import jobs as store_jobs
 from store import tables as rows
 
@@ -99,7 +100,7 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
 
 def _require_idle(session: Session, project: rows.Project) -> None:
     runs = select(rows.Run.id).where(rows.Run.project_id == project.id)
-    query = select(rows.Version).where(col(rows.Version.run_id).in_(runs), rows.Version.stage == models.LIVE)
+    query = select(rows.Version).where(col(rows.Version.run_id).in_(runs), rows.Version.stage == Stage.LIVE.value)
     for version in session.exec(query):
         raise Refused(
             f"{version.name}:{version.number} of the project {project.name!r} is live.",

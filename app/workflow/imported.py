@@ -12,13 +12,14 @@ from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem
 from engine.domain.run import Fitted, JobState, Plan
 from engine.domain.service import Verification
-from store import answers, models, record, transfer
+from engine.domain.version import Stage
+from store import answers, record, transfer
 
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,79}")
 _OURS = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")  # as ``store.ids`` makes them: files are named after these
 _HASH = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[^\x00-\x1f/\\:]{1,120}")  # of a model: files are named after it
-_STAGES = {models.DRAFT, models.IN_REVIEW, models.RETURNED, models.APPROVED, models.LIVE, models.RETIRED}
+_STAGES = frozenset(Stage)
 _ENDED = {JobState.DONE.value, JobState.FAILED.value, JobState.CANCELLED.value}
 _NOUNS: dict[tuple[str, str], Any] = {
     ("dataset", "body"): Dataset,

@@ -11,8 +11,9 @@ from app.workflow import collecting
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.card import ReviewEntry
+from engine.domain.version import Stage
 from engine.errors import NotFound
-from store import db, decisions, models, problems, record
+from store import db, decisions, problems, record
 from store import tables as rows
 
 TABLE, QUESTION, REASON, TRAINING, VERSION = "table", "question", "reason", "training", "version"
@@ -59,7 +60,7 @@ def _since(session: Session, shown: VersionView) -> Iterator[Moment]:
     yield Moment(shown.created_at, VERSION, f"{shown.reference} was made.")
     reviews = {record.fingerprint(entry.model_dump(mode="json")): entry for entry in shown.reviews}
     remarks = record.remarks(session=session, subjects=[shown.id])
-    before, reviewed = models.DRAFT, False
+    before, reviewed = Stage.DRAFT, False
     for entry in record.about(session=session, subjects=[shown.id]):
         if entry.kind == record.REVIEW:
             yield Moment(entry.at, REVIEW, _review(reviews.get(entry.body["said"]), entry.body), entry.by)
@@ -109,13 +110,13 @@ def _ended(text: str) -> str:
 def _stage(before: str, body: dict[str, Any], why: str, *, reviewed: bool) -> str:
     """Say what a change of stage means; nothing where the review before it said it already."""
     to, why = body["to"], f" Why: {why}" if why else ""
-    if to == models.IN_REVIEW:
+    if to == Stage.IN_REVIEW:
         return "It was handed to a reviewer."
-    if to == models.LIVE:
+    if to == Stage.LIVE:
         return f"It {'became live again' if body.get('back') else 'went live'}.{why}"
-    if to == models.RETIRED:
+    if to == Stage.RETIRED:
         return f"It was retired.{why}"
-    if to == models.APPROVED and before == models.LIVE:
+    if to == Stage.APPROVED and before == Stage.LIVE:
         return f"{body.get('instead', 'Another version')} went live instead; it stays approved."
     return "" if reviewed or to == before else f"It is {to}."
 

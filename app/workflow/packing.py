@@ -9,9 +9,6 @@ from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.problem import Task
 from engine.domain.service import Served, Verification
-from store import models
-
-RELEASABLE = (models.APPROVED, models.LIVE)
 
 
 def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path:
@@ -37,7 +34,7 @@ def assemble(home: Home, shown: VersionView, run_folder: Path, to: Path) -> Path
         contract=run.contract,
         policy=shown.policy,
         use=shown.use,
-        approved=shown.stage in RELEASABLE,
+        approved=shown.stage.may_serve,
         retired=shown.retired_at.date() if shown.retired_at else None,
         background=run.evidence.background,
         likeness=run.evidence.likeness,

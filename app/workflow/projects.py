@@ -11,6 +11,7 @@ from app.workflow.views import ProjectView
 from engine.domain.dataset import Dataset
 from engine.domain.outcome import Gate, open_blockers
 from engine.domain.run import JobState
+from engine.domain.version import Stage
 from engine.errors import NotFound
 from store import db, models, problems, projects, releases, reviews, runs
 from store import jobs as store_jobs
@@ -151,7 +152,7 @@ def _view(session: Session, row: rows.Project, of: rows.Run | None = None) -> Pr
         problem_id=problem_id,
         run_id=run.id if run else None,
         version=f"{version.name}:{version.number}" if version else None,
-        stage=version.stage if version else None,
+        stage=Stage(version.stage) if version else None,
         live=f"{live.name}:{live.number}" if live else None,
         checked=outcomes is not None,
         open_blockers=len(open_blockers(outcomes or (), overrides, Gate.TRAINING)),

@@ -13,6 +13,7 @@ from engine.domain.evidence import Baseline, best
 from engine.domain.outcome import Outcome
 from engine.domain.policy import Policy, UseContract
 from engine.domain.service import Form
+from engine.domain.version import Stage
 from engine.errors import Failed, UnusableOption
 from store import answers, db, models, releases, reviews, runs
 from store.tables import Version
@@ -49,7 +50,7 @@ def show(home: Home, reference: str) -> VersionView:
         id=row.id,
         name=row.name,
         number=row.number,
-        stage=row.stage,
+        stage=Stage(row.stage),
         policy=Policy.model_validate(row.policy),
         use=UseContract.model_validate(row.use),
         run=run,
@@ -123,9 +124,8 @@ def stamp(shown: VersionView) -> str:
 
 def _released_before(session: Session, row: Version) -> tuple[str, ...]:
     """Return the earlier versions of a model that were released and can be live again, oldest first."""
-    ready = {models.APPROVED, models.LIVE}
     named = models.meant(session=session, reference=row.name)
-    older = [v for v in reversed(named) if v.number < row.number and v.stage in ready]
+    older = [v for v in reversed(named) if v.number < row.number and Stage(v.stage).may_serve]
     released = releases.released(session=session) if older else set()
     return tuple(f"{row.name}:{v.number}" for v in older if v.id in released)
 
@@ -182,7 +182,7 @@ def _row(one: models.Listed, released: set[str]) -> VersionRow:
         reference=f"{row.name}:{row.number}",
         name=row.name,
         number=row.number,
-        stage=row.stage,
+        stage=Stage(row.stage),
         project_id=one.project_id,
         target=one.target,
         metric=name,

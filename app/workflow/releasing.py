@@ -16,12 +16,14 @@ from app.workflow.home import Home
 from app.workflow.views import JobView, VersionView
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form, Verification
+from engine.domain.version import Stage
 from engine.errors import NotFound, NotVerified, Refused, TamperedArtifact
 from store import artifacts, db, models, releases, reviews
 from store import jobs as store_jobs
 from store.tables import Release
 
 CALLED = {Form.SERVICE: "service", Form.WHEEL: "package"}  # in words for people
+_AS = {Form.SERVICE: "", Form.WHEEL: f" --as {Form.WHEEL}"}  # and as a command takes it
 
 
 def start(home: Home, reference: str, form: Form = Form.SERVICE) -> str:
@@ -77,8 +79,8 @@ def require_approved(home: Home, reference: str) -> VersionView:
     return shown
 
 
-def _require_releasable(reference: str, stage: str) -> None:
-    if stage not in packing.RELEASABLE:
+def _require_releasable(reference: str, stage: Stage) -> None:
+    if not stage.may_serve:
         raise Refused(
             f"{reference} is {stage}, and only approved versions are released.",
             fix=f"Have it reviewed first: handrail approve {reference} --note ...",
@@ -87,10 +89,9 @@ def _require_releasable(reference: str, stage: str) -> None:
 
 def _require_as_built(session: Session, shown: VersionView, form: Form) -> None:
     if what := seen.moved(session, shown):
-        how = "" if form is Form.SERVICE else f" --as {form}"
         raise Refused(
             f"{shown.reference} was changed while it was built ({what}): what was built is not what was approved.",
-            fix=f"Build it again: handrail release {shown.reference}{how}",
+            fix=f"Build it again: handrail release {shown.reference}{_AS[form]}",
         )
 
 
@@ -195,12 +196,12 @@ def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> d
         with db.writing(home.engine) as session:
             db.alone(session)  # a review in this moment comes before it or after it
             version = models.find(session=session, reference=built.shown.reference)
-            _require_releasable(built.shown.reference, version.stage)
+            _require_releasable(built.shown.reference, Stage(version.stage))
             _require_as_built(session, built.shown, proof.form)
             releases.add(session=session, release_id=job_id, version=version, verification=proof, digest=digest)
             in_use = (built.shown.use.valid_until or date.max) >= date.today()
             if in_use and proof.form is Form.SERVICE and models.live(session=session, name=version.name) is None:
-                models.stage(session=session, version=version, stage=models.LIVE, by=home.settings.user)
+                models.stage(session=session, version=version, stage=Stage.LIVE, by=home.settings.user)
             # In the same transaction: a worker that is lost now must not release it once more.
             store_jobs.finish(session=session, job_id=job_id, state=JobState.DONE, result=result)
     except Refused:
@@ -223,10 +224,9 @@ def released(home: Home, reference: str, form: Form = Form.SERVICE) -> Path:
         version = models.find(session=session, reference=reference)
         release = releases.newest(session=session, version_id=version.id, form=form)
     if release is None:
-        how = "" if form is Form.SERVICE else f" --as {form}"
         raise NotFound(
-            f"{version.name}:{version.number} has not been released{how and f' as a {form}'}.",
-            fix=f"Release it first: handrail release {version.name}:{version.number}{how}",
+            f"{version.name}:{version.number} has not been released{_AS[form] and f' as a {form}'}.",
+            fix=f"Release it first: handrail release {version.name}:{version.number}{_AS[form]}",
         )
     folder = _sealed(home, release)
     return folder if form is Form.SERVICE else next(folder.glob("*.whl"))

@@ -6,11 +6,11 @@ from typing import Any
 from sqlmodel import Session
 
 from app.workflow import jobs, judging, mitigating, question, training
-from app.workflow.deciding import CHANGEABLE
 from app.workflow.home import Home
 from app.workflow.views import RunView
 from engine.domain.policy import Policy
 from engine.domain.run import JobState
+from engine.domain.version import Stage
 from engine.errors import Refused, UnusableOption
 from store import db, models, runs
 from store import jobs as store_jobs
@@ -39,7 +39,7 @@ def start(home: Home, run_id: str, model: str) -> str:
 def _require_open(session: Session, run_id: str) -> Version | None:
     """Return the version that a run became, if it did, where its model may still be another one."""
     version = models.of_run(session=session, run_id=run_id)
-    if version is not None and version.stage not in CHANGEABLE:
+    if version is not None and not Stage(version.stage).may_change:
         raise UnusableOption(
             f"{version.name}:{version.number} is {version.stage}: its model stands.",
             fix="Train again to make a new version with another model.",

@@ -11,6 +11,7 @@ from app.workflow.seen import Seen
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Answer, Done, ReviewEntry
 from engine.domain.outcome import Gate, Outcome, Override, open_blockers
+from engine.domain.version import Stage, leading_to
 from engine.errors import GateClosed, Refused, UnusableOption
 from store import answers, db, models, reviews
 
@@ -31,31 +32,31 @@ def submit(home: Home, reference: str, *, note: str = "") -> VersionView:
         If it is in review already, or was decided on, or another model of its run is being judged to take its place.
     """
     shown = registry.show(home, reference)
-    _require_stage(shown, (models.DRAFT, models.RETURNED))
-    if shown.stage == models.DRAFT and not note.strip():
-        return _enter(home, shown, models.IN_REVIEW, None)
+    _require_stage(shown, Stage.IN_REVIEW)
+    if shown.stage == Stage.DRAFT and not note.strip():
+        return _enter(home, shown, Stage.IN_REVIEW, None)
     if not note.strip():
         raise UnusableOption(
             f"{shown.reference} was returned: {shown.reviews[-1].note}",
             fix="Answer it in a note, then hand it in again.",
         )
-    return _enter(home, shown, models.IN_REVIEW, _entry(home, "answered", note))
+    return _enter(home, shown, Stage.IN_REVIEW, _entry(home, "answered", note))
 
 
 def waiting_count(home: Home) -> int:
     """Return how many versions wait for a reviewer."""
     with db.reading(home.engine) as session:
-        return models.count(session=session, stage=models.IN_REVIEW)
+        return models.count(session=session, stage=Stage.IN_REVIEW)
 
 
 def waiting(home: Home) -> list[VersionRow]:
     """Return the versions that wait for a reviewer."""
-    return [row for row in registry.every(home) if row.stage == models.IN_REVIEW]
+    return [row for row in registry.every(home) if row.stage == Stage.IN_REVIEW]
 
 
 def returned(home: Home) -> list[VersionRow]:
     """Return the versions that a reviewer returned and whose builder has not answered."""
-    return [row for row in registry.every(home) if row.stage == models.RETURNED]
+    return [row for row in registry.every(home) if row.stage == Stage.RETURNED]
 
 
 def approve(
@@ -85,12 +86,12 @@ def approve(
     shown = registry.show(home, reference)
     _require_note(note)
     _require_as_looked_at(shown, looked_at)
-    if shown.stage == models.RETURNED:
+    if shown.stage == Stage.RETURNED:
         raise Refused(
             f"{shown.reference} was returned with a question that nobody has answered.",
             fix=f"Its builder answers and hands it in again (handrail submit {shown.reference} --note ...).",
         )
-    _require_stage(shown, (models.DRAFT, models.IN_REVIEW))
+    _require_stage(shown, Stage.APPROVED)
     found = registry.outcomes(shown)
     _require_found(shown, found, accepted)
     still = open_blockers(found, (*shown.problem.overrides, *accepted), Gate.APPROVAL)
@@ -101,7 +102,7 @@ def approve(
             fix=f"Accept each with a reason (as a command: --accept {still[0].code} --reason ...), or return it.",
         )
     entry = _entry(home, "approved", note, built_by=shown.run.builder, accepted=accepted)
-    return _enter(home, shown, models.APPROVED, entry)
+    return _enter(home, shown, Stage.APPROVED, entry)
 
 
 def send_back(home: Home, reference: str, *, note: str, looked_at: Seen | None = None) -> VersionView:
@@ -115,8 +116,8 @@ def send_back(home: Home, reference: str, *, note: str, looked_at: Seen | None =
     shown = registry.show(home, reference)
     _require_note(note)
     _require_as_looked_at(shown, looked_at)
-    _require_stage(shown, (models.DRAFT, models.IN_REVIEW, models.APPROVED))
-    return _enter(home, shown, models.RETURNED, _entry(home, "returned", note, built_by=shown.run.builder))
+    _require_stage(shown, Stage.RETURNED)
+    return _enter(home, shown, Stage.RETURNED, _entry(home, "returned", note, built_by=shown.run.builder))
 
 
 def answer(home: Home, reference: str, test: str, done: Done) -> VersionView:
@@ -138,7 +139,7 @@ def answer(home: Home, reference: str, test: str, done: Done) -> VersionView:
         )
     if done is Done.NOT_YET:
         raise UnusableOption(f"{done.value!r} is no answer.", fix="Say not_done, by_hand or automated.")
-    if shown.stage == models.RETIRED:
+    if shown.stage == Stage.RETIRED:
         raise Refused(f"{shown.reference} is retired.", fix="Answer for the version that took its place.")
     return _record(home, shown.reference, test, done)
 
@@ -220,13 +221,13 @@ def _entry(
     )
 
 
-def _enter(home: Home, shown: VersionView, stage: str, entry: ReviewEntry | None) -> VersionView:
+def _enter(home: Home, shown: VersionView, stage: Stage, entry: ReviewEntry | None) -> VersionView:
     """Move a version to a stage, with what was said about it."""
     with db.writing(home.engine) as session:
         db.alone(session)  # of two who decide at once, the second finds what the first decided
         version = models.find(session=session, reference=shown.reference)
         _require_unmoved(session, shown, version.stage)
-        if stage != models.RETURNED:
+        if stage != Stage.RETURNED:
             retaking.require_none(session, shown.run, shown.reference)
         if entry is not None:
             reviews.add(session=session, version=version, entry=entry)
@@ -251,7 +252,8 @@ def _require_note(note: str) -> None:
         raise UnusableOption("A review needs a note.", fix="Say in a sentence what the decision rests on.")
 
 
-def _require_stage(shown: VersionView, allowed: tuple[str, ...]) -> None:
+def _require_stage(shown: VersionView, to: Stage) -> None:
+    allowed = leading_to(to)
     if shown.stage not in allowed:
         raise Refused(f"{shown.reference} is {shown.stage}.", fix=f"This works on a version that is {_or(allowed)}.")
 

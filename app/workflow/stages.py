@@ -9,6 +9,7 @@ from app.workflow import registry, releasing
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.policy import UseContract, WhenOver
+from engine.domain.version import Stage
 from engine.errors import Refused, UnusableOption
 from store import db, models, releases, reviews
 from store import tables as rows
@@ -19,7 +20,7 @@ class Moved:
     """What was done to which version; ``before`` is the one that was live until then, ``live`` the one that is now."""
 
     reference: str
-    stage: str
+    stage: Stage
     before: str | None
     live: str | None
     when_over: WhenOver
@@ -60,7 +61,7 @@ def promote(home: Home, reference: str, *, why: str = "") -> Moved:
     """
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=reference)
-        if version.stage == models.LIVE:
+        if version.stage == Stage.LIVE:
             raise Refused(f"{_name(version)} is live already.", fix=_another(session, version))
         if closed := not_servable(session, version):
             raise Refused(closed[0], fix=closed[1])
@@ -121,10 +122,10 @@ def retire(home: Home, reference: str, *, why: str = "") -> Moved:
     """
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=reference)
-        if version.stage == models.RETIRED:
+        if version.stage == Stage.RETIRED:
             raise Refused(f"{_name(version)} is retired already.", fix=_another(session, version))
-        was_live = version.stage == models.LIVE
-        models.stage(session=session, version=version, stage=models.RETIRED, by=home.settings.user, why=why)
+        was_live = version.stage == Stage.LIVE
+        models.stage(session=session, version=version, stage=Stage.RETIRED, by=home.settings.user, why=why)
         done = _moved(session, version, _name(version) if was_live else None)
     releasing.withdrawal(home, registry.show(home, done.reference))
     return done
@@ -158,11 +159,11 @@ def require_in_use(home: Home, reference: str) -> VersionView:
 def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | None:
     """Return why a version must not be live, and what to do about it; None where it may be."""
     name = _name(version)
-    if version.stage not in {models.APPROVED, models.LIVE}:
+    if not Stage(version.stage).may_serve:
         return (
             f"{name} is {version.stage}, and only an approved and released version can be live.",
             f"Have it reviewed first: handrail approve {name} --note ..."
-            if version.stage != models.RETIRED
+            if version.stage != Stage.RETIRED
             else "Promote another version, or train again.",
         )
     release = releases.newest(session=session, version_id=version.id)
@@ -180,7 +181,7 @@ def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | N
 
 
 def _go_live(session: Session, version: rows.Version, by: str, why: str, *, back: bool = False) -> Moved:
-    before = models.stage(session=session, version=version, stage=models.LIVE, by=by, why=why, back=back)
+    before = models.stage(session=session, version=version, stage=Stage.LIVE, by=by, why=why, back=back)
     return _moved(session, version, _name(before) if before else None)
 
 
@@ -188,7 +189,7 @@ def _moved(session: Session, version: rows.Version, before: str | None) -> Moved
     live = models.live(session=session, name=version.name)
     return Moved(
         reference=_name(version),
-        stage=version.stage,
+        stage=Stage(version.stage),
         before=before,
         live=_name(live) if live else None,
         when_over=UseContract.model_validate(version.use).when_over,

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from app.workflow import elsewhere, keys, registry, releasing
 from app.workflow.home import Home
 from engine.domain.run import JobState
+from engine.domain.version import Stage
 from engine.files import HALF
 from store import db, models, record
 from store import jobs as store_jobs
@@ -84,7 +85,7 @@ def _old(folder: Path, seconds: float) -> Iterator[Path]:
 def catch_up(home: Home) -> None:
     """Do what somebody who was lost had begun: tell services of retirement and keys, leave no copy of erased rows."""
     with db.reading(home.engine) as session:
-        retired = [v for v in models.every(session=session) if v.stage == models.RETIRED]
+        retired = [v for v in models.every(session=session) if v.stage == Stage.RETIRED]
         erased = [entry.at.replace(tzinfo=UTC) for entry in record.of_kind(session=session, kind=record.ERASED)]
         held = {key.model for key in store_keys.every(session=session)}
     told = {path.name for path in home.admitted("").glob("*") if not path.name.startswith(HALF)}

@@ -12,6 +12,7 @@ from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem
 from engine.domain.run import Fitted, JobState, Plan, Progress
 from engine.domain.service import Verification
+from engine.domain.version import Stage
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class VersionView:
     id: str
     name: str
     number: int
-    stage: str
+    stage: Stage
     policy: Policy
     use: UseContract
     run: RunView
@@ -124,7 +125,7 @@ class VersionRow:
     reference: str
     name: str
     number: int
-    stage: str
+    stage: Stage
     project_id: str
     target: str
     metric: str
@@ -147,7 +148,7 @@ class ProjectView:
     problem_id: str | None
     run_id: str | None
     version: str | None  # "name:number" of the run the project points to
-    stage: str | None
+    stage: Stage | None
     live: str | None = None  # "name:number" of the live version of the same model, if one is
     checked: bool = False
     open_blockers: int = 0

@@ -11,6 +11,7 @@ from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem
 from engine.domain.run import Fitted, Plan
 from engine.domain.service import Verification
+from engine.domain.version import Stage
 
 
 class ReviewEntry(Noun):
@@ -77,7 +78,7 @@ class Card(Noun):
     """Everything a reviewer needs to trust, or not trust, one version."""
 
     model: str  # "name:version"
-    stage: str
+    stage: Stage
     created: datetime
     dataset: Dataset
     problem: Problem

@@ -39,6 +39,7 @@ from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Split, SplitRows, Task
 from engine.domain.run import Fitted, JobState, LeaderboardRow, Plan
 from engine.domain.service import Verification
+from engine.domain.version import Stage
 from store import datasets, db, jobs, models, problems, projects, releases, runs
 
 # A column's name that is Markdown, HTML, a formula, an icon and an emoji at once.
@@ -303,10 +304,10 @@ def _train(session, project, problem_id: str, evidence: Evidence, upto: str) -> 
     use = USE if stage >= STAGES.index("decided") else UseContract()
     version = models.add(session=session, name="leaving", run_id=job.id, policy=policy, use=use)
     if stage >= STAGES.index("approved"):
-        models.stage(session=session, version=version, stage=models.APPROVED)
+        models.stage(session=session, version=version, stage=Stage.APPROVED)
     if stage >= STAGES.index("released"):
         proof = Verification(rows=100, largest_difference=0.0, passed=True)
         release_id = f"r{version.number - 1}"
         releases.add(session=session, release_id=release_id, version=version, verification=proof, digest="x")
-        models.stage(session=session, version=version, stage=models.LIVE)
+        models.stage(session=session, version=version, stage=Stage.LIVE)
     return version.number

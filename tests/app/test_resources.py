@@ -23,6 +23,7 @@ from app.workflow import (
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, VersionView
 from engine.domain.problem import Mistake
+from engine.domain.version import Stage
 from tests.app.prepared import copied, prepare
 
 MADE_BY = [
@@ -132,7 +133,7 @@ CHANGES = {
     "another table": (another_table, TABLES),
     "a table understood anew": (understood_anew, TABLES),
     "another answer": (another_answer, {"pictured", "card", "compared"}),
-    "another stage": (of_version(stage="live"), {"card", "compared"}),
+    "another stage": (of_version(stage=Stage.LIVE), {"card", "compared"}),
     "another use": (limited, {"card", "compared", "what_if"}),
     "another sentence": (of_policy(sentence="It pays."), {"card", "compared", "what_if"}),
     "another threshold": (of_policy(threshold=0.4), {"card", "compared", "what_if", "mitigations"}),

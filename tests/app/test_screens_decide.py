@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from app.workflow import drafts, mitigating, registry
 from engine.domain.evidence import Curve
 from engine.domain.policy import Abstention, Policy, PolicyKind
+from engine.domain.version import Stage
 from engine.policy.decision import decide
 from store import db, models
 from tests.app.prepared import EVIDENCE, PROBLEM, TABLE, prepare
@@ -35,12 +36,12 @@ def opened_anew(project_id: str) -> AppTest:
     return at.run()
 
 
-def standing(home, policy: Policy, stage: str = models.DRAFT) -> None:
+def standing(home, policy: Policy, stage: str = Stage.DRAFT) -> None:
     """Have the prepared version decide by a policy, at a stage."""
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference="leaving:1")
         models.decide(session=session, version=version, policy=policy)
-        if stage != models.DRAFT:
+        if stage != Stage.DRAFT:
             models.stage(session=session, version=version, stage=stage)
 
 
@@ -76,7 +77,7 @@ def test_of_how_many_the_capacity_is_survives_a_reload_and_the_approval(home, op
     assert number(fresh, "out of every").value == 6000
     assert drafts.draft(made, project_id, "decide") == kept
     primary(fresh).click().run()
-    standing(made, registry.show(made, "leaving:1").policy, models.APPROVED)
+    standing(made, registry.show(made, "leaving:1").policy, Stage.APPROVED)
     at = opened_anew(project_id)
     assert (number(at, "out of every").value, at.metric[0].label) == (6000, "Act on, of 6,000 cases")
     assert "out of every 6,000 customers" in registry.render(registry.card(made, "leaving:1"), "md")
@@ -103,7 +104,7 @@ def test_what_was_approved_is_drawn_as_it_stands(home, opened, batch) -> None:
     at.segmented_control[0].set_value(PolicyKind.MANUAL).run()
     next(t for t in at.text_input if t.label == "Who owns it").set_value("Nobody").run()
     stands = Policy(kind=PolicyKind.CAPACITY, threshold=0.5, capacity=300, batch=batch)
-    standing(made, stands, models.APPROVED)
+    standing(made, stands, Stage.APPROVED)
     at = opened("steps/decide.py", project=project_id)
     assert (number(at, "We can act on").value, number(at, "out of every").value) == (300, batch)
     assert "act from a chance of 50 % on" in read(at)

@@ -11,6 +11,7 @@ from app.cli import main
 from app.workflow import registry, reviewing
 from engine.domain.card import Done
 from engine.domain.outcome import Gate, Outcome, Override, Severity, Verdict
+from engine.domain.version import Stage
 from engine.errors import Refused, UnusableOption
 from store import db, models, problems
 from tests.app.prepared import EVIDENCE, OUTCOMES, again, prepare
@@ -108,7 +109,7 @@ def test_a_retired_version_is_not_asked_about(tmp_path) -> None:
     opened_home, _ = prepare(tmp_path, "released")
     with db.writing(opened_home.engine) as session:
         version = models.find(session=session, reference="leaving:1")
-        models.stage(session=session, version=version, stage=models.RETIRED)
+        models.stage(session=session, version=version, stage=Stage.RETIRED)
     with pytest.raises(Refused, match="is retired"):
         reviewing.answer(opened_home, "leaving:1", "data_6", Done.BY_HAND)
 

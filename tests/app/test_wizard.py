@@ -7,15 +7,16 @@ import pytest
 from app.wizard import Standing, Step, furthest, places, stale
 from app.workflow.views import ProjectView
 from engine.domain.run import JobState
+from engine.domain.version import Stage
 
 EMPTY = ProjectView(id="p", name="p", dataset_id=None, problem_id=None, run_id=None, version=None, stage=None)
 DATA = replace(EMPTY, dataset_id="d")
 ASKED = replace(DATA, problem_id="q")
 CHECKED = replace(ASKED, checked=True)
-TRAINED = replace(CHECKED, run_id="r", run_state=JobState.DONE, run_problem_id="q", version="m:1", stage="draft")
+TRAINED = replace(CHECKED, run_id="r", run_state=JobState.DONE, run_problem_id="q", version="m:1", stage=Stage.DRAFT)
 DECIDED = replace(TRAINED, decided=True)
-APPROVED = replace(DECIDED, stage="approved", reviewed=True)
-RELEASED = replace(APPROVED, stage="live", released=True)
+APPROVED = replace(DECIDED, stage=Stage.APPROVED, reviewed=True)
+RELEASED = replace(APPROVED, stage=Stage.LIVE, released=True)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +85,6 @@ def test_a_failed_training_may_be_tried_again() -> None:
 
 
 def test_a_returned_model_is_marked_and_not_released() -> None:
-    made = places(replace(DECIDED, stage="returned", reviewed=True))
+    made = places(replace(DECIDED, stage=Stage.RETURNED, reviewed=True))
     assert made[Step.REVIEW].standing is Standing.CHANGED
     assert made[Step.RELEASE].standing is Standing.CLOSED

@@ -11,8 +11,8 @@ from engine.domain.dataset import ColumnType, KnownWhen, Role
 from engine.domain.outcome import Action, Outcome, Remedy, Severity, Verdict
 from engine.domain.problem import Task
 from engine.domain.run import Quality
+from engine.domain.version import Stage
 from engine.problem.metric import METRICS
-from store import models
 
 JOINER = "\N{WORD JOINER}"
 
@@ -128,8 +128,7 @@ def test_every_short_name_has_words() -> None:
     assert set(wording.QUALITIES) == set(Quality)
     assert set(wording.METRICS) == set(wording.METRIC_NAMES) == set(METRICS)
     assert set(wording.REMEDIES) == set(Action)
-    stages = {models.DRAFT, models.IN_REVIEW, models.RETURNED, models.APPROVED, models.LIVE, models.RETIRED}
-    assert set(wording.STAGES) == stages
+    assert set(wording.STAGES) == set(Stage)
 
 
 @pytest.mark.parametrize("verdict", list(Verdict))

@@ -34,6 +34,7 @@ from engine.domain.card import Done
 from engine.domain.outcome import Override
 from engine.domain.run import Plan
 from engine.domain.service import Verification
+from engine.domain.version import Stage
 from engine.evidence.judged import Judged
 from store import artifacts, db, models, releases, runs
 from store import jobs as store_jobs
@@ -228,19 +229,19 @@ TEST = "model_2"
 DEEDS = {
     "training": Deed(_train, perform, over, job=True),
     "releasing": Deed(_queued(jobs.RELEASE, reference=APPROVED), perform, over, job=True),
-    "approving": Deed(nothing, _approve, _stage(ASKED, models.APPROVED)),
+    "approving": Deed(nothing, _approve, _stage(ASKED, Stage.APPROVED)),
     "judging another model": Deed(_judge, perform, over, job=True),
     "erasing": Deed(lambda h: stages.retire(h, LIVE), _erase, _gone),
     "reading a file": Deed(_ingest, perform, over, job=True),
-    "promoting": Deed(nothing, lambda h, _: stages.promote(h, APPROVED), _stage(APPROVED, models.LIVE)),
+    "promoting": Deed(nothing, lambda h, _: stages.promote(h, APPROVED), _stage(APPROVED, Stage.LIVE)),
     "uploading": Deed(nothing, _upload, lambda h, _: bool(jobs.alive(h))),
-    "retiring": Deed(nothing, lambda h, _: stages.retire(h, LIVE), _stage(LIVE, models.RETIRED)),
-    "returning": Deed(nothing, _return, _stage(ASKED, models.RETURNED)),
+    "retiring": Deed(nothing, lambda h, _: stages.retire(h, LIVE), _stage(LIVE, Stage.RETIRED)),
+    "returning": Deed(nothing, _return, _stage(ASKED, Stage.RETURNED)),
     "asking for a training": Deed(_problem_open, lambda h, _: _queue_training(h), lambda h, _: bool(jobs.alive(h))),
-    "submitting": Deed(nothing, lambda h, _: reviewing.submit(h, DRAFT), _stage(DRAFT, models.IN_REVIEW)),
+    "submitting": Deed(nothing, lambda h, _: reviewing.submit(h, DRAFT), _stage(DRAFT, Stage.IN_REVIEW)),
     "answering": Deed(nothing, lambda h, _: reviewing.answer(h, DRAFT, TEST, Done.BY_HAND), _answered),
     "rolling back": Deed(
-        lambda h: stages.promote(h, APPROVED), lambda h, _: stages.rollback(h, "leaving"), _stage(LIVE, models.LIVE)
+        lambda h: stages.promote(h, APPROVED), lambda h, _: stages.rollback(h, "leaving"), _stage(LIVE, Stage.LIVE)
     ),
     "backing up": Deed(nothing, _back_up, lambda h, _: (h.path.parent / "kept.tar").exists()),
     "restoring": Deed(lambda h: _back_up(h, None), _restore, _restored),

@@ -13,7 +13,8 @@ from app.workflow import data, jobs, projects, registry, releasing, training, ve
 from app.workflow.home import Home
 from app.workflow.views import JobView, ProblemView
 from engine.domain.run import JobState, Plan, Quality
-from store import artifacts, db, models, record
+from engine.domain.version import Stage
+from store import artifacts, db, record
 from tests.journeys.browsing import Analyst, answers, start, until
 
 SOON = 90  # seconds within which everything is as it should be after a restart
@@ -145,7 +146,7 @@ class Siege:
         return registry.every(self._home)[0].reference
 
     def _is_approved(self) -> bool:
-        return registry.show(self._home, self._newest()).stage in {models.APPROVED, models.LIVE}
+        return registry.show(self._home, self._newest()).stage in {Stage.APPROVED, Stage.LIVE}
 
     def _kill(self, job_id: str, kind: str, *victims: str) -> None:
         for name in victims:

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from app.workflow.home import open_home
 from engine.domain.outcome import Override
+from engine.domain.version import Stage
 from engine.errors import TamperedRecord, Unavailable
 from store import datasets, db, head, models, problems, record, standing
 from store import tables as rows
@@ -23,8 +24,8 @@ def template(tmp_path_factory):
     home, _ = prepare(tmp_path_factory.mktemp("template"), "released")
     with db.writing(home.engine) as session:
         version = models.live(session=session, name="leaving")
-        for why in ("it is better", "it is fair"):
-            models.stage(session=session, version=version, stage=models.LIVE, why=why)
+        for stage, why in ((Stage.APPROVED, "it is better"), (Stage.LIVE, "it is fair")):
+            models.stage(session=session, version=version, stage=stage, why=why)
     return home
 
 

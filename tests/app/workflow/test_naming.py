@@ -9,6 +9,7 @@ from app.workflow import erasing, projects, training
 from app.workflow.home import Home
 from engine.domain.policy import Policy, PolicyKind, UseContract
 from engine.domain.run import JobState, Plan
+from engine.domain.version import Stage
 from store import db, jobs, models, problems, runs
 from store import projects as store_projects
 from tests.app.prepared import CONTRACT, EVIDENCE, FITTED, OUTCOMES, PROBLEM, TABLE, prepare
@@ -64,7 +65,8 @@ def test_the_model_of_one_is_not_taken_out_by_anothers(opened):
         reference = version(opened, question(opened, name)[1])
         with db.writing(opened.engine) as session:
             made = models.find(session=session, reference=reference)
-            assert models.stage(session=session, version=made, stage=models.LIVE) is None
+            models.stage(session=session, version=made, stage=Stage.APPROVED)
+            assert models.stage(session=session, version=made, stage=Stage.LIVE) is None
 
 
 def test_a_project_that_is_renamed_goes_on_with_its_model(opened):

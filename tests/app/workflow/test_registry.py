@@ -14,6 +14,7 @@ from app.workflow.home import Home
 from app.workflow.sweeping import sweep
 from engine.domain.card import Done
 from engine.domain.outcome import Override
+from engine.domain.version import Stage
 from store import db, models, problems, runs, tables
 from tests.app.prepared import EVIDENCE, OUTCOMES, again, prepare
 
@@ -66,7 +67,7 @@ def test_a_card_that_is_kept_is_made_again_whenever_it_would_say_something_else(
         lambda s: problems.report(session=s, problem_id=asked, outcomes=OUTCOMES[:1], seconds={}),
         *(partial(_override, asked, reason) for reason in ("because of this", "because of that")),
         lambda s: s.execute(update(tables.Run).values(evidence=EVIDENCE.model_dump(mode="json") | {"headline": "x"})),
-        lambda s: models.stage(session=s, version=models.find(session=s, reference="leaving:1"), stage=models.RETIRED),
+        lambda s: models.stage(session=s, version=models.find(session=s, reference="leaving:1"), stage=Stage.RETIRED),
     ]
     stamps = [registry.stamp(registry.show(opened, "leaving:2"))]
     assert stamps == [registry.stamp(registry.show(opened, "leaving:2"))]

@@ -4,6 +4,7 @@ import pytest
 
 from app import child
 from app.workflow import deciding, jobs, judging, registry, retaking, reviewing, training
+from engine.domain.version import Stage
 from engine.errors import Refused, UnusableOption
 from store import db, models, standing
 from tests.app.prepared import EVIDENCE, TABLE, prepare
@@ -41,7 +42,7 @@ def test_a_drafts_model_becomes_the_other_one(asked):
     assert (shown.run.fitted.chosen, shown.run.evidence.test_looks) == (OTHER, EVIDENCE.test_looks + 1)
 
 
-@pytest.mark.parametrize("to", [models.IN_REVIEW, models.APPROVED])
+@pytest.mark.parametrize("to", [Stage.IN_REVIEW, Stage.APPROVED])
 def test_what_was_decided_on_while_it_was_judged_keeps_its_model(asked, to):
     home, job_id, meanwhile = asked
     before = registry.show(home, "leaving:1")
@@ -105,6 +106,6 @@ def test_only_a_drafts_model_can_be_another(asked):
     run_id = registry.show(home, "leaving:1").run.id
     with pytest.raises(UnusableOption, match="has no model 'ghost'"):
         retaking.start(home, run_id, "ghost")
-    stage(home, models.APPROVED)
+    stage(home, Stage.APPROVED)
     with pytest.raises(UnusableOption, match="is approved: its model stands"):
         retaking.start(home, run_id, OTHER)

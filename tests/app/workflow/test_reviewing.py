@@ -7,6 +7,7 @@ import pytest
 from app.workflow import deciding, registry, releasing, reviewing
 from engine.domain.outcome import Gate, Outcome, Override, Severity, Verdict
 from engine.domain.policy import PolicyKind, UseContract
+from engine.domain.version import Stage
 from engine.errors import GateClosed, NotFound, Refused, UnusableOption
 from store import db, models
 from tests.app.prepared import OUTCOMES, USE, prepare
@@ -145,7 +146,7 @@ def test_a_live_version_cannot_be_sent_back(tmp_path):
     reference = registry.every(home)[0].reference
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=reference)
-        models.stage(session=session, version=version, stage=models.LIVE)
+        models.stage(session=session, version=version, stage=Stage.LIVE)
     assert registry.show(home, reference).stage == "live"
     with pytest.raises(Refused, match="is live"):
         reviewing.send_back(home, reference, note="too late")

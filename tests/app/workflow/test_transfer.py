@@ -39,6 +39,7 @@ from app.workflow.home import Home, open_home
 from engine.domain.card import Done, ReviewEntry
 from engine.domain.kept import KeptDecision
 from engine.domain.service import Form
+from engine.domain.version import Stage
 from engine.errors import HandrailError, NotFound, Refused, UnreadableFile, UnusableOption
 from engine.serving import admitted
 from store import artifacts, db, decided, models, record, reviews, runs, standing
@@ -78,8 +79,8 @@ def _whole(folder: Path) -> Home:
         release.digest = _sealed(home, home.release(release.id), {"bento.pkl": BOMB})
         of = standing.of_release(release)
         record.append(session=session, kind=record.RELEASE, subject=release.version_id, **of)
-        models.stage(session=session, version=version, stage=models.LIVE, why="It is asked for.")
-        models.stage(session=session, version=version, stage=models.APPROVED)
+        for stage, why in ((Stage.APPROVED, ""), (Stage.LIVE, "It is asked for."), (Stage.APPROVED, "")):
+            models.stage(session=session, version=version, stage=stage, why=why)
     reviewing.answer(home, MODEL, "data_3", Done.BY_HAND)
     served(home, left=("left", "told"), answered=("sure",), outcomes=[("sure", "no")])
     collecting.collect(home)
@@ -290,7 +291,7 @@ def test_a_name_that_is_taken_gets_a_number(kept, other, tmp_path) -> None:
 
 def test_what_answers_under_a_name_that_is_taken_is_released_again(kept, home, tmp_path) -> None:
     with db.writing(home.engine) as session:
-        models.stage(session=session, version=session.exec(select(rows.Version)).one(), stage=models.LIVE)
+        models.stage(session=session, version=session.exec(select(rows.Version)).one(), stage=Stage.LIVE)
     file = tmp_path / "live.handrail"
     exporting.export(home, _project(home).id, file)
     _write(tmp_path / "there" / "key", (home.path / "key").read_bytes())  # the same installation, another registry

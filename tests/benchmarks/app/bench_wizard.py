@@ -16,6 +16,7 @@ from engine.domain.dataset import KnownWhen
 from engine.domain.policy import UseContract
 from engine.domain.run import Plan, Quality
 from engine.domain.service import Verification
+from engine.domain.version import Stage
 from store import db, models, releases
 from tests.benchmarks.app import pages
 from tests.benchmarks.app.browser import HEAVY, Seen, look
@@ -121,7 +122,7 @@ def trained(home: Home, table: Path) -> str:
         version = models.find(session=session, reference=reference)
         proof = Verification(rows=100, largest_difference=0.0, passed=True)
         releases.add(session=session, release_id="r0", version=version, verification=proof, digest="x")
-        models.stage(session=session, version=version, stage=models.LIVE)
+        models.stage(session=session, version=version, stage=Stage.LIVE)
     return registry.show(home, reference).problem.project_id
 
 
