@@ -198,7 +198,7 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
         project = store_projects.get(session=session, project_id=job.project_id or "")
         name = job.arguments.get("name") or projects.model_of(session, project)
         version = models.add(session=session, name=name, run_id=job.id, policy=policy, use=use)
-        result = {"model": f"{version.name}:{version.number}"}
+        result = {"model": version.reference}
         store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)
     return result
 

@@ -166,7 +166,7 @@ def stage(
     if before is not None and before.id != version.id:
         before.stage = Stage.APPROVED.value
         session.add(before)
-        _note(session, before, by=by, instead=f"{version.name}:{version.number}")
+        _note(session, before, by=by, instead=version.reference)
     version.stage = stage.value
     session.add(version)
     _note(session, version, by=by, remark=why, **({"back": True} if back else {}))
@@ -177,7 +177,7 @@ def _require_move(version: Version, stage: Stage) -> None:
     ways = [str(to) for to in Stage if to in MOVES[Stage(version.stage)]]
     if stage not in ways:
         raise Refused(
-            f"{version.name}:{version.number} is {version.stage} and cannot become {stage}.",
+            f"{version.reference} is {version.stage} and cannot become {stage}.",
             fix=f"From there it can become {' or '.join(ways)}." if ways else "Take another version, or train again.",
         )
 

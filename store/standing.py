@@ -161,7 +161,7 @@ def _checked(session: Session) -> tuple[int, str]:
     runs = [row for row in session.exec(select(Run)) if row.digest]
     _compare(replayed, RUN, ((row.id, row.id, of_run(session, row)) for row in runs))
     versions = list(session.exec(select(Version)))
-    _compare(replayed, VERSION, ((row.id, _name(row), of_version(row)) for row in versions))
+    _compare(replayed, VERSION, ((row.id, row.reference, of_version(row)) for row in versions))
     _compare(
         replayed, RELEASE, ((row.id, row.id, {**of_release(row), "of": row.version_id}) for row in _releases(session))
     )
@@ -192,14 +192,14 @@ def _compare(replayed: _Replayed, kind: str, rows: Iterable[tuple[str, str, dict
 def _compare_stage(replayed: _Replayed, version: Version, run: Run | None) -> None:
     known = replayed.latest.get((STAGE, version.id))
     if known is None:
-        raise _differs(f"it knows no stage of {_name(version)}")
+        raise _differs(f"it knows no stage of {version.reference}")
     if known["to"] != version.stage:
-        raise _differs(f"{_name(version)} is {known['to']} in it and {version.stage} in the registry")
+        raise _differs(f"{version.reference} is {known['to']} in it and {version.stage} in the registry")
     if Stage(version.stage).may_change:  # until it is handed over
         return
     for what, now in of_stage(version, run).items():
         if known[what] != now:
-            raise _differs(f"the {what} of {_name(version)} is not what it was when it became {version.stage}")
+            raise _differs(f"the {what} of {version.reference} is not what it was when it became {version.stage}")
 
 
 def _compare_said(replayed: _Replayed, session: Session) -> None:
@@ -221,10 +221,6 @@ def _compare_remarks(replayed: _Replayed, session: Session) -> None:
         if known.get(number) != found.get(number):
             what = "removed" if number not in found else "changed" if number in known else "added"
             raise _differs(f"the remark of entry {number} was {what}")
-
-
-def _name(version: Version) -> str:
-    return f"{version.name}:{version.number}"
 
 
 def _differs(what: str) -> TamperedRecord:

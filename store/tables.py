@@ -11,6 +11,8 @@ from sqlalchemy import JSON, Column, DateTime, Index, UniqueConstraint, text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from engine.domain.version import Reference
+
 
 def now() -> datetime:
     """Return the present moment in UTC, without the zone that SQLite cannot keep."""
@@ -150,10 +152,15 @@ class Version(Base, table=True):
     name: str = Field(index=True)
     number: int
     run_id: str = Field(foreign_key="run.id", unique=True)
-    stage: str
+    stage: str  # the word of an ``engine.domain.version.Stage``
     policy: dict[str, Any] = _json()
     use: dict[str, Any] = _json()
     created_at: datetime = _moment()
+
+    @property
+    def reference(self) -> str:
+        """``name:number``."""
+        return str(Reference(self.name, self.number))
 
 
 class Review(Base, table=True):

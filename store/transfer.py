@@ -207,7 +207,7 @@ def _renamed(session: Session, project: Project, found: dict[str, list[Any]], *,
 def _staged(session: Session, versions: Sequence[Version], *, own: bool) -> Iterator[str]:
     """Take back stages that hold elsewhere only, or that another version has here."""
     for version in versions:
-        name, before = f"{version.name}:{version.number}", version.stage
+        name, before = version.reference, version.stage
         if not own and before not in {Stage.DRAFT, Stage.RETIRED}:
             version.stage = Stage.DRAFT.value
             yield f"{name} was {before} where it came from: here it is a draft."

@@ -259,7 +259,7 @@ def _asking(session: Session, version: rows.Version) -> Asking:
     query = query.join(rows.Problem, col(rows.Problem.id) == rows.Run.problem_id).where(rows.Run.id == version.run_id)
     project_id, contract, problem = session.exec(query).one()
     return Asking(
-        model=f"{version.name}:{version.number}",
+        model=version.reference,
         project_id=project_id,
         problem=Problem.model_validate(problem),
         contract=DataContract.model_validate(contract),

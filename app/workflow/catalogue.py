@@ -39,7 +39,7 @@ def every(home: Home) -> list[Entry]:
             view.dataset.id: tuple((p.id, p.name) for p in datasets.users(session=session, dataset_id=view.dataset.id))
             for view in known
         }
-        learned = [(of, f"{v.name}:{v.number}", Stage(v.stage)) for of, v in models.with_datasets(session=session)]
+        learned = [(of, v.reference, Stage(v.stage)) for of, v in models.with_datasets(session=session)]
     entries = []
     for view in known:
         parts_of = _combined_from(view.dataset.id, known)

@@ -58,12 +58,12 @@ def collect(home: Home, reference: str | None = None, file: Path | None = None) 
     found = Collected()
     with db.reading(home.engine) as session:
         name = models.find(session=session, reference=reference).name if reference else ""
-        known = {f"{v.name}:{v.number}": v.id for v in models.every(session=session)}
+        versions = models.every(session=session)
     if file is None or file.resolve() == service_file(home).resolve():
         if service_file(home).exists():
-            _of_this_home(home, known, found)
+            _of_this_home(home, {version.reference: version.id for version in versions}, found)
     else:
-        known = {version: id_ for version, id_ in known.items() if version.rpartition(":")[0] == name}
+        known = {version.reference: version.id for version in versions if version.name == name}
         with logfile.reading(file) as log:
             _require_of(log, file, name)
             _Reading(home, log, file, name, known, found).read()
@@ -106,7 +106,7 @@ def _written(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _require_of(log: sqlite3.Connection, file: Path, name: str) -> None:
     held = {model for (model,) in log.execute("SELECT DISTINCT model FROM answered")}
-    if held and not any(model.rpartition(":")[0] == name for model in held):
+    if held and not any(model.startswith(f"{name}:") for model in held):
         raise UnusableInput(
             f"{str(file)!r} holds decisions of {', '.join(sorted(held)[:5])}, none of {name}.",
             fix="Name the model that took them, or another file.",

@@ -54,22 +54,18 @@ class Compared:
 def other(home: Home, shown: VersionView) -> str | None:
     """Return the version that one is best compared with: the live one, else the one before it; None for the first."""
     rows = _siblings(home, shown)
-    live = next((_named(row) for row in rows if row.stage == Stage.LIVE), None)
-    return live or next((_named(row) for row in rows if row.number < shown.number), None)
+    live = next((row.reference for row in rows if row.stage == Stage.LIVE), None)
+    return live or next((row.reference for row in rows if row.number < shown.number), None)
 
 
 def others(home: Home, shown: VersionView) -> list[str]:
     """Return the other versions of the same model, newest first."""
-    return [_named(row) for row in _siblings(home, shown)]
+    return [row.reference for row in _siblings(home, shown)]
 
 
 def _siblings(home: Home, shown: VersionView) -> list[rows_.Version]:
     with db.reading(home.engine) as session:
         return [row for row in models.meant(session=session, reference=shown.name) if row.number != shown.number]
-
-
-def _named(row: rows_.Version) -> str:
-    return f"{row.name}:{row.number}"
 
 
 def compare(home: Home, reference: str, with_: str) -> Compared:

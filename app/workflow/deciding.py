@@ -43,12 +43,12 @@ def set_policy(home: Home, reference: str, policy: Policy) -> VersionView:
         If the version is approved or in review: what was reviewed stands. Or if it changed in this moment.
     """
     shown = registry.show(home, reference)
-    _require_changeable(shown.name, shown.number, shown.stage)
+    _require_changeable(shown.reference, shown.stage)
     evidence = mitigating.judged_under(home, shown, policy)
     with db.writing(home.engine) as session:
         db.alone(session)
         version = models.find(session=session, reference=shown.reference)
-        _require_changeable(version.name, version.number, Stage(version.stage))
+        _require_changeable(version.reference, Stage(version.stage))
         if evidence is not None:
             seen.require_unmoved(session, shown)  # it was judged by what was shown: another model's is no use
             run = runs.get(session=session, run_id=version.run_id)
@@ -72,7 +72,7 @@ def set_use(home: Home, reference: str, use: UseContract) -> VersionView:
 
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=reference)
-        _require_changeable(version.name, version.number, Stage(version.stage))
+        _require_changeable(version.reference, Stage(version.stage))
         learned = runs.get(session=session, run_id=version.run_id).contract
         if learned is not None:
             require_sensible(DataContract.model_validate(learned), use.allowed)
@@ -80,10 +80,10 @@ def set_use(home: Home, reference: str, use: UseContract) -> VersionView:
     return registry.show(home, reference)
 
 
-def _require_changeable(name: str, number: int, stage: Stage) -> None:
+def _require_changeable(reference: str, stage: Stage) -> None:
     if not stage.may_change:
         raise Refused(
-            f"{name}:{number} is {stage}: what was reviewed stands.",
+            f"{reference} is {stage}: what was reviewed stands.",
             fix="Train again, or have the reviewer return it, to change how it decides.",
         )
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from app.workflow import catalogue, collecting, keys, removing
 from app.workflow.home import Home
 from engine.domain.dataset import Dataset
-from engine.domain.version import Stage
+from engine.domain.version import Reference, Stage
 from engine.errors import NotFound, Refused
 from store import cases, db, projects
 from store import jobs as store_jobs
@@ -55,7 +55,7 @@ class _Held:
     """What a project holds outside of the database, its versions, and the tables it used."""
 
     folders: tuple[Path, ...]
-    versions: tuple[str, ...]
+    versions: tuple[Reference, ...]
     datasets: tuple[str, ...]
 
 
@@ -81,7 +81,7 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
         _require_idle(session, project)
         held = _held(home, session, project)
         projects.erase(session=session, project=project, by=home.settings.user)
-        ended = keys.end_with(session, held.versions, home.settings.user)
+        ended = keys.end_with(session, [version.name for version in held.versions], home.settings.user)
         erased = []
         for dataset_id in held.datasets:
             with suppress(Refused, NotFound):  # somebody else uses it, or it went with another one
@@ -91,7 +91,7 @@ def erase(home: Home, project_id: str) -> tuple[str, ...]:
             *(partial(keys.tell, home, model) for model in ended),  # before what says that they are retired goes
             *(partial(removing.remove, path) for path in held.folders),
             partial(catalogue.clear, home, erased),
-            partial(collecting.erase, home, held.versions),
+            partial(collecting.erase, home, [str(version) for version in held.versions]),
             partial(db.flush_away, home.engine),
         )
     )
@@ -103,8 +103,8 @@ def _require_idle(session: Session, project: rows.Project) -> None:
     query = select(rows.Version).where(col(rows.Version.run_id).in_(runs), rows.Version.stage == Stage.LIVE.value)
     for version in session.exec(query):
         raise Refused(
-            f"{version.name}:{version.number} of the project {project.name!r} is live.",
-            fix=f"Retire it first, or make another version live: handrail retire {version.name}:{version.number}",
+            f"{version.reference} of the project {project.name!r} is live.",
+            fix=f"Retire it first, or make another version live: handrail retire {version.reference}",
         )
     require_still(session, project)
 
@@ -137,7 +137,7 @@ def _held(home: Home, session: Session, project: rows.Project) -> _Held:
         *cards,
         *(home.path / "drafts").glob(f"{project.id}-*"),
     ]
-    named = tuple(f"{version.name}:{version.number}" for version in versions)
+    named = tuple(Reference(version.name, version.number) for version in versions)
     return _Held(tuple(folders), named, tuple(datasets_of(session, project)))
 
 

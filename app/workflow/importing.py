@@ -79,7 +79,7 @@ def bring(home: Home, file: Path) -> Brought:
     return Brought(
         project_id=found["project"][0].id,
         project=found["project"][0].name,
-        models=tuple(f"{row.name}:{row.number}" for row in found["version"]),
+        models=tuple(row.reference for row in found["version"]),
         tables=tuple(row.name for row in found["dataset"]),
         own=known.own,
         notes=tuple(notes),

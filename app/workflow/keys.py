@@ -97,10 +97,10 @@ def revoke(home: Home, key_id: str) -> KeyView:
     return _view(row)
 
 
-def end_with(session: Session, references: Iterable[str], by: str) -> tuple[str, ...]:
+def end_with(session: Session, names: Iterable[str], by: str) -> tuple[str, ...]:
     """Revoke the keys of models of which no version is left, and return the models: their services are to be told."""
     left = {version.name for version in models.every(session=session)}
-    ended = tuple(dict.fromkeys(name for reference in references if (name := reference.partition(":")[0]) not in left))
+    ended = tuple(dict.fromkeys(name for name in names if name not in left))
     for key in keys.every(session=session):
         if key.model in ended and key.revoked_at is None:
             keys.revoke(session=session, key=key, by=by)

@@ -166,7 +166,7 @@ def of_decision(home: Home, decision_id: str) -> Decided:
     return Decided(
         decision_id=decision_id,
         at=taken.at,
-        model=f"{version.name}:{version.number}",
+        model=version.reference,
         prediction=taken.prediction,
         decision=taken.decision,
         trust=taken.trust,

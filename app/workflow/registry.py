@@ -127,7 +127,7 @@ def _released_before(session: Session, row: Version) -> tuple[str, ...]:
     named = models.meant(session=session, reference=row.name)
     older = [v for v in reversed(named) if v.number < row.number and Stage(v.stage).may_serve]
     released = releases.released(session=session) if older else set()
-    return tuple(f"{row.name}:{v.number}" for v in older if v.id in released)
+    return tuple(v.reference for v in older if v.id in released)
 
 
 def outcomes(shown: VersionView) -> tuple[Outcome, ...]:
@@ -179,7 +179,7 @@ def _row(one: models.Listed, released: set[str]) -> VersionRow:
     interval, name = score.get("interval"), score.get("metric", "")
     baselines = [Baseline.model_validate(each) for each in one.evidence.get("baselines", ())]
     return VersionRow(
-        reference=f"{row.name}:{row.number}",
+        reference=row.reference,
         name=row.name,
         number=row.number,
         stage=Stage(row.stage),

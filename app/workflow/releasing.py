@@ -225,8 +225,8 @@ def released(home: Home, reference: str, form: Form = Form.SERVICE) -> Path:
         release = releases.newest(session=session, version_id=version.id, form=form)
     if release is None:
         raise NotFound(
-            f"{version.name}:{version.number} has not been released{_AS[form] and f' as a {form}'}.",
-            fix=f"Release it first: handrail release {version.name}:{version.number}{_AS[form]}",
+            f"{version.reference} has not been released{_AS[form] and f' as a {form}'}.",
+            fix=f"Release it first: handrail release {version.reference}{_AS[form]}",
         )
     folder = _sealed(home, release)
     return folder if form is Form.SERVICE else next(folder.glob("*.whl"))

@@ -41,7 +41,7 @@ def _require_open(session: Session, run_id: str) -> Version | None:
     version = models.of_run(session=session, run_id=run_id)
     if version is not None and not Stage(version.stage).may_change:
         raise UnusableOption(
-            f"{version.name}:{version.number} is {version.stage}: its model stands.",
+            f"{version.reference} is {version.stage}: its model stands.",
             fix="Train again to make a new version with another model.",
         )
     return version
@@ -90,9 +90,7 @@ def take(home: Home, job_id: str, run_id: str, model: str, work: Path) -> dict[s
         db.alone(session)  # of two who decide at once, the second finds what the first decided
         version = _require_open(session, run_id)
         if version is not None and Policy.model_validate(version.policy) != before:
-            raise Refused(
-                f"How {version.name}:{version.number} decides was changed in this moment.", fix="Take the model again."
-            )
+            raise Refused(f"How {version.reference} decides was changed in this moment.", fix="Take the model again.")
         runs.conclude(
             session=session,
             run_id=run_id,

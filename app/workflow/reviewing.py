@@ -165,7 +165,7 @@ def answered_before(home: Home, shown: VersionView) -> dict[str, Before]:
         for version in earlier:
             for said in known[version.id]:
                 if said.test in left:
-                    found[said.test] = Before(f"{version.name}:{version.number}", said)
+                    found[said.test] = Before(version.reference, said)
     return found
 
 

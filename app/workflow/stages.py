@@ -43,8 +43,8 @@ def choices(home: Home, reference: str) -> Choices:
         closed = None if live is not None and live.id == version.id else not_servable(session, version)
         earlier, _ = _before(session, version.name) if live is not None and live.id == version.id else (None, [])
         return Choices(
-            live=_name(live) if live else None,
-            back_to=_name(earlier) if earlier else None,
+            live=live.reference if live else None,
+            back_to=earlier.reference if earlier else None,
             closed=" ".join(closed) if closed else "",
         )
 
@@ -62,7 +62,7 @@ def promote(home: Home, reference: str, *, why: str = "") -> Moved:
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=reference)
         if version.stage == Stage.LIVE:
-            raise Refused(f"{_name(version)} is live already.", fix=_another(session, version))
+            raise Refused(f"{version.reference} is live already.", fix=_another(session, version))
         if closed := not_servable(session, version):
             raise Refused(closed[0], fix=closed[1])
         return _go_live(session, version, home.settings.user, why)
@@ -123,10 +123,10 @@ def retire(home: Home, reference: str, *, why: str = "") -> Moved:
     with db.writing(home.engine) as session:
         version = models.find(session=session, reference=reference)
         if version.stage == Stage.RETIRED:
-            raise Refused(f"{_name(version)} is retired already.", fix=_another(session, version))
+            raise Refused(f"{version.reference} is retired already.", fix=_another(session, version))
         was_live = version.stage == Stage.LIVE
         models.stage(session=session, version=version, stage=Stage.RETIRED, by=home.settings.user, why=why)
-        done = _moved(session, version, _name(version) if was_live else None)
+        done = _moved(session, version, version.reference if was_live else None)
     releasing.withdrawal(home, registry.show(home, done.reference))
     return done
 
@@ -158,7 +158,7 @@ def require_in_use(home: Home, reference: str) -> VersionView:
 
 def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | None:
     """Return why a version must not be live, and what to do about it; None where it may be."""
-    name = _name(version)
+    name = version.reference
     if not Stage(version.stage).may_serve:
         return (
             f"{name} is {version.stage}, and only an approved and released version can be live.",
@@ -182,16 +182,16 @@ def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | N
 
 def _go_live(session: Session, version: rows.Version, by: str, why: str, *, back: bool = False) -> Moved:
     before = models.stage(session=session, version=version, stage=Stage.LIVE, by=by, why=why, back=back)
-    return _moved(session, version, _name(before) if before else None)
+    return _moved(session, version, before.reference if before else None)
 
 
 def _moved(session: Session, version: rows.Version, before: str | None) -> Moved:
     live = models.live(session=session, name=version.name)
     return Moved(
-        reference=_name(version),
+        reference=version.reference,
         stage=Stage(version.stage),
         before=before,
-        live=_name(live) if live else None,
+        live=live.reference if live else None,
         when_over=UseContract.model_validate(version.use).when_over,
     )
 
@@ -200,8 +200,4 @@ def _another(session: Session, version: rows.Version) -> str:
     newest = models.find(session=session, reference=f"{version.name}:latest")
     if newest.id == version.id:
         return "`handrail models` lists the others."
-    return f"Name the version you mean, such as {_name(newest)}."
-
-
-def _name(version: rows.Version) -> str:
-    return f"{version.name}:{version.number}"
+    return f"Name the version you mean, such as {newest.reference}."

@@ -93,6 +93,6 @@ def catch_up(home: Home) -> None:
         keys.tell(home, model)
     for version in retired:
         if not home.withdrawn(version.run_id).exists():
-            releasing.withdrawal(home, registry.show(home, f"{version.name}:{version.number}"))
+            releasing.withdrawal(home, registry.show(home, version.reference))
     if erased:
         db.flush_away(home.engine, made_before=erased[-1].timestamp())

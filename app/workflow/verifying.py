@@ -48,7 +48,7 @@ def sealed(home: Home, session: Session, wanted: VersionView | None = None) -> I
             yield f"The table {dataset.name}", home.dataset(dataset.id), dataset.digest
     for run in runs.concluded(session=session):
         version = models.of_run(session=session, run_id=run.id)
-        name = f"{version.name}:{version.number}" if version else f"The training {run.id}"
+        name = version.reference if version else f"The training {run.id}"
         if wanted is None or run.id == wanted.run.id:
             yield f"{name}, the model", elsewhere.settled(home, run.id, run.digest or ""), run.digest or ""
             if judged := (run.evidence or {}).get("judged"):

@@ -12,7 +12,7 @@ from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem
 from engine.domain.run import Fitted, JobState, Plan, Progress
 from engine.domain.service import Verification
-from engine.domain.version import Stage
+from engine.domain.version import Reference, Stage
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class VersionView:
     @property
     def reference(self) -> str:
         """``name:number``."""
-        return f"{self.name}:{self.number}"
+        return str(Reference(self.name, self.number))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,31 @@
-"""The life of a version: the stages at which it stands, and the ways from one to the next."""
+"""What names a version, and its life: the stages at which it stands, and the ways from one to the next."""
 
 from enum import StrEnum
+from typing import NamedTuple
+
+
+class Reference(NamedTuple):
+    """What names a version: its model, and which one of it. Written ``name:number``."""
+
+    name: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Reference":
+        """Read ``name:number``.
+
+        Raises
+        ------
+        ValueError
+            If it is written otherwise.
+        """
+        name, _, number = text.rpartition(":")
+        if not name or not (number.isascii() and number.isdecimal()):
+            raise ValueError(f"{text!r} is no name:number")
+        return cls(name, int(number))
 
 
 class Stage(StrEnum):

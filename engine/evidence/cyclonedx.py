@@ -10,6 +10,7 @@ from engine.domain.card import Card
 from engine.domain.evidence import Estimate, GroupRate
 from engine.domain.outcome import Verdict
 from engine.domain.problem import Task
+from engine.domain.version import Reference
 from engine.evidence.card_measured import unexplained
 from engine.evidence.readiness import readiness
 from engine.evidence.retrained import called
@@ -29,7 +30,7 @@ _ANSWERS = {
 
 def to_cyclonedx(card: Card) -> Json:
     """Return the card as a CycloneDX 1.6 document; what the format has no place for stands in ``properties``."""
-    name, _, version = card.model.rpartition(":")
+    model = Reference.parse(card.model)
     reference, data = f"model:{card.model}", f"dataset:{card.dataset.id}"
     return {
         "bomFormat": "CycloneDX",
@@ -39,14 +40,14 @@ def to_cyclonedx(card: Card) -> Json:
         "metadata": {
             "timestamp": card.created.isoformat(),
             "tools": {"components": [{"type": "application", "name": "Handrail"}]},
-            "component": {"type": "application", "name": name or card.model, "version": version or "1"},
+            "component": {"type": "application", "name": model.name, "version": str(model.number)},
         },
         "components": [
             {
                 "type": "machine-learning-model",
                 "bom-ref": reference,
-                "name": name or card.model,
-                "version": version or "1",
+                "name": model.name,
+                "version": str(model.number),
                 "description": card.evidence.headline,
                 "modelCard": {
                     "modelParameters": _parameters(card, data),

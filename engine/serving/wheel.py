@@ -71,10 +71,11 @@ def build(package: Path, to: Path) -> Path:
     Refused
         If the model has no name that a distribution can have, or the package carries training rows.
     """
-    name, number = _called(read_served(package).model)
+    model = read_served(package).model
+    name, number = _called(model)
     module = module_of(name)
     to.mkdir(parents=True, exist_ok=True)
-    wheel = to / file_name(f"{name}:{number}")
+    wheel = to / file_name(model)
     with tempfile.TemporaryDirectory(prefix="handrail-wheel-") as scratch:
         root = Path(scratch)
         _lay_out(package, root / module, module)
@@ -101,13 +102,13 @@ def module_in(wheel: Path) -> str:
 
 
 def _called(model: str) -> tuple[str, str]:
-    name, _, number = model.partition(":")
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or not re.fullmatch(r"[0-9]+", number):
+    called = re.fullmatch(r"([a-z0-9]+(?:-[a-z0-9]+)*):([0-9]+)", model)
+    if called is None:
         raise Refused(
             f"{model!r} is no name that a Python package can have.",
             fix="A model's name consists of small letters, digits and single dashes.",
         )
-    return name, number
+    return called[1], called[2]
 
 
 def _lay_out(package: Path, to: Path, module: str) -> None:

@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from engine.domain.base import Noun
 from engine.domain.dataset import LARGEST, NUMERIC, ColumnContract, ColumnType
+from engine.domain.version import Reference
 from engine.serving.desk import LONGEST_OUTCOME, MAX_EXPLAINED, ExplainAnswer, PredictAnswer
 from engine.serving.front import APPLICATION
 from engine.serving.package import read_served
@@ -222,8 +223,8 @@ def describe(spec: Any, package: Path) -> Any:
     info = Info(title="handrail", version="0", description=_ABOUT)
     if package.is_dir():
         served = read_served(package)
-        name, _, number = served.model.partition(":")
-        info = Info(title=name, version=number, description=_ABOUT)
+        model = Reference.parse(served.model)
+        info = Info(title=model.name, version=str(model.number), description=_ABOUT)
         schemas["Row"] = {
             "type": "object",
             "properties": {c.name: _value(c) for c in served.asked.columns},

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from app.workflow.home import Home
-from engine.domain.version import MOVES, Stage, leading_to
+from engine.domain.version import MOVES, Stage
 from engine.errors import Refused
 from store import db, models, record
 from tests.app.prepared import copied, prepare
@@ -44,18 +44,3 @@ def test_a_version_goes_only_where_a_way_leads(home, at, to) -> None:
         else:
             models.stage(session=session, version=version, stage=to)
     assert _words(home) == ((to.value, to.value) if to in MOVES[at] else before)
-
-
-def test_what_can_be_done_with_a_version_follows_from_its_stage() -> None:
-    can = {
-        what: [stage.value for stage in Stage if getattr(stage, what)]
-        for what in ("may_change", "may_approve", "may_serve", "was_approved")
-    }
-    assert can == {
-        "may_change": ["draft", "returned"],
-        "may_approve": ["draft", "in review"],
-        "may_serve": ["approved", "live"],
-        "was_approved": ["approved", "live", "retired"],
-    }
-    assert leading_to(Stage.LIVE) == (Stage.APPROVED,)
-    assert not MOVES[Stage.RETIRED]
