@@ -5,6 +5,7 @@ import streamlit as st
 from app import resources
 from app.components.frame import section
 from app.wording import percent, plain, said
+from app.workflow import deciding
 from app.workflow.views import VersionView
 from engine.domain.policy import Abstention, Policy
 from engine.domain.problem import Task
@@ -13,7 +14,8 @@ _ALWAYS = "It answers every case"
 _TERM = (
     "*Split conformal prediction*, for each class by itself: the true answer is among those that stay possible as "
     "often as you ask for. Where none or several stay possible, the model abstains. It holds for cases like those it "
-    "was trained on, not for later or other ones."
+    "was trained on, not for later or other ones. How often the answers that it gives are right is another figure: "
+    "that stands below."
 )
 
 
@@ -25,7 +27,7 @@ def ask(shown: VersionView, policy: Policy, *, to: str, changeable: bool) -> Pol
     section("When to leave it to a person", help=_TERM)
     kept = shown.policy.abstention
     sure = st.select_slider(
-        "How sure must an answer be?",
+        deciding.coverage_asked(shown.problem.problem),
         [0.0, *choices],
         value=kept.coverage if kept and kept.coverage in choices else 0.0,
         format_func=lambda c: percent(c) if c else _ALWAYS,
@@ -42,16 +44,18 @@ def ask(shown: VersionView, policy: Policy, *, to: str, changeable: bool) -> Pol
 
 
 def _result(limits: Abstention, shown: VersionView, to: str) -> None:
-    number = shown.problem.problem.task is Task.REGRESSION
+    problem = shown.problem.problem
+    number = problem.task is Task.REGRESSION
     with st.container(border=True):
         left, answered, all_ = st.columns(3)
         left.metric("Left to a person", percent(limits.abstained))
-        words = ("Off by, where it answers", "Off by, if it answered all") if number else (
-            "Wrong, where it answers", "Wrong, if it answered all")  # fmt: skip
-        ours, all_of_them = (said(v) if number else percent(v) for v in (limits.error_answered, limits.error))
-        counted_on = "Its best guess, counted on the rows set aside for choosing; the test rows may differ."
-        answered.metric(words[0], ours, help=counted_on)
-        all_.metric(words[1], all_of_them, help=counted_on)
+        word = "Off by" if number else "Best guess wrong"
+        ours, all_of_them = (
+            "—" if v is None else said(v) if number else percent(v) for v in (limits.error_answered, limits.error)
+        )
+        answered.metric(f"{word}, where it answers", ours)
+        all_.metric(f"{word}, if it answered all", all_of_them)
+        st.markdown(plain(deciding.doubted(limits, problem)))
         who = f"They go to: {plain(to)}." if to else "Say below who handles them."
         days = resources.home().settings.service_log_days
         st.caption(f"{who} They wait under Cases, with their values, for {days} days; an answer is kept as long again.")

@@ -9,7 +9,7 @@ from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.dataset import DataContract
 from engine.domain.evidence import Curve, Evidence, ExpectedCost
-from engine.domain.policy import DecisionTable, Policy, UseContract
+from engine.domain.policy import Abstention, DecisionTable, Policy, UseContract
 from engine.domain.problem import Mistake, Problem
 from engine.domain.version import Stage
 from engine.errors import Refused
@@ -125,6 +125,20 @@ def brings(table: DecisionTable, policy: Policy, who: str) -> str:
     from engine.evidence.value import money_in_words
 
     return money_in_words(table, policy, who)
+
+
+def coverage_asked(problem: Problem) -> str:
+    """Return what a coverage is the share of, as the label of a choice."""
+    from engine.evidence.abstaining import asked
+
+    return asked(problem)
+
+
+def doubted(limits: Abstention, problem: Problem) -> str:
+    """Say when a case is left to a person and what that brings, as the card does."""
+    from engine.evidence.abstaining import in_words
+
+    return in_words(limits, problem)
 
 
 def by_costs(home: Home, shown: VersionView, said: Iterable[Mistake]) -> Costed:

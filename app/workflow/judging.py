@@ -145,6 +145,7 @@ def _by_the_choose_rows(
     clock: "Clock",
 ) -> dict[str, Any]:
     """Return what is found on the choose rows: when to abstain, what is unlike them, where the model is weak."""
+    from engine.evidence.abstaining import on_test
     from engine.evidence.likeness import calibrate as calibrated
     from engine.evidence.slices import Scored, weak_slices
     from engine.policy.abstention import COVERAGES, calibrate
@@ -154,7 +155,8 @@ def _by_the_choose_rows(
     y = encode(rows.choose, problem)
     found: dict[str, Any] = {}
     with clock("abstention"):
-        found["limits"] = tuple(calibrate(y, foreseen, problem, coverage=coverage) for coverage in COVERAGES)
+        limits = (calibrate(y, foreseen, problem, coverage=coverage) for coverage in COVERAGES)
+        found["limits"] = tuple(on_test(each, rows.test, answers, problem) for each in limits)
     with clock("slices"):
         found["slices"] = weak_slices(
             Scored(rows.choose, y, foreseen),

@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from pydantic import ValidationInfo, field_validator
+
 from engine.domain.base import Noun
 from engine.domain.fair import FairnessChoice, GroupThresholds
 
@@ -16,6 +18,19 @@ class PolicyKind(StrEnum):
     PROPOSED = "proposed"  # nobody set anything: as many are picked as there are real cases (once stored as manual)
     MOST_LIKELY = "most_likely"  # multiclass: the most probable class
     VALUE = "value"  # regression: the number itself
+
+
+class Answered(Noun):
+    """What leaving doubtful cases to a person comes to on rows that set no limit; the errors are as ``Abstention``'s.
+
+    ``interval`` (95 %) is that of ``error_answered``; both are None where nothing is answered.
+    """
+
+    rows: int
+    answered: int  # of them
+    error: float
+    error_answered: float | None = None
+    interval: tuple[float, float] | None = None
 
 
 class Abstention(Noun):
@@ -33,7 +48,20 @@ class Abstention(Noun):
     widest: float | None = None
     abstained: float = 0.0  # share of the choose rows left to a person
     error: float = 0.0  # of all choose rows: share of wrong best guesses, or the mean absolute error
-    error_answered: float = 0.0
+    error_answered: float | None = 0.0  # None: it answers none of them
+    rows: int | None = None  # choose rows that this was counted on; older ones do not say
+    tested: Answered | None = None  # the same on the test rows; older ones do not say
+
+    @field_validator("error_answered")
+    @classmethod
+    def _of_none(cls, error: float | None, info: ValidationInfo) -> float | None:
+        # Where nothing was answered the error of all rows was once kept in its place.
+        return None if info.data.get("abstained") == 1 else error
+
+    @property
+    def answered(self) -> int | None:
+        """How many of the choose rows it answers; None where it is not known."""
+        return None if self.rows is None else round(self.rows * (1 - self.abstained))
 
 
 class MistakeCosts(Noun):

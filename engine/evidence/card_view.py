@@ -7,13 +7,13 @@ from engine.domain.dataset import ColumnContract
 from engine.domain.outcome import Outcome, Severity, Verdict
 from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.problem import Task
-from engine.evidence import value
+from engine.evidence import abstaining, value
 from engine.evidence.card_measured import measured
 from engine.evidence.lineage import combined_from
 from engine.evidence.readiness import SOURCE, readiness
 from engine.evidence.retrained import called
 from engine.evidence.wording import significant
-from engine.policy import abstention, allowed
+from engine.policy import allowed
 from engine.policy.decision import outcome_at
 from engine.policy.fair import for_card
 from engine.problem.metric import metric_for
@@ -52,7 +52,7 @@ def view(card: Card, gaps: tuple[str, ...]) -> dict[str, Any]:
         "passed": sum(o.verdict is Verdict.PASSED for o in card.outcomes),
         **measured(card),
         "decision": _decision(card),
-        "abstaining": _abstaining(card),
+        "abstaining": abstaining.table(card),
         "readiness": _readiness(card),
         "reviews": _reviews(card),
         "making": _making(card),
@@ -184,8 +184,7 @@ def _decision(card: Card) -> list[tuple[str, str]]:
         said.append(("On the test rows", card.evidence.expected_cost.sentence))
     said += for_card(policy, card.evidence.treated)
     if policy.abstention is not None:
-        sure = f"Answers only where it is sure at a coverage of {percent(policy.abstention.coverage)}: "
-        said.append(("Left to a person", sure + abstention.sentence(policy.abstention, card.problem)))
+        said.append(("Left to a person", abstaining.in_words(policy.abstention, card.problem)))
     else:
         said.append(("Left to a person", "nothing: every case is answered"))
     if table is not None and policy.threshold is not None and policy.group_thresholds is None:
@@ -199,22 +198,6 @@ def _decision(card: Card) -> list[tuple[str, str]]:
             )
         )
     return [*said, *value.for_card(card.evidence, card.problem, policy, table)]
-
-
-def _abstaining(card: Card) -> list[dict[str, Any]]:
-    """Return what leaving doubtful cases to a person brings, for each coverage that can be chosen."""
-    said = percent if card.problem.task is not Task.REGRESSION else significant
-    chosen = card.policy.abstention.coverage if card.policy.abstention else None
-    return [
-        {
-            "coverage": percent(limits.coverage),
-            "left": percent(limits.abstained),
-            "answered": said(limits.error_answered),
-            "all": said(limits.error),
-            "chosen": limits.coverage == chosen,
-        }
-        for limits in card.evidence.limits
-    ]
 
 
 def _readiness(card: Card) -> dict[str, Any]:

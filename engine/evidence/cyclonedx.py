@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from engine.domain.card import Card
 from engine.domain.evidence import Estimate, GroupRate
 from engine.domain.outcome import Verdict
+from engine.domain.policy import Abstention
 from engine.domain.problem import Task
 from engine.domain.version import Reference
 from engine.evidence.card_measured import unexplained
@@ -116,11 +117,25 @@ def _metrics(card: Card) -> list[Json]:
         found.append(_value(part.metric, part.value, f"{part.rows} test rows where {where}"))
         found.append(_value(part.metric, part.elsewhere, f"test rows other than where {where}"))
     for limits in evidence.limits:
-        sure = f"choose rows, coverage {limits.coverage:g}"
-        found.append(_value("abstained", limits.abstained, sure))
-        found.append(_value("error_where_it_answers", limits.error_answered, sure))
-        found.append(_value("error_if_it_answered_all", limits.error, sure))
+        found += _abstaining(limits)
     return found
+
+
+def _abstaining(limits: Abstention) -> Iterator[Json]:
+    sure = f"choose rows, coverage {limits.coverage:g}"
+    yield _value("abstained", limits.abstained, sure)
+    if limits.answered is not None:
+        yield _value("answered_rows", limits.answered, sure)
+    if limits.error_answered is not None:
+        yield _value("error_where_it_answers", limits.error_answered, sure)
+    yield _value("error_if_it_answered_all", limits.error, sure)
+    if test := limits.tested:
+        sure = f"test rows, coverage {limits.coverage:g}"
+        yield _value("abstained", 1 - test.answered / test.rows, sure)
+        yield _value("answered_rows", test.answered, sure)
+        if test.error_answered is not None:
+            yield _value("error_where_it_answers", test.error_answered, sure, test.interval)
+        yield _value("error_if_it_answered_all", test.error, sure)
 
 
 def _group(group: GroupRate, column: str, metric: str) -> Iterator[Json]:

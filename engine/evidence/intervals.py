@@ -78,6 +78,14 @@ def of_mean(losses: Array, draws: Draws, groups: Groups | None = None) -> tuple[
     return float(value * np.exp(-high * unit / value)), float(value * np.exp(-low * unit / value))
 
 
+def of_share(share: float, rows: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share that was counted on so many rows (Wilson 1927): it holds for few rows too."""
+    z = NormalDist().inv_cdf(0.975)
+    middle = (share + z**2 / (2 * rows)) / (1 + z**2 / rows)
+    off = z / (1 + z**2 / rows) * ((share * (1 - share) + z**2 / (4 * rows)) / rows) ** 0.5
+    return max(0.0, middle - off), min(1.0, middle + off)
+
+
 def _squared(w: Array, losses: Array, groups: Groups | None, mean: Array) -> Array:
     """Return the sum of squared deviations from the mean of each resample: of rows, or of whole groups of rows."""
     if groups is None:

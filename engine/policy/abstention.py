@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from engine.domain.policy import Abstention
 from engine.domain.problem import Problem, Task
 from engine.errors import UnusableOption
-from engine.problem.words import percent
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -59,8 +58,15 @@ def calibrate(
     if widest is not None and not (np.isfinite(widest) and widest > 0):
         raise UnusableOption(f"A range of ± {widest:g} makes no sense.", fix="Give a number above 0.")
     limits = _limits(y, p, problem, coverage, widest)
-    share, error, answered = _seen(y, p, problem, coverage, widest)
-    return limits.model_copy(update={"abstained": share, "error": error, "error_answered": answered})
+    left, wrong = _seen(y, p, problem, coverage, widest), mistakes(y, p, problem)
+    return limits.model_copy(
+        update={
+            "abstained": float(left.mean()) if len(y) else 0.0,
+            "error": float(wrong.mean()) if len(y) else 0.0,
+            "error_answered": float(wrong[~left].mean()) if (~left).any() else None,
+            "rows": len(y),
+        }
+    )
 
 
 def usual(choices: Iterable[Abstention]) -> Abstention | None:
@@ -88,15 +94,9 @@ def abstains(limits: Abstention, p: Array) -> Bools:
     return np.asarray(half_widths(limits, p) > limits.widest)
 
 
-def sentence(limits: Abstention, problem: Problem) -> str:
-    """Say in plain words what abstaining brings, counted on the choose rows."""
-    left = f"{percent(limits.abstained)} of the cases are left to a person"
-    if problem.task is Task.REGRESSION:
-        return f"{left}; among the others it is off by {limits.error_answered:.4g} on average, not {limits.error:.4g}."
-    return (
-        f"{left}; among the others its best guess is wrong in {percent(limits.error_answered)},"
-        f" not {percent(limits.error)}."
-    )
+def mistakes(y: Array, p: Array, problem: Problem) -> Array:
+    """Return what is counted against each row: how far off a number is, or 1 where the best guess is wrong."""
+    return np.asarray(np.abs(y - p) if problem.task is Task.REGRESSION else p.argmax(axis=1) != y, dtype=np.float64)
 
 
 def _limits(y: Array, p: Array, problem: Problem, coverage: float, widest: float | None) -> Abstention:
@@ -123,13 +123,11 @@ def _quantile(values: Array, coverage: float, *, otherwise: float) -> float:
     return float(np.sort(values)[rank - 1]) if rank <= len(values) else otherwise
 
 
-def _seen(y: Array, p: Array, problem: Problem, coverage: float, widest: float | None) -> tuple[float, float, float]:
-    """Return the share left to a person and the errors of all and of the answered, each row judged by the others."""
+def _seen(y: Array, p: Array, problem: Problem, coverage: float, widest: float | None) -> Bools:
+    """Whether each of these rows would be left to a person, judged by the limits that the others set."""
     fold = np.random.default_rng(problem.seed).permutation(len(y)) % _FOLDS
     left = np.zeros(len(y), dtype=bool)
     for k in range(_FOLDS):
         if (fold == k).any() and (fold != k).any():
             left[fold == k] = abstains(_limits(y[fold != k], p[fold != k], problem, coverage, widest), p[fold == k])
-    wrong = np.abs(y - p) if problem.task is Task.REGRESSION else (p.argmax(axis=1) != y).astype(np.float64)
-    error = float(wrong.mean()) if len(y) else 0.0
-    return float(left.mean()) if len(y) else 0.0, error, float(wrong[~left].mean()) if (~left).any() else error
+    return left

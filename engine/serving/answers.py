@@ -67,9 +67,9 @@ class Answers:
         stays = self.prediction_sets[i]
         if not stays:
             return "No answer is probable enough to be given."
-        sure = f"where {100 * limits.coverage:.3g} of 100 answers must be right"
+        sure = f"if the true one is to stay in {100 * limits.coverage:.3g} of 100 cases"
         if len(stays) == 1:
-            return f"The likeliest answer is {self.predictions[i]!r}, but {sure}, only {stays[0]!r} is not ruled out."
+            return f"The likeliest answer is {self.predictions[i]!r}, but only {stays[0]!r} stays possible {sure}."
         return f"{' and '.join(map(repr, stays))} both stay possible {sure}." if len(stays) == 2 else (
             f"{len(stays)} answers stay possible {sure}."
         )  # fmt: skip

@@ -12,7 +12,7 @@ from tests.app.prepared import CONTRACT, NASTY
 MODEL = "leaving:1"
 ROW = {"id": 7, "calls": 3.5, "sex": "f", NASTY: "b", "since": "2025-01-31"}
 ASKED = tuple(name for name in CONTRACT.names if name not in {"id", "left"})
-DOUBT = "'no' and 'yes' both stay possible where 90 of 100 answers must be right."
+DOUBT = "'no' and 'yes' both stay possible if the true one is to stay in 90 of 100 cases."
 
 
 def decision(name: str, *, trust: str = "abstain") -> Prediction:

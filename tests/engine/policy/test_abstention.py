@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from engine.domain.policy import Abstention
 from engine.domain.problem import Problem, Task
 from engine.errors import UnusableOption
-from engine.policy.abstention import abstains, calibrate, half_widths, possible, sentence
+from engine.policy.abstention import abstains, calibrate, half_widths, possible
 
 YES_NO = Problem(task=Task.BINARY, target="y", classes=("no", "yes"), positive="yes", metric="roc_auc")
 KINDS = Problem(task=Task.MULTICLASS, target="y", classes=("a", "b", "c"), metric="log_loss")
@@ -56,7 +57,14 @@ def test_abstaining_lowers_the_error_among_the_answered_and_says_by_how_much(pro
     assert (limits.abstained, limits.error, limits.error_answered) == pytest.approx(
         (left.mean(), wrong.mean(), wrong[~left].mean()), rel=0.15
     )
-    assert "are left to a person" in sentence(limits, problem)
+
+
+def test_where_nothing_is_answered_nothing_is_said_of_the_answered() -> None:
+    same = np.tile([0.5, 0.5], (50, 1))
+    limits = calibrate(np.r_[np.zeros(25), np.ones(25)], same, YES_NO)
+    assert (limits.abstained, limits.error_answered, limits.answered) == (1.0, None, 0)
+    kept = limits.model_dump(exclude={"rows", "tested"}) | {"error_answered": limits.error}  # as it once was
+    assert Abstention.model_validate(kept).error_answered is None
 
 
 def test_a_class_with_too_few_rows_shares_the_limit_of_all() -> None:

@@ -1,0 +1,121 @@
+"""What leaving doubtful cases to a person brings: every error with the rows behind it, on choose and test rows."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from engine.domain.card import Card
+from engine.domain.policy import Abstention, Answered
+from engine.domain.problem import Problem, Task
+from engine.evidence.intervals import Groups, of_mean, of_share
+from engine.evidence.related import related
+from engine.evidence.score import draw
+from engine.evidence.wording import significant
+from engine.policy.abstention import abstains, mistakes
+from engine.problem.rows import encode
+from engine.problem.words import counted, percent
+
+NOTHING = "—"
+
+
+def on_test(limits: Abstention, test: pd.DataFrame, p: NDArray[np.float64], problem: Problem) -> Abstention:
+    """Return the limits with what they come to on the test rows, which did not set them."""
+    wrong, stays = mistakes(encode(test, problem), p, problem), ~abstains(limits, p)
+    known: dict[str, Any] = {}
+    if stays.any():
+        together = related(test, problem)
+        of = None if together is None else np.unique(together[stays], return_inverse=True)[1].astype(np.intp)
+        known["error_answered"] = float(wrong[stays].mean())
+        known["interval"] = _interval(wrong[stays], problem, of)
+    found = Answered(rows=len(test), answered=int(stays.sum()), error=float(wrong.mean()), **known)
+    return limits.model_copy(update={"tested": found})
+
+
+def _interval(wrong: NDArray[np.float64], problem: Problem, groups: Groups | None) -> tuple[float, float]:
+    """Return the interval of a mean error; of a share, rows that belong together count as one."""
+    if problem.task is Task.REGRESSION:
+        return of_mean(wrong, draw(len(wrong), seed=problem.seed, groups=groups), groups)
+    return of_share(float(wrong.mean()), len(wrong) if groups is None else int(groups.max()) + 1)
+
+
+def asked(problem: Problem) -> str:
+    """Return what a coverage is the share of, as the heading of a choice."""
+    if problem.task is Task.REGRESSION:
+        return "How often the true number lies within the range"
+    return "How often the true answer stays among the possible ones"
+
+
+def table(card: Card) -> dict[str, Any]:
+    """Return what leaving cases to a person brings, for each coverage that can be chosen; empty where none can."""
+    limits, problem = card.evidence.limits, card.problem
+    if not limits:
+        return {}
+    chosen = card.policy.abstention.coverage if card.policy.abstention else None
+    rows = [{"chosen": each.coverage == chosen, "cells": cells(each, problem)} for each in limits]
+    wrong = "Off by" if problem.task is Task.REGRESSION else "Best guess wrong"
+    head = [asked(problem), "Left to a person", f"{wrong}, where it answers", "if it answered all"]
+    return {"head": [*head, "Left, of the test rows", f"{wrong} there, where it answers"], "rows": rows}
+
+
+def cells(limits: Abstention, problem: Problem) -> list[str]:
+    """Return the cells of one row of the table, from the coverage on."""
+    test = limits.tested
+    return [
+        percent(limits.coverage),
+        percent(limits.abstained),
+        _error(limits.error_answered, limits.answered, problem),
+        _said(limits.error, problem),
+        percent(1 - test.answered / test.rows) if test else NOTHING,
+        _error(test.error_answered, test.answered, problem, test.interval) if test else NOTHING,
+    ]
+
+
+def in_words(limits: Abstention, problem: Problem) -> str:
+    """Say when a case is left to a person and what that brings, on the choose and on the test rows."""
+    said = f"{_when(limits, problem)} Of the rows to choose by {percent(limits.abstained)} are left"
+    said = f"{said}{_among(limits.error_answered, limits.answered, limits.error, problem)}."
+    if not (test := limits.tested):
+        return said
+    left = f"Of the {counted(test.rows, 'test row')} {percent(1 - test.answered / test.rows)} are left"
+    return f"{said} {left}{_among(test.error_answered, test.answered, test.error, problem, test.interval)}."
+
+
+def _when(limits: Abstention, problem: Problem) -> str:
+    share = percent(limits.coverage)
+    if problem.task is Task.REGRESSION:
+        return f"It answers only where the range that holds the true number {share} of the time is narrow enough."
+    return f"It answers only where one answer stays possible, if the true one is to stay in {share} of the cases."
+
+
+def _among(
+    error: float | None,
+    answered: int | None,
+    all_: float,
+    problem: Problem,
+    interval: tuple[float, float] | None = None,
+) -> str:
+    if error is None:
+        return ": it answers none of them"
+    what = "it is off on average by" if problem.task is Task.REGRESSION else "its best guess is wrong in"
+    return f"; among the others {what} {_error(error, answered, problem, interval)}, not {_said(all_, problem)}"
+
+
+def _error(
+    error: float | None, answered: int | None, problem: Problem, interval: tuple[float, float] | None = None
+) -> str:
+    """Say an error with the rows it was counted on, and its interval where one is known."""
+    if error is None:
+        return NOTHING
+    behind = []
+    if answered is not None:
+        number = problem.task is Task.REGRESSION
+        behind.append(counted(answered, "row") if number else f"{error * answered:,.0f} of {counted(answered, 'row')}")
+    if interval is not None:
+        behind.append(f"95 % interval {_said(interval[0], problem)} to {_said(interval[1], problem)}")
+    return f"{_said(error, problem)} ({'; '.join(behind)})" if behind else _said(error, problem)
+
+
+def _said(error: float, problem: Problem) -> str:
+    return significant(error, 3) if problem.task is Task.REGRESSION else percent(error)
