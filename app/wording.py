@@ -9,6 +9,7 @@ from engine.domain.outcome import NEARLY, Action, Outcome, Remedy, Severity, Ver
 from engine.domain.problem import Task
 from engine.domain.run import Quality
 from engine.domain.version import Stage
+from engine.problem.changes import REMEDIES, TWINS
 
 TYPES = {
     ColumnType.INTEGER: "whole number",
@@ -89,17 +90,6 @@ VERDICTS = {
     "fine": (":material/check_circle:", "Fine", "green"),
     "unknown": (":material/help:", "Could not check", "gray"),
     "none": (":material/remove:", "Does not apply", "gray"),
-}
-REMEDIES = {
-    Action.DROP_COLUMNS: "Leave out {columns}",
-    Action.DROP_ROWS: "Leave out those rows",
-    Action.DEDUPLICATE: "Keep each row once",
-    Action.KEEP_TOGETHER: "Keep identical rows on one side",
-    Action.GROUP_SPLIT: "Split by {columns}",
-    Action.TIME_SPLIT: "Split by time ({columns})",
-    Action.SET_MISSING: "Treat those values of {columns} as missing",
-    Action.MERGE_LEVELS: "Treat those values of {columns} as one",
-    Action.WITHHOLD: "Withhold {columns} from the model",
 }
 
 _SEVERITY = {Severity.BLOCKER: "stop", Severity.WARNING: "look", Severity.NOTE: "note"}
@@ -205,7 +195,7 @@ def verdict(outcome: Outcome) -> str:
 def remedy(proposed: Remedy) -> str:
     """Return what a remedy does, as a button says it; plain text."""
     if NEARLY in proposed.values and proposed.action is Action.KEEP_TOGETHER:
-        return "Keep near twins on one side"
+        return TWINS
     columns = ", ".join(short(name, 24) for name in proposed.columns[:2])
     if len(proposed.columns) > 2:
         columns += f" and {len(proposed.columns) - 2} more"

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.wording import REMEDIES
 from app.workflow import collecting, judging, registry, training
 from app.workflow.home import Home
 from app.workflow.views import RunView, VersionView
 from engine.domain.card import Card
-from engine.domain.outcome import NEARLY, Action, Override, Remedy, Verdict
+from engine.domain.outcome import Override, Verdict
 from engine.domain.problem import Problem
 from engine.domain.service import Form, Verification
 from store import datasets, db, releases
@@ -48,7 +47,7 @@ def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
         ("What a valid row is", columns),
         ("The question", [*said["question"], *_left_out(problem), ("Known here as", shown.problem.id)]),
         ("What the checks found, and why it was kept", list(_checks(card))),
-        ("What was changed for it", _changed(problem.remedies)),
+        ("What was changed for it", said["changes"]),
         ("The training", [*said["making"], ("Known here as", shown.run.id), *fitted]),
         ("How good it is", _evidence(card, said)),
         ("What it leans on", _leans(said)),
@@ -62,18 +61,6 @@ def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
         ("Releases", [_release(row) for row in built] or [("None", "It was not released yet.")]),
         ("What it decided", _decided(home, shown)),
     )
-
-
-def _changed(remedies: Sequence[Remedy]) -> Facts:
-    return [(f"{number}.", remedy(one)) for number, one in enumerate(remedies, 1)] or [("Nothing", "as it came")]
-
-
-def remedy(applied: Remedy) -> str:
-    """Return what a remedy did, with all its columns and values."""
-    if applied.action is Action.KEEP_TOGETHER and NEARLY in applied.values:
-        return "Keep near twins on one side"
-    values = f" ({', '.join(repr(value) for value in applied.values)})" if applied.values else ""
-    return REMEDIES[applied.action].format(columns=", ".join(applied.columns) or "the columns") + values
 
 
 def _left_out(problem: Problem) -> Iterator[tuple[str, str]]:

@@ -16,6 +16,7 @@ from engine.evidence.wording import significant
 from engine.policy import allowed
 from engine.policy.decision import outcome_at
 from engine.policy.fair import for_card
+from engine.problem.changes import changed, kept_apart
 from engine.problem.metric import metric_for
 from engine.problem.words import percent, quoted
 
@@ -23,12 +24,6 @@ _TASKS = {
     Task.BINARY: "a yes/no question",
     Task.MULTICLASS: "one of several classes",
     Task.REGRESSION: "a number",
-}
-_SPLITS = {
-    "random": "at random",
-    "group": "by entity",
-    "time": "forward in time",
-    "group_time": "by entity, forward in time",
 }
 _DONE = {
     Done.AUTOMATED: "automated",
@@ -45,6 +40,7 @@ def view(card: Card, gaps: tuple[str, ...]) -> dict[str, Any]:
         "card": card,
         "gaps": gaps,
         "facts_of_data": _facts(card),
+        "changes": changed(card.problem.remedies),
         "use": _use(card),
         "question": _question(card),
         "columns": [_column(c) for c in card.contract.columns],
@@ -72,7 +68,7 @@ def _facts(card: Card) -> list[tuple[str, str]]:
         ("Rejected lines", f"{card.dataset.reader.rejected_rows:,}"),
         ("Rows", f"{rows.learn:,} to learn, {rows.choose:,} to choose, {rows.test:,} to test"),
         ("Learned from", f"{learned:,} rows: those to choose by too, after the model had answered them"),
-        ("Kept apart", _SPLITS[card.problem.split.kind] + _about(card.problem.split.columns)),
+        ("Kept apart", kept_apart(card.problem)),
     ]
 
 

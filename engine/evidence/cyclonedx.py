@@ -18,6 +18,7 @@ from engine.evidence.retrained import called
 from engine.policy.allowed import restricted, said
 from engine.policy.by_cost import in_words
 from engine.policy.fair import for_card
+from engine.problem.changes import changed, kept_apart
 
 Json = dict[str, Any]
 
@@ -194,6 +195,8 @@ def _properties(card: Card) -> list[Json]:
         _property("metric", card.problem.metric),
         _property("test_rows", card.evidence.score.rows),
         _property("test_looks", card.evidence.test_looks),
+        _property("kept_apart", kept_apart(card.problem)),
+        *(_property("change", what) for _, what in changed(card.problem.remedies)),
         _property("policy", policy.kind),
         _property("threshold", "" if policy.threshold is None else repr(policy.threshold)),
         _property("costs", "" if policy.costs is None else in_words(policy.costs)),

@@ -12,6 +12,7 @@ from engine.domain.outcome import Action, Outcome, Remedy, Severity, Verdict
 from engine.domain.problem import Task
 from engine.domain.run import Quality
 from engine.domain.version import Stage
+from engine.problem.changes import REMEDIES
 from engine.problem.metric import METRICS
 
 JOINER = "\N{WORD JOINER}"
@@ -127,7 +128,7 @@ def test_every_short_name_has_words() -> None:
     assert set(wording.TASKS) == set(wording.TASK_TERMS) == set(Task)
     assert set(wording.QUALITIES) == set(Quality)
     assert set(wording.METRICS) == set(wording.METRIC_NAMES) == set(METRICS)
-    assert set(wording.REMEDIES) == set(Action)
+    assert set(REMEDIES) == set(Action)
     assert set(wording.STAGES) == set(Stage)
 
 
