@@ -134,6 +134,7 @@ def _evidence(card: Card, said: dict[str, Any]) -> Facts:
         ("Its score", f"{said['score']['metric']} {told}"),
         *simple,
         *((other["label"], f"{other['value']} ({other['interval']})") for other in said["others"]),
+        *([("Tested at random, and honestly", evidence.honesty.sentence)] if evidence.honesty else []),
         *(("Where it is worse", part["sentence"]) for part in said["slices"]),
         ("Looks at the test rows", str(evidence.test_looks)),
     ]

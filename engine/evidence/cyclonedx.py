@@ -195,6 +195,7 @@ def _properties(card: Card) -> list[Json]:
         _property("metric", card.problem.metric),
         _property("test_rows", card.evidence.score.rows),
         _property("test_looks", card.evidence.test_looks),
+        *([_property("honesty", card.evidence.honesty.sentence)] if card.evidence.honesty else []),
         _property("kept_apart", kept_apart(card.problem)),
         *(_property("change", what) for _, what in changed(card.problem.remedies)),
         _property("policy", policy.kind),

@@ -11,6 +11,7 @@ from engine.domain.outcome import Action, Outcome, Severity, Verdict
 from engine.domain.problem import Problem, Split, SplitKind
 from engine.evidence.wording import significant
 from engine.guardrails.quick import MOST_ROWS, Score, quick_score, rows_for
+from engine.problem.changes import same_side
 from engine.problem.metric import METRICS
 from engine.problem.remedies import apply_all
 from engine.problem.rows import usable
@@ -60,7 +61,7 @@ def honesty(
         works = _score(rows, honest, features, tested)
     if looks is None or works is None:
         return None
-    return _said(looks, works, back, found)
+    return _said(looks, works, back, found, same_side(problem.remedies))
 
 
 def _standing(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
@@ -103,7 +104,7 @@ def _score(
     return quick_score(rows, problem, features, learn=learn, test=test)
 
 
-def _said(looks: Score, works: Score, back: tuple[str, ...], found: tuple[Outcome, ...]) -> Honesty:
+def _said(looks: Score, works: Score, back: tuple[str, ...], found: tuple[Outcome, ...], same: str) -> Honesty:
     far = looks.skill - works.skill > max(_FAR, _SURE / np.sqrt(min(looks.rows, works.rows)))
     return Honesty(
         metric=works.metric,
@@ -114,16 +115,19 @@ def _said(looks: Score, works: Score, back: tuple[str, ...], found: tuple[Outcom
         far=bool(far),
         columns=back,
         standing=tuple(dict.fromkeys(o.code for o in found)),
-        sentence=_sentence(looks, works, far=bool(far), standing=bool(found), back=back),
+        sentence=_sentence(looks, works, far=bool(far), standing=bool(found), back=back, same=same),
     )
 
 
-def _sentence(looks: Score, works: Score, *, far: bool, standing: bool, back: tuple[str, ...]) -> str:
+def _sentence(looks: Score, works: Score, *, far: bool, standing: bool, back: tuple[str, ...], same: str) -> str:
+    """Say both figures as a quick model's, ``same`` being the rows that only the honest test keeps on one side."""
     label = METRICS[works.metric].label
     high, low = significant(looks.value, 3), significant(works.value, 3)
     if far and standing:
-        return f"Your model looks like {high} and will work like {low} ({label})."
-    tempting = "rows drawn at random" + (f" and {listed(back, most=3)} left in" if back else "")
+        told = f"A quick model looks like {high} and will work like {low} ({label})"
+        return f"{told}: your model's score promises too much as well."
+    tempting = "rows drawn at random" + (f", {same} on both sides" if same else "")
+    tempting += f" and {listed(back, most=3)} left in" if back else ""
     if far:
-        return f"With {tempting}, your model would look like {high} and work like {low} ({label})."
-    return f"With {tempting}, a test would promise no more: {high} beside {low} ({label})."
+        return f"With {tempting}, a quick model would look like {high} and work like {low} ({label})."
+    return f"With {tempting}, the test of a quick model would promise no more: {high} beside {low} ({label})."

@@ -23,7 +23,7 @@ def honesty(**said) -> Honesty:
         "rows": 1234,
         "far": True,
     }
-    sentence = "With rows drawn at random, your model would look like 0.95 and work like 0.71 (ROC AUC)."
+    sentence = "With rows drawn at random, a quick model would look like 0.95 and work like 0.71 (ROC AUC)."
     return Honesty(**{**known, "sentence": sentence, "columns": (NASTY,), **said})
 
 
@@ -46,7 +46,7 @@ def test_the_promise_stands_beside_the_work_and_todays_rule(home, opened, said, 
     (folded,) = [group for group in at.expander if "look like" in group.label]
     assert folded.proto.expanded == said.get("far", True)
     text = read(at)
-    assert "your model would look like 0.95 and work like 0.71" in text
+    assert "a quick model would look like 0.95 and work like 0.71" in text
     assert "1,234 rows" in text
     drawn = pictures(at)
     assert title in drawn

@@ -58,7 +58,7 @@ def test_a_random_split_would_promise_what_is_mere_recognition(visits):
     assert found.promised > found.honest + 0.1
     assert found.rows == pytest.approx(N * 0.2, abs=10)
     assert found.standing == ()
-    assert "would look like" in found.sentence
+    assert "rows drawn at random, a quick model would look like" in found.sentence
 
 
 def test_a_leak_that_was_left_out_is_back_in_for_the_promise(visits):
@@ -76,8 +76,15 @@ def test_a_leak_that_was_kept_makes_the_models_own_score_a_promise(visits):
     found = compared(visits, problem, outcomes)
     assert found.standing == ("LK005",)
     assert found.far
-    assert "looks like" in found.sentence
+    assert "A quick model looks like" in found.sentence
     assert "will work like" in found.sentence
+
+
+def test_identical_rows_are_said_to_stand_on_both_sides_of_the_random_test(visits):
+    frame = visits.drop(columns="patient_id")
+    again = pd.concat([frame, frame.head(300)], ignore_index=True)
+    found = compared(again, asked(again, Remedy(action=Action.KEEP_TOGETHER)))
+    assert found.sentence.startswith("With rows drawn at random, identical rows on both sides, ")
 
 
 def test_where_nothing_differs_there_is_nothing_to_say(visits):
