@@ -5,19 +5,18 @@ import shutil
 import signal
 import threading
 import time
-from pathlib import Path
 
 import psutil
 
 from app.spare import Child, Spare
 from app.workflow.home import Home
 from engine.domain.run import JobState
+from engine.training import memory
 from store import db
 from store import jobs as store_jobs
 
 ATTEMPTS = 2
 POLL = 0.5  # seconds
-SHARE = 0.85  # of the machine's memory, where no limit is set
 
 
 class Attempt:
@@ -48,7 +47,7 @@ class Attempt:
             shutil.rmtree(self._home.work(self._job_id), ignore_errors=True)
 
     def _watch(self, child: Child) -> None:
-        limit = memory_limit(self._home.settings.memory_gb)
+        limit = memory.limit(self._home.settings.memory_gb)
         while child.poll() is None:
             if self._ended.wait(POLL):
                 self._suspend()
@@ -95,17 +94,6 @@ class Attempt:
     def _finish(self, state: JobState, failure: dict[str, str] | None = None) -> None:
         with db.writing(self._home.engine) as session:
             store_jobs.finish(session=session, job_id=self._job_id, state=state, failure=failure)
-
-
-def memory_limit(configured: float | None) -> float:
-    """Return the bytes that a job may use: as configured, else most of the container's or the machine's memory."""
-    if configured is not None:
-        return configured * 1e9
-    total = float(psutil.virtual_memory().total)
-    cgroup = Path("/sys/fs/cgroup/memory.max")
-    if cgroup.exists() and (text := cgroup.read_text().strip()).isdigit():
-        total = min(total, float(text))
-    return total * SHARE
 
 
 def _memory(pid: int) -> float:

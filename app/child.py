@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app import settings
+from app import logs, settings
 from app.workflow import (
     checks,
     combining,
@@ -82,8 +82,9 @@ class Reporter:
 
 def main(home_path: str, job_id: str) -> int:
     """Perform one job; returns the process's exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    home = open_home(settings.load(Path(home_path)))
+    chosen = settings.load(Path(home_path))
+    logs.configure(chosen)
+    home = open_home(chosen)
     with _alone(home, job_id):
         with db.reading(home.engine) as session:
             job = store_jobs.get(session=session, job_id=job_id)

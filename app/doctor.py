@@ -14,7 +14,7 @@ LEAST_DISK_GB, LEAST_MEMORY_GB = 2.0, 2.0
 
 def examine(home_path: Path | None) -> dict[str, Any]:
     """Return a list of checks, each with what was found and what to do where it is not fine."""
-    return {"checks": [_python(), *_parts(), _home(home_path), _disk(home_path), _memory()]}
+    return {"checks": [_python(), *_parts(), _home(home_path), _disk(home_path), _memory(home_path)]}
 
 
 def _line(what: str, found: str, *, fine: bool = True, fix: str = "") -> dict[str, Any]:
@@ -58,8 +58,10 @@ def _disk(home_path: Path | None) -> dict[str, Any]:
     return _line("Disk", f"{free:.1f} GB free", fine=free > LEAST_DISK_GB, fix="Free some space on that disk.")
 
 
-def _memory() -> dict[str, Any]:
-    from app.attempt import memory_limit
+def _memory(home_path: Path | None) -> dict[str, Any]:
+    from app import settings
+    from engine.training import memory
 
-    usable = memory_limit(None) / 1e9
-    return _line("Memory", f"{usable:.1f} GB for a job", fine=usable > LEAST_MEMORY_GB, fix="Close other programs.")
+    usable = memory.limit(settings.load(home_path).memory_gb) / 1e9
+    fix = "Raise HANDRAIL_MEMORY_GB, or give the machine or the container more memory."
+    return _line("Memory", f"{usable:.1f} GB for a job", fine=usable > LEAST_MEMORY_GB, fix=fix)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import settings
+from app import logs, settings
 from app.settings import Settings
 from app.workflow import (
     asking,
@@ -77,6 +77,7 @@ def home() -> Home:
 
 @st.cache_resource(show_spinner=False)
 def _opened(chosen: Settings) -> Home:
+    logs.configure(chosen)
     return homes.open_home(chosen)
 
 

@@ -29,14 +29,16 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=8501, ge=1, le=65535, description="port of the web app")
     user: str = Field(default_factory=getpass.getuser, description="who is at work, as reviews record it")
-    max_file_mb: int = Field(default=2000, gt=0, description="largest file that is read, in megabytes")
+    max_file_mb: int = Field(default=2000, gt=0, description="largest table to learn from, in megabytes")
     memory_gb: float | None = Field(
-        default=None, gt=0, description="memory a job may use; default: 85 % of what is there"
+        default=None, gt=0, description="gigabytes a job may use; default: 85 % of what is there"
     )
     service_log_days: int = Field(
         default=90, ge=1, le=36_500, description="days for which decisions, outcomes and cases left to people are kept"
     )
-    log_level: str = Field(default="INFO", description="how much the logs say")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
+        default="INFO", description="how much the logs say"
+    )
 
     @property
     def host(self) -> str:

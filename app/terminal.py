@@ -24,12 +24,15 @@ _log = logging.getLogger(__name__)
 
 @contextmanager
 def boundary(*, as_json: bool) -> Iterator[dict[str, Any]]:
-    """Turn whatever goes wrong into two sentences and an exit status.
+    """Turn whatever goes wrong into two sentences and an exit status; log as the settings say.
 
     Yields a dict: what a command puts into it (``outcomes``) stands beside the error in JSON.
     """
+    from app import logs, settings
+
     said: dict[str, Any] = {}
     try:
+        logs.configure(settings.load(), least=logging.WARNING)
         yield said
     except HandrailError as error:
         _refuse(error.code, error.problem, error.fix, said, as_json=as_json)

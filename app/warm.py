@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from app import launch, settings
+from app import launch, logs, settings
 from app.child import describe_failure
 from app.workflow import asking, scoring
 from app.workflow.asking import Answer, At, Question, Wanted
@@ -197,8 +197,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 def main(home_path: str, reference: str, stamp: str) -> int:
     """Hold a version ready until nobody asks any more; returns the process's exit status."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    home, pid = open_home(settings.load(Path(home_path))), os.getpid()
+    chosen = settings.load(Path(home_path))
+    logs.configure(chosen)
+    home, pid = open_home(chosen), os.getpid()
     threading.Thread(target=_end_with_the_worker, args=(home,), daemon=True).start()
     try:
         warm = Warm(_opened(home, reference))

@@ -18,7 +18,7 @@ from functools import partial
 
 from filelock import FileLock, Timeout
 
-from app import settings
+from app import logs, settings
 from app.attempt import Attempt
 from app.jobs import running
 from app.spare import Spare
@@ -39,8 +39,7 @@ _log = logging.getLogger(__name__)
 def main(*, until_idle: bool = False) -> None:
     """Run one worker until it is told to end, or, ``until_idle``, until nothing has been alive for a few seconds."""
     chosen = settings.load()
-    logging.basicConfig(level=chosen.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logs.configure(chosen)
     home = open_home(chosen)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -40,6 +40,13 @@ def test_the_defaults_are_the_ones_it_tells(name) -> None:
     assert str(Settings.model_fields[name].default) in row.partition("default:")[2]
 
 
+def test_how_large_a_file_the_app_takes_stands_in_it() -> None:
+    from app.processes import UPLOAD_MEGABYTES
+
+    (row,) = re.findall(r"^\| `HANDRAIL_MAX_FILE_MB` \| (.*) \|$", README, re.MULTILINE)
+    assert f"up to {UPLOAD_MEGABYTES} MB" in row
+
+
 def test_the_codes_in_it_are_those_that_run() -> None:
     from engine.guardrails.evaluation import evaluations
     from engine.guardrails.suite import GUARDRAILS

@@ -59,7 +59,8 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=home.path / "work") as work:
         again = Path(work) / training.MODEL
         try:
-            differs += _fit(rows, shown.run.plan, record, again, own=not elsewhere.is_marked(folder))
+            own, memory_gb = not elsewhere.is_marked(folder), home.settings.memory_gb
+            differs += _fit(rows, shown.run.plan, record, again, own=own, memory_gb=memory_gb)
             compared = list(_compared(folder, again, fitted.chosen, record, rows))
         except Failed as error:
             compared = []
@@ -88,11 +89,14 @@ def reproduce(home: Home, reference: str) -> dict[str, Any]:
     }
 
 
-def _fit(rows: training.Material, plan: Plan, record: "Steps | None", folder: Path, *, own: bool) -> tuple[str, ...]:
+def _fit(
+    rows: training.Material, plan: Plan, record: "Steps | None", folder: Path, *, own: bool, memory_gb: float | None
+) -> tuple[str, ...]:
     """Fit the model again in ``folder``; return what was not as it was."""
     from engine.training import predictor, replaying
 
     about: dict[str, Any] = {"problem": rows.problem, "features": rows.features, "plan": plan, "folder": folder}
+    about |= {"memory_gb": memory_gb}
     if record is not None:
         return replaying.replay(rows.learn, rows.choose, steps=record, own=own, **about)
     predictor.fit(rows.learn, rows.choose, on_progress=_ignore, should_stop=lambda: False, **about)

@@ -53,6 +53,7 @@ def score(
         ranked=ranked,
         reading=_reading(home, reference),
         retired=shown.retired_at.date() if shown.retired_at else None,
+        memory_gb=home.settings.memory_gb,
         on_rows=lambda done, all_: on_progress(
             Progress(stage=f"Scoring the rows: {done:,} of {all_:,}", done=done / max(1, all_))
         ),

@@ -185,6 +185,7 @@ def train(
         folder=folder / MODEL,
         on_progress=tell,
         should_stop=should_stop,
+        memory_gb=home.settings.memory_gb,
     )
     tell.stage("Judging the model on rows it has never seen")
     foreseen = predictor.foreseen(folder / MODEL, fitted.chosen)

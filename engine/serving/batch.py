@@ -45,6 +45,7 @@ def score_file(
     ranked: bool = False,
     reading: Reading | None = None,
     retired: date | None = None,
+    memory_gb: float | None = None,
     on_rows: Callable[[int, int], None] = lambda done, all_: None,
 ) -> dict[str, Any]:
     """Answer for every row of a file.
@@ -65,6 +66,8 @@ def score_file(
         How a person said that the table the model learned from is read: tried first.
     retired : date, optional
         Since when the model is no longer in use, where its package does not know it.
+    memory_gb : float, optional
+        What may be used; default: most of what is there.
     on_rows : callable, optional
         Told how many rows are done, and how many there are.
 
@@ -89,7 +92,7 @@ def score_file(
     served = read_served(package)
     served = served.model_copy(update={"retired": retired or served.retired})
     read_as = kind(source, limit_bytes=MOST)
-    asked = _Asked(package, served, explain, on_rows)
+    asked = _Asked(package, served, explain, on_rows, memory_gb)
     told = None
     if not ranked and suffix != ".xlsx" and source.stat().st_size >= LARGE.get(read_as, MOST):
         told = _piece_by_piece(asked, source, read_as, out, reading)
@@ -106,6 +109,7 @@ class _Asked:
     served: Served
     explain: bool
     on_rows: Callable[[int, int], None]
+    memory_gb: float | None
 
     def effort(self, rows: int) -> "Effort | None":
         """Return how closely a file of about so many rows is explained, if it is to be."""
@@ -157,7 +161,7 @@ def _piece_by_piece(
 ) -> dict[str, Any] | None:
     """Read and write here what is answered beside; None where only who sees the whole file can read it."""
     worth = asked.explain or source.stat().st_size >= _BESIDE[read_as]
-    processes = crew.size() if worth else 0
+    processes = crew.size(asked.memory_gb) if worth else 0
     try:
         try:
             return _beside(asked, source, read_as, out, reading, processes)

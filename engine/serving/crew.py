@@ -29,9 +29,9 @@ _SAFE = "PYTHONSAFEPATH"
 _held: list[Any] = []  # this process's tool, once it is prepared
 
 
-def size() -> int:
-    """Return how many processes this machine has cores and memory for; 0 where the work is better done in this one."""
-    roomy = memory.cores() >= _MOST and memory.limit_gigabytes() >= _LEAST_GIGABYTES
+def size(memory_gb: float | None) -> int:
+    """Return how many processes there are cores and memory for; 0 where the work is better done in this one."""
+    roomy = memory.cores() >= _MOST and memory.free_gigabytes(memory_gb) >= _LEAST_GIGABYTES
     return _MOST if roomy else 0
 
 

@@ -8,7 +8,7 @@ from engine.errors import DiskFull, Failed, HandrailError, OutOfMemory, TooShort
 def out_of_memory(gigabytes: float) -> OutOfMemory:
     """Return the refusal for a training that does not fit into ``gigabytes``."""
     return OutOfMemory(
-        f"Training needs more than the {gigabytes:.1f} GB of memory that are free.",
+        f"Training needs more than the {gigabytes:.1f} GB of memory that it may use now.",
         fix="Close other programs, choose the fast quality, or bring fewer rows or columns.",
     )
 

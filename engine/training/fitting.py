@@ -45,9 +45,15 @@ class Material:
 
 
 def material(
-    learn: pd.DataFrame, y: Array, problem: Problem, features: Sequence[str], plan: Plan, folder: Path
+    learn: pd.DataFrame,
+    y: Array,
+    problem: Problem,
+    features: Sequence[str],
+    plan: Plan,
+    folder: Path,
+    memory_gb: float | None,
 ) -> Material:
-    """Gather what a fit works on, and settle how it will be done."""
+    """Gather what a fit works on, and settle how it will be done, within ``memory_gb`` or what is there."""
     forward = problem.split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
     rarest = len(y) if problem.task is Task.REGRESSION else int(np.unique(y, return_counts=True)[1].min())
     entities = None if forward else together(learn, problem)
@@ -60,7 +66,7 @@ def material(
         plan=plan,
         folder=folder,
         described=Described(task=problem.task, features=tuple(features), classes=len(problem.classes)),
-        gigabytes=memory.limit_gigabytes(),
+        gigabytes=memory.free_gigabytes(memory_gb),
         threads=memory.cores(),
         recipe=recipe(
             plan,

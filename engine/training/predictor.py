@@ -96,6 +96,7 @@ def fit(
     folder: Path,
     on_progress: Callable[[Progress], None],
     should_stop: Callable[[], bool],
+    memory_gb: float | None = None,
 ) -> Fitted:
     """Fit models on the learn rows within a budget, and recommend one by the choose rows.
 
@@ -114,6 +115,8 @@ def fit(
         Called about twice a second, from another thread.
     should_stop : callable
         Says whether a person asked to stop and keep the best; asked from another thread.
+    memory_gb : float, optional
+        What the whole process may use; default: most of what is there.
 
     Returns
     -------
@@ -138,7 +141,7 @@ def fit(
             f"All {len(learn):,} rows to learn from have the same {problem.target!r}.",
             fix="Bring rows with other answers, or choose another column to predict.",
         )
-    work = fitting.material(learn, y, problem, features, plan, folder)
+    work = fitting.material(learn, y, problem, features, plan, folder, memory_gb)
     watch = Watch(
         seconds=plan.minutes * 60,
         search=plan.minutes * 60 * work.recipe.search,

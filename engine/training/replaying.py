@@ -36,6 +36,7 @@ def replay(
     steps: Steps,
     folder: Path,
     own: bool = True,
+    memory_gb: float | None = None,
 ) -> tuple[str, ...]:
     """Fit the model that a run recommended again, and leave it in ``folder`` as ``predictor.fit`` does.
 
@@ -49,6 +50,8 @@ def replay(
         Where the model goes; must not exist, or be empty.
     own : bool, default True
         Whether this installation recorded the steps; of others only settings that it would use itself are taken.
+    memory_gb : float, optional
+        What the whole process may use; default: most of what is there.
 
     Returns
     -------
@@ -64,7 +67,7 @@ def replay(
     """
     memory.share_cores()
     y, y_choose = encode(learn, problem), encode(choose, problem)
-    work = fitting.material(learn, y, problem, features, plan, folder)
+    work = fitting.material(learn, y, problem, features, plan, folder, memory_gb)
     if not own:
         steps.require_ours(work.recipe.hyperparameters)
     differs = tuple(_differs(steps, work.threads, cut_of(learn, y, choose, y_choose)))

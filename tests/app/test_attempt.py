@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from app import settings
-from app.attempt import Attempt, memory_limit
+from app.attempt import Attempt
 from app.child import describe_failure
 from app.spare import Spare
 from app.workflow import jobs, projects
@@ -98,8 +98,3 @@ def test_every_failure_says_why_and_what_to_do(error, code, words):
     assert said["code"] == code
     assert words in said["problem"]
     assert said["fix"].endswith(".")
-
-
-def test_the_memory_limit_is_what_was_set_or_most_of_what_there_is():
-    assert memory_limit(1.5) == 1.5e9
-    assert 0.2e9 < memory_limit(None) < 10e12

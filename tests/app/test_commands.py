@@ -60,7 +60,7 @@ def test_every_kind_of_file_that_can_be_written_may_be_asked_for(table, tmp_path
     monkeypatch.setattr(scoring.stages, "require_in_use", lambda home, reference: SimpleNamespace(retired_at=None))
     asked = []
 
-    def score_file(package, source, out, *, explain, ranked, reading, retired, on_rows):
+    def score_file(package, source, out, *, explain, ranked, reading, retired, memory_gb, on_rows):
         asked.append(out)
         on_rows(1000, 45211)
         return {"model": "m:1", "rows": 45211}

@@ -123,11 +123,15 @@ def test_a_file_over_the_limit(call, file, monkeypatch):
     assert "at most 1 MB" in result.stderr
 
 
-def test_a_setting_that_makes_no_sense(call, file, monkeypatch):
-    monkeypatch.setenv("HANDRAIL_MEMORY_GB", "lots")
+@pytest.mark.parametrize(
+    ("name", "value", "words"), [("MEMORY_GB", "lots", "number"), ("LOG_LEVEL", "loud", "'DEBUG', 'INFO'")]
+)
+def test_a_setting_that_makes_no_sense(call, file, monkeypatch, name, value, words):
+    monkeypatch.setenv(f"HANDRAIL_{name}", value)
     result = call("check", file(GOOD))
     assert result.exit_code == 2
-    assert "HANDRAIL_MEMORY_GB is 'lots'" in result.stderr
+    assert f"HANDRAIL_{name} is {value!r}" in result.stderr
+    assert words in result.stderr
 
 
 def test_a_store_that_is_not_supported_is_refused_not_ignored(call, file, monkeypatch):

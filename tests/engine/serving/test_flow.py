@@ -47,7 +47,7 @@ def both(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Both
             small.setattr(stream, "PIECE", 7)
             small.setattr(scored, "_CHUNK", 3)
             small.setattr(batch, "_BESIDE", {"csv": 0, "parquet": 0})
-            small.setattr(crew, "size", lambda: processes)
+            small.setattr(crew, "size", lambda _: processes)
             small.setattr(batch._Asked, "opening", property(lambda _: fake_scorer))  # another process sees no patches
             return whole, first, pieces, score_file(package, source, pieces, **more)
 

@@ -96,7 +96,7 @@ def test_a_large_file_is_answered_by_several_processes_as_by_one(
     monkeypatch.setattr(batch, "LARGE", {"csv": 0})
     monkeypatch.setattr(batch, "_BESIDE", {"csv": 0})
     monkeypatch.setattr(stream, "PIECE", 60)
-    monkeypatch.setattr(crew, "size", lambda: 2)
+    monkeypatch.setattr(crew, "size", lambda _: 2)
     several = score_file(kit.package, source, tmp_path / "several.csv", on_rows=lambda *rows: told.append(rows))
     assert [done for done, _ in told] == [60, 120, 180, 200]
     assert (tmp_path / "several.csv").read_bytes() == (tmp_path / "one.csv").read_bytes()
