@@ -1,5 +1,6 @@
 """Labels: the cases whose answer is known, as a table like the one that the model learned from."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 from app.workflow import registry
 from app.workflow.cases import as_label
 from app.workflow.home import Home
-from engine.domain.dataset import DataContract
+from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.domain.left import LeftCase
 from engine.domain.problem import Problem
 from engine.errors import EmptyTable, UnusableInput, UnusableOption
@@ -15,6 +16,8 @@ from store import cases, db, models
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Sent = Mapping[str, bool | int | float | str | None]
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,39 @@ def labels(home: Home, reference: str) -> Labels:
         raise EmptyTable(
             f"No case of {reference} has an answer yet.", fix="Work some off first, under Cases in the app."
         )
-    contract = shown.dataset.contract
-    rows_ = [{**row, problem.target: label} for row, label in kept]
-    return Labels(_table(rows_, contract), contract, len(found) - len(kept))
+    sent = [{**row, problem.target: label} for row, label in kept]
+    contract = _contract(shown.dataset.contract, problem, sent)
+    return Labels(_table(sent, contract), contract, len(found) - len(kept))
 
 
-def _table(rows_: "list[dict[str, bool | int | float | str | None]]", contract: DataContract) -> "pd.DataFrame":
-    """Return rows as they were sent as a canonical table, values that a fix reads as others as they stand."""
+def _contract(contract: DataContract, problem: Problem, sent: Sequence[Sent]) -> DataContract:
+    """Return the contract of rows as they were sent: what a fix reads as another value stays as it stands.
+
+    Numbers that a fix united are called by what is no number. A column that holds such a name holds words, and so does
+    the target wherever the question has one.
+    """
+    columns = []
+    for column in contract.columns:
+        plain = column.model_copy(update={"required": False, "read_as": {}})
+        held = problem.classes if column.name == problem.target else [row.get(column.name) for row in sent]
+        columns.append(plain if _readable(plain, held) else plain.model_copy(update={"type": ColumnType.CATEGORY}))
+    return DataContract(columns=tuple(columns))
+
+
+def _readable(column: ColumnContract, held: Sequence[object]) -> bool:
+    from engine.serving.values import reader, together
+
+    try:
+        together(reader(column), held)
+    except ValueError:
+        return False
+    return True
+
+
+def _table(sent: Sequence[Sent], contract: DataContract) -> "pd.DataFrame":
     from engine.serving.requests import RowReader
 
-    plain = (column.model_copy(update={"required": False, "read_as": {}}) for column in contract.columns)
-    return RowReader(DataContract(columns=tuple(plain))).read(rows_).frame
+    return RowReader(contract).read(sent).frame
 
 
 def _usable(problem: Problem, said: str) -> str | None:

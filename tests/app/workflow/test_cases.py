@@ -12,6 +12,7 @@ from app import settings
 from app.workflow import cases, collecting, labels, lineage, registry
 from app.workflow.home import Home
 from engine.data.read import read_file
+from engine.domain.outcome import Action, Remedy
 from engine.domain.problem import Task
 from engine.domain.service import Reason
 from engine.errors import EmptyTable, NotFound, Refused, UnusableInput, UnusableOption
@@ -187,6 +188,33 @@ def test_the_labels_are_a_table_like_the_one_the_model_learned_from(home, tmp_pa
         labels.write(home, "leaving", out)
     with pytest.raises(UnusableOption, match="what kind of file"):
         labels.write(home, "leaving", tmp_path / "labels.doc")
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_labels_of_numbers_that_a_fix_united_are_written_as_words_and_read_as_them(tmp_path, form):
+    united = Remedy(action=Action.MERGE_LEVELS, columns=("calls",), values=("8", "9"))
+    grades = {"task": Task.MULTICLASS, "target": "calls", "positive": None, "metric": "accuracy"}
+    asked = PROBLEM.model_copy(update={**grades, "classes": ("7", "8 or 9"), "remedies": (united,)})
+    home, _ = prepare(
+        tmp_path / "home", "released", problem=asked, evidence=EVIDENCE.model_copy(update={"confusion": None})
+    )
+    served(home, ["a", "b"], row={**ROW, "calls": None})
+    collecting.collect(home)
+    cases.answer(home, "a", "7")
+    cases.answer(home, "b", "8 or 9")
+    out = tmp_path / f"labels.{form}"
+    labels.write(home, "leaving", out)
+    read = read_file(out)
+    assert (read.frame["calls"].tolist(), read.types["calls"]) == (["7", "8 or 9"], "category")
+    home.engine.dispose()
+
+
+def test_a_row_that_holds_what_a_fix_calls_numbers_that_it_united_has_words_there(home):
+    served(home, ["united"], row={**ROW, "calls": "8 or 9"})
+    collecting.collect(home)
+    cases.answer(home, "a", "yes")
+    cases.answer(home, "united", "yes")
+    assert labels.labels(home, "leaving").frame["calls"].tolist() == ["3.5", "8 or 9"]
 
 
 def test_a_word_that_an_application_sent_cannot_start_a_formula(home, tmp_path):
