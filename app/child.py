@@ -20,9 +20,9 @@ from app import logs, settings
 from app.workflow import (
     checks,
     combining,
+    concluding,
     data,
     jobs,
-    mitigating,
     projects,
     releasing,
     retaking,
@@ -31,14 +31,12 @@ from app.workflow import (
 )
 from app.workflow.home import Home, open_home
 from engine.domain.dataset import Reading
-from engine.domain.policy import Policy, UseContract
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form
 from engine.errors import HandrailError, no_room
 from engine.files import sync
-from store import artifacts, db, models, runs
+from store import artifacts, db
 from store import jobs as store_jobs
-from store import projects as store_projects
 from store.tables import Job
 
 _log = logging.getLogger(__name__)
@@ -179,29 +177,7 @@ def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
     folder.mkdir()
     trained = training.train(home, job.id, folder, report, report.should_stop)
     report(Progress(stage="Sealing the model"))
-    digest = artifacts.keep(folder, home.run(job.id), key=home.key)
-    before = Policy.model_validate(said) if (said := job.arguments.get("decided")) else None
-    policy, evidence = mitigating.settled(
-        trained.evidence, trained.tables.get("choose"), trained.material.problem, before, trained.judged
-    )
-    evidence = mitigating.keep(home, job.id, evidence, trained.judged, work)
-    use = UseContract.model_validate(job.arguments.get("use") or {})
-    with db.writing(home.engine) as session:
-        runs.conclude(
-            session=session,
-            run_id=job.id,
-            fitted=trained.fitted,
-            evidence=evidence,
-            tables=trained.tables,
-            contract=trained.material.contract,
-            digest=digest,
-        )
-        project = store_projects.get(session=session, project_id=job.project_id or "")
-        name = job.arguments.get("name") or projects.model_of(session, project)
-        version = models.add(session=session, name=name, run_id=job.id, policy=policy, use=use)
-        result = {"model": version.reference}
-        store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=result)
-    return result
+    return concluding.conclude(home, job.id, trained, folder, job.arguments, work)
 
 
 def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
