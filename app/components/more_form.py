@@ -63,10 +63,11 @@ def _answered(
             persist_state="session",
             help="The answer you want to find: the *positive class*. Only for a yes/no question.",
         )
+    fitting = list(question.metrics(task or (proposed.task if proposed else None)))
     judged = third.selectbox(
         "Judged by",
-        list(METRICS),
-        index=_index(list(METRICS), same.metric if same and proposed and same.metric != proposed.metric else None),
+        fitting,
+        index=_index(fitting, same.metric if same and proposed and same.metric != proposed.metric else None),
         format_func=lambda m: f"{METRICS[m][0]} ({metric(m)})",
         placeholder="as proposed",
         key=f"{key}:metric",

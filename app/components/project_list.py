@@ -8,7 +8,7 @@ from app import resources, state, wizard
 from app.components import frame
 from app.components import job as job_view
 from app.components.boundary import boundary
-from app.wizard import Standing, Step
+from app.wizard import Place, Standing, Step
 from app.wording import KINDS, STAGES, counted, plain, short, since
 from app.workflow import erasing, exporting, importing, projects
 from app.workflow.views import ProjectView, VersionRow
@@ -57,7 +57,7 @@ def _rows(every: Sequence[ProjectView]) -> None:
                     query_params=frame.address(step, project.id, project.version),
                 )
             reached.markdown(f"Step {list(Step).index(step) + 1} of 8: {step.value.title()}")
-            waits.caption(_waits(project, step, made[step].standing))
+            waits.caption(_waits(project, made[step]))
             with touched, st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(since(project.touched_at))
                 _more(project)
@@ -151,14 +151,15 @@ def attention(versions: Sequence[VersionRow]) -> None:
                 )
 
 
-def _waits(project: ProjectView, step: Step, standing: Standing) -> str:
+def _waits(project: ProjectView, place: Place) -> str:
+    step = place.step
     if project.jobs:
         return f"{KINDS[project.jobs[0].kind]}…"  # how far it is stands above, and moves
     if project.run_state is JobState.FAILED and step is Step.TRAIN:
         return "The last training failed."
     if step is Step.CHECKS and project.open_blockers:
         return f"{counted(project.open_blockers, 'finding')} to fix or to keep with a reason"
-    if project.released and standing is Standing.DONE:
+    if project.released and place.standing is Standing.DONE:
         own = f"{plain(project.version)} is {STAGES[project.stage or Stage.LIVE].lower()}"
         return own if project.live in {None, project.version} else f"{plain(project.live)} is live, {own}"
     waits = {
@@ -171,4 +172,4 @@ def _waits(project: ProjectView, step: Step, standing: Standing) -> str:
         Step.REVIEW: "Waits for a review",
         Step.RELEASE: "Approved: ready to release",
     }
-    return "The question changed since it was trained" if standing is Standing.CHANGED else waits[step]
+    return plain(place.why) if place.standing is Standing.CHANGED else waits[step]

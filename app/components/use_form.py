@@ -155,9 +155,10 @@ def _over(use: UseContract, key: str, *, frozen: bool) -> WhenOver:
 
 
 def left(use: UseContract) -> str:
-    """Say which gaps the card would show; nothing where there are none."""
+    """Say which gaps the card would show, and which days cannot be meant; nothing where there are none."""
     missing = [FIELDS[name] for name in use.gaps()]
-    return f"The card will show gaps: {', '.join(missing)}." if missing else ""
+    said = [f"The card will show gaps: {', '.join(missing)}."] if missing else []
+    return " ".join([*said, use.out_of_date(date.today())]).strip()
 
 
 def _purpose(shown: VersionView) -> str:

@@ -10,9 +10,9 @@ from app.workflow import registry, wizarding
 project, main, _ = frame.open_step(
     Step.DECIDE,
     "What happens with its answers?",
-    "The model gives a chance; somebody must decide from which chance on to act. What mistakes cost, or how many cases "
-    "you can handle, decides that better than a feeling.\n\nWhat the model is for, and until when, protects those who "
-    "use it later.",
+    "An answer alone changes nothing: somebody must decide what is done with it, and which cases are better left to a "
+    "person. What mistakes cost, or how many cases you can handle, decides that better than a feeling.\n\n"
+    "What the model is for, and until when, protects those who use it later.",
 )
 home = resources.home()
 shown = registry.show(home, str(project.version))

@@ -12,7 +12,7 @@ project, main, aside = frame.open_step(
     Step.QUESTION,
     "What do you want to know, and when?",
     "A prediction helps at one moment: when you decide. What is only written down later cannot help then, but it would "
-    "make the model look brilliant.\n\nWhat mistakes cost decides later how many cases to act on.",
+    "make the model look brilliant.\n\nWhat mistakes cost matters later, when you decide what to do with an answer.",
 )
 home = resources.home()
 known = data.dataset(home, str(project.dataset_id))

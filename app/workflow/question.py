@@ -69,6 +69,13 @@ def targets(known: DatasetView) -> tuple[str, ...]:
     return (*plausible(own, known.contract), *others)
 
 
+def metrics(task: Task | None) -> tuple[str, ...]:
+    """Return the names of the metrics that fit a task, all of them where it is open."""
+    from engine.problem.metric import METRICS
+
+    return tuple(name for name, metric in METRICS.items() if task is None or task in metric.tasks)
+
+
 def suggested_known(known: DatasetView) -> dict[str, KnownWhen]:
     """Return the proposed answers to "known when?" for the columns that look late."""
     from engine.problem.suggest import suggest_known

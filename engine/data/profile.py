@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from heapq import nsmallest
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from engine.errors import EmptyTable
 EXAMPLES = 5
 LEVELS = 100
 BINS = 20
+_UNEVEN = 1000  # times as many whole numbers as bars: then one more or less in a bar is not seen
 QUANTILES = np.linspace(0, 1, 21)
 _LOOK = 1_000  # rows among which examples are looked for first
 
@@ -145,10 +147,21 @@ def _number_levels(ordered: NDArray[np.float64]) -> tuple[Level, ...]:
     return tuple(Level(value=str(text), rows=int(n)) for text, n in zip(texts, rows[often], strict=True))
 
 
+def _whole_edges(low: float, values: int) -> NDArray[np.float64]:
+    """Return edges between whole numbers: every bar holds as many of them as the others, the last as nearly as can be.
+
+    Bars of any other width hold now one whole number more, now one less, and show twice as many rows where there are
+    as many.
+    """
+    widths = range(ceil(values / BINS), max(1, values * 2 // BINS) + 1)
+    width = min(widths, key=lambda w: (-values % w / w, w))
+    return low - 0.5 + width * np.arange(ceil(values / width) + 1, dtype=np.float64)
+
+
 def _histogram(ordered: NDArray[np.float64], *, whole: bool) -> Histogram:
     low, high = float(ordered[0]), float(ordered[-1])
-    if whole and high - low < BINS:
-        edges = np.arange(low - 0.5, high + 1)
+    if whole and high - low < BINS * _UNEVEN:
+        edges = _whole_edges(low, int(high - low) + 1)
     elif low == high:
         half = max(0.5, abs(low) * 1e-6)
         edges = np.array([low - half, low + half])

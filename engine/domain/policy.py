@@ -132,6 +132,16 @@ class UseContract(Noun):
         wanted = ("purpose", "not_for", "owner", "may_act", "valid_until", "review_on", "abstained_to")
         return tuple(name for name in wanted if not getattr(self, name))
 
+    def out_of_date(self, today: date) -> str:
+        """Say in a sentence what is wrong with its days on ``today``; nothing where they are right or not said."""
+        if self.valid_until is not None and self.valid_until < today:
+            return f"It was to be used until {self.valid_until}, and that is over."
+        if self.review_on is not None and self.review_on < today:
+            return f"It was to be looked at again on {self.review_on}, and that is over."
+        if self.valid_until is not None and self.review_on is not None and self.review_on > self.valid_until:
+            return f"It is looked at again on {self.review_on}, only after its use ends on {self.valid_until}."
+        return ""
+
 
 class Together(Noun):
     """How the counts of a decision table fall on groups of rows that belong together, such as those of one entity.

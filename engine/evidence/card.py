@@ -29,7 +29,9 @@ _STARTS = re.compile(r"^(\s*)([-+](?=\s|$)|\d+(?=[.)](?:\s|$)))")
 
 def gaps(card: Card) -> tuple[str, ...]:
     """Say what only a person can still fill in, or has not looked at: one sentence each, empty if nothing is left."""
-    found = [*(_USE_GAPS[name] for name in card.use.gaps()), *_date_gaps(card)]
+    found = [_USE_GAPS[name] for name in card.use.gaps()]
+    if said := card.use.out_of_date(card.as_of or card.created.date()):
+        found.append(said)
     if not card.problem.question.moment:
         found.append("Nobody has said when the decision is made.")
     found.extend(_open_checks(card))
@@ -82,17 +84,6 @@ def _markdown() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-
-
-def _date_gaps(card: Card) -> list[str]:
-    use, today = card.use, card.as_of or card.created.date()
-    if use.valid_until is not None and use.valid_until < today:
-        return [f"It was to be used until {use.valid_until}, and that is over."]
-    if use.review_on is not None and use.review_on < today:
-        return [f"It was to be looked at again on {use.review_on}, and that is over."]
-    if use.valid_until is not None and use.review_on is not None and use.review_on > use.valid_until:
-        return [f"It is looked at again on {use.review_on}, only after its use ends on {use.valid_until}."]
-    return []
 
 
 def _open_checks(card: Card) -> list[str]:

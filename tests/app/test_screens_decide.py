@@ -1,6 +1,6 @@
 """Decide: what is filled in stays, and what the page says of it is so."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -63,6 +63,21 @@ def test_dates_stay_while_one_looks_at_another_step(home, opened) -> None:
     assert {d.label: d.value for d in at.date_input} == said
     assert drafts.draft(made, project_id, "decide") == kept
     assert kept["use"]["valid_until"] == "2026-12-31"
+
+
+def test_a_day_that_is_over_is_said_beside_the_button(home, opened) -> None:
+    _, project_id = prepare(home, "decided")
+    at = opened("steps/decide.py", project=project_id)
+    soon, later = (date.today() + timedelta(days=ahead) for ahead in (100, 200))
+
+    def said(until: date, review: date) -> str:
+        next(d for d in at.date_input if d.label == "It may be used until").set_value(until).run()
+        next(d for d in at.date_input if d.label.startswith("Somebody looks")).set_value(review).run()
+        return read(at)
+
+    assert "It was to be used until 2020-01-01, and that is over." in said(date(2020, 1, 1), soon)
+    assert f"only after its use ends on {soon}" in said(soon, later)
+    assert not any(words in said(later, soon) for words in ("that is over", "only after"))
 
 
 def test_of_how_many_the_capacity_is_survives_a_reload_and_the_approval(home, opened) -> None:

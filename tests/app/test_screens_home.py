@@ -1,6 +1,6 @@
 """The projects on the start page: what is said of each, and what erasing one takes with it."""
 
-from app.workflow import cases, collecting, stages
+from app.workflow import cases, collecting, reviewing, stages
 from tests.app.prepared import again, prepare
 from tests.app.reading import read
 from tests.app.workflow.left import served
@@ -17,6 +17,14 @@ def test_of_a_model_whose_newest_version_is_retired_the_live_one_is_named(home, 
     said = read(opened("screens/home.py"))
     assert "leaving:2 is retired" in said
     assert "is live" not in said
+
+
+def test_what_a_reviewer_returned_is_said_to_be_so(home, opened) -> None:
+    kept, _ = prepare(home, "decided")
+    reviewing.send_back(kept, "leaving:1", note="Who owns it?")
+    said = read(opened("screens/home.py"))
+    assert "The reviewer returned it with a question" in said
+    assert "changed" not in said
 
 
 def test_before_a_project_is_erased_it_is_said_that_peoples_answers_go(home, opened) -> None:

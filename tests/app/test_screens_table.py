@@ -11,6 +11,7 @@ from app.workflow import data, jobs, projects, question, wizarding
 from app.workflow.home import Home, open_home
 from app.workflow.interview import Suspect
 from engine.domain.dataset import KnownWhen, Reader, Reading
+from engine.domain.problem import Task
 from engine.domain.run import JobState
 from engine.errors import UnreadableFile
 from store import datasets, db
@@ -269,6 +270,33 @@ def test_costs_of_a_wrong_yes_are_asked_where_there_is_a_yes(home, opened) -> No
     assert not at.number_input
     assert any(t.label == "Today we do it by" for t in at.text_input)
     assert primary(at).disabled is False
+
+
+def test_only_measures_that_fit_the_answer_are_offered(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+
+    def choice(label):
+        return next(s for s in at.selectbox if s.label == label)
+
+    choice("Judged by").set_value("f1").run()
+    assert not at.error
+    choice("predict").set_value("calls").run()
+    assert {said.partition("(")[2] for said in choice("Judged by").options} == {"RMSE)", "MAE)", "R²)"}
+    choice("Judged by").set_value("mae").run()
+    assert not at.error
+    assert primary(at).disabled is False
+
+
+def test_a_measure_that_fits_no_more_is_let_go(home, opened) -> None:
+    _, project_id = prepare(home, "data")
+    at = opened("steps/question.py", project=project_id)
+    at.selectbox[0].set_value("calls").run()
+    next(s for s in at.selectbox if s.label == "Judged by").set_value("mae").run()
+    next(s for s in at.selectbox if s.label == "The answer is").set_value(Task.MULTICLASS).run()
+    judged = next(s for s in at.selectbox if s.label == "Judged by")
+    assert judged.value is None
+    assert not any("MAE" in said for said in judged.options)
 
 
 def test_the_same_question_again_keeps_what_was_fixed(home, opened) -> None:

@@ -130,6 +130,21 @@ def test_what_is_said_of_numbers_is_what_pandas_says(numbers):
         )
 
 
+@pytest.mark.parametrize(("first", "last"), [(0, 23), (1, 40), (1, 60), (-12, 11), (0, 1999), (1900, 2019)])
+def test_whole_numbers_that_occur_alike_are_drawn_alike(first, last):
+    values = pd.Series(np.repeat(np.arange(first, last + 1.0), 7))
+    counts = describe(pd.DataFrame({"x": values}), {"x": ColumnType.INTEGER}).column("x").histogram.counts
+    assert len(set(counts)) == 1
+    assert 10 <= len(counts) <= 20
+
+
+def test_of_a_prime_number_of_whole_numbers_only_the_last_bar_is_shorter():
+    values = pd.Series(np.repeat(np.arange(31.0), 7))
+    *others, last = describe(pd.DataFrame({"x": values}), {"x": ColumnType.INTEGER}).column("x").histogram.counts
+    assert len(set(others)) == 1
+    assert last < others[0]
+
+
 def test_very_large_equal_numbers_have_a_histogram():
     frame = pd.DataFrame({"x": [1e18, 1e18]})
     assert describe(frame, {"x": NUMBER}).column("x").histogram.counts == (2,)
