@@ -166,7 +166,7 @@ class Server(HTTPServer):
             status = 422 if isinstance(refusal, UnusableInput) else 500
             return status, error_body(refusal.code, refusal.problem, refusal.fix)
         except Exception as error:
-            # The one broad except: the page gets words and a reference, the log the traceback.
+            # Whatever falls: the page gets words and a reference, the log the traceback.
             return 500, json.dumps({"error": _failure(error)}).encode()
 
 

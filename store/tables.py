@@ -134,7 +134,7 @@ class Run(Base, table=True):
     fitted: dict[str, Any] | None = _json(nullable=True)
     evidence: dict[str, Any] | None = _json(nullable=True)
     tables: dict[str, Any] | None = _json(nullable=True)  # decision tables: "choose" and "test"
-    contract: dict[str, Any] | None = _json(nullable=True)  # features only, learned on the learn rows
+    contract: dict[str, Any] | None = _json(nullable=True)  # features only, learned on the learn and choose rows
     digest: str | None = None
     builder: str
     created_at: datetime = _moment()

@@ -5,11 +5,15 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PRODUCT = ("app", "engine", "store")
@@ -29,6 +33,9 @@ HOMES = {
 }
 # What the command line must not wait for (and numpy comes with pandas).
 HEAVY = ("autogluon", "bentoml", "dbos", "duckdb", "fairlearn", "pandas", "plotly", "shap", "sklearn", "streamlit")
+
+# What comes with another library, where that needs it; and what another library opens a database with.
+UNDECLARED, DRIVERS = {"numba"}, {"psycopg"}
 
 # Top level, as the design has it; anything more needs a reason.
 TOP_LEVEL = {
@@ -100,6 +107,15 @@ def test_what_is_shared_in_the_web_process_has_one_home(names, home) -> None:
 def test_the_product_knows_no_streamlit_below_its_screens() -> None:
     below = [name for name in modules() if name.startswith(("app/workflow/", "engine/", "store/"))]
     assert [name for name in below if "streamlit" in imported(modules()[name])] == []
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
+    known, project = packages_distributions(), tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {canonicalize_name(Requirement(text).name) for text in project["dependencies"]}
+    foreign = {name for tree in modules().values() for name in imported(tree)} - sys.stdlib_module_names - {*PRODUCT}
+    of = {name: {canonicalize_name(one) for one in known[name]} for name in foreign - UNDECLARED}
+    assert {name for name, distributions in of.items() if not declared & distributions} == set()
+    assert declared - set().union(*of.values()) == DRIVERS
 
 
 def test_modules_stay_short() -> None:

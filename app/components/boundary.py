@@ -24,7 +24,7 @@ def boundary() -> Iterator[None]:
         if full := no_room(error):
             refused(full.problem, full.fix)
             return
-        # The one broad except of the pages: a person gets words, the log gets the traceback.
+        # Whatever falls on a page: a person gets words, the log gets the traceback.
         reference = secrets.token_hex(4)
         _log.exception("reference %s", reference)
         refused(

@@ -88,7 +88,7 @@ def _usual(problem: Problem, policy: Policy, cases: int, rows: int) -> int:
 
 def _near(evidence: Evidence, problem: Problem, curve: Curve, key: str) -> None:
     section("What it is worth", help="How often a prediction is near enough to be used, on rows it had never seen.")
-    half = next((x for x, y in zip(curve.x, curve.y, strict=True) if y >= 0.5), curve.x[-1])  # noqa: PLR2004
+    half = next((x for x, y in zip(curve.x, curve.y, strict=True) if y >= 0.5), curve.x[-1])
     digits = 1 - math.floor(math.log10(half)) if half > 0 else 0
     off = st.number_input(
         "Near enough is: at most off by", min_value=0.0, value=round(half, digits), format="%g", key=f"near:{key}",
@@ -106,7 +106,7 @@ def _near(evidence: Evidence, problem: Problem, curve: Curve, key: str) -> None:
         hovertemplate="at most %{x:.4g} off: %{y:.0%}<extra></extra>",
     )
     figure.update_yaxes(tickformat=".0%", range=[0, 1.05])
-    far = next((x for x, y in zip(curve.x, curve.y, strict=True) if y >= 0.98), curve.x[-1])  # noqa: PLR2004
+    far = next((x for x, y in zip(curve.x, curve.y, strict=True) if y >= 0.98), curve.x[-1])
     figure.update_xaxes(range=[0, max(far, 1.1 * float(off or 0))])
     figure.add_vline(x=float(off or 0.0), line={"color": pictures.TODAY, "dash": "dot"})
     numbers = [
@@ -147,7 +147,7 @@ def here(figure: Any, x: float, y: float) -> None:
         y=[y],
         mode="markers+text",
         text=["<b>here</b>"],
-        textposition="top left" if x > 0.9 else "top center",  # noqa: PLR2004 - at the right edge it would be cut
+        textposition="top left" if x > 0.9 else "top center",  # at the right edge it would be cut
         marker={"size": 14, "color": pictures.TODAY},
         hoverinfo="skip",
     )

@@ -1,1 +1,1 @@
-"""The product: one function per verb; the only place where engine meets store."""
+"""The product: one function per verb, over what the engine makes and the store remembers."""

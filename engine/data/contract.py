@@ -1,4 +1,4 @@
-"""What a valid row is: proposed from the table, corrected by the analyst, learned from the learn rows."""
+"""What a valid row is: proposed from the table, corrected by the analyst, measured on what was learned from."""
 
 from collections.abc import Callable, Sequence
 
@@ -132,7 +132,7 @@ def measure(contract: DataContract, frame: pd.DataFrame) -> DataContract:
 def learned(
     contract: DataContract, learn: pd.DataFrame, features: Sequence[str], remedies: Sequence[Remedy] = ()
 ) -> DataContract:
-    """Return the contract a service enforces: the features only, measured on the learn rows only.
+    """Return the contract a service enforces: the features only, measured on rows that a model learns from.
 
     Levels seen fewer than ten times are folded away. Where that would leave less than half of the values, as with
     cabins or streets, any text is allowed instead. ``remedies`` say which values count as others, or as missing; they

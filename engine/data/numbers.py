@@ -22,7 +22,6 @@ _COMMA = r"[+-]?([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d+)?"  # 1.234,5
 _COMMA_PROOF = r".*,(\d{1,2}|\d{4,})|[+-]?0,\d+|[+-]?\d{4,},\d+|.*\.\d{3}[.,].*"
 _COMMA_FRACTION = r".*,.*"
 _POINT = r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?|[+-]?\d+(\.\d+)?"  # 1,234.5
-_POINT_PROOF = r".*,\d{3}[,.].*"
 # Columns whose numbers are no quantities, by what they are called in English, German, French and Spanish.
 _POSTAL = frozenset(
     ("zip", "zipcode", "zip code", "plz", "postleitzahl", "postcode", "post code", "postal code", "postalcode")
@@ -42,7 +41,6 @@ class _Spelling:
     comma_proof: bool  # cannot be anything else
     comma_whole: bool
     point: bool  # could be 1,234.5
-    point_proof: bool
     point_whole: bool
 
 
@@ -140,7 +138,7 @@ def _spellings(scratch: Scratch, seen: Sequence[Seen], told: Mapping[int, object
         for i, column in enumerate(seen)
         if i in told or (column.numeric < column.values and _SPELLED.fullmatch(column.first or ""))
     }
-    patterns = (_COMMA, _COMMA_PROOF, _COMMA_FRACTION, _POINT, _POINT_PROOF, _DOT, _PLAIN)
+    patterns = (_COMMA, _COMMA_PROOF, _COMMA_FRACTION, _POINT, _DOT, _PLAIN)
     counts = count_matching(scratch, [column.value for column in candidates.values()], patterns)
     return {
         i: _Spelling(
@@ -149,10 +147,9 @@ def _spellings(scratch: Scratch, seen: Sequence[Seen], told: Mapping[int, object
             comma_proof=comma_proof > 0,
             comma_whole=fractions == 0,
             point=column.values in {point, plainly},
-            point_proof=point_proof > 0,
             point_whole=dots == 0,
         )
-        for (i, column), (comma, comma_proof, fractions, point, point_proof, dots, plainly) in zip(
+        for (i, column), (comma, comma_proof, fractions, point, dots, plainly) in zip(
             candidates.items(), counts, strict=True
         )
     }

@@ -105,7 +105,7 @@ def scratch() -> Iterator[Scratch]:
     import duckdb
 
     with tempfile.TemporaryDirectory(prefix="handrail-") as folder:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "temp_directory": str(Path(folder) / "spill"),
             # Nothing is ever fetched from anywhere, whatever stands in a file.
             "autoinstall_known_extensions": "false",

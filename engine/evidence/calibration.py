@@ -96,6 +96,6 @@ def _taken(y: Array, p: Array) -> tuple[Array, Array]:
     """Return whether what was said came true, and the chance that was given to it."""
     if p.ndim == 1:
         return y, p
-    if p.shape[1] == 2:  # noqa: PLR2004
+    if p.shape[1] == 2:
         return y, p[:, 1]
     return (p.argmax(axis=1) == y).astype(np.float64), p.max(axis=1)

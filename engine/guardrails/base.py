@@ -28,7 +28,7 @@ class Table:
     profile: Profile
 
 
-class NotApplicable(Exception):  # noqa: N818 - it is a verdict, not an error
+class NotApplicable(Exception):  # it is a verdict, not an error
     """There is nothing here for this guardrail to examine; the message says why."""
 
 

@@ -72,7 +72,7 @@ def _run(guardrail: Guardrail, case: Case, seconds: float) -> Iterator[Outcome]:
         sentence = f"This check ran out of its {seconds:g} seconds, so nobody has looked."
         yield said(guardrail, Verdict.COULD_NOT_RUN, problem=sentence)
     except Exception:
-        # The one broad except: a guardrail that crashes must be seen, not skipped.
+        # Whatever it is: a guardrail that crashes must be seen, not skipped.
         _log.exception("%s could not run", guardrail.code)
         yield said(guardrail, Verdict.COULD_NOT_RUN, problem="This check failed, so nobody has looked.")
     else:

@@ -74,7 +74,7 @@ class Desk:
         except Unavailable as refusal:
             return 503, error_body(refusal.code, refusal.problem, refusal.fix)
         except Exception:
-            # The one broad except: a caller gets our error body and a reference, never a traceback.
+            # Whatever falls: a caller gets our error body and a reference, never a traceback.
             reference = uuid.uuid4().hex[:12]
             _log.exception("%s failed (reference %s)", call, reference)
             return 500, error_body(

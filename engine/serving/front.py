@@ -107,7 +107,7 @@ class Front:
         except Refused as refusal:
             await told.refuse(refusal.status)
         except Exception:
-            # The one broad except: whatever falls in BentoML's own layers, a caller gets our error body.
+            # Whatever falls in BentoML's own layers, a caller gets our error body.
             if told.begun:
                 raise
             _log.exception("a layer around %s failed", path)

@@ -77,6 +77,6 @@ def _day(column: ColumnContract, moment: datetime) -> str:
 
 def _middle(first: str | None, last: str | None) -> datetime:
     if first is None or last is None:
-        return datetime(2026, 1, 1)  # noqa: DTZ001 - canonical moments have no zone
+        return datetime(2026, 1, 1)  # canonical moments have no zone
     start = datetime.fromisoformat(first)
     return start + (datetime.fromisoformat(last) - start) / 2

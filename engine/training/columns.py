@@ -26,7 +26,7 @@ _PARTS: dict[str, Callable[[pd.DatetimeIndex], Any]] = {
 }
 
 
-class NoShortcut(Exception):  # noqa: N818 - not an error: the long way is taken
+class NoShortcut(Exception):  # not an error: the long way is taken
     """The model, or what is done to its columns, is none that is known here."""
 
 

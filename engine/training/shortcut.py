@@ -135,7 +135,7 @@ def _children(predictor: Any, name: str) -> Iterator[Any]:
 def _reading(model: Any, take: Callable[[Any], Any]) -> Any:
     """Return the same fitted model, taking what it is given as it is, but for ``take``."""
     again = copy.copy(model)
-    again.preprocess = lambda X, **_: take(X)  # noqa: N803 - AutoGluon's name
+    again.preprocess = lambda X, **_: take(X)  # AutoGluon's name
     return again
 
 

@@ -93,7 +93,7 @@ def _scored(said: Array, y: Array, way: Applied) -> _Score:
     given, usual = np.isfinite(said), float(y.mean())
     middle = float(said[given].mean()) if given.any() else 0.0
     spread = float(said[given].std()) if given.any() else 0.0
-    if spread == 0 or len(np.unique(y[given])) < 2:  # noqa: PLR2004
+    if spread == 0 or len(np.unique(y[given])) < 2:
         return _Score(way, middle, 1.0, 0.0, float(np.log(usual / (1 - usual))), usual)
     curve = LogisticRegression().fit(((said[given] - middle) / spread)[:, None], y[given])
     return _Score(way, middle, spread, float(curve.coef_[0, 0]), float(curve.intercept_[0]), usual)
