@@ -8,7 +8,8 @@ from app.components import pictures
 from app.components.frame import section
 from app.wording import counted, drawn, percent, plain, said
 from app.workflow import mitigating
-from engine.domain.evidence import Evidence, Fairness, GroupRate
+from engine.domain.evidence import Evidence
+from engine.domain.fair import Fairness, GroupRate
 from engine.domain.problem import Problem, Task
 
 TERMS = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from engine.domain.base import Noun
-from engine.domain.fair import Mitigations, Treated
+from engine.domain.fair import Fairness, Mitigations, Treated
 from engine.domain.policy import Abstention
 
 LOWER = frozenset({"brier", "log_loss", "rmse", "mae", "ece"})  # metrics of which less is better
@@ -162,45 +162,6 @@ class Likeness(Noun):
 
     spreads: dict[str, float]
     limit: float
-
-
-class GroupRate(Noun):
-    """How one group fares.
-
-    For a regression ``selection_rate`` is the mean prediction and ``error_rate`` the mean absolute error. ``predicted``
-    is the mean chance (or value) the model gave, ``came_true`` the share (or mean) that came of it.
-    """
-
-    group: str
-    rows: int
-    selection_rate: float | None
-    error_rate: float | None
-    interval: tuple[float, float] | None  # of the selection rate
-    too_few: bool = False
-    predicted: float | None = None
-    came_true: float | None = None
-    score: float | None = None  # by the problem's metric; None where it has no meaning
-    error_interval: tuple[float, float] | None = None
-    score_interval: tuple[float, float] | None = None
-
-
-class Fairness(Noun):
-    """One measure of one sensitive column, or of two ``columns`` crossed.
-
-    ``interval`` is that of the difference between the two groups furthest apart. ``at_least`` is what the difference
-    surely is: chance alone makes the largest of several differences seem large, and that is taken off. ``ratio`` is the
-    lowest rate as a share of the highest.
-    """
-
-    column: str
-    columns: tuple[str, ...] = ()  # the two that are crossed; empty for one column
-    measure: str  # "demographic_parity_difference", "equalized_odds_difference", "mean_prediction_difference", ...
-    value: float
-    interval: tuple[float, float] | None
-    at_least: float = 0.0
-    ratio: float | None = None
-    groups: tuple[GroupRate, ...]
-    sentence: str = ""
 
 
 class Honesty(Noun):

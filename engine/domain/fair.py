@@ -1,4 +1,4 @@
-"""Nouns of treating groups alike: who is of which group, which threshold is whose, which difference matters."""
+"""Nouns of groups: how they fare, and treating them alike: who is of which group, which threshold is whose."""
 
 from enum import StrEnum
 
@@ -113,3 +113,53 @@ class Treated(Noun):
     cost_before: float
     money: bool
     sentence: str
+
+
+class GroupRate(Noun):
+    """How one group fares.
+
+    For a regression ``selection_rate`` is the mean prediction and ``error_rate`` the mean absolute error. ``predicted``
+    is the mean chance (or value) the model gave, ``came_true`` the share (or mean) that came of it.
+    """
+
+    group: str
+    rows: int
+    selection_rate: float | None
+    error_rate: float | None
+    interval: tuple[float, float] | None  # of the selection rate
+    too_few: bool = False
+    predicted: float | None = None
+    came_true: float | None = None
+    score: float | None = None  # by the problem's metric; None where it has no meaning
+    error_interval: tuple[float, float] | None = None
+    score_interval: tuple[float, float] | None = None
+
+
+class Apart(Noun):
+    """Two groups that surely differ, and how: ``ratio`` is the lower rate as a share of the higher."""
+
+    lower: str
+    higher: str
+    difference: float
+    interval: tuple[float, float]  # 95 %
+    ratio: float
+
+
+class Fairness(Noun):
+    """One measure of one sensitive column, or of two ``columns`` crossed.
+
+    ``value`` and ``interval`` are those of the two groups furthest apart. ``at_least`` is by how much two groups surely
+    differ, with all that is compared on the card; ``surely`` are the two furthest apart where these do, else the two of
+    which the most is sure. ``ratio`` is the lowest rate as a share of the highest.
+    """
+
+    column: str
+    columns: tuple[str, ...] = ()  # the two that are crossed; empty for one column
+    measure: str  # "demographic_parity_difference", "equalized_odds_difference", "mean_prediction_difference", ...
+    value: float
+    interval: tuple[float, float] | None
+    at_least: float = 0.0
+    surely: Apart | None = None  # also None in what was compared before it was kept
+    ratio: float | None = None
+    groups: tuple[GroupRate, ...]
+    sentence: str = ""

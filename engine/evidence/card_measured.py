@@ -3,7 +3,8 @@
 from typing import Any, TypeVar
 
 from engine.domain.card import Card
-from engine.domain.evidence import Baseline, Effect, EffectPoint, Estimate, Evidence, GroupRate
+from engine.domain.evidence import Baseline, Effect, EffectPoint, Estimate, Evidence
+from engine.domain.fair import GroupRate
 from engine.domain.problem import Task
 from engine.evidence.wording import significant
 from engine.policy.decision import outcome_at

@@ -1,12 +1,15 @@
 """The largest difference between groups: how large, how sure, and as a sentence."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.evidence import Fairness, GroupRate
+from engine.domain.fair import Apart, Fairness, GroupRate
 from engine.domain.problem import Problem, Task
+from engine.evidence.certainty import surely
 from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES
 from engine.evidence.rates import Rate, Table
 from engine.evidence.score import interval
@@ -18,7 +21,6 @@ Array = NDArray[np.float64]
 Words = Callable[[str, str, str], str]
 
 FOUR_FIFTHS = 0.8
-_CHANCE = 0.02  # of a difference counted as sure that is none, over all columns together
 
 
 def measure(
@@ -36,17 +38,59 @@ def measure(
     # A rate that only one group has, or none, cannot be the one that differs most.
     gaps = [float(np.ptp(r.points[kept])) if kept.sum() > 1 else -1.0 for r, kept in zip(rates, judged, strict=True)]
     most = int(np.argmax(gaps))
-    low, high = _ends(rates[most], judged[most])
-    between = interval(rates[most].resampled[:, high] - rates[most].resampled[:, low], gaps[most])
-    surely = _surely(rates, judged, gaps[most], table.tables)
+    widest = _Pair(rates[most], words[most], *_ends(rates[most], judged[most]))
+    sure = [surely(rate, kept, table) for rate, kept in zip(rates, judged, strict=True)]
+    least = max(float(each.max()) for each in sure)
+    told = widest
+    if least > 0 >= sure[most][widest.high, widest.low]:
+        which = int(np.argmax([each.max() for each in sure]))
+        high, low = np.unravel_index(int(sure[which].argmax()), sure[which].shape)
+        told = _Pair(rates[which], words[which], int(low), int(high))
     return found.model_copy(
         update={
             "value": gaps[most],
-            "interval": between,
-            "at_least": surely,
+            "interval": widest.between,
+            "at_least": max(0.0, least),
+            "surely": _apart(told, table) if least > 0 else None,
             "ratio": min(_ratio(rate.points[kept]) for rate, kept in zip(rates, judged, strict=True) if kept.any()),
-            "sentence": _sentence(table, words[most], rates[most], (low, high), between, sure=surely > 0),
+            "sentence": _sentence(table, told, widest, sure=least > 0),
         }
+    )
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two groups, as numbers, and a rate of theirs with how to say it."""
+
+    rate: Rate
+    words: Words
+    low: int
+    high: int
+
+    @property
+    def rates(self) -> tuple[float, float]:
+        """The lower rate and the higher one."""
+        return float(self.rate.points[self.low]), float(self.rate.points[self.high])
+
+    @property
+    def gap(self) -> float:
+        """The difference."""
+        low, high = self.rates
+        return high - low
+
+    @cached_property
+    def between(self) -> tuple[float, float]:
+        """The 95 % interval of the difference."""
+        return interval(self.rate.resampled[:, self.high] - self.rate.resampled[:, self.low], self.gap)
+
+
+def _apart(pair: _Pair, table: Table) -> Apart:
+    return Apart(
+        lower=table.groups.names[pair.low],
+        higher=table.groups.names[pair.high],
+        difference=pair.gap,
+        interval=pair.between,
+        ratio=_ratio(np.array(pair.rates)),
     )
 
 
@@ -60,54 +104,45 @@ def _ends(rate: Rate, kept: NDArray[np.bool_]) -> tuple[int, int]:
     return int(places[rate.points[kept].argmin()]), int(places[rate.points[kept].argmax()])
 
 
-def _surely(rates: tuple[Rate, ...], judged: list[NDArray[np.bool_]], gap: float, tables: int) -> float:
-    """Return the gap less what chance would make of it, had every group the same rate.
-
-    That is what resamples, each around its group's own rate, show; over several tables the chance is divided.
-    """
-    chance = np.max(
-        [
-            np.ptp((rate.resampled - rate.points)[:, kept], axis=1) if kept.any() else np.zeros(len(rate.resampled))
-            for rate, kept in zip(rates, judged, strict=True)
-        ],
-        axis=0,
-    )
-    usual = chance[np.isfinite(chance)]
-    return max(0.0, gap - float(np.quantile(usual, 1 - _CHANCE / tables))) if len(usual) else 0.0
-
-
 def _ratio(points: Array) -> float:
     highest = float(points.max())
     return float(points.min()) / highest if highest > 0 else 1.0
 
 
-def _sentence(
-    table: Table, words: Words, rate: Rate, ends: tuple[int, int], between: tuple[float, float], *, sure: bool
-) -> str:
-    low, high = (float(rate.points[i]) for i in ends)
-    lower, higher = (quoted(table.groups.names[i]) for i in ends)
-    if rate.shares:
-        top, bottom, by = percent(high), percent(low), f"{significant(100 * (high - low))} points"
-        within = " to ".join(significant(100 * edge) for edge in between)
+def _sentence(table: Table, told: _Pair, widest: _Pair, *, sure: bool) -> str:
+    """Say which two groups differ: those furthest apart, or where that may be chance, two that surely do before."""
+    whose, few = " and ".join(quoted(column) for column in table.groups.columns), _left_out(table)
+    low, high = told.rates
+    if high == low:
+        top = percent(high) if told.rate.shares else apart(high, low, 3)[0]
+        return f"By {whose}, no difference: {top} everywhere.{few}"
+    # Of many groups the two furthest apart are so by chance alone, even where nothing else would part these two.
+    chance = (
+        "" if sure else "; it may be chance" if told.between[0] <= 0 else "; with so much compared it may be chance"
+    )
+    also = "" if told is widest else f" Further apart, which may be chance: {_clause(table, widest)}."
+    return f"By {whose}: {_clause(table, told, chance)}.{few}{also}"
+
+
+def _clause(table: Table, pair: _Pair, chance: str = "") -> str:
+    low, high = pair.rates
+    lower, higher = (quoted(table.groups.names[i]) for i in (pair.low, pair.high))
+    if pair.rate.shares:
+        top, bottom, by = percent(high), percent(low), f"{significant(100 * pair.gap)} points"
+        within = " to ".join(significant(100 * edge) for edge in pair.between)
     else:
         top, bottom = apart(high, low, 3)
-        by, within = significant(high - low), " to ".join(significant(edge) for edge in between)
-    whose = " and ".join(quoted(column) for column in table.groups.columns)
-    if high == low:
-        return f"By {whose}, no difference: {top} everywhere.{_left_out(table)}"
-    # Of many groups the two furthest apart are so by chance alone, even where nothing else would part these two.
-    chance = "" if sure else "; it may be chance" if between[0] <= 0 else "; with so much compared it may be chance"
-    told = f"{top} against {bottom}; 95 % interval {within}{chance}"
-    return f"By {whose}: {words(higher, by, lower)} ({told}).{_left_out(table)}"
+        by, within = significant(pair.gap), " to ".join(significant(edge) for edge in pair.between)
+    return f"{pair.words(higher, by, lower)} ({top} against {bottom}; 95 % interval {within}{chance})"
 
 
 def four_fifths(ratio: float) -> str:
-    """Say whether the lowest rate is at least four fifths of the highest.
+    """Say whether the lower of two rates is at least four fifths of the higher.
 
     The rule is that of the Uniform Guidelines on Employee Selection Procedures (1978).
     """
     side = "below the four fifths that many places ask for" if ratio < FOUR_FIFTHS else "which keeps to four fifths"
-    return f"The lowest rate is {percent(ratio)} of the highest, {side}."
+    return f"The lower rate is {percent(ratio)} of the higher, {side}."
 
 
 def _left_out(table: Table) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from engine.domain.card import Card
-from engine.domain.evidence import Estimate, GroupRate
+from engine.domain.evidence import Estimate
+from engine.domain.fair import GroupRate
 from engine.domain.outcome import Verdict
 from engine.domain.policy import Abstention
 from engine.domain.problem import Task

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.domain.evidence import Fairness, GroupRate
-from engine.domain.fair import GroupRule
+from engine.domain.fair import Fairness, GroupRate, GroupRule
 from engine.domain.problem import Problem, Task
 from engine.evidence.comparison import Words, four_fifths, measure, positive
 from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES, groupings
@@ -121,7 +120,7 @@ def _multiclass(table: Table) -> Iterator[Fairness]:
         table,
         Counted(table.said != table.y, metric="zero_one_loss"),
         Counted(sure - right),
-        *(Counted(table.said == c) for c in range(len(classes))),
+        *(Counted(table.said == c, of_kind=len(classes)) for c in range(len(classes))),
         *odds,
     )
     named, odds_rates = tuple(rest[: len(classes)]), tuple(rest[len(classes) :])
@@ -147,7 +146,7 @@ def _odds_of_classes(table: Table) -> dict[Counted, Words]:
     """Count how often each class is given to those of the class, and to others; not where there are very many."""
     classes = table.problem.classes if len(table.problem.classes) <= _MOST_CLASSES else ()
     return {
-        Counted(table.said == c, rows): _more(_gets(table, name), f"among those {how}, ")
+        Counted(table.said == c, rows, of_kind=2 * len(classes)): _more(_gets(table, name), f"among those {how}, ")
         for c, name in enumerate(classes)
         for rows, how in ((table.y == c, "who are"), (table.y != c, "who are not"))
     }
@@ -173,12 +172,13 @@ def _regression(table: Table) -> Iterator[Fairness]:
 
 
 def _parity(found: Fairness) -> Fairness:
-    """Say of the rate with the largest difference how its lowest compares with its highest."""
+    """Say how the lower of the two rates that are told compares with the higher."""
     rates = [g.selection_rate for g in found.groups if not g.too_few and g.selection_rate is not None]
     if found.interval is None:
         return found
     ratio = min(rates) / max(rates) if max(rates) > 0 else 1.0
-    return found.model_copy(update={"ratio": ratio, "sentence": f"{found.sentence} {four_fifths(ratio)}"})
+    said = f"{found.sentence} {four_fifths(found.surely.ratio if found.surely else ratio)}"
+    return found.model_copy(update={"ratio": ratio, "sentence": said})
 
 
 def _odds(found: Fairness) -> Fairness:
@@ -239,7 +239,7 @@ def _scores(table: Table) -> Rate:
             points[i] = metric.function(y, p)
             with np.errstate(divide="ignore", invalid="ignore"):
                 resampled[:, i] = over(statistic(table.problem.metric, y, p), table.drawn[i])
-    return Rate(points, resampled, shares=False)
+    return Rate(points, resampled, table.groups.member.sum(axis=0), shares=False)
 
 
 def _score(table: Table, score: Rate, shown: tuple[GroupRate, ...]) -> Fairness:

@@ -45,11 +45,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Rate:
-    """A rate of every group, and the same in every resample: (groups,) and (resamples, groups)."""
+    """A rate of every group, and the same in every resample: (groups,) and (resamples, groups).
+
+    ``rows`` are those of each group that it is counted among.
+    """
 
     points: Array
     resampled: Array
+    rows: Array
     shares: bool = True  # from 0 to 1, said in points
+    yes_no: bool = False  # the share of rows of which something is true
+    of_kind: int = 1  # rates that one question is asked of, as one for each class
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +69,12 @@ class Counted:
     among: NDArray[np.bool_] | None = None
     metric: str | None = None
     shares: bool = True
+    of_kind: int = 1
+
+    @property
+    def yes_no(self) -> bool:
+        """Whether each row counts wholly or not at all."""
+        return bool(np.isin(self.values, (0, 1)).all())
 
     @property
     def fewest(self) -> int:
@@ -80,7 +92,14 @@ def rates(table: Table, counted: Sequence[Counted]) -> tuple[Rate, ...]:
         points[:, i], among[:, i] = _shares(own, np.ones((1, len(rows))))[0], own[:, 1::2].sum(axis=0)
         resampled[:, :, i] = over(partial(_shares, own), table.drawn[i]).T
     return tuple(
-        Rate(np.where(among[k] >= one.fewest, points[k], np.nan), resampled[k], one.shares)
+        Rate(
+            np.where(among[k] >= one.fewest, points[k], np.nan),
+            resampled[k],
+            among[k],
+            shares=one.shares,
+            yes_no=one.yes_no,
+            of_kind=one.of_kind,
+        )
         for k, one in enumerate(counted)
     )
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from engine.domain.evidence import Evidence, Fairness
+from engine.domain.evidence import Evidence
+from engine.domain.fair import Apart, Fairness
 from engine.domain.outcome import Gate, Severity
 from engine.evidence.comparison import FOUR_FIFTHS
 from engine.guardrails.base import Finding, NotApplicable
@@ -36,18 +37,18 @@ class Selection:
         """
         told: set[str] = set()
         for found in _of(evidence, _SELECTION):
-            rates = [g.selection_rate for g in found.groups if not g.too_few and g.selection_rate is not None]
-            ratio = min(rates) / max(rates) if rates and max(rates) > 0 else 1.0
-            if found.at_least <= 0 or (ratio >= FOUR_FIFTHS and found.value < _GAP) or told & set(found.columns):
+            apart = _apart(found)
+            small = apart.ratio >= FOUR_FIFTHS and apart.difference < _GAP
+            if found.at_least <= 0 or small or told & set(found.columns):
                 continue
             told.add(found.column)
             yield Finding(
-                severity=Severity.BLOCKER if ratio < FOUR_FIFTHS else Severity.WARNING,
+                severity=Severity.BLOCKER if apart.ratio < FOUR_FIFTHS else Severity.WARNING,
                 columns=found.columns or (found.column,),
                 problem=found.sentence,
                 fix=f"Make sure that picking by {quoted(found.column)} like this is justified: a reviewer has to accept"
                 " it with a reason, or the decision has to change.",
-                evidence={"difference": found.value, "ratio": ratio, **_interval(found)},
+                evidence={**_figures(found), "ratio": apart.ratio},
             )
 
 
@@ -81,7 +82,7 @@ class Errors:
                 problem=" ".join(said),
                 fix="Bring more rows of the group that fares worse, or change the decision: a reviewer has to accept it"
                 " with a reason as it is.",
-                evidence={"difference": worst[0].value, **_interval(worst[0])},
+                evidence=_figures(worst[0]),
             )
 
 
@@ -91,7 +92,7 @@ def _level(found: Fairness, *, number: bool) -> Severity | None:
         return None
     # What is counted in points is compared as it is, what has a unit with the error of the group that fares best.
     unit, least, large = (_best(found), _MORE, _MORE) if number else (1.0, _GAP, _LARGE_GAP)
-    if found.value < least * unit:
+    if _apart(found).difference < least * unit:
         return None
     return Severity.BLOCKER if found.at_least >= large * unit else Severity.WARNING
 
@@ -100,6 +101,14 @@ def _best(found: Fairness) -> float:
     return min((g.error_rate for g in found.groups if not g.too_few and g.error_rate is not None), default=0.0)
 
 
-def _interval(found: Fairness) -> dict[str, float]:
-    low, high = found.interval or (found.value, found.value)
-    return {"low": low, "high": high, "at_least": found.at_least}
+def _apart(found: Fairness) -> Apart:
+    """Return the two groups of which it is told; evidence that is older than their names has those furthest apart."""
+    between = found.interval or (found.value, found.value)
+    ratio = 1.0 if found.ratio is None else found.ratio
+    return found.surely or Apart(lower="", higher="", difference=found.value, interval=between, ratio=ratio)
+
+
+def _figures(found: Fairness) -> dict[str, float]:
+    apart = _apart(found)
+    low, high = apart.interval
+    return {"difference": apart.difference, "low": low, "high": high, "at_least": found.at_least}

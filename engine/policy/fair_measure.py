@@ -6,8 +6,7 @@ record itself treats groups differently, being right by it proves nothing.
 
 from collections.abc import Sequence
 
-from engine.domain.evidence import Fairness
-from engine.domain.fair import FairnessAnswers, FairnessChoice, Harm
+from engine.domain.fair import Fairness, FairnessAnswers, FairnessChoice, Harm
 from engine.domain.problem import Task
 
 # What each difference between groups is a difference in.

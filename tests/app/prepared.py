@@ -29,11 +29,9 @@ from engine.domain.evidence import (
     Evidence,
     ExplainedRow,
     Explanation,
-    Fairness,
-    GroupRate,
     Importance,
 )
-from engine.domain.fair import Mitigation, Mitigations
+from engine.domain.fair import Fairness, GroupRate, Mitigation, Mitigations
 from engine.domain.outcome import Action, Gate, Outcome, Remedy, Severity, Verdict
 from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Split, SplitRows, Task

@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime
 
 from engine.domain.card import Card, ReviewEntry
 from engine.domain.dataset import ColumnContract, ColumnType, DataContract, Dataset, Reader
-from engine.domain.evidence import Baseline, Estimate, Evidence, Fairness, GroupRate, Importance
+from engine.domain.evidence import Baseline, Estimate, Evidence, Importance
+from engine.domain.fair import Fairness, GroupRate
 from engine.domain.outcome import Gate, Outcome, Severity, Verdict
 from engine.domain.policy import DecisionTable, Policy, PolicyKind, UseContract
 from engine.domain.problem import Problem, Question, Task

@@ -256,3 +256,44 @@ def test_sentences_name_no_metric_by_its_short_name_and_say_what_may_be_chance(t
         assert "_" not in found.sentence
         assert ("it may be chance" in found.sentence) == (found.at_least == 0)
         assert found.measure in WORDS
+
+
+def of_age(seed, sizes, *, wrongly, base=0.3, times=100):
+    """Whom a made-up model picks: four in five who are a case, and a share ``wrongly`` of the others, by group."""
+    rng = np.random.default_rng(seed)
+    of = np.repeat(list(sizes), list(sizes.values())).astype(object)
+    y = (rng.random(len(of)) < base) * 1.0
+    picked = rng.random(len(of)) < np.where(y == 1, 0.8, pd.Series(of).map(wrongly).to_numpy(dtype=float))
+    p = np.where(picked, 0.75, 0.25) + rng.uniform(-0.2, 0.2, len(of))
+    problem = BINARY.model_copy(update={"sensitive": ("life",)})
+    frame, draws = pd.DataFrame({"life": of}), draw(len(of), seed=seed, times=times)
+    found = fairness(frame, y, np.column_stack([1 - p, p]), problem, threshold=0.5, draws=draws, quick=True)
+    return {f.measure: f for f in found}
+
+
+def test_large_groups_are_told_apart_beside_a_tiny_one():
+    """Those of the tiny group who are a case are few: what chance makes of them says nothing of the others."""
+    wrongly = {"young": 0.11, "middle": 0.34, "old": 0.3, "very old": 0.3}
+    found = of_age(201, {"young": 600, "middle": 1100, "old": 1200, "very old": 45}, wrongly=wrongly)
+    odds, of_yes = found["equalized_odds_difference"], found["equal_opportunity_difference"]
+    assert odds.value == of_yes.value > 0.23
+    assert of_yes.at_least == 0
+    assert of_yes.surely is None
+    assert odds.surely.lower == "young"
+    assert odds.surely.difference == pytest.approx(0.23, abs=0.04)
+    assert 0.13 < odds.at_least < odds.surely.interval[0]
+    assert odds.sentence.startswith("By ‘life’: among those without ‘hired’ = ‘yes’, ‘middle’ is picked 2")
+    assert "Further apart, which may be chance: among those with ‘hired’ = ‘yes’, " in odds.sentence
+    wrong = found["false_positive_rate_difference"]
+    assert odds.sentence.startswith(wrong.sentence.partition(" Further")[0])  # the same figures, said the same way
+    assert wrong.at_least == pytest.approx(odds.at_least)
+
+
+def test_where_groups_do_not_differ_hardly_a_card_says_that_they_surely_do():
+    """Whatever is compared, and with a group of which hardly any are a case."""
+    wrongly, sure = dict.fromkeys("abcd", 0.1), 0
+    for seed in range(40):
+        found = of_age(seed, {"a": 500, "b": 250, "c": 150, "d": 35}, wrongly=wrongly, base=0.4)
+        sure += any(f.at_least > 0 for f in found.values())
+        assert all((f.surely is None) == (f.at_least == 0) for f in found.values())
+    assert sure <= 2

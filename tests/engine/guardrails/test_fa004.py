@@ -53,5 +53,25 @@ def test_where_nothing_is_planted_nothing_is_found_however_many_groups_there_are
     assert flagged <= 1
 
 
+def test_a_group_too_small_to_tell_makes_no_large_difference_of_a_small_one():
+    """Nine in ten and eight in ten are surely picked differently; that half of forty are may be chance."""
+    random, sizes = np.random.default_rng(3), {"f": 1500, "m": 1500, "x": 30}
+    sex = np.repeat(list(sizes), list(sizes.values()))
+    shares = {"f": 0.9, "m": 0.8, "x": 0.64}
+    picked = np.concatenate([np.arange(rows) < rows * shares[name] for name, rows in sizes.items()])
+    p, y = np.where(picked, 0.9, 0.1), (random.random(len(sex)) < 0.5).astype(float)
+    frame = pd.DataFrame({"sex": pd.Series(sex, dtype=object)})
+    found = fairness(
+        frame, y, np.stack([1 - p, p], axis=1), PROBLEM, threshold=0.5, draws=draw(len(y), seed=1, times=200)
+    )
+    (outcome,) = said("FA004", fairness=found)
+    assert outcome.severity is Severity.WARNING
+    assert outcome.evidence["ratio"] == pytest.approx(8 / 9)
+    assert outcome.evidence["difference"] == pytest.approx(0.1)
+    assert found[0].ratio < 0.8
+    assert "‘f’ is picked 10 points more often than ‘m’" in outcome.problem
+    assert "The lower rate is 89 % of the higher, which keeps to four fifths." in outcome.problem
+
+
 def test_without_groups_it_is_not_applicable():
     assert said("FA004")[0].verdict is Verdict.NOT_APPLICABLE

@@ -3,8 +3,7 @@
 import pytest
 
 from engine.domain.dataset import ColumnContract, ColumnType
-from engine.domain.evidence import Fairness
-from engine.domain.fair import FairnessAnswers, GroupKind, GroupRule, GroupThresholds, Harm, Treated
+from engine.domain.fair import Fairness, FairnessAnswers, GroupKind, GroupRule, GroupThresholds, Harm, Treated
 from engine.domain.policy import Policy, PolicyKind
 from engine.domain.problem import Task
 from engine.policy.fair import for_card
