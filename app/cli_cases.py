@@ -64,7 +64,7 @@ def cases(
         show_json({"case": one}) if as_json else _say([one])
     elif out is not None:
         report = reports.labels(home, str(model), out)
-        show_json(report) if as_json else say.line(f"{report['rows']} answered cases of {model}: {out}")
+        show_json(report) if as_json else _say_labels(report)
     else:
         report = reports.cases(home, model)
         if as_json:
@@ -86,6 +86,15 @@ def _say_collected(report: dict[str, Any]) -> None:
         say.note(
             f"Outcomes of no decision that is here, so left out: {report['unmatched']}."
             " If another copy of the service decided, collect its file, then this one again."
+        )
+
+
+def _say_labels(report: dict[str, Any]) -> None:
+    say.line(f"{report['rows']} answered cases of {report['model']}: {report['file']}")
+    if report["unusable"]:
+        say.note(
+            f"Left out, because what an application reported is no answer to the question: {report['unusable']}."
+            " Let it report again, or answer those that still wait."
         )
 
 

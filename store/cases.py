@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, update
 from sqlmodel import Session, col, select
 
 from engine.errors import NotFound
 from store import decisions
 from store.tables import LeftCase, Reported, Version, now
 
-# One that an application reported the outcome of is known, whether or not a person has looked at it.
+# One that an application reported the outcome of, as the question knows it, is known whoever has looked at it.
 WAITING, ANSWERED, UNKNOWABLE, KNOWN = "waiting", "answered", "unknowable", "known"
 
 
@@ -20,15 +20,19 @@ def add(*, session: Session, rows: Sequence[dict[str, Any]]) -> int:
     return decisions.insert(session, LeftCase, [{"state": WAITING, "note": "", "by": "", **row} for row in rows])
 
 
-def settle(*, session: Session) -> None:
-    """Let cases wait no more whose outcome an application reported."""
-    told = select(Reported.decision_id).where(Reported.source == decisions.APPLICATION)
-    session.execute(
-        update(LeftCase)
-        .where(col(LeftCase.state) == WAITING, col(LeftCase.decision_id).in_(told))
-        .values(state=KNOWN)
-        .execution_options(synchronize_session=False)
-    )
+def told(*, session: Session) -> list[tuple[str, str, str]]:
+    """Return the cases that wait although an application reported an outcome: decision, version, outcome."""
+    query = select(LeftCase.decision_id, LeftCase.version_id, Reported.outcome)
+    query = query.join(Reported, col(Reported.decision_id) == LeftCase.decision_id)
+    return list(session.exec(query.where(Reported.source == decisions.APPLICATION, LeftCase.state == WAITING)))
+
+
+def settle(*, session: Session, decision_ids: Sequence[str]) -> None:
+    """Let cases wait no more: what happened is known. One that somebody worked off meanwhile stays as it is."""
+    table = LeftCase.__table__  # type: ignore[attr-defined]
+    known = update(table).where(table.c.decision_id == bindparam("told"), table.c.state == WAITING)
+    if decision_ids:
+        session.connection().execute(known.values(state=KNOWN), [{"told": id_} for id_ in decision_ids])
 
 
 def _waits(versions: Sequence[str] | None) -> ColumnElement[bool]:
@@ -133,13 +137,12 @@ def worked_off(*, session: Session, most: int) -> list[tuple[LeftCase, Version]]
     return list(session.exec(query.order_by(col(LeftCase.answered_at).desc()).limit(most)))
 
 
-def labelled(*, session: Session, versions: Sequence[str]) -> list[tuple[LeftCase, str]]:
-    """Return the cases with a known answer, oldest first, and it: as an application reported it, else a person."""
-    told: dict[str, str] = {}
+def labelled(*, session: Session, versions: Sequence[str]) -> list[tuple[LeftCase, list[str]]]:
+    """Return the cases of which something is told, oldest first, and it: of an application, then of a person."""
+    told: dict[str, list[str]] = {}
     of = select(Reported).join(LeftCase, col(LeftCase.decision_id) == Reported.decision_id)
-    # In this order what an application reports comes last, and counts.
-    for one in session.exec(of.where(col(LeftCase.version_id).in_(versions)).order_by(col(Reported.source).desc())):
-        told[one.decision_id] = one.outcome
+    for one in session.exec(of.where(col(LeftCase.version_id).in_(versions)).order_by(Reported.source)):
+        told.setdefault(one.decision_id, []).append(one.outcome)
     query = select(LeftCase).where(col(LeftCase.version_id).in_(versions)).order_by(col(LeftCase.at))
     return [(case, told[case.decision_id]) for case in session.exec(query) if case.decision_id in told]
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from app.workflow.home import Home
+from app.workflow.meaning import as_label
 from engine.domain.dataset import DataContract
 from engine.domain.left import LeftCase
 from engine.domain.policy import UseContract
@@ -222,28 +223,6 @@ def put_back(home: Home, decision_id: str) -> None:
         cases.get(session=session, decision_id=decision_id)
         if not cases.reopen(session=session, decision_id=decision_id):
             raise Refused("Nobody has answered this case.", fix="There is nothing to take back.")
-
-
-def as_label(problem: Problem, said: str) -> str:
-    """Return a label as the table has it.
-
-    Raises
-    ------
-    UnusableInput
-        If it is none that the question allows.
-    """
-    if problem.task is Task.REGRESSION:
-        from engine.problem.rewriting import text_of
-        from engine.serving.values import number
-
-        try:
-            return text_of(number(said.strip()))
-        except ValueError as expected:
-            raise UnusableInput(f"{said!r} is not {expected}.", fix="Write a number such as 12.5.") from None
-    if said not in problem.classes:
-        listed = ", ".join(repr(name) for name in problem.classes[:20])
-        raise UnusableInput(f"{said!r} is no answer to this question.", fix=f"Say one of: {listed}.")
-    return said
 
 
 def _views(home: Home, session: Session, found: list[tuple[rows.LeftCase, rows.Version]]) -> list[CaseView]:

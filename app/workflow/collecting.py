@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.workflow import meaning
 from app.workflow.home import Home
 from engine.domain.left import LeftCase
 from engine.errors import Unavailable, UnreadableFile, UnusableInput
@@ -68,7 +69,7 @@ def collect(home: Home, reference: str | None = None, file: Path | None = None) 
             _require_of(log, file, name)
             _Reading(home, log, file, name, known, found).read()
     with db.writing(home.engine) as session:
-        cases.settle(session=session)
+        meaning.settle(session)
         gone = decisions.sweep(session=session, before=oldest(home))
     if gone:
         db.empty_log(home.engine)

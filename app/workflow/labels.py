@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.workflow import registry
-from app.workflow.cases import as_label
 from app.workflow.home import Home
+from app.workflow.meaning import usable
 from engine.domain.dataset import ColumnContract, ColumnType, DataContract
 from engine.domain.left import LeftCase
 from engine.domain.problem import Problem
-from engine.errors import EmptyTable, UnusableInput, UnusableOption
+from engine.errors import EmptyTable, UnusableOption
 from store import cases, db, models
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Labels:
 
     frame: "pd.DataFrame"
     contract: DataContract
-    unusable: int  # whose answer is none of the question's
+    unusable: int  # left out: what is told of them is no answer to the question
 
 
 def labels(home: Home, reference: str) -> Labels:
@@ -43,17 +43,23 @@ def labels(home: Home, reference: str) -> Labels:
     with db.reading(home.engine) as session:
         meant = [version.id for version in models.meant(session=session, reference=reference)]
         found = [
-            (LeftCase.model_validate(c.body).row, said) for c, said in cases.labelled(session=session, versions=meant)
+            (LeftCase.model_validate(c.body).row, told) for c, told in cases.labelled(session=session, versions=meant)
         ]
     problem = shown.problem.problem
-    kept = [(row, label) for row, said in found if (label := _usable(problem, said)) is not None]
+    kept = [(row, label) for row, told in found if (label := _label(problem, told)) is not None]
     if not kept:
+        told = f": what is told of {len(found)} is none to its question" if found else ""
         raise EmptyTable(
-            f"No case of {reference} has an answer yet.", fix="Work some off first, under Cases in the app."
+            f"No case of {reference} has an answer yet{told}.", fix="Work some off first, under Cases in the app."
         )
     sent = [{**row, problem.target: label} for row, label in kept]
     contract = _contract(shown.dataset.contract, problem, sent)
     return Labels(_table(sent, contract), contract, len(found) - len(kept))
+
+
+def _label(problem: Problem, told: Sequence[str]) -> str | None:
+    """Return the first of what is told of a case that is a label; None where nothing is."""
+    return next((label for said in told if (label := usable(problem, said)) is not None), None)
 
 
 def _contract(contract: DataContract, problem: Problem, sent: Sequence[Sent]) -> DataContract:
@@ -84,14 +90,6 @@ def _table(sent: Sequence[Sent], contract: DataContract) -> "pd.DataFrame":
     from engine.serving.requests import RowReader
 
     return RowReader(contract).read(sent).frame
-
-
-def _usable(problem: Problem, said: str) -> str | None:
-    """Return a reported outcome as a label; None where the question knows no such answer."""
-    try:
-        return as_label(problem, said)
-    except UnusableInput:
-        return None
 
 
 def write(home: Home, reference: str, out: Path) -> Labels:

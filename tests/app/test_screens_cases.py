@@ -156,3 +156,12 @@ def test_the_commands_do_the_same(queue, tmp_path) -> None:
     assert CliRunner().invoke(main, ["cases", "leaving"]).stdout.endswith("2 cases of leaving wait for a person.\n")
     said = CliRunner().invoke(main, ["cases"]).stdout
     assert said.splitlines()[-1] == "2 cases wait for a person."
+
+
+def test_what_no_answer_was_reported_of_is_counted_where_the_labels_are_written(queue, tmp_path) -> None:
+    cases.answer(queue, "a", "yes")
+    served(queue, outcomes=[("b", "99 bananas")])
+    collecting.collect(queue)
+    done = CliRunner().invoke(main, ["cases", "leaving", "-o", str(tmp_path / "labels.csv")])
+    assert "1 answered cases of leaving" in done.stdout
+    assert "what an application reported is no answer to the question: 1." in done.stderr

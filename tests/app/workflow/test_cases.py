@@ -9,11 +9,11 @@ import pytest
 from sqlmodel import select
 
 from app import settings
-from app.workflow import cases, collecting, labels, lineage, registry
+from app.workflow import cases, collecting, labels, lineage, meaning, registry
 from app.workflow.home import Home
 from engine.data.read import read_file
 from engine.domain.outcome import Action, Remedy
-from engine.domain.problem import Task
+from engine.domain.problem import Problem, Task
 from engine.domain.service import Reason
 from engine.errors import EmptyTable, NotFound, Refused, UnusableInput, UnusableOption
 from engine.serving.log import DecisionLog, OutcomeReport
@@ -112,14 +112,52 @@ def test_what_cannot_be_known_is_no_label(home):
 
 def test_what_the_application_reports_settles_a_case_and_counts_more_than_what_a_person_said(home):
     cases.answer(home, "a", "yes")
-    served(home, outcomes=[("a", "no"), ("b", "maybe")])
+    served(home, outcomes=[("a", "no"), ("b", "no")])
     collecting.collect(home)
     assert cases.show(home, "b").state == "known"
     with pytest.raises(Refused, match="the application reported"):
         cases.answer(home, "b", "yes")
-    found = labels.labels(home, "leaving:1")
-    assert (found.frame["left"].tolist(), found.unusable) == (["no"], 1)
+    assert labels.labels(home, "leaving:1").frame["left"].tolist() == ["no", "no"]
     assert lineage.of_decision(home, "a").outcome_from == "application"
+
+
+def test_an_outcome_that_the_question_does_not_know_settles_nothing_and_is_counted(home):
+    cases.answer(home, "a", "yes")
+    served(home, outcomes=[("a", "no idea"), ("b", "maybe")])
+    collecting.collect(home)
+    found = labels.labels(home, "leaving")
+    assert (found.frame["left"].tolist(), found.unusable) == (["yes"], 1)
+    assert cases.answer(home, "b", "no").state == "answered"
+    assert labels.labels(home, "leaving").unusable == 0
+    served(home, outcomes=[("c", "perhaps")])
+    collecting.collect(home)
+    assert cases.show(home, "c").waits
+    served(home, outcomes=[("c", " yes ")])
+    collecting.collect(home)
+    assert cases.show(home, "c").state == "known"
+
+
+def grades(united: Remedy) -> Problem:
+    """Grades 6 to 9, of which a fix united some."""
+    asked = {"task": Task.MULTICLASS, "target": "calls", "positive": None, "metric": "accuracy"}
+    return PROBLEM.model_copy(update={**asked, "classes": ("6", "7", "8 or 9"), "remedies": (united,)})
+
+
+@pytest.mark.parametrize(
+    ("said", "label"),
+    [("8", "8 or 9"), ("9.0", "8 or 9"), ("6.0", "6"), (" 7\n", "7"), ("6e0", "6"), ("8 or 9", "8 or 9")]
+    + [(said, None) for said in ("", " ", "10", "99 bananas", "true", "6,0", "nan", "six")],
+)
+def test_an_outcome_is_the_class_that_it_means(said, label):
+    united = Remedy(action=Action.MERGE_LEVELS, columns=("calls",), values=("8", "9"))
+    assert meaning.usable(grades(united), said) == label
+
+
+def test_yes_and_no_are_known_as_a_program_writes_them_and_a_value_that_a_fix_left_out_is_no_answer():
+    asked = PROBLEM.model_copy(update={"classes": ("FALSE", "TRUE"), "positive": "TRUE"})
+    assert [meaning.usable(asked, said) for said in ("true", "False", "1")] == ["TRUE", "FALSE", None]
+    gone = Remedy(action=Action.SET_MISSING, columns=("left",), values=("?",))
+    assert meaning.usable(PROBLEM.model_copy(update={"remedies": (gone,)}), "?") is None
 
 
 @pytest.mark.parametrize("label", ["maybe", "YES", "", "1"])
@@ -193,11 +231,8 @@ def test_the_labels_are_a_table_like_the_one_the_model_learned_from(home, tmp_pa
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_labels_of_numbers_that_a_fix_united_are_written_as_words_and_read_as_them(tmp_path, form):
     united = Remedy(action=Action.MERGE_LEVELS, columns=("calls",), values=("8", "9"))
-    grades = {"task": Task.MULTICLASS, "target": "calls", "positive": None, "metric": "accuracy"}
-    asked = PROBLEM.model_copy(update={**grades, "classes": ("7", "8 or 9"), "remedies": (united,)})
-    home, _ = prepare(
-        tmp_path / "home", "released", problem=asked, evidence=EVIDENCE.model_copy(update={"confusion": None})
-    )
+    no_yes = EVIDENCE.model_copy(update={"confusion": None})
+    home, _ = prepare(tmp_path / "home", "released", problem=grades(united), evidence=no_yes)
     served(home, ["a", "b"], row={**ROW, "calls": None})
     collecting.collect(home)
     cases.answer(home, "a", "7")
