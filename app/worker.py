@@ -27,7 +27,7 @@ from app.workflow import collecting
 from app.workflow.home import Home, open_home
 from app.workflow.sweeping import catch_up, sweep
 from engine.domain.run import JobState
-from engine.errors import HandrailError, Unavailable
+from engine.errors import HandrailError, Outdated, Unavailable
 from store import db
 from store import jobs as store_jobs
 
@@ -61,6 +61,9 @@ def main(*, until_idle: bool = False) -> None:
                 for chore in chores:
                     chore.look()
                 alive = _hand_over(home, hand_over)
+            except Outdated as error:  # whoever waits starts a worker of the version that is installed now
+                _log.error("this worker ends: %s", error)
+                break
             except Unavailable as error:
                 _log.warning("the registry does not answer: %s", error)  # a full disk, say: it may again
                 continue

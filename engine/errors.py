@@ -104,6 +104,10 @@ class Unavailable(HandrailError):
     code, exit_status = "unavailable", 2
 
 
+class Outdated(Unavailable):
+    """A newer version changed the database while this program was running."""
+
+
 class OutOfMemory(Unavailable):
     """It needed more memory than there is."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError
 from sqlmodel import Session, create_engine
 
-from engine.errors import DiskFull, Unavailable, UnusableOption
+from engine.errors import DiskFull, Outdated, Unavailable, UnusableOption
 from store import head as heads
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -265,24 +265,26 @@ def copy_sqlite(source: Path, to: Path) -> None:
         raise _unavailable(to if at_the_copy else source, error) from error
 
 
+# What databases say, in words that help: what part of it, what it is for us, and what to do.
+_SAID: tuple[tuple[tuple[str, ...], type[Unavailable], str, str], ...] = (
+    (("locked",), Unavailable, "The database {} is locked by another program.", "Close that program and try again."),
+    (("readonly", "unable to open"), Unavailable, "The database {} cannot be written.",
+     "Make its folder writable, or choose another with --home."),
+    (("full",), DiskFull, "The disk that holds {} is full.", "Free some space and try again."),
+    (("disk I/O error",), Unavailable, "The disk that holds {} lets nothing be read or written.",
+     "Free some space, or check the disk."),
+    (("not a database", "malformed"), Unavailable, "The file {} is not a database: {}.",
+     "Restore it from a backup, or choose another home."),
+    (("no such column", "no such table", "has no column named", "UndefinedColumn", "UndefinedTable"), Outdated,
+     "Another version of Handrail has changed the database {}.", "Start Handrail again."),
+    (("",), Unavailable, "The database {} does not answer: {}.", "Check that it runs and is reachable."),
+)  # fmt: skip
+
+
 def _unavailable(where: object, error: BaseException | None) -> Unavailable:
     said = str(error)
-    if "locked" in said:
-        return Unavailable(
-            f"The database {where} is locked by another program.", fix="Close that program and try again."
-        )
-    if "readonly" in said or "unable to open" in said:
-        return Unavailable(
-            f"The database {where} cannot be written.", fix="Make its folder writable, or choose another with --home."
-        )
-    if "full" in said:
-        return DiskFull(f"The disk that holds {where} is full.", fix="Free some space and try again.")
-    if "disk I/O error" in said:
-        return Unavailable(
-            f"The disk that holds {where} lets nothing be read or written.", fix="Free some space, or check the disk."
-        )
-    if "not a database" in said or "malformed" in said:
-        return Unavailable(
-            f"The file {where} is not a database: {said}.", fix="Restore it from a backup, or choose another home."
-        )
-    return Unavailable(f"The database {where} does not answer: {said}.", fix="Check that it runs and is reachable.")
+    heard = f"{type(error).__name__} {said}"
+    for words, kind, problem, fix in _SAID:
+        if any(word in heard for word in words):
+            break
+    return kind(problem.format(where, said), fix=fix)

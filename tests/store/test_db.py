@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from alembic import command
 from sqlalchemy import inspect, text
+from sqlmodel import select
 
-from engine.errors import Unavailable, UnusableOption
-from store import db, head, projects, record
+from engine.errors import Outdated, Unavailable, UnusableOption
+from store import db, head, projects, record, tables
 from store.tables import Base
 from tests.store.writers import write_at_once
 
@@ -62,6 +63,14 @@ def test_a_newer_database_is_refused(engine):
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(Unavailable, match="newer version of Handrail.*'9999'"):
         db.migrate(engine)
+
+
+@pytest.mark.parametrize("change", ["DROP TABLE worker", "ALTER TABLE worker RENAME COLUMN pid TO number"])
+def test_what_another_version_changed_meanwhile_is_said_to_be_so(engine, change):
+    with engine.begin() as connection:
+        connection.execute(text(change))
+    with pytest.raises(Outdated, match="Another version of Handrail has changed"), db.reading(engine) as session:
+        session.exec(select(tables.Worker)).all()
 
 
 def test_a_damaged_database_is_refused(tmp_path):
