@@ -197,6 +197,15 @@ def retired_at(*, session: Session, version: Version) -> datetime | None:
     return moves[-1] if moves else version.created_at
 
 
+def handed_in(*, session: Session, version: Version) -> datetime | None:
+    """Return when a version last ceased to be a draft: what was said later is not what was reviewed."""
+    since = None
+    for entry in record.about(session=session, subjects=[version.id]):
+        if entry.kind == record.STAGE:
+            since = None if Stage(entry.body["to"]).may_change else since or entry.at
+    return since
+
+
 def live(*, session: Session, name: str) -> Version | None:
     """Return the version of a model that is live, if one is."""
     return session.exec(select(Version).where(Version.name == name, Version.stage == Stage.LIVE.value)).first()

@@ -1,6 +1,7 @@
 """Problems, what the guardrails said about them, and who overrode it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -84,7 +85,7 @@ def inherit(*, session: Session, before: str, after: str) -> None:
     old, new = get(session=session, problem_id=before), get(session=session, problem_id=after)
     if (old.dataset_id, old.body.get("target")) != (new.dataset_id, new.body.get("target")):
         return
-    for row in _overrides(session, before):
+    for row in given(session=session, problem_id=before):
         _keep(
             session,
             Override(
@@ -103,10 +104,19 @@ def _keep(session: Session, row: Override) -> None:
     record.append(session=session, kind=record.OVERRIDE, subject=row.problem_id or "", by=row.author, **of)
 
 
-def overrides(*, session: Session, problem_id: str) -> tuple[outcomes_.Override, ...]:
-    """Return the overrides of a problem, oldest first."""
-    return tuple(outcomes_.Override.model_validate(row.body) for row in _overrides(session, problem_id))
+def overrides(*, session: Session, problem_id: str, until: datetime | None = None) -> tuple[outcomes_.Override, ...]:
+    """Return the overrides of a problem that hold, oldest first: of several reasons for the same, the newest.
+
+    ``until`` (UTC, without zone) leaves out what was said later.
+    """
+    said = [
+        outcomes_.Override.model_validate(row.body)
+        for row in given(session=session, problem_id=problem_id)
+        if until is None or row.created_at <= until
+    ]
+    return tuple({(one.code, one.column): one for one in said}.values())
 
 
-def _overrides(session: Session, problem_id: str) -> Sequence[Override]:
+def given(*, session: Session, problem_id: str) -> Sequence[Override]:
+    """Return every override that was given for a problem, oldest first, with who gave it and when."""
     return session.exec(select(Override).where(Override.problem_id == problem_id).order_by(col(Override.id))).all()

@@ -61,8 +61,8 @@ def show(home: Home, asked: ProblemView, outcome: Outcome, kept: Override | None
                 st.markdown(f"*What to do:* {plain(outcome.fix)}")
             if kept is not None:
                 st.markdown(f":material/edit_note: **Kept, because:** {plain(kept.reason)}")
-            elif outcome.verdict is Verdict.FLAGGED:
-                _ways_out(home, asked, outcome, key, fix)
+            if outcome.verdict is Verdict.FLAGGED:
+                _ways_out(home, asked, outcome, kept, key, fix)
         if outcome.picture is not None:
             with seen:
                 finding_picture.show(outcome.picture, key)
@@ -129,7 +129,7 @@ def _examples(outcome: Outcome) -> None:
         st.caption("Such as:  \n" + "  \n".join(plain(example) for example in outcome.examples))
 
 
-def _ways_out(home: Home, asked: ProblemView, outcome: Outcome, key: str, fix: Fix) -> None:
+def _ways_out(home: Home, asked: ProblemView, outcome: Outcome, kept: Override | None, key: str, fix: Fix) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if outcome.remedy is not None and st.button(
             plain(remedy(outcome.remedy)), key=f"fix:{key}", icon=":material/build:"
@@ -137,13 +137,17 @@ def _ways_out(home: Home, asked: ProblemView, outcome: Outcome, key: str, fix: F
             fix(outcome)
         if outcome.severity is Severity.NOTE:
             return
-        with st.popover("Keep it anyway, because …", type="tertiary"):
+        with st.popover("Change the reason" if kept else "Keep it anyway, because …", type="tertiary"):
             reason = st.text_area(
-                "Your reason, for the reviewer", key=f"reason:{key}", placeholder="Why is this acceptable here?"
+                "Your reason, for the reviewer",
+                value=kept.reason if kept else "",
+                key=f"reason:{key}",
+                placeholder="Why is this acceptable here?",
             )
             if st.button("Keep it", key=f"keep:{key}"):
                 with boundary():
-                    column = outcome.columns[0] if outcome.columns else None
-                    kept = Override(code=outcome.code, column=column, reason=(reason or "").strip())
-                    checks.override(home, asked.id, kept)
+                    # A new reason takes the place of the one that was given for the same.
+                    about = kept or Override(code=outcome.code, column=next(iter(outcome.columns), None), reason="")
+                    said = about.model_copy(update={"reason": (reason or "").strip()})
+                    checks.override(home, asked.id, said)
                     st.rerun()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.workflow import collecting
 from app.workflow.home import Home
@@ -14,7 +14,6 @@ from engine.domain.card import ReviewEntry
 from engine.domain.version import Stage
 from engine.errors import NotFound
 from store import db, decisions, problems, record
-from store import tables as rows
 
 TABLE, QUESTION, REASON, TRAINING, VERSION = "table", "question", "reason", "training", "version"
 REVIEW, STAGE, RELEASE, DECISIONS = "review", "stage", "release", "decisions"
@@ -42,11 +41,7 @@ def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
     yield Moment(shown.dataset.created_at, TABLE, f"The table {dataset.name} was brought: {dataset.rows:,} rows.")
     asked = problems.get(session=session, problem_id=shown.problem.id)
     yield Moment(asked.created_at, QUESTION, f"It was asked to predict {shown.problem.problem.target}.")
-    kept = select(rows.Override).where(rows.Override.problem_id == asked.id).order_by(col(rows.Override.id))
-    for override in session.exec(kept):
-        of = f" in {override.body['column']}" if override.body.get("column") else ""
-        said = f"What {override.body['code']} found{of} was kept: {override.body['reason']}"
-        yield Moment(override.created_at, REASON, said, override.author)
+    yield from _reasons(session, shown)
     yield Moment(run.created_at, TRAINING, f"A training of up to {run.plan.minutes:g} min was begun.", run.builder)
     if run.job.ended_at is not None and run.fitted is not None:
         from engine.training.choose import plain
@@ -54,6 +49,18 @@ def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
         tried = len(run.fitted.leaderboard)
         ended = min(run.job.ended_at, shown.created_at)  # the version was made by its last step
         yield Moment(ended, TRAINING, f"It ended with {tried} models; chosen: {plain(run.fitted.chosen)}.")
+
+
+def _reasons(session: Session, shown: VersionView) -> Iterator[Moment]:
+    before: set[str] = set()
+    for override in problems.given(session=session, problem_id=shown.problem.id):
+        if shown.handed_in is not None and override.created_at > shown.handed_in:
+            continue  # of what is trained next
+        of = f" in {override.body['column']}" if override.body.get("column") else ""
+        found = f"What {override.body['code']} found{of} was kept"
+        again = ", for another reason" if found in before else ""
+        before.add(found)
+        yield Moment(override.created_at, REASON, f"{found}{again}: {override.body['reason']}", override.author)
 
 
 def _since(session: Session, shown: VersionView) -> Iterator[Moment]:

@@ -1,6 +1,7 @@
 """Question: from what the analyst answers to a problem that can be trained."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from app.workflow import data
 from app.workflow.home import Home
@@ -131,8 +132,8 @@ def keep(
     return problem_view(home, row.id)
 
 
-def problem_view(home: Home, problem_id: str) -> ProblemView:
-    """Return one problem, with what the guardrails said about it."""
+def problem_view(home: Home, problem_id: str, *, until: datetime | None = None) -> ProblemView:
+    """Return one problem, with what the guardrails said about it and why it was kept: by what was said ``until``."""
     with db.reading(home.engine) as session:
         row = problems.get(session=session, problem_id=problem_id)
         return ProblemView(
@@ -142,7 +143,7 @@ def problem_view(home: Home, problem_id: str) -> ProblemView:
             problem=body(row),
             contract=DataContract.model_validate(row.contract),
             outcomes=problems.reported(session=session, problem_id=problem_id),
-            overrides=problems.overrides(session=session, problem_id=problem_id),
+            overrides=problems.overrides(session=session, problem_id=problem_id, until=until),
         )
 
 

@@ -42,10 +42,11 @@ def show(home: Home, reference: str) -> VersionView:
         proved = release or releases.newest(session=session, version_id=row.id, form=Form.WHEEL)
         run = training.run_view(session, runs.get(session=session, run_id=row.run_id))
         decisions = reviews.of_version(session=session, version_id=row.id)
+        handed_in = models.handed_in(session=session, version=row)
         retired_at = models.retired_at(session=session, version=row)
         answered = answers.of_version(session=session, version_id=row.id)
         earlier = _released_before(session, row)
-    asked = question.problem_view(home, run.problem_id)
+    asked = question.problem_view(home, run.problem_id, until=handed_in)
     view = VersionView(
         id=row.id,
         name=row.name,
@@ -62,6 +63,7 @@ def show(home: Home, reference: str) -> VersionView:
         released_at=release.created_at if release else None,
         created_at=row.created_at,
         answers=answered,
+        handed_in=handed_in,
         retired_at=retired_at,
         earlier=earlier,
     )

@@ -109,6 +109,7 @@ class VersionView:
     released_at: datetime | None
     created_at: datetime
     answers: tuple[Answer, ...] = ()
+    handed_in: datetime | None = None  # None: it is a draft, and reasons may still change
     retired_at: datetime | None = None
     earlier: tuple[str, ...] = ()
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.workflow import jobs, projects, question
+from app.workflow import checks, jobs, projects, question
 from engine.domain.outcome import Action, Bar, Outcome, Override, Picture, PictureKind, Proof, Remedy, Severity, Verdict
 from tests.app.prepared import LATE, NASTY, OUTCOMES, PROBLEM, prepare
 from tests.app.reading import everything, primary, read
@@ -40,6 +40,23 @@ def test_a_finding_is_kept_only_with_a_reason(home, opened) -> None:
     problem_id = str(projects.project(opened_home, project_id).problem_id)
     (kept,) = question.problem_view(opened_home, problem_id).overrides
     assert kept == Override(code="LK007", column="calls", reason="The calls are known the day before.")
+
+
+def test_what_was_kept_can_be_fixed_after_all_and_its_reason_changed(home, opened) -> None:
+    opened_home, project_id = prepare(home, "checked", outcomes=(*OUTCOMES, LATE))
+    problem_id = str(projects.project(opened_home, project_id).problem_id)
+    hasty = Override(code="LK007", column="calls", reason="because it is so")
+    checks.override(opened_home, problem_id, hasty)
+    at = opened("steps/checks.py", project=project_id)
+    assert at.text_area(key="reason:LK007:0").value == "because it is so"
+    at.text_area(key="reason:LK007:0").set_value("The calls are known the day before.")
+    at.button(key="keep:LK007:0").click().run()
+    assert "Kept, because:** The calls are known the day before." in read(at)
+    (kept,) = question.problem_view(opened_home, problem_id).overrides
+    assert kept.reason == "The calls are known the day before."
+    next(b for b in at.button if b.key == "fix:LK007:0").click().run()
+    after = str(projects.project(opened_home, project_id).problem_id)
+    assert "calls" in question.problem_view(opened_home, after).problem.dropped()
 
 
 def flagged(code: str, severity: Severity, **known: object) -> Outcome:

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
-from app.workflow import catalogue, collecting, lineage, origin, registry, reviewing, stages, training
+from app.workflow import catalogue, checks, collecting, lineage, origin, registry, reviewing, stages, training
 from engine.domain.outcome import Action, Gate, Override, Remedy, Verdict
 from engine.domain.run import Progress
 from engine.domain.service import Prediction
 from engine.errors import NotFound
 from engine.serving.log import DecisionLog, OutcomeReport
-from store import db, problems
+from store import db, problems, standing
 from tests.app.prepared import LATE, NASTY, PROBLEM, again, prepare
 from tests.app.reading import read
 from tests.app.workflow.left import served
@@ -106,6 +106,33 @@ def test_reasons_stand_beside_what_they_are_about(home):
     assert "LK007" in checks["Fine"]
     assert sections["What was changed for it"] == [("1.", "Leave out a, b, c")]
     assert ("Known only afterwards", "calls") in sections["The question"]
+
+
+def test_another_reason_takes_the_place_of_the_first_until_the_version_is_handed_in(home):
+    opened, project_id = prepare(home, "decided", outcomes=(LATE,))
+    asked = registry.show(opened, "leaving:1").problem.id
+
+    def kept(reason: str) -> None:
+        checks.override(opened, asked, Override(code="LK007", column="calls", reason=reason))
+
+    for reason in ("a hasty one", "they are made before"):
+        kept(reason)
+    reviewing.submit(opened, "leaving:1")
+    kept("nobody reviewed this one")
+    made = registry.card(opened, "leaving:1")
+    assert [one.reason for one in made.overrides] == ["they are made before"]
+    told = [m.said for m in lineage.life(opened, registry.show(opened, "leaving:1")) if m.kind == lineage.REASON]
+    assert told == [
+        "What LK007 found in calls was kept: a hasty one",
+        "What LK007 found in calls was kept, for another reason: they are made before",
+    ]
+    # It holds for what is trained next, and for this one where it comes back.
+    next_one = registry.card(opened, again(opened, project_id, "decided"))
+    reviewing.send_back(opened, "leaving:1", note="why is it kept?")
+    for card in (next_one, registry.card(opened, "leaving:1")):
+        assert [one.reason for one in card.overrides] == ["nobody reviewed this one"]
+    with db.reading(opened.engine) as session:
+        standing.check(session=session)
 
 
 def test_what_was_accepted_stands_in_the_review_and_in_its_life(home, opened):

@@ -60,7 +60,7 @@ def test_a_number_that_is_none_in_one_version_keeps_no_other_from_being_listed(h
 
 def test_a_card_that_is_kept_is_made_again_whenever_it_would_say_something_else(home) -> None:
     opened, project_id = prepare(home, "released")
-    again(opened, project_id, "released")
+    again(opened, project_id, "decided")
     asked = registry.show(opened, "leaving:2").problem.id
     said: list[Callable[[Session], object]] = [
         lambda s: runs.reseal(session=s, run_id=s.exec(select(tables.Run.id)).all()[-1], digest="f" * 64, by=""),
@@ -88,9 +88,9 @@ def _override(problem_id: str, reason: str, session: Session) -> None:
     [
         (registry.every, 4),
         (reviewing.waiting_count, 2),
-        (lambda home: comparing.other(home, registry.show(home, "leaving:2")), 20),
-        (lambda home: reviewing.answered_before(home, registry.show(home, "leaving:latest")), 22),
-        (lambda home: registry.card(home, "leaving:latest"), 20),
+        (lambda home: comparing.other(home, registry.show(home, "leaving:2")), 22),
+        (lambda home: reviewing.answered_before(home, registry.show(home, "leaving:latest")), 23),
+        (lambda home: registry.card(home, "leaving:latest"), 21),
     ],
     ids=["all versions", "waiting", "the other", "answered before", "card"],
 )
