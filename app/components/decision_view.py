@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.components import cost_view, pictures, value_view, ways
 from app.components.frame import section
-from app.wording import counted, percent, plain, said
+from app.wording import percent, plain
 from app.workflow import deciding, wizarding
 from app.workflow.views import VersionView
 from app.workflow.wizarding import Tried
@@ -153,9 +153,10 @@ def _result(shown: VersionView, table: DecisionTable, tried: Tried) -> None:
             delta_color="off",
             delta_arrow="off",
         )
-        st.markdown(plain(_money(brought)) if brought.money is not None else _people(brought))
+        if brought.money is None:
+            st.markdown(_people(brought))
         if made := deciding.brings(table, tried.policy, shown.problem.problem.question.who):
-            st.markdown(f"Acting brings **{plain(made)}**")
+            st.markdown(f"It brings {plain(made)}")
     threshold, room = tried.policy.threshold, tried.policy.capacity or 0
     if tried.policy.kind is PolicyKind.CAPACITY and room >= brought.rows:
         st.caption(f"All of {brought.rows:,.0f} {who} can be acted on: there is room for {room:,}.")
@@ -163,19 +164,6 @@ def _result(shown: VersionView, table: DecisionTable, tried: Tried) -> None:
         st.caption(
             f"That is: act from a chance of {percent(min(threshold, 1.0))} on. Counted on rows it did not learn from."
         )
-
-
-def _money(brought: "Expected") -> str:
-    assert brought.money is not None  # noqa: S101 - asked before
-    ours, nobody, everybody = (abs(m or 0) for m in (brought.money, brought.money_nobody, brought.money_everybody))
-    other, word = (nobody, "on nobody") if nobody <= everybody else (everybody, "on everybody")
-    saved = other - ours
-    gain = (
-        f"{said(saved)} less than acting {word}, the better of the two simple ways"
-        if saved > 0
-        else (f"not less than acting {word} ({said(other)}): the model brings no money at these costs")
-    )
-    return f"Its mistakes cost {said(ours)} per {counted(round(brought.rows), 'case')}: {gain}."
 
 
 def _people(brought: "Expected") -> str:
@@ -189,7 +177,7 @@ def _people(brought: "Expected") -> str:
 def _picture(table: DecisionTable, tried: Tried) -> None:
     curve = deciding.profit(table, tried.policy)
     if curve is not None:
-        xs, ys, label = list(curve.x), list(curve.y), "brought by 1,000 cases"
+        xs, ys, label = list(curve.x), list(curve.y), "brought by 1,000 cases, against acting on nobody"
         y = 1000 * ((tried.expected.money or 0.0) - (tried.expected.money_nobody or 0.0)) / tried.expected.rows
     else:
         xs = [flagged / table.rows for flagged in reversed(table.flagged)]

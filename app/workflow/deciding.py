@@ -121,7 +121,7 @@ def profit(table: DecisionTable, policy: Policy) -> Curve | None:
 
 
 def brings(table: DecisionTable, policy: Policy, who: str) -> str:
-    """Say what acting brings in money against acting on nobody; nothing where no costs are known."""
+    """Say what acting brings in money against the cheapest simple way; nothing where no costs are known."""
     from engine.evidence.value import money_in_words
 
     return money_in_words(table, policy, who)

@@ -77,6 +77,7 @@ def judge(
     from engine.evidence.mitigation import mitigations
     from engine.evidence.rejudge import under
     from engine.evidence.related import related
+    from engine.policy.beside import beside
     from engine.policy.decision import decide, tabulate
     from engine.problem.rows import encode
 
@@ -85,7 +86,9 @@ def judge(
     threshold, kept = None, None
     if problem.task is Task.BINARY:
         together = related(rows.choose, problem)
-        tables["choose"] = tabulate(encode(rows.choose, problem), foreseen[:, 1], groups=together)
+        y, chance = encode(rows.choose, problem), foreseen[:, 1]
+        table = tabulate(y, chance, groups=together)
+        tables["choose"] = beside(table, y, chance, today=_done_today(rows, rows.choose), groups=together)
         policy = decide(tables["choose"], problem)
         threshold = policy.threshold
     clock = Clock()
@@ -111,7 +114,9 @@ def judge(
         # Exact wherever a policy can come to lie: at what the choose rows propose, and at whole percents by hand.
         exact = (*tables["choose"].thresholds, *(percent / 100 for percent in range(101)))
         together = related(rows.test, problem)
-        tables["test"] = tabulate(encode(rows.test, problem), answers[:, 1], also=exact, groups=together)
+        y, chance = encode(rows.test, problem), answers[:, 1]
+        table = tabulate(y, chance, also=exact, groups=together)
+        tables["test"] = beside(table, y, chance, today=_done_today(rows, rows.test), groups=together)
     found = _by_the_choose_rows(foreseen, answers, rows, evidence.background, clock)
     if problem.task is Task.BINARY:
         with clock("mitigations"):
@@ -122,6 +127,14 @@ def judge(
         with clock("costs"):
             evidence = under(evidence, kept[1], problem, decide(None, problem), choose=kept[0])
     return evidence.model_copy(update={**found, "seconds": {**clock.seconds, **evidence.seconds}}), tables, kept
+
+
+def _done_today(rows: "Material", part: "pd.DataFrame") -> "NDArray[np.bool_] | None":
+    """Return whom today's rule acts on among some rows; None where there is none, or it only ranks them."""
+    from engine.problem.today import Says, today
+
+    rule = today(rows.problem, rows.table_contract, rows.as_it_came)
+    return rule.apply(part) == 1 if rule is not None and rule.says is Says.CLASS else None
 
 
 def _recalibration(model: Any, answers: "NDArray[np.float64]", rows: "Material") -> Recalibration:

@@ -158,6 +158,17 @@ class Together(Noun):
     rows_rows: float
 
 
+class Beside(Noun):
+    """A simple way of acting beside every threshold: how many rows it flags, and how many of them are positive.
+
+    ``apart`` is of the differences: what each threshold counts, less what this way does.
+    """
+
+    flagged: int
+    hits: int
+    apart: Together
+
+
 class DecisionTable(Noun):
     """What every threshold would bring, counted on rows that were not learned from (binary only).
 
@@ -171,3 +182,5 @@ class DecisionTable(Noun):
     rows: int
     positives: int
     together: Together | None = None  # None: every row stands for itself
+    everybody: Beside | None = None  # acting on all rows; older tables do not say
+    today: Beside | None = None  # today's rule; None: there is none, or an older table

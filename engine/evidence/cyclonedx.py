@@ -10,7 +10,7 @@ from engine.domain.card import Card
 from engine.domain.evidence import Estimate
 from engine.domain.fair import GroupRate
 from engine.domain.outcome import Verdict
-from engine.domain.policy import Abstention
+from engine.domain.policy import Abstention, Policy
 from engine.domain.problem import Task
 from engine.domain.version import Reference
 from engine.evidence.card_measured import unexplained
@@ -201,7 +201,7 @@ def _properties(card: Card) -> list[Json]:
         *(_property("change", what) for _, what in changed(card.problem.remedies)),
         _property("policy", policy.kind),
         _property("threshold", "" if policy.threshold is None else repr(policy.threshold)),
-        _property("costs", "" if policy.costs is None else in_words(policy.costs)),
+        _property("costs", _costs(policy)),
         _property("valid_until", use.valid_until or ""),
         _property("review_on", use.review_on or ""),
         _property("may_act", use.may_act),
@@ -224,6 +224,14 @@ def _properties(card: Card) -> list[Json]:
         found.append(_property("review", f"{review.decision} by {review.reviewer}{by}: {review.note}"))
     found += [_property(f"version:{name}", version) for name, version in sorted(card.fitted.versions.items())]
     return found
+
+
+def _costs(policy: Policy) -> str:
+    if policy.costs is not None:
+        return in_words(policy.costs)
+    if policy.cost_wrong_yes is None or policy.cost_missed_yes is None:
+        return ""
+    return f"a wrong yes costs {policy.cost_wrong_yes:g}; a missed yes costs {policy.cost_missed_yes:g}"
 
 
 def _reasons(card: Card) -> list[Json]:

@@ -6,15 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.evidence import Curve, Evidence
-from engine.domain.policy import DecisionTable, Policy
+from engine.domain.policy import Beside, DecisionTable, Policy, Together
 from engine.domain.problem import Problem, Task
 from engine.evidence.score import Draws, over
 from engine.evidence.wording import plural, significant
-from engine.problem.words import percent, quoted
+from engine.policy.decision import outcome_at
+from engine.problem.words import counted, percent, quoted
 
 Array = NDArray[np.float64]
 
 _POINTS, _NORMAL = 120, 1.96
+NOBODY, EVERYBODY, TODAY = "acting on nobody", "acting on everybody", "today's rule"
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def profit(table: DecisionTable, wrong_yes: float, missed_yes: float) -> Curve:
     """
     flagged, hits = (np.asarray(n, dtype=np.float64) / table.rows for n in (table.flagged, table.hits))
     mean = hits * missed_yes - (flagged - hits) * wrong_yes
-    spread = _spread(table, mean, wrong_yes, missed_yes)
+    spread = _spread(table, table.together, mean, wrong_yes, missed_yes)
     order = np.argsort(flagged, kind="stable")
     made, off = 1000 * mean[order], 1000 * _NORMAL * spread[order]
     return Curve(
@@ -139,9 +141,8 @@ def profit(table: DecisionTable, wrong_yes: float, missed_yes: float) -> Curve:
     )
 
 
-def _spread(table: DecisionTable, mean: Array, wrong_yes: float, missed_yes: float) -> Array:
-    """Return the standard error of the mean money per row at each threshold."""
-    one = table.together
+def _spread(table: DecisionTable, one: Together | None, mean: Array, wrong_yes: float, missed_yes: float) -> Array:
+    """Return the standard error of the mean money per row at each threshold; ``one`` is how its counts fall."""
     if one is None:
         flagged, hits = (np.asarray(n, dtype=np.float64) for n in (table.flagged, table.hits))
         apart = hits * missed_yes**2 + (flagged - hits) * wrong_yes**2 - mean**2 * table.rows
@@ -164,13 +165,45 @@ def money_at(table: DecisionTable, threshold: float, wrong_yes: float, missed_ye
     return curve.y[at], curve.low[at], curve.high[at]
 
 
+def money_beside(
+    table: DecisionTable, way: Beside, threshold: float, wrong_yes: float, missed_yes: float
+) -> tuple[float, float, float]:
+    """Return what a threshold brings per 1,000 rows against another way of acting, and its 95 % interval, paired."""
+    hits = np.asarray(table.hits, dtype=np.float64) - way.hits
+    wrong = np.asarray(table.flagged, dtype=np.float64) - way.flagged - hits
+    mean = (hits * missed_yes - wrong * wrong_yes) / table.rows
+    spread = _spread(table, way.apart, mean, wrong_yes, missed_yes)
+    at = min(int(np.searchsorted(table.thresholds, threshold)), len(table.thresholds) - 1)
+    made, off = 1000 * mean[at], 1000 * _NORMAL * spread[at]
+    return float(made), float(made - off), float(made + off)
+
+
 def money_in_words(table: DecisionTable, policy: Policy, who: str) -> str:
-    """Say what acting brings against acting on nobody, with its interval; nothing where no costs are known."""
-    if policy.threshold is None or policy.cost_wrong_yes is None or policy.cost_missed_yes is None:
+    """Say what acting brings against the cheapest of the simple ways; nothing where no costs are known."""
+    wrong, missed = policy.cost_wrong_yes, policy.cost_missed_yes
+    if policy.threshold is None or wrong is None or missed is None:
         return ""
-    made, low, high = money_at(table, policy.threshold, policy.cost_wrong_yes, policy.cost_missed_yes)
-    said, least, most = (significant(value, 3) for value in (made, low, high))
-    return f"{said} per 1,000 {plural(who)} against acting on nobody (95 % interval {least} to {most})."
+    found = outcome_at(table, policy.threshold, policy, scale_rows=1000)
+    spent = {NOBODY: found.money_nobody, EVERYBODY: found.money_everybody, TODAY: found.money_today}
+    costs = {way: -money for way, money in spent.items() if money is not None}
+    best, ours = min(costs, key=costs.__getitem__), -(found.money or 0.0)
+    interval = _between(table, best, policy.threshold, wrong, missed)
+    sure = f"95 % interval {significant(interval[0], 3)} to {significant(interval[1], 3)}; " if interval else ""
+    others = ", ".join(f"{way} {significant(cost, 3)}" for way, cost in costs.items())
+    return (
+        f"{significant(costs[best] - ours, 3)} per 1,000 {plural(who)} against {best} ({sure}counted on "
+        f"{counted(table.rows, 'row')}). Its mistakes cost {significant(ours, 3)}; {others}."
+    )
+
+
+def _between(
+    table: DecisionTable, way: str, threshold: float, wrong_yes: float, missed_yes: float
+) -> tuple[float, float] | None:
+    """Return the interval of what a threshold brings against a simple way; None where an older table lacks it."""
+    if way == NOBODY:
+        return money_at(table, threshold, wrong_yes, missed_yes)[1:]
+    beside = table.everybody if way == EVERYBODY else table.today
+    return money_beside(table, beside, threshold, wrong_yes, missed_yes)[1:] if beside else None
 
 
 def for_card(

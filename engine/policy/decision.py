@@ -6,15 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.policy import DecisionTable, MistakeCosts, Policy, PolicyKind, Together
+from engine.domain.policy import DecisionTable, MistakeCosts, Policy, PolicyKind
 from engine.domain.problem import Problem, Task
 from engine.errors import UnusableOption
 from engine.evidence.expected_cost import expected_cost
 from engine.evidence.judged import Judged
 from engine.evidence.wording import plural, significant
+from engine.policy.beside import together
 from engine.policy.by_cost import in_words
 from engine.problem.costs import costs_for, require_amounts
-from engine.problem.words import quoted
+from engine.problem.words import counted, quoted
 
 Array = NDArray[np.float64]
 
@@ -30,7 +31,7 @@ class Expected:
     """What acting from a threshold up brings, per ``rows`` rows. Money is negative where it is lost.
 
     ``money``, ``money_nobody`` and ``money_everybody`` are None where no costs are known: the loss of this threshold,
-    of acting on nobody, and of acting on everybody.
+    of acting on nobody, and of acting on everybody; ``money_today``, that of today's rule, also where there is none.
     """
 
     threshold: float
@@ -43,6 +44,7 @@ class Expected:
     money: float | None
     money_nobody: float | None
     money_everybody: float | None
+    money_today: float | None = None
 
 
 def tabulate(
@@ -82,21 +84,8 @@ def tabulate(
         hits=tuple(int(h) for h in hits_from[below]),
         rows=len(y),
         positives=int(y.sum()),
-        together=None if groups is None else _together(y, p_positive, thresholds, groups),
+        together=None if groups is None else together(y, p_positive, thresholds, groups),
     )
-
-
-def _together(y: Array, p: Array, thresholds: Array, groups: NDArray[np.intp]) -> Together:
-    rows = np.bincount(groups).astype(np.float64)
-    sums = []
-    for threshold in thresholds:
-        picked = p >= threshold
-        hits, all_ = (np.bincount(groups[picked], weights=w, minlength=len(rows)) for w in (y[picked], None))
-        wrong = all_ - hits
-        sums.append((hits @ hits, wrong @ wrong, hits @ wrong, hits @ rows, wrong @ rows))
-    columns = (tuple(float(n) for n in column) for column in zip(*sums, strict=True))
-    names = ("hits_hits", "wrong_wrong", "hits_wrong", "hits_rows", "wrong_rows")
-    return Together(**dict(zip(names, columns, strict=True)), rows_rows=float(rows @ rows))
 
 
 def decide(
@@ -174,7 +163,7 @@ def outcome_at(
     flagged, hits, positives, rows = (
         n * scale for n in (table.flagged[at], table.hits[at], table.positives, table.rows)
     )
-    costs = (policy.cost_wrong_yes, policy.cost_missed_yes) if policy else (None, None)
+    costs, rule = (policy.cost_wrong_yes, policy.cost_missed_yes) if policy else (None, None), table.today
     return Expected(
         threshold=threshold,
         rows=rows,
@@ -186,6 +175,7 @@ def outcome_at(
         money=_money(flagged - hits, positives - hits, *costs),
         money_nobody=_money(0, positives, *costs),
         money_everybody=_money(rows - positives, 0, *costs),
+        money_today=_money((rule.flagged - rule.hits) * scale, positives - rule.hits * scale, *costs) if rule else None,
     )
 
 
@@ -200,7 +190,8 @@ def sentence(policy: Policy, table: DecisionTable, problem: Problem) -> str:
         if expected.flagged
         else f"Nobody would be picked; {_count(expected.missed)} of 1,000 {who} would be missed."
     )
-    return " ".join(part for part in (said, _about_money(expected), _about_kind(policy, table, who)) if part)
+    rows = f"Counted on {counted(table.rows, 'row')} to choose by."
+    return " ".join(part for part in (said, _about_money(expected), rows, _about_kind(policy, table, who)) if part)
 
 
 def _policy(kind: PolicyKind, threshold: float, table: DecisionTable, problem: Problem, batch: int | None) -> Policy:
@@ -265,7 +256,8 @@ def _about_money(expected: Expected) -> str:
     ours, nobody, everybody = (
         significant(-m, 3) for m in (expected.money, expected.money_nobody, expected.money_everybody)
     )
-    return f"The mistakes cost {ours}; acting on nobody costs {nobody}, acting on everybody {everybody}."
+    rule = "" if expected.money_today is None else f", today's rule {significant(-expected.money_today, 3)}"
+    return f"The mistakes cost {ours}; acting on nobody costs {nobody}, acting on everybody {everybody}{rule}."
 
 
 def _about_kind(policy: Policy, table: DecisionTable, who: str) -> str:

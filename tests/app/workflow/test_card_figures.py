@@ -9,6 +9,7 @@ from sklearn import metrics
 
 from app.workflow import registry
 from engine.domain.problem import Question, Task
+from engine.evidence.card_view import view
 from tests.app.workflow.judged import Made, card_of, chances, rows_of
 
 ROWS = 6000
@@ -127,6 +128,24 @@ def test_answers_and_decision_count_the_same_rows(made, tables, truth):
     assert counts == [picked.sum(), len(y), (picked & y).sum()]
     assert near(words[4], metrics.precision_score(y, picked))
     assert near(words[5], metrics.recall_score(y, picked))
+
+
+def test_what_it_brings_is_against_the_cheapest_way_without_it_and_says_its_rows(made, truth):
+    y, p = truth
+    rule = (made.rows.test["calls"] > 0.6).to_numpy()
+    picked = p >= made.card.policy.threshold
+    cost = {name: 1000 * ((acts & ~y).sum() + 2 * (~acts & y).sum()) / len(y) for name, acts in
+            {"its": picked, "nobody": y & False, "everybody": y | True, "rule": rule}.items()}  # fmt: skip
+    said = dict(view(made.card, ())["decision"])["Brings"]
+    assert f"counted on {len(y):,} rows). Its mistakes cost {cost['its']:,.0f};" in said
+    for way, name in (("nobody", "acting on nobody"), ("everybody", "acting on everybody"), ("rule", "today's rule")):
+        assert f"{name} {cost[way]:,.0f}" in said
+    # It acts on everybody, which is cheaper than today's rule: to do so without a model brings as much.
+    assert cost["its"] == min(cost.values()) == cost["everybody"] < cost["rule"]
+    assert said.startswith("0 per 1,000 customers against acting on everybody (95 % interval ")
+    expected = made.card.policy.sentence
+    assert f"Counted on {len(made.rows.choose):,} rows to choose by." in expected
+    assert "today's rule" in expected
 
 
 @pytest.mark.parametrize("group", ["f", "m"])

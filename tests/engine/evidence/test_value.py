@@ -8,7 +8,19 @@ from engine.domain.policy import Policy, PolicyKind
 from engine.domain.problem import Problem, Question, Task
 from engine.evidence.curves import confusion, curves
 from engine.evidence.score import draw
-from engine.evidence.value import for_card, gains, money_at, near_in_words, profit, reach, reach_in_words, within
+from engine.evidence.value import (
+    for_card,
+    gains,
+    money_at,
+    money_beside,
+    money_in_words,
+    near_in_words,
+    profit,
+    reach,
+    reach_in_words,
+    within,
+)
+from engine.policy.beside import beside
 from engine.policy.decision import tabulate
 
 PROBLEM = Problem(
@@ -149,6 +161,39 @@ def test_the_interval_of_money_of_related_rows_holds_as_often_as_it_says():
     assert 88 <= inside <= 100
 
 
+@pytest.mark.parametrize("owned", [False, True], ids=["rows alone", "rows of owners"])
+@pytest.mark.parametrize("way", ["everybody", "today"])
+def test_money_beside_another_way_is_paired_as_a_bootstrap_has_it(way, owned):
+    y, p, owner = owners(400, 3)
+    groups = owner if owned else None
+    rule = np.random.default_rng(1).random(len(y)) < np.where(p > 0.2, 0.7, 0.2)
+    table = beside(tabulate(y, p, also=(0.2,), groups=groups), y, p, today=rule, groups=groups)
+    found = table.everybody if way == "everybody" else table.today
+    acts = (p >= 0.2) * 1.0 - (rule if way == "today" else 1.0)
+    made = acts * np.where(y == 1, 120, -20)
+    drawn = draw(len(y), seed=0, times=2000, groups=groups).astype(float)
+    spread = float((1000 * drawn @ made / drawn.sum(axis=1)).std())
+    money, low, high = money_beside(table, found, 0.2, 20, 120)
+    assert money == pytest.approx(1000 * made.mean())
+    assert (high - low) / 2 == pytest.approx(1.96 * spread, rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("costs", "rule", "way"),
+    [((40, 120), None, "acting on nobody"), ((1, 120), None, "acting on everybody"), ((40, 120), 0.3, "today's rule")],
+)
+def test_what_acting_brings_is_against_the_cheapest_way_without_it(costs, rule, way):
+    y, p = made_up()
+    today = None if rule is None else p + np.random.default_rng(1).normal(0, 0.05, len(p)) > rule
+    table = beside(tabulate(y, p, also=(0.2,)), y, p, today=today, groups=None)
+    policy = Policy(kind=PolicyKind.COSTS, threshold=0.2, cost_wrong_yes=costs[0], cost_missed_yes=costs[1])
+    said = money_in_words(table, policy, "customer")
+    assert f"per 1,000 customers against {way} (95 % interval " in said
+    assert ("today's rule" in said) == (rule is not None)
+    old = money_in_words(tabulate(y, p, also=(0.2,)), policy, "customer")
+    assert ("95 % interval" in old) == (rule is not None or way == "acting on nobody")
+
+
 def test_a_number_is_off_by_at_most_so_much_for_a_share_of_the_rows():
     rng = np.random.default_rng(0)
     y = rng.normal(100, 10, 3000)
@@ -164,10 +209,11 @@ def test_the_card_says_whom_it_reaches_and_what_that_brings():
     y, p = made_up()
     table = tabulate(y, p)
     threshold = table.thresholds[120]
-    policy = Policy(kind=PolicyKind.COSTS, threshold=threshold, cost_wrong_yes=20, cost_missed_yes=120)
+    policy = Policy(kind=PolicyKind.COSTS, threshold=threshold, cost_wrong_yes=40, cost_missed_yes=120)
     said = dict(for_card(evidence(y, p), PROBLEM, policy, table))
     assert said["Reached"].startswith(f"If you act on the top {(p >= threshold).sum():,} of 4,000 customers, you")
     assert "per 1,000 customers against acting on nobody (95 % interval " in said["Brings"]
+    assert "; counted on 4,000 rows). Its mistakes cost " in said["Brings"]
     free = Policy(kind=PolicyKind.MANUAL, threshold=0.2)
     assert "Brings" not in dict(for_card(evidence(y, p), PROBLEM, free, table))
 
