@@ -10,6 +10,7 @@ other ways when other rows stand beside it, and takes seconds to import, which a
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 import numpy as np
@@ -193,12 +194,21 @@ def _exact_explainer() -> Callable[..., Any]:
     """Import the library without its compiled loops: to compile takes five seconds, ours run for milliseconds."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the library about what it is built on
-        import numba  # type: ignore[import-untyped, unused-ignore]
-
-        settings: Any = numba.config
-        compiled, settings.DISABLE_JIT = settings.DISABLE_JIT, True
-        try:
+        with _uncompiled():
             import shap
-        finally:
-            settings.DISABLE_JIT = compiled
     return cast(Callable[..., Any], shap.explainers.Exact)
+
+
+@contextmanager
+def _uncompiled() -> Iterator[None]:
+    try:
+        import numba  # type: ignore[import-untyped, unused-ignore]
+    except ModuleNotFoundError:  # newer versions of the library, those for Python 3.12 and on, do without it
+        yield
+        return
+    settings: Any = numba.config
+    compiled, settings.DISABLE_JIT = settings.DISABLE_JIT, True
+    try:
+        yield
+    finally:
+        settings.DISABLE_JIT = compiled

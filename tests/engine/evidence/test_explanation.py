@@ -6,6 +6,7 @@ import sys
 import time
 from itertools import permutations
 from math import factorial
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -109,6 +110,12 @@ def test_the_shap_library_notices_a_wrong_value(rows, typical, monkeypatch, wron
 
         monkeypatch.setattr(mixtures.Mixer, "__init__", careless)
     assert checked(rows, typical) > 1e-6
+
+
+def test_a_shap_library_that_compiles_nothing_does_not_bring_numba(monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)  # as in Python 3.12 and 3.13
+    monkeypatch.setitem(sys.modules, "shap", SimpleNamespace(explainers=SimpleNamespace(Exact=max)))
+    assert explanation._exact_explainer() is max
 
 
 def test_explaining_does_not_wait_for_the_shap_library():
