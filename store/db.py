@@ -284,7 +284,7 @@ _SAID: tuple[tuple[tuple[str, ...], type[Unavailable], str, str], ...] = (
 def _unavailable(where: object, error: BaseException | None) -> Unavailable:
     said = str(error)
     heard = f"{type(error).__name__} {said}"
-    for words, kind, problem, fix in _SAID:
-        if any(word in heard for word in words):
-            break
+    kind, problem, fix = next(
+        (kind, problem, fix) for words, kind, problem, fix in _SAID if any(word in heard for word in words)
+    )
     return kind(problem.format(where, said), fix=fix)
