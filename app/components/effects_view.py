@@ -48,7 +48,7 @@ def _sentence(effect: Effect, known: list[EffectPoint], problem: Problem) -> str
     name = plain(short(effect.column))
     low, high = (pick(known, key=lambda point: point.mean) for pick in (min, max))
     if low.at == high.at:
-        return f"{name} around {_said(high)} {moves(high.mean, problem)}."
+        return f"{name} hardly varies here: around {_said(high)} it {moves(high.mean, problem)}."
     if low.mean < 0 < high.mean:
         return (
             f"{name} around {_said(high)} {moves(high.mean, problem)}, "

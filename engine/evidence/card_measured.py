@@ -199,7 +199,9 @@ def _effect(effect: Effect, card: Card) -> dict[str, Any]:
     return {
         "column": effect.column + _for_class(effect.of, card),
         "sentence": f"from {_signed(least.mean, card)} ({_around(least)}) to {_signed(most.mean, card)}"
-        f" ({_around(most)})",
+        f" ({_around(most)})"
+        if len(effect.points) > 1
+        else f"{_signed(most.mean, card)}; it hardly varies here ({_around(most)})",
         "points": [
             {
                 "at": _around(point),

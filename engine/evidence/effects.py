@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine.domain.evidence import Effect, EffectPoint, Explanation, Importance, Related
 from engine.evidence.background import cell
+from engine.evidence.groups import REST
 
 Array = NDArray[np.float64]
 
@@ -66,23 +67,53 @@ def effects(found: Sequence[Explanation], rows: pd.DataFrame, ranked: Sequence[I
 def _points(values: "pd.Series[Any]", parts: Array) -> tuple[EffectPoint, ...]:
     missing = values.isna().to_numpy()
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
-        groups = _ranges(values, ~missing)
+        points = [_point(values, parts, group) for group in _ranges(values, ~missing)]
     else:
-        common = values[~missing].value_counts().index[:_LEVELS]
+        rows = values[~missing].value_counts()
+        common = rows.index[:_LEVELS][rows[:_LEVELS] >= _FEWEST]
         groups = [np.flatnonzero((values == level).to_numpy()) for level in common]
-    groups.append(np.flatnonzero(missing))
-    return tuple(_point(values, parts, group) for group in groups if len(group) >= _FEWEST)
+        others = np.flatnonzero(~missing & ~values.isin(common).to_numpy())
+        points = [_point(values, parts, group) for group in groups]
+        if len(others) >= _FEWEST:
+            points.append(_point(values, parts, others).model_copy(update={"at": REST}))
+    gone = np.flatnonzero(missing)
+    if len(gone) >= _FEWEST:
+        points.append(_point(values, parts, gone))
+    return tuple(points)
 
 
 def _ranges(values: "pd.Series[Any]", present: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
-    """Return the positions of rows with values close to each other, in rising order; equal values stay together."""
+    """Return the positions of rows with values close to each other, in rising order; equal values stay together.
+
+    A value that fills a part has it for itself, so that most rows do not hide the others; rare ones are gathered.
+    """
     numbers = values.to_numpy().astype(np.float64)
-    distinct = np.unique(numbers[present])
-    if len(distinct) <= _PARTS:
-        return [np.flatnonzero(present & (numbers == one)) for one in distinct]
-    edges = np.unique(np.quantile(numbers[present], np.linspace(0, 1, _PARTS + 1)))[1:-1]
-    part = np.where(present, np.searchsorted(edges, numbers, side="right"), -1)
-    return [np.flatnonzero(part == one) for one in range(len(edges) + 1)]
+    distinct, rows = np.unique(numbers[present], return_counts=True)
+    few = len(distinct) <= _PARTS
+    alone = rows >= (_FEWEST if few else rows.sum() / _PARTS)
+    size = _FEWEST if few else max(_FEWEST, rows[~alone].sum() / max(1, _PARTS - alone.sum()))
+    part = _parted(rows, alone, size)
+    place = np.minimum(np.searchsorted(distinct, numbers), len(distinct) - 1)
+    of = np.where(present, part[place], -1) if len(distinct) else np.full(len(numbers), -1)
+    groups = [np.flatnonzero(of == one) for one in np.unique(part)]
+    return sorted((g for g in groups if len(g) >= _FEWEST), key=lambda g: float(np.median(numbers[g])))
+
+
+def _parted(rows: NDArray[np.intp], alone: NDArray[np.bool_], size: float) -> NDArray[np.intp]:
+    """Return the part of each value, by how many rows each has in rising order: of about ``size`` beside those alone."""
+    part, filled = np.zeros(len(rows), dtype=np.intp), 0
+    for i, many in enumerate(rows):
+        if i:
+            ends = alone[i] or alone[i - 1] or filled >= size
+            part[i], filled = part[i - 1] + ends, 0 if ends else filled
+        filled += many
+    for last in np.unique(part)[:0:-1]:
+        its, before = part == last, part == last - 1
+        if rows[its].sum() < max(_FEWEST, size / 2) and not alone[its | before].any():
+            part[its] = last - 1
+    rare = np.isin(part, [one for one in np.unique(part) if rows[part == one].sum() < _FEWEST])
+    part[rare] = part[rare].min(initial=len(rows))  # what is left between values that stand alone
+    return part
 
 
 def _point(values: "pd.Series[Any]", parts: Array, group: NDArray[np.intp]) -> EffectPoint:

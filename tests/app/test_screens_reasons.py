@@ -64,6 +64,13 @@ def test_relatives_and_effects_are_said_in_words(home, opened) -> None:
     assert "Whiskers: where a share may lie" in said
 
 
+def test_a_column_with_one_point_is_said_to_hardly_vary_and_is_drawn(home, opened) -> None:
+    at = understood(
+        home, opened, importance=IMPORTANCE, effects=(Effect(column="calls", of="yes", points=(point(8.0, 0.2),)),)
+    )
+    assert "calls hardly varies here: around 8 it raises the answer by 20.0 points" in read(at)
+
+
 @pytest.mark.parametrize("column", [NASTY, "since"])
 def test_words_and_dates_have_their_effects_too(home, opened, column) -> None:
     at = understood(home, opened, **RICH)

@@ -119,3 +119,9 @@ def test_a_threshold_between_those_that_were_counted_is_said_to_be_about():
 def test_an_effect_says_of_which_class_it_is_where_there_are_several():
     problem = make().problem.model_copy(update={"task": Task.MULTICLASS, "metric": "log_loss", "positive": None})
     assert "fee for ‘yes’" in to_html(make(evidence=FULL, problem=problem, policy_on_test=None))
+
+
+def test_an_effect_of_one_point_is_said_to_hardly_vary():
+    (effect,) = FULL.effects
+    alone = FULL.model_copy(update={"effects": (effect.model_copy(update={"points": effect.points[:1]}),)})
+    assert "- fee: -3 points; it hardly varies here (12)" in to_markdown(make(evidence=alone)).replace("\\", "")

@@ -100,3 +100,47 @@ def test_each_class_has_its_effects_the_most_frequent_first(moods):
     assert bad[0].mean < 0 < bad[-1].mean
     for one, other in zip(good, bad, strict=True):
         assert (one.at, one.mean) == (other.at, pytest.approx(-other.mean)), "what one gains the other loses"
+
+
+def parts_of(value: list[float], part: list[float], **rest: list[float]) -> dict[str, tuple]:
+    """The points of each column as (at, mean, rows), where the first one's values have such contributions."""
+    rows = pd.DataFrame({"value": value} | rest)
+    found = explained(value=part, **{name: np.ones(len(rows)) for name in rest})
+    return {
+        e.column: tuple((p.at, round(p.mean, 6), p.rows) for p in e.points)
+        for e in effects(found, rows, importance(found, list(rows), 0))
+    }
+
+
+def test_a_value_that_most_rows_have_does_not_hide_the_others():
+    """Nine in ten have no gain; the gains, each of another size, raise the answer."""
+    gain = [0.0] * 270 + [1000.0 + i for i in range(30)]
+    (none, *some) = parts_of(gain, [-5.0] * 270 + [30.0] * 30)["value"]
+    assert none == (0.0, -5.0, 270)
+    assert len(some) > 2
+    assert {mean for _, mean, _ in some} == {30.0}
+    assert sum(rows for *_, rows in some) == 30
+    assert [at for at, *_ in some] == sorted(at for at, *_ in some)
+    assert all(low < high for (low, *_), (high, *_) in zip(some, some[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("values", "points"),
+    [
+        ([0] * 40 + [1, 1, 2, 2, 7, 9], [(0, 40), (2, 6)]),
+        ([0] * 40 + [1500 + i for i in range(6)], [(0, 40), (1501, 3), (1504, 3)]),
+        ([-7, -5] + [0] * 40 + [3] * 40 + [8], [(-5, 3), (0, 40), (3, 40)]),
+        ([0] * 40 + [1, 2], [(0, 40)]),
+        ([4] * 40, [(4, 40)]),
+    ],
+    ids=["few rare values", "all rare", "rare on both sides", "too rare to say", "one value"],
+)
+def test_rare_values_are_gathered(values, points):
+    found = parts_of([float(v) for v in values], [float(v) for v in values])["value"]
+    assert [(at, rows) for at, _, rows in found] == points
+
+
+def test_rare_levels_are_gathered():
+    level = ["none"] * 40 + [f"rare {i}" for i in range(5)]
+    found = parts_of(level, [1.0] * 40 + [9.0] * 5)["value"]
+    assert found == (("none", 1.0, 40), ("all others", 9.0, 5))
