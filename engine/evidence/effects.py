@@ -100,7 +100,7 @@ def _ranges(values: "pd.Series[Any]", present: NDArray[np.bool_]) -> list[NDArra
 
 
 def _parted(rows: NDArray[np.intp], alone: NDArray[np.bool_], size: float) -> NDArray[np.intp]:
-    """Return the part of each value, by how many rows each has in rising order: of about ``size`` beside those alone."""
+    """Return the part of each value, by the rows each has in rising order: of about ``size`` beside those alone."""
     part, filled = np.zeros(len(rows), dtype=np.intp), 0
     for i, many in enumerate(rows):
         if i:
