@@ -11,6 +11,12 @@ from engine.domain.policy import Abstention, Policy
 from engine.domain.problem import Task
 
 _ALWAYS = "It answers every case"
+_WIDTH = (
+    "*Split conformal prediction*, among numbers of about the same size: the true one lies within the range as often "
+    "as you ask for, and where the range is too wide, the model abstains. Too wide is what only the least sure fifth "
+    "of the cases has at 90 %; whoever asks for more has wider ranges, and more cases are left. It holds for cases "
+    "like those it was trained on, not for later or other ones."
+)
 _TERM = (
     "*Split conformal prediction*, for each class by itself: the true answer is among those that stay possible as "
     "often as you ask for. Where none or several stay possible, the model abstains. It holds for cases like those it "
@@ -24,10 +30,11 @@ def ask(shown: VersionView, policy: Policy, *, to: str, changeable: bool) -> Pol
     choices = {limits.coverage: limits for limits in (shown.run.evidence.limits if shown.run.evidence else ())}
     if not choices:
         return policy
-    section("When to leave it to a person", help=_TERM)
+    problem = shown.problem.problem
+    section("When to leave it to a person", help=_WIDTH if problem.task is Task.REGRESSION else _TERM)
     kept = shown.policy.abstention
     sure = st.select_slider(
-        deciding.coverage_asked(shown.problem.problem),
+        deciding.coverage_asked(problem),
         [0.0, *choices],
         value=kept.coverage if kept and kept.coverage in choices else 0.0,
         format_func=lambda c: percent(c) if c else _ALWAYS,
@@ -35,6 +42,8 @@ def ask(shown: VersionView, policy: Policy, *, to: str, changeable: bool) -> Pol
         key=f"abstain:{shown.id}" if changeable else f"abstain:{shown.id}:stands",
         persist_state="session",
     )
+    if note := deciding.only_the_width(choices.values(), problem):
+        st.caption(note)
     if not sure:
         st.caption("Doubtful cases are answered like all others.")
         return policy.model_copy(update={"abstention": None})

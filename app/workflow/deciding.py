@@ -134,6 +134,13 @@ def coverage_asked(problem: Problem) -> str:
     return asked(problem)
 
 
+def only_the_width(choices: Iterable[Abstention], problem: Problem) -> str:
+    """Say that a coverage changes only how wide ranges are, and not who is left to a person; nothing where it does."""
+    from engine.evidence.abstaining import only_the_width as said
+
+    return said(choices, problem)
+
+
 def doubted(limits: Abstention, problem: Problem) -> str:
     """Say when a case is left to a person and what that brings, as the card does."""
     from engine.evidence.abstaining import in_words

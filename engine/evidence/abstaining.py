@@ -1,5 +1,6 @@
 """What leaving doubtful cases to a person brings: every error with the rows behind it, on choose and test rows."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -56,7 +57,18 @@ def table(card: Card) -> dict[str, Any]:
     rows = [{"chosen": each.coverage == chosen, "cells": cells(each, problem)} for each in limits]
     wrong = "Off by" if problem.task is Task.REGRESSION else "Best guess wrong"
     head = [asked(problem), "Left to a person", f"{wrong}, where it answers", "if it answered all"]
-    return {"head": [*head, "Left, of the test rows", f"{wrong} there, where it answers"], "rows": rows}
+    head += ["Left, of the test rows", f"{wrong} there, where it answers"]
+    return {"head": head, "rows": rows, "note": only_the_width(limits, problem)}
+
+
+def only_the_width(choices: Iterable[Abstention], problem: Problem) -> str:
+    """Say that who is left to a person does not hang on the coverage, where that is so of a number; else nothing."""
+    left = {(each.abstained, each.tested.answered if each.tested else None) for each in choices}
+    if problem.task is not Task.REGRESSION or len(left) != 1:
+        return ""
+    ((share, _),) = left
+    who = f"the same {percent(share)} of the cases are" if share else "no case is"
+    return f"Whichever is chosen, {who} left to a person: it changes only the width of the range beside each number."
 
 
 def cells(limits: Abstention, problem: Problem) -> list[str]:
@@ -84,8 +96,11 @@ def in_words(limits: Abstention, problem: Problem) -> str:
 
 def _when(limits: Abstention, problem: Problem) -> str:
     share = percent(limits.coverage)
+    if problem.task is Task.REGRESSION and limits.widest is None:
+        return f"It answers every case, with a range that holds the true number {share} of the time."
     if problem.task is Task.REGRESSION:
-        return f"It answers only where the range that holds the true number {share} of the time is narrow enough."
+        wide = significant(limits.widest or 0.0, 3)
+        return f"It answers only where the range that holds the true number {share} of the time is at most ± {wide}."
     return f"It answers only where one answer stays possible, if the true one is to stay in {share} of the cases."
 
 

@@ -10,7 +10,10 @@ a person, as is one for which only a class stays possible that is not the likeli
 
 For a number, the half width of the range is the ``coverage`` quantile of the absolute errors among rows with a similar
 prediction (Mondrian split conformal prediction, Vovk et al. 2005), and a row is left to a person where the range is
-wider than is accepted. Nothing of this is promised for rows of another kind than the choose rows, such as later ones.
+wider than is accepted. What is accepted does not change with the coverage: the more often a range is to hold the true
+number, the wider all of them, and the more rows are left.
+
+Nothing of this is promised for rows of another kind than the choose rows, such as later ones.
 """
 
 from collections.abc import Iterable
@@ -29,7 +32,7 @@ Bools = NDArray[np.bool_]
 COVERAGES = (0.8, 0.85, 0.9, 0.95, 0.98)
 USUAL = 0.9
 _BINS, _ROWS_PER_BIN = 10, 60
-_ACCEPTED = 0.8  # share of rows whose range is not too wide, unless a person says how wide it may be
+_ACCEPTED = 0.8  # of the rows at most so many have a range, at the usual coverage, that is not too wide
 _FOLDS = 5
 _FEWEST, _RARE = 50, 0.05  # rows, and share of them, from which a class has a limit of its own
 
@@ -46,7 +49,8 @@ def calibrate(
     coverage : float, default 0.9
         From 0.5 to below 1; for each class, or for rows with a similar prediction.
     widest : float, optional
-        For a number: the largest half width that is accepted; by default that of the surest four fifths of the rows.
+        For a number: the largest half width that is accepted; by default that which the surest four fifths of the rows
+        have at the usual coverage, and none where the rows are too few to tell surer ones from others.
 
     Raises
     ------
@@ -111,9 +115,13 @@ def _limits(y: Array, p: Array, problem: Problem, coverage: float, widest: float
     edges = np.unique(np.quantile(p, np.linspace(0, 1, bins + 1)[1:-1])) if bins > 1 else np.empty(0)
     place, off = np.searchsorted(edges, p, side="right"), np.abs(y - p)
     largest = float(off.max(initial=0.0))
-    widths = [_quantile(off[place == b], coverage, otherwise=largest) for b in range(len(edges) + 1)]
-    if widest is None and bins > 1:
-        widest = float(np.quantile(np.asarray(widths)[place], _ACCEPTED, method="higher"))
+
+    def widths_at(share: float) -> list[float]:
+        return [_quantile(off[place == b], share, otherwise=largest) for b in range(len(edges) + 1)]
+
+    widths = widths_at(coverage)
+    if widest is None and len(edges):
+        widest = float(np.quantile(np.asarray(widths_at(USUAL))[place], _ACCEPTED, method="lower"))
     return Abstention(coverage=coverage, edges=tuple(edges.tolist()), widths=tuple(widths), widest=widest)
 
 

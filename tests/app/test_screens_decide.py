@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from app.workflow import drafts, mitigating, registry
 from engine.domain.evidence import Curve
 from engine.domain.policy import Abstention, Policy, PolicyKind
+from engine.domain.problem import Problem, Task
 from engine.domain.version import Stage
 from engine.policy.decision import decide
 from store import db, models
@@ -145,6 +146,16 @@ def test_who_handles_the_cases_that_are_left_is_whoever_stands_below(home, opene
     next(t for t in at.text_input if t.label == "Who handles the cases it does not answer").set_value("the desk").run()
     assert "They go to: the desk." in read(at)
     assert "Say below" not in read(at)
+
+
+def test_a_slider_that_leaves_the_same_cases_says_that_it_changes_only_the_range(home, opened) -> None:
+    ways = tuple(Abstention(coverage=c, widths=(w,), widest=99.0, abstained=0.0) for c, w in ((0.8, 5.0), (0.9, 8.0)))
+    asked = Problem(task=Task.REGRESSION, target="spent", metric="rmse")
+    evidence = EVIDENCE.model_copy(update={"limits": ways, "confusion": None, "mitigations": ()})
+    _, project_id = prepare(home, "trained", evidence=evidence, problem=asked)
+    at = opened("steps/decide.py", project=project_id)
+    assert at.select_slider[0].label == "How often the true number lies within the range"
+    assert "no case is left to a person: it changes only the width of the range" in read(at)
 
 
 def test_a_model_trained_anew_has_room_for_as_many_of_as_many() -> None:

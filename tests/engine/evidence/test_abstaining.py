@@ -6,7 +6,7 @@ import pytest
 
 from engine.domain.policy import Abstention, Answered
 from engine.domain.problem import Problem, Task
-from engine.evidence.abstaining import asked, cells, in_words, on_test
+from engine.evidence.abstaining import asked, cells, in_words, on_test, only_the_width
 
 KINDS = Problem(task=Task.MULTICLASS, target="y", classes=("a", "b", "c"), metric="log_loss")
 AMOUNT = Problem(task=Task.REGRESSION, target="y", metric="rmse")
@@ -58,3 +58,14 @@ def test_a_number_is_off_on_average_and_nobody_is_answered_where_every_range_is_
     assert all_ is not None
     assert (none.answered, none.error_answered, none.interval) == (0, None, None)
     assert (all_.answered, all_.error_answered) == (3, pytest.approx(4 / 3))
+
+
+def test_it_is_said_plainly_where_only_the_width_of_the_range_changes() -> None:
+    alike = [Abstention(coverage=c, widths=(w,), widest=3 * w, abstained=0.1) for c, w in ((0.8, 5.0), (0.9, 8.0))]
+    assert "the same 10 % of the cases are left to a person: it changes only the width" in only_the_width(alike, AMOUNT)
+    more = alike[1].model_copy(update={"abstained": 0.2})
+    assert only_the_width([alike[0], more], AMOUNT) == ""
+    assert only_the_width([FEW], KINDS) == ""
+    assert "at most ± 24." in in_words(alike[1], AMOUNT)
+    none = alike[0].model_copy(update={"widest": None, "abstained": 0.0})
+    assert in_words(none, AMOUNT).startswith("It answers every case")

@@ -6,7 +6,7 @@ import pytest
 from engine.domain.policy import Abstention
 from engine.domain.problem import Problem, Task
 from engine.errors import UnusableOption
-from engine.policy.abstention import abstains, calibrate, half_widths, possible
+from engine.policy.abstention import COVERAGES, abstains, calibrate, half_widths, possible
 
 YES_NO = Problem(task=Task.BINARY, target="y", classes=("no", "yes"), positive="yes", metric="roc_auc")
 KINDS = Problem(task=Task.MULTICLASS, target="y", classes=("a", "b", "c"), metric="log_loss")
@@ -74,6 +74,16 @@ def test_a_class_with_too_few_rows_shares_the_limit_of_all() -> None:
     assert 0.4 < found.limits[1] < 0.5
     assert found.limits[0] == pytest.approx(found.limits[1], abs=0.02)
     assert calibrate(y[:3], p[:3], YES_NO).limits == (1.0, 1.0)
+
+
+def test_the_more_often_a_range_is_to_hold_the_true_number_the_more_rows_are_left() -> None:
+    y, p = told(Task.REGRESSION, 3000, 1)
+    found = [calibrate(y, p, AMOUNT, coverage=coverage) for coverage in COVERAGES]
+    left = [limits.abstained for limits in found]
+    assert left == sorted(left)
+    assert left[0] < left[2] < left[-1]
+    assert len({limits.widest for limits in found}) == 1
+    assert abstains(found[2], p).mean() == pytest.approx(0.2, abs=0.01)  # all but the surest four fifths, at 90 %
 
 
 def test_a_person_says_how_wide_a_range_may_be() -> None:
