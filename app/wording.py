@@ -6,7 +6,7 @@ from math import floor, isfinite, log10
 
 from engine.domain.dataset import ColumnType, KnownWhen, Role
 from engine.domain.outcome import NEARLY, Action, Outcome, Remedy, Severity, Verdict
-from engine.domain.problem import Task
+from engine.domain.problem import Problem, Task
 from engine.domain.run import Quality
 from engine.domain.version import Stage
 from engine.problem.changes import REMEDIES, TWINS
@@ -118,6 +118,22 @@ def short(text: object, longest: int = 40) -> str:
 def drawn(text: object, longest: int = 28) -> str:
     """Return a text for a picture, where a few tags would be obeyed."""
     return short(text, longest).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def class_name(label: str, problem: Problem) -> str:
+    """Return a class as a sentence names it: one that is a number says what it means, or of what it is the value."""
+    name = short(label, 30)
+    if word := stands_for(label, problem):
+        return f"{name} ({word})"
+    number = problem.task is Task.MULTICLASS and label.lstrip("-").replace(".", "", 1).isdigit()
+    return f"{short(problem.target, 20)} {name}" if number else name
+
+
+def stands_for(label: str, problem: Problem) -> str:
+    """Return yes or no for a class of a yes/no question that is a number; nothing for one that speaks for itself."""
+    if problem.task is not Task.BINARY or not label.lstrip("-").isdigit():
+        return ""
+    return "yes" if label == problem.positive else "no"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -8,7 +8,7 @@ from app.components.boundary import refused
 from app.components.frame import section
 from app.components.queue_view import SETTLED, leaning
 from app.wizard import Step
-from app.wording import percent, plain, since
+from app.wording import percent, plain, since, stands_for
 from app.workflow import cases
 from app.workflow.cases import CaseView
 from app.workflow.home import Home
@@ -132,13 +132,6 @@ def meaning(label: str, problem: Problem) -> str:
     """Return a class as a button says it: of a yes/no question whose classes are numbers, also what each means."""
     word = stands_for(label, problem)
     return plain(f"{label}: {word}" if word else label)
-
-
-def stands_for(label: str, problem: Problem) -> str:
-    """Return yes or no for a class of a yes/no question that is a number; nothing for one that speaks for itself."""
-    if problem.task is not Task.BINARY or not label.lstrip("-").isdigit():
-        return ""
-    return "yes" if label == problem.positive else "no"
 
 
 def _answer(home: Home, one: CaseView, label: str | None, note: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.components import effects_view, interactions_view, pictures
 from app.components.frame import section
-from app.wording import counted, drawn, percent, plain, said, short
+from app.wording import class_name, counted, drawn, percent, plain, said, short
 from engine.domain.dataset import Profile
 from engine.domain.evidence import Baseline, Evidence, ExplainedRow, Explanation, Importance
 from engine.domain.problem import Problem, Task
@@ -180,8 +180,9 @@ def waterfall(
     if problem.task is not Task.REGRESSION:
         figure.update_xaxes(tickformat=".0%")
     ends = [end for w in both for end in _way(w, order[:most])]
-    room = 0.25 * ((max(ends) - min(ends)) or abs(why.value) or 1.0)  # for the words at both ends
-    figure.update_xaxes(range=[min(ends) - room, max(ends) + room])
+    # From 0 on: the bars of the typical answer and of this one are compared by their lengths.
+    room = 0.25 * ((max(0.0, *ends) - min(0.0, *ends)) or 1.0)  # for the words at both ends
+    figure.update_xaxes(range=[min(0.0, min(ends) - room), max(0.0, max(ends) + room)])
     numbers = [{"column": name, "value": str(row.get(name)), "moves the answer by": part} for name, part in steps]
     pictures.leaning(figure)
     alt = f"From {value(why.base, problem)} to {value(why.value, problem)}, column by column"
@@ -221,7 +222,7 @@ def signed(number: float, problem: Problem) -> str:
 
 
 def _of(name: str, problem: Problem) -> str:
-    return f" for “{plain(short(name, 30))}”" if problem.task is not Task.REGRESSION else ""
+    return f" for “{plain(class_name(name, problem))}”" if problem.task is not Task.REGRESSION else ""
 
 
 def _unit(problem: Problem) -> str:

@@ -9,9 +9,8 @@ import streamlit as st
 from app import resources, state
 from app.components import reasons_view
 from app.components.boundary import boundary
-from app.components.case_view import meaning, stands_for
 from app.components.frame import section
-from app.wording import percent, plain, said, short
+from app.wording import class_name, percent, plain, said, short
 from app.workflow import asking, examples
 from app.workflow.asking import NotWarm, Standing
 from app.workflow.views import VersionView
@@ -113,15 +112,10 @@ def _starts(shown: VersionView, policy: Policy) -> dict[str, Row]:
     explained = shown.run.evidence.explained if shown.run.evidence else ()
     for number, one in enumerate(sorted(explained, key=lambda e: e.explanation.value), 1):
         told = reasons_view.value(one.explanation.value, problem)
-        what = told if problem.task is Task.REGRESSION else f"{_class(one.explanation.of, problem)} {told}"
-        name = f"Test case {number} of {len(explained)}: {what}; really {_class(one.actual, problem)}"
+        what = told if problem.task is Task.REGRESSION else f"{class_name(one.explanation.of, problem)} {told}"
+        name = f"Test case {number} of {len(explained)}: {what}; really {class_name(one.actual, problem)}"
         starts[name] = {name: _whole(one.row.get(name)) for name in names}
     return starts
-
-
-def _class(label: str, problem: Problem) -> str:
-    word = stands_for(label, problem)
-    return f"{short(label, 30)} ({word})" if word else short(label, 30)
 
 
 def _whole(value: object) -> object:
@@ -204,7 +198,7 @@ def _answer(problem: Problem, was: Prediction, now: Prediction, *, changed: bool
         # The class that is explained may be another one now: then the two chances cannot be compared.
         moved = why.value - old.value if changed and why.of == old.of else None
         answer.metric(
-            meaning(short(why.of, 30), problem),
+            plain(class_name(why.of, problem)),
             reasons_view.value(why.value, problem),
             delta=None if moved is None else reasons_view.signed(moved, problem),
             delta_color="off",
@@ -248,8 +242,8 @@ def _moved(problem: Problem, old: Explanation, why: Explanation) -> str:
     """Say how the answer moved, and which column's part changed most."""
     if why.of != old.of:
         return (
-            f"It now says “{plain(short(why.of, 30))}” ({percent(why.value)}) "
-            f"instead of “{plain(short(old.of, 30))}” ({percent(old.value)})."
+            f"It now says “{plain(class_name(why.of, problem))}” ({percent(why.value)}) "
+            f"instead of “{plain(class_name(old.of, problem))}” ({percent(old.value)})."
         )
     before, after = reasons_view.value(old.value, problem), reasons_view.value(why.value, problem)
     parts: Mapping[str, float] = {n: why.contributions[n] - old.contributions[n] for n in why.contributions}

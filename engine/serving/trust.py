@@ -14,6 +14,7 @@ from engine.domain.policy import WhenOver
 from engine.domain.service import RARELY_MISSING, Reason, Served
 from engine.policy import fair
 from engine.policy.allowed import restricted, said
+from engine.problem.words import percent
 from engine.serving.refusal import BadCall, shown
 from engine.serving.withdrawn import withdrawn
 
@@ -90,8 +91,7 @@ def reason(flag: Flag, value: Any) -> Reason:
     if flag.agreed:
         words = f"{name!r} is {_say(value)}; the use contract allows only {said(column)}."
     elif flag.code == "missing":
-        rarity = "seldom" if flag.lowers else "sometimes"
-        words = f"{name!r} has no value; in training that happened {rarity} ({column.missing_rate:.1%} of rows)."
+        words = f"{name!r} has no value; in training that {_how_often(column.missing_rate)}."
     elif flag.code == "no_group":
         words = f"{name!r} says no group that was seen in training: the threshold for everybody else decided."
     elif flag.code == "new_category":
@@ -104,6 +104,13 @@ def reason(flag: Flag, value: Any) -> Reason:
         )
         words = f"{name!r} is {_say(value)}; in training it lay between {_say(low)} and {_say(high)}."
     return Reason(code=flag.code, column=name, message=words)
+
+
+def _how_often(missing: float) -> str:
+    if not missing:
+        return "never happened"
+    rarity = "seldom" if missing < RARELY_MISSING else "sometimes"
+    return f"happened {rarity} ({percent(missing)} of rows)"
 
 
 def _say(value: Any) -> str:

@@ -2,10 +2,12 @@
 
 import pytest
 
-from app.components import what_if
+from app.components import reasons_view
+from app.wording import class_name
 from app.workflow import asking, registry
 from app.workflow.asking import Standing
 from engine.domain.evidence import Explanation
+from engine.domain.problem import Task
 from engine.domain.service import Prediction, Reason
 from store import db, jobs
 from tests.app.prepared import NASTY, PROBLEM, prepare
@@ -92,13 +94,28 @@ def test_a_class_that_is_a_number_is_said_with_what_it_means(home, opened, monke
     monkeypatch.setattr(asking, "ask", of_number)
     prepare(home, "released", problem=PROBLEM.model_copy(update={"classes": ("0", "1"), "positive": "1"}))
     at = opened("screens/model.py", model="leaving:1")
-    assert r"1\: yes" in [metric.label for metric in at.metric]
+    assert r"1 \(yes\)" in [metric.label for metric in at.metric]
 
 
 def test_a_test_case_is_called_by_what_its_classes_mean() -> None:
     problem = PROBLEM.model_copy(update={"classes": ("0", "1"), "positive": "1"})
-    assert (what_if._class("0", problem), what_if._class("1", problem)) == ("0 (no)", "1 (yes)")
-    assert what_if._class("stays", PROBLEM) == "stays"
+    assert (class_name("0", problem), class_name("1", problem)) == ("0 (no)", "1 (yes)")
+    assert class_name("stays", PROBLEM) == "stays"
+    several = problem.model_copy(update={"task": Task.MULTICLASS, "target": "quality", "classes": ("6", "7", "a")})
+    assert [class_name(label, several) for label in ("7", "3.5", "a")] == ["quality 7", "quality 3.5", "a"]
+
+
+@pytest.mark.parametrize(
+    ("base", "part", "axis"),
+    [(0.16, 0.31, [0, 0.5875]), (0.5, -0.4, [-0.025, 0.625]), (-4.0, 6.0, [-5.5, 3.5])],
+    ids=["up", "down", "across"],
+)
+def test_the_bars_of_two_answers_stand_on_nought(monkeypatch, base, part, axis) -> None:
+    drawn = []
+    monkeypatch.setattr(reasons_view.pictures, "show", lambda figure, **_: drawn.append(figure))
+    why = Explanation(of="yes", base=base, value=base + part, contributions={"calls": part})
+    reasons_view.waterfall({"calls": 7}, why, PROBLEM, key="w")
+    assert list(drawn[0].layout.xaxis.range) == pytest.approx(axis)
 
 
 def test_a_model_that_cannot_be_opened_says_why(home, opened) -> None:

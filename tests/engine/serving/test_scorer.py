@@ -41,7 +41,7 @@ def test_an_ordinary_row_is_answered_and_decided(scorer: Scorer) -> None:
         ({"since": "2025-01-01"}, "out_of_range", "caution", "'since' is 2025-01-01T00:00:00"),
         ({"job": "pilot"}, "new_category", "caution", "'job' is \"pilot\""),
         ({"job": None}, "missing", "caution", "'job' has no value"),
-        ({"balance": None}, "missing", "ok", "20.0% of rows"),
+        ({"balance": None}, "missing", "ok", "20 % of rows"),
         ({"shoe": 44}, "extra_column", "ok", '"shoe" is not used'),
         ({"age": 40.5}, "unlike_training", "caution", "whole number"),
     ],
