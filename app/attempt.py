@@ -10,7 +10,9 @@ import psutil
 
 from app.spare import Child, Spare
 from app.workflow.home import Home
+from engine.domain.failure import Failure
 from engine.domain.run import JobState
+from engine.errors import Failed, HandrailError, OutOfMemory, WorkerLost
 from engine.training import memory
 from store import db
 from store import jobs as store_jobs
@@ -32,11 +34,7 @@ class Attempt:
         if job.state not in store_jobs.ALIVE:
             return
         if job.attempts > ATTEMPTS:
-            self._fail(
-                "worker_lost",
-                "The worker was lost twice while it worked on this.",
-                "Look whether the computer runs out of memory or is switched off, and start it again.",
-            )
+            self._fail(lost())
             return
         child = self._spare.take(self._job_id)
         try:
@@ -62,11 +60,9 @@ class Attempt:
         if child.returncode == -signal.SIGKILL:
             self._out_of_memory(limit)
         elif child.returncode != 0:
-            self._fail(
-                "failed",
-                f"The process that worked on this ended unexpectedly (status {child.returncode}).",
-                f"Try again; if it fails again, report it with the reference {self._job_id}.",
-            )
+            problem = f"The process that worked on this ended unexpectedly (status {child.returncode})."
+            fix = f"Try again; if it fails again, report it with the reference {self._job_id}."
+            self._fail(Failed(problem, fix=fix))
 
     def _suspend(self) -> None:
         # The worker is told to end: this thread stays here, the process exits, the next start takes the job up again.
@@ -82,18 +78,23 @@ class Attempt:
             return store_jobs.get(session=session, job_id=self._job_id).request == "cancel"
 
     def _out_of_memory(self, limit: float) -> None:
-        self._fail(
-            "out_of_memory",
-            f"It needed more memory than there is ({limit / 1e9:.1f} GB may be used).",
-            "Close other programs, choose the fast quality, or bring fewer rows.",
-        )
+        problem = f"It needed more memory than there is ({limit / 1e9:.1f} GB may be used)."
+        self._fail(OutOfMemory(problem, fix=OutOfMemory.way_out))
 
-    def _fail(self, code: str, problem: str, fix: str) -> None:
-        self._finish(JobState.FAILED, {"code": code, "problem": problem, "fix": fix})
+    def _fail(self, error: HandrailError) -> None:
+        self._finish(JobState.FAILED, Failure.of(error, self._job_id))
 
-    def _finish(self, state: JobState, failure: dict[str, str] | None = None) -> None:
+    def _finish(self, state: JobState, failure: Failure | None = None) -> None:
         with db.writing(self._home.engine) as session:
             store_jobs.finish(session=session, job_id=self._job_id, state=state, failure=failure)
+
+
+def lost() -> WorkerLost:
+    """Return why nobody works on a job any more that was alive."""
+    return WorkerLost(
+        "The worker was lost while it worked on this, and trying again did not help.",
+        fix="Look whether the computer runs out of memory or is switched off, and start it again.",
+    )
 
 
 def _memory(pid: int) -> float:

@@ -31,9 +31,10 @@ from app.workflow import (
 )
 from app.workflow.home import Home, open_home
 from engine.domain.dataset import Reading
+from engine.domain.failure import Failure
 from engine.domain.run import JobState, Progress
 from engine.domain.service import Form
-from engine.errors import HandrailError, no_room
+from engine.errors import HandrailError
 from engine.files import sync
 from store import artifacts, db
 from store import jobs as store_jobs
@@ -126,27 +127,9 @@ def _forget_upload(home: Home, job: Job) -> None:
 
 def _fail(home: Home, job_id: str, error: Exception) -> None:
     _log.error("job %s failed", job_id, exc_info=error)
-    failure = describe_failure(error, job_id)
+    failure = Failure.of(error, job_id)
     with db.writing(home.engine) as session:
         store_jobs.finish(session=session, job_id=job_id, state=JobState.FAILED, failure=failure)
-
-
-def describe_failure(error: Exception, job_id: str) -> dict[str, str]:
-    """Return why a job failed, in words that say what to do."""
-    error = no_room(error) or error
-    if isinstance(error, HandrailError):
-        return {"code": error.code, "problem": error.problem, "fix": error.fix}
-    if isinstance(error, MemoryError):
-        return {
-            "code": "out_of_memory",
-            "problem": "The computer ran out of memory.",
-            "fix": "Close other programs, choose the fast quality, or bring fewer rows.",
-        }
-    return {
-        "code": "failed",
-        "problem": f"Something in Handrail failed ({type(error).__name__}).",
-        "fix": f"Try again; if it fails again, report it with the reference {job_id}: the log has more under it.",
-    }
 
 
 def _ingest(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:

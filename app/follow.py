@@ -6,9 +6,8 @@ from collections.abc import Callable
 from app.workflow import jobs
 from app.workflow.home import Home
 from app.workflow.views import JobView
-from engine import errors
 from engine.domain.run import JobState
-from engine.errors import Failed
+from engine.errors import Failed, Refused
 
 POLL = 0.3  # seconds
 FALLS = 3  # workers that fell: the next one will, too
@@ -54,12 +53,5 @@ def require_done(job: JobView) -> None:
     if job.state is JobState.DONE:
         return
     if job.state is JobState.CANCELLED:
-        raise errors.Refused("It was cancelled.", fix="Start it again when you like.")
-    failure = job.failure or {}
-    kinds = {kind.code: kind for kind in vars(errors).values() if _is_refusal(kind)}
-    kind = kinds.get(failure.get("code", ""), Failed)
-    raise kind(failure.get("problem", "It failed."), fix=failure.get("fix", "Try again."))
-
-
-def _is_refusal(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, errors.HandrailError)
+        raise Refused("It was cancelled.", fix="Start it again when you like.")
+    raise job.failure.error() if job.failure else Failed("It failed.", fix="Try again.")

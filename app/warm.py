@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app import launch, logs, settings
-from app.child import describe_failure
 from app.workflow import asking, scoring
 from app.workflow.asking import Answer, At, Question, Wanted
 from app.workflow.home import Home, open_home
-from engine.errors import HandrailError, UnusableInput
+from engine.domain.failure import Failure
+from engine.errors import Failed, HandrailError, UnusableInput
 from engine.serving.refusal import BadCall, error_body
 
 if TYPE_CHECKING:
@@ -72,10 +72,11 @@ class Keeper:
             return
         self._clear(child)
         if child.returncode != 0:
-            failure = {
-                "problem": f"The process that held the model ended unexpectedly (status {child.returncode}).",
-                "fix": "Perhaps there was too little memory: close other programs and try again.",
-            }
+            fell = Failed(
+                f"The process that held the model ended unexpectedly (status {child.returncode}).",
+                fix="Perhaps there was too little memory: close other programs and try again.",
+            )
+            failure = Failure.of(fell, self._stamp)
             asking.write(asking.place(self._home), At(stamp=self._stamp, pid=child.pid, failure=failure))
 
     def _clear(self, child: "subprocess.Popen[bytes]") -> None:
@@ -167,7 +168,7 @@ class Server(HTTPServer):
             return status, error_body(refusal.code, refusal.problem, refusal.fix)
         except Exception as error:
             # Whatever falls: the page gets words and a reference, the log the traceback.
-            return 500, json.dumps({"error": _failure(error)}).encode()
+            return 500, json.dumps({"error": _failure(error).model_dump()}).encode()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -226,10 +227,10 @@ def _opened(home: Home, reference: str) -> "Scorer":
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _failure(error: Exception) -> dict[str, str]:
+def _failure(error: Exception) -> Failure:
     reference = secrets.token_hex(4)
     _log.error("reference %s", reference, exc_info=error)
-    return describe_failure(error, reference)
+    return Failure.of(error, reference)
 
 
 def _end_with_the_worker(home: Home) -> None:

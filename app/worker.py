@@ -19,13 +19,14 @@ from functools import partial
 from filelock import FileLock, Timeout
 
 from app import logs, settings
-from app.attempt import Attempt
+from app.attempt import Attempt, lost
 from app.jobs import running
 from app.spare import Spare
 from app.warm import Keeper
 from app.workflow import collecting
 from app.workflow.home import Home, open_home
 from app.workflow.sweeping import catch_up, sweep
+from engine.domain.failure import Failure
 from engine.domain.run import JobState
 from engine.errors import HandrailError, Outdated, Unavailable
 from store import db
@@ -165,11 +166,7 @@ def _lock(home: Home, number: int) -> FileLock:
 
 
 def _lost(home: Home, job_id: str) -> None:
-    failure = {
-        "code": "worker_lost",
-        "problem": "The worker was lost while it worked on this.",
-        "fix": "Start it again; nothing else was lost.",
-    }
+    failure = Failure.of(lost(), job_id)
     with db.writing(home.engine) as session:
         store_jobs.finish(session=session, job_id=job_id, state=JobState.FAILED, failure=failure)
 

@@ -2,6 +2,8 @@
 
 import errno
 
+_KINDS: dict[str, type["HandrailError"]] = {}
+
 
 class HandrailError(Exception):
     """Base of every refusal: what is wrong, and what to do about it.
@@ -18,6 +20,10 @@ class HandrailError(Exception):
 
     code = "failed"
     exit_status = 3
+
+    def __init_subclass__(cls) -> None:
+        if "code" in vars(cls):  # without one of its own it is told as what it descends from
+            _KINDS[cls.code] = cls
 
     def __init__(self, problem: str, *, fix: str) -> None:
         super().__init__(f"{problem} {fix}")
@@ -112,6 +118,7 @@ class OutOfMemory(Unavailable):
     """It needed more memory than there is."""
 
     code = "out_of_memory"
+    way_out = "Close other programs, choose the fast quality, or bring fewer rows or columns."
 
 
 class DiskFull(Unavailable):
@@ -165,3 +172,8 @@ class WorkerLost(Failed):
     """The process that did the work is gone, and trying again did not help."""
 
     code = "worker_lost"
+
+
+def kind_of(code: str) -> type[HandrailError]:
+    """Return the refusal of that code; ``Failed`` for one that is not known."""
+    return _KINDS.get(code, Failed)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from engine.domain.failure import Failure
 from engine.domain.run import JobState, Progress
 from engine.errors import NotFound
 from store.ids import new_id
@@ -107,13 +108,14 @@ def finish(
     job_id: str,
     state: JobState,
     result: dict[str, Any] | None = None,
-    failure: dict[str, Any] | None = None,
+    failure: Failure | None = None,
 ) -> bool:
     """Give a job its final state, once: returns False where it had one already."""
+    why = failure.model_dump() if failure else None
     changed = session.execute(
         update(Job)
         .where(col(Job.id) == job_id, col(Job.state).in_(ALIVE))
-        .values(state=state.value, result=result, failure=failure, ended_at=now())
+        .values(state=state.value, result=result, failure=why, ended_at=now())
     )
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 

@@ -2,12 +2,13 @@
 
 import logging
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
 
 from app.wording import plain
+from engine.domain.failure import Failure
 from engine.errors import HandrailError, no_room
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,6 @@ def refused(problem: str, fix: str) -> None:
     st.error(f"**{plain(problem)}**  \n{plain(fix)}", icon=":material/block:")
 
 
-def failed(failure: Mapping[str, str]) -> None:
+def failed(failure: Failure) -> None:
     """Show why a job failed."""
-    refused(failure.get("problem", "It failed."), failure.get("fix", "Try again."))
+    refused(failure.problem, failure.fix)

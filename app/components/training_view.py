@@ -196,8 +196,7 @@ def _score(run: RunView) -> str:
 
 
 def _state(run: RunView) -> str:
-    failure = run.job.failure
-    return failure.get("problem", "failed") if failure else run.job.state.value
+    return run.job.failure.problem if run.job.failure else run.job.state.value
 
 
 def described(run: RunView) -> str:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.base import Noun
+from engine.domain.failure import Failure
 from engine.domain.policy import Policy, UseContract
 from engine.domain.service import Prediction
 from engine.errors import Failed, Unavailable, UnusableInput
@@ -55,7 +56,7 @@ class At(Noun):
     pid: int
     port: int = 0
     token: str = ""
-    failure: dict[str, str] | None = None
+    failure: Failure | None = None
 
 
 class Question(Noun):
@@ -96,7 +97,7 @@ def standing(home: Home, shown: VersionView) -> Standing:
     if at is not None and at.stamp == mine:
         if at.failure is not None:
             place(home).unlink(missing_ok=True)
-            raise Failed(at.failure["problem"], fix=at.failure["fix"])
+            raise Failed(at.failure.problem, fix=at.failure.fix)
         if at.port:
             return Standing.READY
     with db.reading(home.engine) as session:

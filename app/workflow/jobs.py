@@ -1,11 +1,12 @@
 """Jobs as the screens see them, and what a person may ask of them."""
 
-from typing import Any, cast
+from typing import Any
 
 from sqlmodel import Session
 
 from app.workflow.home import Home
 from app.workflow.views import JobView
+from engine.domain.failure import Failure
 from engine.domain.run import JobState, Progress
 from store import db
 from store import jobs as store_jobs
@@ -62,7 +63,7 @@ def view(session: Session, row: Job) -> JobView:
         ahead=store_jobs.place(session=session, job=row),
         worker_alive=bool(store_jobs.workers(session=session)),
         request=row.request,
-        failure=cast("dict[str, str] | None", row.failure),
+        failure=Failure.model_validate(row.failure) if row.failure else None,
         result=row.result,
         created_at=row.created_at,
         started_at=row.started_at,

@@ -7,6 +7,7 @@ from typing import Any
 from engine.domain.card import Answer, ReviewEntry
 from engine.domain.dataset import DataContract, Dataset, Profile
 from engine.domain.evidence import Baseline, Evidence
+from engine.domain.failure import Failure
 from engine.domain.outcome import Gate, Outcome, Override, open_blockers
 from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem
@@ -39,7 +40,7 @@ class JobView:
     ahead: int
     worker_alive: bool
     request: str | None
-    failure: dict[str, str] | None
+    failure: Failure | None
     result: dict[str, Any] | None
     created_at: datetime
     started_at: datetime | None

@@ -9,7 +9,7 @@ def out_of_memory(gigabytes: float) -> OutOfMemory:
     """Return the refusal for a training that does not fit into ``gigabytes``."""
     return OutOfMemory(
         f"Training needs more than the {gigabytes:.1f} GB of memory that it may use now.",
-        fix="Close other programs, choose the fast quality, or bring fewer rows or columns.",
+        fix=OutOfMemory.way_out,
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from app.workflow.home import Home
+from engine.domain.failure import Failure
 from engine.domain.run import JobState
 from store import db
 from store import jobs as store_jobs
@@ -35,5 +36,5 @@ def primary(at: AppTest):
 def failed(home: Home, project_id: str, kind: str) -> None:
     with db.writing(home.engine) as session:
         job = store_jobs.add(session=session, kind=kind, arguments={}, project_id=project_id)
-        failure = {"code": "x", "problem": "The file is no table.", "fix": "Bring another."}
+        failure = Failure(code="x", problem="The file is no table.", fix="Bring another.")
         store_jobs.finish(session=session, job_id=job.id, state=JobState.FAILED, failure=failure)

@@ -8,10 +8,10 @@ import pytest
 
 from app import settings
 from app.attempt import Attempt
-from app.child import describe_failure
 from app.spare import Spare
 from app.workflow import jobs, projects
 from app.workflow.home import open_home
+from engine.domain.failure import Failure
 from engine.domain.run import JobState
 from engine.errors import UnusableTarget
 
@@ -46,8 +46,8 @@ def test_a_refusal_is_kept_as_it_was_said(opened, tmp_path):
     path.touch()
     job = attempt(opened, ingest(opened, path))
     assert job.state is JobState.FAILED
-    assert "empty" in job.failure["problem"]
-    assert job.failure["fix"]
+    assert "empty" in job.failure.problem
+    assert job.failure.fix
 
 
 def test_a_job_that_needs_too_much_memory_is_ended_and_says_so(home, tmp_path, monkeypatch):
@@ -56,16 +56,16 @@ def test_a_job_that_needs_too_much_memory_is_ended_and_says_so(home, tmp_path, m
     path = tmp_path / "table.csv"
     path.write_text("a,b\n" + "1,2\n" * 20)
     job = attempt(opened, ingest(opened, path))
-    assert job.failure["code"] == "out_of_memory"
-    assert "0.0 GB" in job.failure["problem"]
+    assert job.failure.code == "out_of_memory"
+    assert "0.0 GB" in job.failure.problem
 
 
 def test_a_child_that_breaks_off_is_said_to_have(opened, tmp_path, monkeypatch):
     job_id = ingest(opened, tmp_path / "x.csv")
     monkeypatch.setattr(sys, "executable", "/bin/false")
     job = attempt(opened, job_id)
-    assert (job.state, job.failure["code"]) == (JobState.FAILED, "failed")
-    assert job_id in job.failure["fix"]
+    assert (job.state, job.failure.code) == (JobState.FAILED, "failed")
+    assert job_id in job.failure.fix
 
 
 def test_what_a_killed_child_had_half_done_is_removed(opened, tmp_path, monkeypatch):
@@ -94,7 +94,7 @@ def test_a_final_job_is_left_alone(opened, tmp_path):
     ids=["disk", "memory", "refusal", "ours"],
 )
 def test_every_failure_says_why_and_what_to_do(error, code, words):
-    said = describe_failure(error, "20260101T000000-abc")
-    assert said["code"] == code
-    assert words in said["problem"]
-    assert said["fix"].endswith(".")
+    said = Failure.of(error, "20260101T000000-abc")
+    assert said.code == code
+    assert words in said.problem
+    assert said.fix.endswith(".")

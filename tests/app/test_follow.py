@@ -9,10 +9,12 @@ import pytest
 from app import follow, settings, supervisor
 from app.follow import require_done, until_final
 from app.workflow import jobs, projects
+from app.workflow.asking import NotWarm
 from app.workflow.home import open_home
 from app.workflow.views import JobView
+from engine.domain.failure import Failure
 from engine.domain.run import JobState, Progress
-from engine.errors import Failed, GateClosed, HandrailError, OutOfMemory, Refused, TooShort, UnusableTarget
+from engine.errors import Failed, GateClosed, HandrailError, OutOfMemory, Refused, TooShort, UnusableTarget, WorkerLost
 
 
 @pytest.fixture
@@ -76,12 +78,15 @@ def test_a_done_job_raises_nothing():
         ("gate_closed", GateClosed, 1),
         ("out_of_memory", OutOfMemory, 2),
         ("budget_too_short", TooShort, 2),
+        ("worker_lost", WorkerLost, 3),
+        ("not_warm", NotWarm, 2),
         ("failed", Failed, 3),
+        ("of another version", Failed, 3),
     ],
 )
 def test_a_failure_is_raised_as_its_kind(code, kind, status):
     with pytest.raises(HandrailError, match="It is so. Do that.") as raised:
-        require_done(job(JobState.FAILED, {"code": code, "problem": "It is so.", "fix": "Do that."}))
+        require_done(job(JobState.FAILED, Failure(code=code, problem="It is so.", fix="Do that.")))
     assert type(raised.value) is kind
     assert raised.value.exit_status == status
 

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.workflow import drafts, jobs, projects, registry, reviewing
+from engine.domain.failure import Failure
 from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.run import JobState
 from engine.domain.service import Form, Verification
@@ -42,7 +43,7 @@ def test_a_failed_training_says_why_and_may_be_tried_again(home, opened) -> None
     primary(at).click().run()
     run_id = str(projects.project(opened_home, project_id).run_id)
     with db.writing(opened_home.engine) as session:
-        failure = {"code": "out_of_memory", "problem": "It needed more memory.", "fix": "Choose quick."}
+        failure = Failure(code="out_of_memory", problem="It needed more memory.", fix="Choose quick.")
         store_jobs.finish(session=session, job_id=run_id, state=JobState.FAILED, failure=failure)
     at.run()
     assert "It needed more memory" in at.error[0].value
@@ -212,7 +213,7 @@ def test_a_release_is_queued_and_a_failed_one_says_why(home, opened) -> None:
     assert job is not None
     assert primary(at).disabled
     with db.writing(opened_home.engine) as session:
-        failure = {"code": "not_verified", "problem": "It answers differently.", "fix": "Train again."}
+        failure = Failure(code="not_verified", problem="It answers differently.", fix="Train again.")
         store_jobs.finish(session=session, job_id=job.id, state=JobState.FAILED, failure=failure)
     assert "answers differently" in at.run().error[0].value
 

@@ -11,6 +11,7 @@ from app.workflow import data, jobs, projects, question, wizarding
 from app.workflow.home import Home, open_home
 from app.workflow.interview import Suspect
 from engine.domain.dataset import KnownWhen, Reader, Reading
+from engine.domain.failure import Failure
 from engine.domain.problem import Task
 from engine.domain.run import JobState
 from engine.errors import UnreadableFile
@@ -74,7 +75,7 @@ def test_nobody_is_asked_how_to_read_what_is_no_table(home, opened, name, conten
     job = jobs.latest(opened_home, project_id, jobs.INGEST)
     assert job is not None
     with db.writing(opened_home.engine) as session:
-        failure = {"code": "unreadable_file", "problem": "It is no table.", "fix": "Bring one."}
+        failure = Failure(code="unreadable_file", problem="It is no table.", fix="Bring one.")
         store_jobs.finish(session=session, job_id=job.id, state=JobState.FAILED, failure=failure)
     at = opened("steps/data.py", project=project_id)
     assert [e.value for e in at.error] == ["**It is no table\\.**  \nBring one\\."]
@@ -96,7 +97,7 @@ def test_a_file_that_could_not_be_read_is_read_as_a_person_says(home, opened) ->
     first = jobs.latest(opened_home, project_id, jobs.INGEST)
     assert first is not None
     with db.writing(opened_home.engine) as session:
-        failure = {"code": "unreadable_file", "problem": "The file is no table.", "fix": "Say how it is written."}
+        failure = Failure(code="unreadable_file", problem="The file is no table.", fix="Say how it is written.")
         store_jobs.finish(session=session, job_id=first.id, state=JobState.FAILED, failure=failure)
     at = opened("steps/data.py", project=project_id)
     assert "The file is no table" in at.error[0].value

@@ -197,7 +197,7 @@ def test_the_keeper_holds_one_process_and_tells_of_one_that_fell(opened, monkeyp
     keeper.look()
     said = At.model_validate_json(asking.place(opened).read_bytes())
     assert said.stamp == "two"
-    assert "ended unexpectedly" in said.failure["problem"]
+    assert "ended unexpectedly" in said.failure.problem
     assert all(process.stdin.closed for process in (first, second))
 
 

@@ -7,6 +7,7 @@ from app.wording import class_name
 from app.workflow import asking, registry
 from app.workflow.asking import Standing
 from engine.domain.evidence import Explanation
+from engine.domain.failure import Failure
 from engine.domain.problem import Task
 from engine.domain.service import Prediction, Reason
 from store import db, jobs
@@ -121,7 +122,7 @@ def test_the_bars_of_two_answers_stand_on_nought(monkeypatch, base, part, axis) 
 def test_a_model_that_cannot_be_opened_says_why(home, opened) -> None:
     opened_home, project_id = prepare(home, "trained")
     shown = registry.show(opened_home, "leaving:1")
-    failure = {"problem": "The files were changed.", "fix": "Restore the backup."}
+    failure = Failure(code="tampered_artifact", problem="The files were changed.", fix="Restore the backup.")
     at_ = asking.At(stamp=asking.stamp(shown), pid=1, failure=failure)
     asking.write(asking.place(opened_home), at_)
     assert "The files were changed" in opened("steps/decide.py", project=project_id).error[0].value

@@ -20,9 +20,9 @@ from typing import Any
 
 from app import settings
 from app.attempt import Attempt
-from app.child import describe_failure
 from app.workflow import releasing
 from app.workflow.home import Home, open_home
+from engine.domain.failure import Failure
 from store import db
 from store.tables import Job
 from tests.faults.deeds import APPROVED, DEEDS, Deed, nothing, perform, play, template
@@ -90,10 +90,10 @@ def once(place: Path, deed: Deed, given: Any, answer: Path) -> None:
         else:
             deed.do(home, given)
     except Exception as error:
-        told = describe_failure(error, "reference")
+        told = Failure.of(error, "reference")
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         with answer.open("r+") as file:  # whose room is taken already
-            file.write(f"{told['problem']} {told['fix']}")
+            file.write(f"{told.problem} {told.fix}")
 
 
 class Attempted(Trial):

@@ -122,7 +122,7 @@ def brought(home: Home, project_id: str, name: str) -> str:
         child.main(str(home.path), job_id)
         with db.reading(home.engine) as session:
             told = store_jobs.get(session=session, job_id=job_id)
-        if told.state not in {"done", "failed"} or (told.failure or {}).get("code") == "failed":
+        if told.state not in {"done", "failed"} or (told.failure and told.failure.code == "failed"):
             return f"{told.state}: {told.failure}"
     job_id = scoring.start(home, "leaving:1", source, f"{name}.csv", form="csv", explain=False)
     child.main(str(home.path), job_id)  # it fails, since there is no model; its folder has a name of our own

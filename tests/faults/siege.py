@@ -92,7 +92,7 @@ class Siege:
             time.sleep(self._rng.uniform(0, self._usual[kind]))
             self._kill(job_id, kind, "worker")
         job = self._ended(job_id, kind)
-        if job.state is JobState.FAILED and (job.failure or {})["code"] == "worker_lost":
+        if job.state is JobState.FAILED and job.failure and job.failure.code == "worker_lost":
             self.lost += 1  # killed twice, and said to be: a right end; then it is started again, as it says
             job = self._ended(self._begin(kind), kind)
         if job.state is not JobState.DONE:

@@ -88,7 +88,7 @@ def test_a_worker_lost_again_and_again_is_said_to_be(opened):
         worker.terminate()
         worker.wait(timeout=20)
     job = jobs.job(home, run_id)
-    assert (job.state, (job.failure or {})["code"]) == (JobState.FAILED, "worker_lost")
+    assert (job.state, job.failure.code) == (JobState.FAILED, "worker_lost")
 
 
 def test_a_cancelled_training_ends_at_once(opened):

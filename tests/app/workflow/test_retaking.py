@@ -49,7 +49,7 @@ def test_what_was_decided_on_while_it_was_judged_keeps_its_model(asked, to):
     meanwhile.append(lambda: stage(home, to))
     child.main(str(home.path), job_id)
     failure, shown = jobs.job(home, job_id).failure, registry.show(home, "leaving:1")
-    assert failure["problem"] == f"leaving:1 is {to}: its model stands."
+    assert failure.problem == f"leaving:1 is {to}: its model stands."
     assert (shown.run.fitted, shown.run.evidence, shown.policy) == (
         before.run.fitted,
         before.run.evidence,
@@ -70,7 +70,7 @@ def test_what_was_decided_at_the_last_moment_is_not_lost(asked, monkeypatch):
 
     monkeypatch.setattr(retaking.mitigating, "settled", late)
     child.main(str(home.path), job_id)
-    assert "changed in this moment" in jobs.job(home, job_id).failure["problem"]
+    assert "changed in this moment" in jobs.job(home, job_id).failure.problem
     assert registry.show(home, "leaving:1").policy.threshold == 0.9
 
 
