@@ -15,6 +15,7 @@ from store import tables as rows_
 
 if TYPE_CHECKING:
     from engine.domain.card import Card
+    from engine.evidence.card_parts import Check
     from engine.evidence.held import Faced
 
 NOTHING = "—"
@@ -143,13 +144,13 @@ def _parts(ours: "Card", theirs: "Card") -> Iterator[tuple[str, Facts, Facts]]:
     from engine.evidence.card_view import view
 
     one, two = view(ours, ours.gaps), view(theirs, theirs.gaps)
-    yield "The table", _table(ours, one["facts_of_data"]), _table(theirs, two["facts_of_data"])
-    yield "The question", one["question"], two["question"]
+    yield "The table", _table(ours, one.facts_of_data), _table(theirs, two.facts_of_data)
+    yield "The question", one.question, two.question
     yield "What it leans on", _leans(ours, theirs), _leans(theirs, ours)
     yield "How groups fare", _groups(ours), _groups(theirs)
-    yield "What the checks found", _checks(one["checks"]), _checks(two["checks"])
-    yield "How it decides", one["decision"], two["decision"]
-    yield "Who may use it for what", one["use"], two["use"]
+    yield "What the checks found", _checks(one.checks), _checks(two.checks)
+    yield "How it decides", one.decision, two.decision
+    yield "Who may use it for what", one.use, two.use
 
 
 def _lines(ours: Facts, theirs: Facts) -> Iterator[Line]:
@@ -160,10 +161,7 @@ def _lines(ours: Facts, theirs: Facts) -> Iterator[Line]:
 
 def _table(card: "Card", facts: Facts) -> Facts:
     columns = card.contract.names
-    return [
-        *(fact for fact in facts if fact[0] not in {"Stage", "Made"}),
-        ("Columns it learned from", f"{len(columns)}: {', '.join(sorted(columns))}"),
-    ]
+    return [*facts, ("Columns it learned from", f"{len(columns)}: {', '.join(sorted(columns))}")]
 
 
 def _leans(card: "Card", beside: "Card") -> Facts:
@@ -196,8 +194,7 @@ def _from_to(interval: tuple[float, float] | None) -> str:
     return f" ({significant(interval[0])} to {significant(interval[1])})" if interval else ""
 
 
-def _checks(checks: Iterable[dict[str, str]]) -> Facts:
+def _checks(checks: Iterable["Check"]) -> Facts:
     return [
-        (f"{c['code']} {c['columns']}".strip(), c["word"] + (f"; kept, because: {c['reason']}" if c["reason"] else ""))
-        for c in checks
+        (f"{c.code} {c.columns}".strip(), c.word + (f"; kept, because: {c.reason}" if c.reason else "")) for c in checks
     ]

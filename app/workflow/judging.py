@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.workflow import data, elsewhere, question
@@ -229,7 +230,7 @@ def perform(
     return run, evidence.model_copy(update=known), tables, kept
 
 
-def sealed(home: Home, run_id: str, *, to_open: bool = True) -> Any:
+def sealed(home: Home, run_id: str, *, to_open: bool = True) -> Path:
     """Return a run's folder after checking its seal. The only way to a model, where it is ``to_open``."""
     with db.reading(home.engine) as session:
         digest = runs.get(session=session, run_id=run_id).digest

@@ -15,6 +15,7 @@ from store import datasets, db, releases
 from store import tables as rows
 
 if TYPE_CHECKING:
+    from engine.evidence.card_parts import Measured
     from engine.training.steps import Part, Steps
 
 LONGEST = 1 << 20  # bytes of a log that are shown
@@ -32,31 +33,30 @@ def origin(home: Home, shown: VersionView) -> tuple[tuple[str, Facts], ...]:
     with db.reading(home.engine) as session:
         seal = datasets.get(session=session, dataset_id=dataset.id).digest
         built = releases.of_version(session=session, version_id=shown.id)
-    facts = [fact for fact in said["facts_of_data"] if fact[0] not in {"Stage", "Made"}]
-    columns = [(c["name"], f"{c['type']}; {c['allowed'] or 'any'}; {c['missing']} missing") for c in said["columns"]]
+    columns = [(c.name, f"{c.type}; {c.allowed or 'any'}; {c.missing} missing") for c in said.columns]
     fitted = [
-        (row["model"], f"{row['score']} on the choose rows, {row['speed']} ms a row" + (", chosen" * row["chosen"]))
-        for row in said["leaderboard"]
+        (row.model, f"{row.score} on the choose rows, {row.speed} ms a row" + (", chosen" * row.chosen))
+        for row in said.leaderboard
     ]
     reviews = [
-        (f"{number}. {r['decision']}, {r['at']}", f"{r['by']}: {r['note']} {' '.join(r['accepted'])}")
-        for number, r in enumerate(said["reviews"], 1)
+        (f"{number}. {r.decision}, {r.at}", f"{r.by}: {r.note} {' '.join(r.accepted)}")
+        for number, r in enumerate(said.reviews, 1)
     ]
     return (
-        ("The table", [*facts, ("Known here as", dataset.id), ("Its seal", seal)]),
+        ("The table", [*said.facts_of_data, ("Known here as", dataset.id), ("Its seal", seal)]),
         ("What a valid row is", columns),
-        ("The question", [*said["question"], *_left_out(problem), ("Known here as", shown.problem.id)]),
+        ("The question", [*said.question, *_left_out(problem), ("Known here as", shown.problem.id)]),
         ("What the checks found, and why it was kept", list(_checks(card))),
-        ("What was changed for it", said["changes"]),
-        ("The training", [*said["making"], ("Known here as", shown.run.id), *fitted]),
-        ("How good it is", _evidence(card, said)),
-        ("What it leans on", _leans(said)),
+        ("What was changed for it", said.changes),
+        ("The training", [*said.making, ("Known here as", shown.run.id), *fitted]),
+        ("How good it is", _evidence(card, said.measured)),
+        ("What it leans on", _leans(said.measured)),
         (
             "How groups fare",
-            [(f["column"], told) for f in said["fairness"] for told in f["sentences"] + f["more"]] or NOBODY,
+            [(f.column, told) for f in said.measured.fairness for told in f.sentences + f.more] or NOBODY,
         ),
-        ("How it decides", said["decision"]),
-        ("Who may use it for what", [(name, value) for name, value in said["use"] if value]),
+        ("How it decides", said.decision),
+        ("Who may use it for what", [(name, value) for name, value in said.use if value]),
         ("Who looked at it", reviews or [("Nobody", "It was not reviewed yet.")]),
         ("Releases", [_release(row) for row in built] or [("None", "It was not released yet.")]),
         ("What it decided", _decided(home, shown)),
@@ -83,16 +83,16 @@ def findings(card: Card) -> list[tuple[str, str, str]]:
 
     accepted = [(review.reviewer, override) for review in card.reviews for override in review.accepted]
     found = []
-    for check in view(card, card.gaps)["checks"]:
-        said = check["problem"]
-        if check["reason"]:
-            said += f" Kept, because: {check['reason']}"
-        shown = (check["code"], check["columns"], check["problem"])
+    for check in view(card, card.gaps).checks:
+        said = check.problem
+        if check.reason:
+            said += f" Kept, because: {check.reason}"
+        shown = (check.code, check.columns, check.problem)
         about = [o for o in card.outcomes if (o.code, ", ".join(o.columns), o.problem) == shown]
         for by, override in accepted:
             if any(override.covers(outcome) for outcome in about):
                 said += f" Accepted by {by}: {override.reason}"
-        found.append((check["word"], f"{check['code']} {check['columns']}".strip(), said))
+        found.append((check.word, f"{check.code} {check.columns}".strip(), said))
     return found
 
 
@@ -119,34 +119,28 @@ def _named(override: Override) -> str:
     return f"{override.code} {override.column or ''}".strip()
 
 
-def _evidence(card: Card, said: dict[str, Any]) -> Facts:
+def _evidence(card: Card, said: "Measured") -> Facts:
     from engine.evidence.card_measured import between
     from engine.evidence.wording import significant
 
     evidence, score = card.evidence, card.evidence.score
-    simple = [
-        (bar["label"], f"{bar['value']}; {bar['compared']}" if bar["compared"] else bar["value"])
-        for bar in said["score"]["bars"][1:]
-    ]
+    simple = [(bar.label, f"{bar.value}; {bar.compared}" if bar.compared else bar.value) for bar in said.score.bars[1:]]
     told = f"{significant(score.value, 3)} ({between(score.interval)}), on {score.rows:,} test rows"
     return [
         ("In a sentence", evidence.headline),
-        ("Its score", f"{said['score']['metric']} {told}"),
+        ("Its score", f"{said.score.metric} {told}"),
         *simple,
-        *((other["label"], f"{other['value']} ({other['interval']})") for other in said["others"]),
+        *((other.label, f"{other.value} ({other.interval})") for other in said.others),
         *([("Tested at random, and honestly", evidence.honesty.sentence)] if evidence.honesty else []),
-        *(("Where it is worse", part["sentence"]) for part in said["slices"]),
+        *(("Where it is worse", part.sentence) for part in said.slices),
         ("Looks at the test rows", str(evidence.test_looks)),
     ]
 
 
-def _leans(said: dict[str, Any]) -> Facts:
-    def share(row: dict[str, Any]) -> str:
-        return f"{row['share']} ({row['interval']})" if row["interval"] else str(row["share"])
-
-    if said["unexplained"]:
-        return [("No reasons", said["unexplained"])]
-    return [(row["column"], share(row)) for row in said["importance"]]
+def _leans(said: "Measured") -> Facts:
+    if said.unexplained:
+        return [("No reasons", said.unexplained)]
+    return [(row.column, f"{row.share} ({row.interval})" if row.interval else row.share) for row in said.importance]
 
 
 def _release(row: rows.Release) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine.domain.card import Card
 from engine.domain.policy import Abstention, Answered
 from engine.domain.problem import Problem, Task
+from engine.evidence.card_parts import Abstaining, Way
 from engine.evidence.intervals import Groups, of_mean, of_share
 from engine.evidence.related import related
 from engine.evidence.score import draw
@@ -48,17 +49,17 @@ def asked(problem: Problem) -> str:
     return "How often the true answer stays among the possible ones"
 
 
-def table(card: Card) -> dict[str, Any]:
-    """Return what leaving cases to a person brings, for each coverage that can be chosen; empty where none can."""
+def table(card: Card) -> Abstaining | None:
+    """Return what leaving cases to a person brings, for each coverage that can be chosen; None where none can."""
     limits, problem = card.evidence.limits, card.problem
     if not limits:
-        return {}
+        return None
     chosen = card.policy.abstention.coverage if card.policy.abstention else None
-    rows = [{"chosen": each.coverage == chosen, "cells": cells(each, problem)} for each in limits]
+    rows = [Way(chosen=each.coverage == chosen, cells=cells(each, problem)) for each in limits]
     wrong = "Off by" if problem.task is Task.REGRESSION else "Best guess wrong"
     head = [asked(problem), "Left to a person", f"{wrong}, where it answers", "if it answered all"]
     head += ["Left, of the test rows", f"{wrong} there, where it answers"]
-    return {"head": head, "rows": rows, "note": only_the_width(limits, problem)}
+    return Abstaining(head=head, rows=rows, note=only_the_width(limits, problem))
 
 
 def only_the_width(choices: Iterable[Abstention], problem: Problem) -> str:

@@ -44,13 +44,19 @@ def gaps(card: Card) -> tuple[str, ...]:
 
 def to_html(card: Card) -> str:
     """Return the card as one self-contained HTML page: no script, nothing loaded from elsewhere."""
-    return _html().get_template("card.html").render(view(card, gaps(card)))
+    return _html().get_template("card.html").render(_named(card))
 
 
 def to_markdown(card: Card) -> str:
     """Return the card as Markdown; names and values of users are shown literally."""
-    text = _markdown().get_template("card.md").render(view(card, gaps(card)))
+    text = _markdown().get_template("card.md").render(_named(card))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def _named(card: Card) -> dict[str, object]:
+    """Return what the templates name, part by part."""
+    shown = view(card, gaps(card))
+    return {**vars(shown), **vars(shown.measured)}
 
 
 def escape_markdown(value: object) -> object:

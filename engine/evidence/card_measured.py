@@ -1,11 +1,25 @@
 """What was measured, as the card's templates show it: every figure with its neighbour, its interval or its rows."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from engine.domain.card import Card
 from engine.domain.evidence import Baseline, Effect, EffectPoint, Estimate, Evidence
 from engine.domain.fair import GroupRate
 from engine.domain.problem import Task
+from engine.evidence.card_parts import (
+    Bar,
+    Counted,
+    Counts,
+    Group,
+    Judged,
+    Measure,
+    Measured,
+    Moved,
+    Point,
+    Score,
+    Truth,
+    Weak,
+)
 from engine.evidence.wording import significant
 from engine.policy.decision import outcome_at
 from engine.problem.metric import METRICS, metric_for
@@ -17,21 +31,21 @@ _COLUMNS = 20  # that are listed by what they count
 _FIRST = 2  # differences between groups that are told first: who is picked, who suffers mistakes
 
 
-def measured(card: Card) -> dict[str, Any]:
+def measured(card: Card) -> Measured:
     """Return what the templates name of the evidence on the test rows."""
-    return {
-        "score": _score(card),
-        "others": [_estimate(e) for e in card.evidence.others],
-        "confusion": _confusion(card),
-        "slices": _slices(card),
-        "unexplained": unexplained(card.evidence),
-        "importance": _importance(card),
-        "related": _related(card),
-        "effects": [_effect(effect, card) for effect in _holding(card, card.evidence.effects)],
-        "background": card.evidence.background.described if card.evidence.background else "",
-        "fairness": _fairness(card),
-        "compared_at": _compared_at(card),
-    }
+    return Measured(
+        score=_score(card),
+        others=[_estimate(e) for e in card.evidence.others],
+        confusion=_confusion(card),
+        slices=_slices(card),
+        unexplained=unexplained(card.evidence),
+        importance=_importance(card),
+        related=_related(card),
+        effects=[_effect(effect, card) for effect in _holding(card, card.evidence.effects)],
+        background=card.evidence.background.described if card.evidence.background else "",
+        fairness=_fairness(card),
+        compared_at=_compared_at(card),
+    )
 
 
 def unexplained(evidence: Evidence) -> str:
@@ -60,7 +74,7 @@ def _holding(card: Card, reasons: tuple[_Reasons, ...]) -> tuple[_Reasons, ...]:
     return () if card.evidence.no_better_than else reasons
 
 
-def _score(card: Card) -> dict[str, Any]:
+def _score(card: Card) -> Score:
     evidence, problem = card.evidence, card.problem
     metric, score = metric_for(problem.metric, problem.task), evidence.score
     start = 0.5 if metric.name == "roc_auc" else 0.0  # a ranking no better than guessing has no length
@@ -70,32 +84,29 @@ def _score(card: Card) -> dict[str, Any]:
         return round(BAR * min(max((value - start) / (most - start), 0.0), 1.0), 1)
 
     bars = [
-        {
-            "label": "this model",
-            "value": significant(score.value, 3),
-            "length": length(score.value),
-            "low": length(score.interval[0]),
-            "high": length(score.interval[1]),
-            "compared": f"95 % interval {between(score.interval)}",
-            "rule": "",
-        }
+        Bar(
+            label="this model",
+            value=significant(score.value, 3),
+            length=length(score.value),
+            low=length(score.interval[0]),
+            high=length(score.interval[1]),
+            compared=f"95 % interval {between(score.interval)}",
+        )
     ]
     for b in evidence.baselines:
         value = significant(b.value, 3)
-        bars.append(
-            {"label": b.label, "value": value, "length": length(b.value), "compared": _compared(b), "rule": b.rule}
-        )
-    return {
-        "metric": metric.label,
-        "direction": "higher is better" if metric.greater_is_better else "lower is better",
-        "start": significant(start),
-        "bars": bars,
-        "width": BAR,
-        "simple": simple_ways(evidence),
-        "learn": "" if evidence.learn_score is None else significant(evidence.learn_score, 3),
-        "typical": "" if evidence.typical_error is None else significant(evidence.typical_error, 3),
-        "honest": evidence.honesty.sentence if evidence.honesty else "",
-    }
+        bars.append(Bar(label=b.label, value=value, length=length(b.value), compared=_compared(b), rule=b.rule))
+    return Score(
+        metric=metric.label,
+        direction="higher is better" if metric.greater_is_better else "lower is better",
+        start=significant(start),
+        bars=bars,
+        width=BAR,
+        simple=simple_ways(evidence),
+        learn="" if evidence.learn_score is None else significant(evidence.learn_score, 3),
+        typical="" if evidence.typical_error is None else significant(evidence.typical_error, 3),
+        honest=evidence.honesty.sentence if evidence.honesty else "",
+    )
 
 
 def _compared(baseline: Baseline) -> str:
@@ -107,12 +118,12 @@ def _compared(baseline: Baseline) -> str:
     return f"model behind by {between((-high, -low))}" if high < 0 else f"no clear difference ({between((low, high))})"
 
 
-def _estimate(estimate: Estimate) -> dict[str, str]:
+def _estimate(estimate: Estimate) -> Measure:
     label = METRICS[estimate.metric].label if estimate.metric in METRICS else "calibration error (ECE)"
-    return {"label": label, "value": significant(estimate.value, 3), "interval": between(estimate.interval)}
+    return Measure(label=label, value=significant(estimate.value, 3), interval=between(estimate.interval))
 
 
-def _confusion(card: Card) -> dict[str, Any] | None:
+def _confusion(card: Card) -> Counted | None:
     """Return the counts of answers and truth: of a yes/no question as the policy decides now, not as it once did."""
     found, table, threshold = card.evidence.confusion, card.policy_on_test, card.policy.threshold
     if found is None:
@@ -129,39 +140,39 @@ def _confusion(card: Card) -> dict[str, Any] | None:
     elif card.evidence.threshold is not None:
         caption = f"picked from a chance of {significant(card.evidence.threshold, 3)} up, for everybody alike"
     rows = [
-        {"truth": name, "counts": [f"{n:,}" for n in row], "rows": f"{sum(row):,}"}
+        Truth(truth=name, counts=[f"{n:,}" for n in row], rows=f"{sum(row):,}")
         for name, row in zip(found.classes, counts, strict=True)
     ]
-    return {"classes": found.classes, "rows": rows, "caption": caption}
+    return Counted(classes=found.classes, rows=rows, caption=caption)
 
 
-def _slices(card: Card) -> list[dict[str, str]]:
+def _slices(card: Card) -> list[Weak]:
     return [
-        {
-            "where": " and ".join(part.conditions),
-            "sentence": part.sentence,
-            "rows": f"{part.rows:,} ({percent(part.share)})",
-            "metric": METRICS[part.metric].label if part.metric in METRICS else part.metric,
-            "there": significant(part.value, 3),
-            "elsewhere": significant(part.elsewhere, 3),
-        }
+        Weak(
+            where=" and ".join(part.conditions),
+            sentence=part.sentence,
+            rows=f"{part.rows:,} ({percent(part.share)})",
+            metric=METRICS[part.metric].label if part.metric in METRICS else part.metric,
+            there=significant(part.value, 3),
+            elsewhere=significant(part.elsewhere, 3),
+        )
         for part in card.evidence.slices
     ]
 
 
-def _importance(card: Card) -> list[dict[str, Any]]:
+def _importance(card: Card) -> list[Counts]:
     columns = _holding(card, card.evidence.importance)[:_COLUMNS]
     most = max((max(i.share, i.interval[1] if i.interval else 0.0) for i in columns), default=0.0) or 1.0
     return [
-        {
-            "column": i.column,
-            "share": percent(i.share),
-            "interval": f"{percent(i.interval[0])} to {percent(i.interval[1])}" if i.interval else "",
-            "moves": _moves(i.value, card),
-            "length": round(BAR * i.share / most, 1),
-            "low": round(BAR * i.interval[0] / most, 1) if i.interval else None,
-            "high": round(BAR * i.interval[1] / most, 1) if i.interval else None,
-        }
+        Counts(
+            column=i.column,
+            share=percent(i.share),
+            interval=f"{percent(i.interval[0])} to {percent(i.interval[1])}" if i.interval else "",
+            moves=_moves(i.value, card),
+            length=round(BAR * i.share / most, 1),
+            low=round(BAR * i.interval[0] / most, 1) if i.interval else None,
+            high=round(BAR * i.interval[1] / most, 1) if i.interval else None,
+        )
         for i in columns
     ]
 
@@ -194,24 +205,23 @@ def _signed(part: float, card: Card) -> str:
     return ("+" if part > 0 else "") + _moves(part, card)
 
 
-def _effect(effect: Effect, card: Card) -> dict[str, Any]:
+def _effect(effect: Effect, card: Card) -> Moved:
     least, most = (pick(effect.points, key=lambda point: point.mean) for pick in (min, max))
-    return {
-        "column": effect.column + _for_class(effect.of, card),
-        "sentence": f"from {_signed(least.mean, card)} ({_around(least)}) to {_signed(most.mean, card)}"
-        f" ({_around(most)})"
+    return Moved(
+        column=effect.column + _for_class(effect.of, card),
+        sentence=f"from {_signed(least.mean, card)} ({_around(least)}) to {_signed(most.mean, card)} ({_around(most)})"
         if len(effect.points) > 1
         else f"{_signed(most.mean, card)}; it hardly varies here ({_around(most)})",
-        "points": [
-            {
-                "at": _around(point),
-                "mean": _signed(point.mean, card),
-                "spread": f"{_signed(point.low, card)} to {_signed(point.high, card)}",
-                "rows": f"{point.rows:,}",
-            }
+        points=[
+            Point(
+                at=_around(point),
+                mean=_signed(point.mean, card),
+                spread=f"{_signed(point.low, card)} to {_signed(point.high, card)}",
+                rows=f"{point.rows:,}",
+            )
             for point in effect.points
         ],
-    }
+    )
 
 
 def _around(point: EffectPoint) -> str:
@@ -220,14 +230,14 @@ def _around(point: EffectPoint) -> str:
     return significant(point.at, 4) if isinstance(point.at, float) else quoted(str(point.at).partition("T00:00")[0])
 
 
-def _fairness(card: Card) -> list[dict[str, Any]]:
+def _fairness(card: Card) -> list[Judged]:
     found = []
     for column in dict.fromkeys(f.column for f in card.evidence.fairness):
         measures = [f for f in card.evidence.fairness if f.column == column]
         sentences = [f.sentence for f in measures if f.sentence]
         more = [] if measures[0].columns else _new(sentences[:_FIRST], sentences[_FIRST:])
         groups = [_group(g, card) for g in measures[0].groups]
-        found.append({"column": column, "sentences": sentences[:_FIRST], "more": more, "groups": groups})
+        found.append(Judged(column=column, sentences=sentences[:_FIRST], more=more, groups=groups))
     return found
 
 
@@ -245,20 +255,20 @@ def _compared_at(card: Card) -> str:
     return f"Groups were compared as picked from a chance of {significant(then, 3)} up; it decides by {since} now."
 
 
-def _group(group: GroupRate, card: Card) -> dict[str, Any]:
+def _group(group: GroupRate, card: Card) -> Group:
     said = percent if card.problem.task is not Task.REGRESSION else significant
 
     def told(value: float | None) -> str:
         return "" if value is None else said(value)
 
-    return {
-        "group": group.group,
-        "rows": f"{group.rows:,}",
-        "rate": told(group.selection_rate),
-        "interval": f"{said(group.interval[0])} to {said(group.interval[1])}" if group.interval else "",
-        "error": told(group.error_rate),
-        "predicted": told(group.predicted),
-        "came_true": told(group.came_true),
-        "score": "" if group.score is None else significant(group.score, 3),
-        "too_few": group.too_few,
-    }
+    return Group(
+        group=group.group,
+        rows=f"{group.rows:,}",
+        rate=told(group.selection_rate),
+        interval=f"{said(group.interval[0])} to {said(group.interval[1])}" if group.interval else "",
+        error=told(group.error_rate),
+        predicted=told(group.predicted),
+        came_true=told(group.came_true),
+        score="" if group.score is None else significant(group.score, 3),
+        too_few=group.too_few,
+    )

@@ -1,7 +1,5 @@
 """What the card's templates show: plain texts and bar lengths, the same for HTML and Markdown."""
 
-from typing import Any
-
 from engine.domain.card import Card, Done, Tested
 from engine.domain.dataset import ColumnContract
 from engine.domain.outcome import Outcome, Severity, Verdict
@@ -9,6 +7,7 @@ from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.problem import Task
 from engine.evidence import abstaining, value
 from engine.evidence.card_measured import measured
+from engine.evidence.card_parts import CardView, Check, Facts, Ready, Reviewed, Section, Test, Tried, Valid
 from engine.evidence.lineage import combined_from
 from engine.evidence.readiness import SOURCE, readiness
 from engine.evidence.retrained import called
@@ -34,34 +33,37 @@ _DONE = {
 _RANK = {Severity.BLOCKER: 0, Severity.WARNING: 1, Severity.NOTE: 2, None: 3}
 
 
-def view(card: Card, gaps: tuple[str, ...]) -> dict[str, Any]:
+def view(card: Card, gaps: tuple[str, ...]) -> CardView:
     """Return everything the templates name."""
-    return {
-        "card": card,
-        "gaps": gaps,
-        "facts_of_data": _facts(card),
-        "changes": changed(card.problem.remedies),
-        "use": _use(card),
-        "question": _question(card),
-        "columns": [_column(c) for c in card.contract.columns],
-        "checks": _checks(card),
-        "passed": sum(o.verdict is Verdict.PASSED for o in card.outcomes),
-        **measured(card),
-        "decision": _decision(card),
-        "abstaining": abstaining.table(card),
-        "readiness": _readiness(card),
-        "reviews": _reviews(card),
-        "making": _making(card),
-        "leaderboard": _leaderboard(card),
-    }
+    return CardView(
+        card=card,
+        gaps=gaps,
+        identity=_identity(card),
+        facts_of_data=_facts(card),
+        changes=changed(card.problem.remedies),
+        use=_use(card),
+        question=_question(card),
+        columns=[_column(c) for c in card.contract.columns],
+        checks=_checks(card),
+        passed=sum(o.verdict is Verdict.PASSED for o in card.outcomes),
+        measured=measured(card),
+        decision=_decision(card),
+        abstaining=abstaining.table(card),
+        readiness=_readiness(card),
+        reviews=_reviews(card),
+        making=_making(card),
+        leaderboard=_leaderboard(card),
+    )
 
 
-def _facts(card: Card) -> list[tuple[str, str]]:
+def _identity(card: Card) -> Facts:
+    return [("Stage", card.stage), ("Made", f"{card.created:%Y-%m-%d %H:%M %Z}".strip())]
+
+
+def _facts(card: Card) -> Facts:
     rows = card.problem.split.rows
     learned = rows.learn + rows.choose
     return [
-        ("Stage", card.stage),
-        ("Made", f"{card.created:%Y-%m-%d %H:%M %Z}".strip()),
         ("Data", f"{card.dataset.name}, {card.dataset.rows:,} rows, {card.dataset.columns} columns"),
         *combined_from(card.dataset),
         ("Content" if card.dataset.made_of else "File", f"sha256 {card.dataset.sha256}"),
@@ -76,7 +78,7 @@ def _about(columns: tuple[str, ...]) -> str:
     return f" ({', '.join(columns)})" if columns else ""
 
 
-def _use(card: Card) -> list[tuple[str, str]]:
+def _use(card: Card) -> Facts:
     use = card.use
     return [
         ("For", use.purpose),
@@ -104,7 +106,7 @@ def _limits(card: Card) -> str:
     return "; ".join(f"{quoted(column.name)} {allowed.said(column)}" for column in limited)
 
 
-def _question(card: Card) -> list[tuple[str, str]]:
+def _question(card: Card) -> Facts:
     problem, asked = card.problem, card.problem.question
     said = [
         ("In words", asked.text),
@@ -128,7 +130,7 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:,.10g}"
 
 
-def _column(column: ColumnContract) -> dict[str, str]:
+def _column(column: ColumnContract) -> Valid:
     if column.levels is not None:
         values = ", ".join(column.levels[:8]) + (", …" if len(column.levels) > 8 else "")
     elif column.minimum is not None and column.maximum is not None:
@@ -136,33 +138,33 @@ def _column(column: ColumnContract) -> dict[str, str]:
     else:
         values = f"{column.first} to {column.last}" if column.first and column.last else ""
     values = " ".join(part for part in (values, column.unit) if part)
-    return {
-        "name": column.name,
-        "type": column.type,
-        "missing": percent(column.missing_rate),
-        "allowed": values,
-    }
+    return Valid(
+        name=column.name,
+        type=column.type,
+        missing=percent(column.missing_rate),
+        allowed=values,
+    )
 
 
-def _checks(card: Card) -> list[dict[str, str]]:
+def _checks(card: Card) -> list[Check]:
     shown = [o for o in card.outcomes if o.verdict in {Verdict.FLAGGED, Verdict.COULD_NOT_RUN}]
     return [_check(o, card) for o in sorted(shown, key=lambda o: (_RANK[o.severity], o.code))]
 
 
-def _check(outcome: Outcome, card: Card) -> dict[str, str]:
+def _check(outcome: Outcome, card: Card) -> Check:
     reasons = [override.reason for override in card.overrides if override.covers(outcome)]
     words = {Severity.BLOCKER: "Stop", Severity.WARNING: "Worth a look", Severity.NOTE: "Note"}
-    return {
-        "code": outcome.code,
-        "title": outcome.title,
-        "word": words[outcome.severity] if outcome.severity else "Could not check",
-        "columns": ", ".join(outcome.columns),
-        "problem": outcome.problem,
-        "reason": " ".join(reasons),
-    }
+    return Check(
+        code=outcome.code,
+        title=outcome.title,
+        word=words[outcome.severity] if outcome.severity else "Could not check",
+        columns=", ".join(outcome.columns),
+        problem=outcome.problem,
+        reason=" ".join(reasons),
+    )
 
 
-def _decision(card: Card) -> list[tuple[str, str]]:
+def _decision(card: Card) -> Facts:
     policy, table = card.policy, card.policy_on_test
     words = {
         PolicyKind.COSTS: "by what mistakes cost",
@@ -196,48 +198,48 @@ def _decision(card: Card) -> list[tuple[str, str]]:
     return [*said, *value.for_card(card.evidence, card.problem, policy, table)]
 
 
-def _readiness(card: Card) -> dict[str, Any]:
+def _readiness(card: Card) -> Ready:
     ready = readiness(card)
-    return {
-        "score": f"{ready.score:g}",
-        "says": ready.says,
-        "weakest": ready.weakest,
-        "source": SOURCE,
-        "sections": [
-            {
-                "name": name.capitalize(),
-                "points": f"{points:g}",
-                "tests": [_test(test) for test in ready.tests if test.section == name],
-            }
+    return Ready(
+        score=f"{ready.score:g}",
+        says=ready.says,
+        weakest=ready.weakest,
+        source=SOURCE,
+        sections=[
+            Section(
+                name=name.capitalize(),
+                points=f"{points:g}",
+                tests=[_test(test) for test in ready.tests if test.section == name],
+            )
             for name, points in ready.sections.items()
         ],
-    }
+    )
 
 
-def _test(test: Tested) -> dict[str, str]:
+def _test(test: Tested) -> Test:
     said = test.evidence
     if test.answer is not None:
         said = f"Said by {test.answer.by} on {test.answer.at:%Y-%m-%d}."
     elif test.asked:
         said = "Nobody has said."
-    return {"title": test.title, "done": _DONE[test.done], "points": f"{test.done.points:g}", "said": said}
+    return Test(title=test.title, done=_DONE[test.done], said=said)
 
 
-def _reviews(card: Card) -> list[dict[str, Any]]:
+def _reviews(card: Card) -> list[Reviewed]:
     return [
-        {
-            "decision": r.decision,
-            "by": f"{r.reviewer}, its builder" if r.by_builder else r.reviewer,
-            "note": r.note,
-            "at": f"{r.at:%Y-%m-%d}",
-            "accepted": [f"{a.code}{_about(a.about(card.outcomes))}: {a.reason}" for a in r.accepted],
-            "by_builder": r.by_builder,
-        }
+        Reviewed(
+            decision=r.decision,
+            by=f"{r.reviewer}, its builder" if r.by_builder else r.reviewer,
+            note=r.note,
+            at=f"{r.at:%Y-%m-%d}",
+            accepted=[f"{a.code}{_about(a.about(card.outcomes))}: {a.reason}" for a in r.accepted],
+            by_builder=r.by_builder,
+        )
         for r in card.reviews
     ]
 
 
-def _making(card: Card) -> list[tuple[str, str]]:
+def _making(card: Card) -> Facts:
     fitted = card.fitted
     said = [
         ("Asked for", f"{_number(card.plan.minutes)} minutes, {card.plan.quality}, seed {card.plan.seed}"),
@@ -251,14 +253,14 @@ def _making(card: Card) -> list[tuple[str, str]]:
     return [(label, value) for label, value in said if value]
 
 
-def _leaderboard(card: Card) -> list[dict[str, Any]]:
+def _leaderboard(card: Card) -> list[Tried]:
     return [
-        {
-            "model": row.model,
-            "score": significant(row.score, 3),
-            "speed": significant(row.ms_per_row),
-            "size": significant(row.megabytes),
-            "chosen": row.chosen,
-        }
+        Tried(
+            model=row.model,
+            score=significant(row.score, 3),
+            speed=significant(row.ms_per_row),
+            size=significant(row.megabytes),
+            chosen=row.chosen,
+        )
         for row in card.fitted.leaderboard[:10]
     ]

@@ -27,4 +27,4 @@ def test_ranges_levels_units_and_notes_are_described(column, words):
 
 
 def test_the_card_shows_the_unit_beside_the_range():
-    assert card_view._column(PRICE)["allowed"] == "1 to 9 EUR"
+    assert card_view._column(PRICE).allowed == "1 to 9 EUR"
