@@ -140,7 +140,7 @@ def residuals(evidence: Evidence) -> None:
 def _nine_of_ten(evidence: Evidence) -> str:
     """Say how far off nearly all answers are, counted on the test rows, which the picture shows too."""
     within = next((c for c in evidence.curves if c.name == "within"), None)
-    off = next((x for x, y in zip(within.x, within.y, strict=True) if y >= NEARLY_ALL), None) if within else None
+    off = within.where(NEARLY_ALL) if within else None
     return "" if off is None else f"Nine out of ten answers are at most {said(off)} off."
 
 

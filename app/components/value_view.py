@@ -11,7 +11,7 @@ from app.components.frame import section
 from app.wording import drawn, plain
 from app.workflow import deciding
 from engine.domain.evidence import Curve, Evidence
-from engine.domain.policy import Policy
+from engine.domain.policy import DecisionTable, Policy
 from engine.domain.problem import Problem
 
 WAYS = {"found": "Found by picking", "lift": "Times as many as at random"}
@@ -21,19 +21,21 @@ _TERM = (
 )
 
 
-def show(evidence: Evidence, problem: Problem, policy: Policy, *, key: str) -> None:
+def show(evidence: Evidence, problem: Problem, policy: Policy, table: DecisionTable | None, *, key: str) -> None:
     """Show what acting on the top reaches, or for a number how often it is near enough; else nothing.
 
-    ``key`` names the version: what was asked of one is not asked of another.
+    ``table`` was counted on the test rows. ``key`` names the version: what was asked of one is not asked of another.
     """
     known = {curve.name: curve for curve in evidence.curves}
     if "gains" in known and evidence.confusion is not None:
-        _reached(evidence, problem, policy, known["gains"], key)
+        _reached(evidence, problem, policy, table, known["gains"], key)
     elif "within" in known:
         _near(evidence, problem, known["within"], key)
 
 
-def _reached(evidence: Evidence, problem: Problem, policy: Policy, curve: Curve, key: str) -> None:
+def _reached(
+    evidence: Evidence, problem: Problem, policy: Policy, table: DecisionTable | None, curve: Curve, key: str
+) -> None:
     section("What it is worth", help=_TERM)
     rows, cases = evidence.score.rows, sum(evidence.confusion.counts[-1]) if evidence.confusion else 0
     usual = _usual(problem, policy, cases, rows)
@@ -46,7 +48,7 @@ def _reached(evidence: Evidence, problem: Problem, policy: Policy, curve: Curve,
         "Picture", list(WAYS), default="found", format_func=WAYS.__getitem__, key=f"gains:{key}", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
-    said, found = deciding.reached(evidence, problem, int(top or usual))
+    said, found = deciding.reached(evidence, problem, int(top or usual), table)
     st.markdown(f"**{plain(said)}**")
     if top and top > rows:
         st.caption(f"There are {rows:,} rows to count on, so that is all of them.")
@@ -88,7 +90,7 @@ def _usual(problem: Problem, policy: Policy, cases: int, rows: int) -> int:
 
 def _near(evidence: Evidence, problem: Problem, curve: Curve, key: str) -> None:
     section("What it is worth", help="How often a prediction is near enough to be used, on rows it had never seen.")
-    half = next((x for x, y in zip(curve.x, curve.y, strict=True) if y >= 0.5), curve.x[-1])
+    half = curve.where(0.5) or 0.0
     digits = 1 - math.floor(math.log10(half)) if half > 0 else 0
     off = st.number_input(
         "Near enough is: at most off by", min_value=0.0, value=round(half, digits), format="%g", key=f"near:{key}",

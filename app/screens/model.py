@@ -64,7 +64,7 @@ part = st.segmented_control(
 )
 if part == PARTS[1] and evidence is not None:
     evidence_view.how_good(evidence, problem)
-    value_view.show(evidence, problem, shown.policy, key=shown.id)
+    value_view.show(evidence, problem, shown.policy, shown.run.tables.get("test"), key=shown.id)
     evidence_view.where_it_fails(evidence, problem)
     reasons_view.show(evidence, problem, shown.dataset.profile)
     groups_view.show(evidence, problem)

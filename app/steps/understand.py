@@ -20,7 +20,7 @@ with main:
     if run.evidence is not None:
         evidence_view.headline(run.evidence, problem)
         evidence_view.how_good(run.evidence, problem)
-        value_view.show(run.evidence, problem, shown.policy, key=shown.id)
+        value_view.show(run.evidence, problem, shown.policy, run.tables.get("test"), key=shown.id)
         honesty_view.show(run.evidence, problem)
         evidence_view.where_it_fails(run.evidence, problem)
         reasons_view.show(run.evidence, problem, shown.dataset.profile)

@@ -88,8 +88,8 @@ def _require_changeable(reference: str, stage: Stage) -> None:
         )
 
 
-def reached(evidence: Evidence, problem: Problem, top: int) -> "tuple[str, Reach]":
-    """Say whom acting on the ``top`` test rows reaches, in a sentence and in numbers.
+def reached(evidence: Evidence, problem: Problem, top: int, table: DecisionTable | None) -> "tuple[str, Reach]":
+    """Say whom acting on the ``top`` test rows reaches, in a sentence and in numbers; ``table`` was counted on them.
 
     Raises
     ------
@@ -98,7 +98,7 @@ def reached(evidence: Evidence, problem: Problem, top: int) -> "tuple[str, Reach
     """
     from engine.evidence.value import reach, reach_in_words
 
-    found = reach(evidence, top)
+    found = reach(evidence, top, table)
     if found is None:
         raise ValueError("only a yes/no question has somebody to reach")
     return reach_in_words(found, problem), found

@@ -49,6 +49,10 @@ class Curve(Noun):
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
 
+    def where(self, y: float) -> float | None:
+        """Return the first x at which a rising curve is as high as ``y``; None where it nowhere is."""
+        return next((at for at, height in zip(self.x, self.y, strict=True) if height >= y), None)
+
 
 class Recalibration(Noun):
     """What a map over the chances does on the test rows; it was found on the choose rows and is part of the model.

@@ -16,6 +16,7 @@ from engine.problem.words import counted, percent, quoted
 Array = NDArray[np.float64]
 
 _POINTS, _NORMAL = 120, 1.96
+_TOLD = (0.5, 0.9)  # shares of the rows for which it is told how far off a number is at most
 NOBODY, EVERYBODY, TODAY = "acting on nobody", "acting on everybody", "today's rule"
 
 
@@ -69,7 +70,9 @@ def gains(y: Array, p: Array, draws: Draws) -> Curve:
 def within(y: Array, p: Array, draws: Draws, target: str) -> Curve:
     """Return the share of the rows whose prediction is at most so far off, with its 95 % bootstrap band."""
     off = np.abs(y - p)
-    at = np.unique(np.r_[0.0, np.quantile(off, np.linspace(0.01, 0.99, _POINTS // 2)), off.max(initial=0.0)])
+    told = np.quantile(off, _TOLD, method="inverted_cdf")  # the errors of rows themselves: exact where they are told
+    between = np.quantile(off, np.linspace(0.01, 0.99, _POINTS // 2))
+    at = np.unique(np.r_[0.0, between, told, off.max(initial=0.0)])
     near = (off[:, None] <= at[None, :]).astype(np.float64)
 
     def of(w: Array) -> Array:
@@ -79,10 +82,11 @@ def within(y: Array, p: Array, draws: Draws, target: str) -> Curve:
     return _banded("within", at, near.mean(axis=0), over(of, draws), labels)
 
 
-def reach(evidence: Evidence, top: int) -> Reach | None:
+def reach(evidence: Evidence, top: int, table: DecisionTable | None = None) -> Reach | None:
     """Return what acting on the ``top`` test rows with the highest chances finds; None unless the question is yes/no.
 
-    More than there are rows is all of them.
+    More than there are rows is all of them. ``table``, counted on these rows, has it exactly where a threshold picks as
+    many; between such numbers the curve tells.
     """
     curve = next((c for c in evidence.curves if c.name == "gains"), None)
     if curve is None or evidence.confusion is None:
@@ -92,6 +96,8 @@ def reach(evidence: Evidence, top: int) -> Reach | None:
     found, low, high = (
         float(np.interp(top / rows, curve.x, line or curve.y)) * cases for line in (curve.y, curve.low, curve.high)
     )
+    if table is not None and top in table.flagged:
+        found = table.hits[table.flagged.index(top)]
     return Reach(top, rows, found, cases, (low, high) if curve.low else None)
 
 
@@ -217,12 +223,12 @@ def for_card(
             at = min(int(np.searchsorted(table.thresholds, policy.threshold)), len(table.thresholds) - 1)
             picked = table.flagged[at] or picked
             said.append(("Brings", money_in_words(table, policy, problem.question.who)))
-        found = reach(evidence, picked)
+        found = reach(evidence, picked, table)
         said.insert(0, ("Reached", reach_in_words(found, problem) if found else ""))
     curve = next((c for c in evidence.curves if c.name == "within"), None)
-    for share in (0.5, 0.9) if curve else ():
-        off = float(np.interp(share, curve.y, curve.x)) if curve else 0.0
-        said.append(("Near enough", near_in_words(evidence, problem, off)))
+    for share in _TOLD if curve else ():
+        off = curve.where(share) if curve else None
+        said.append(("Near enough", near_in_words(evidence, problem, off) if off is not None else ""))
     if evidence.recalibration is not None:
         said.append(("Chances", evidence.recalibration.sentence))
     return [(label, text) for label, text in said if text]

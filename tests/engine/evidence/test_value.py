@@ -98,6 +98,18 @@ def test_evidence_of_another_question_or_an_older_version_is_no_blank():
     assert reach(old, 5) is None
 
 
+def test_what_a_threshold_picks_is_counted_and_what_nobody_is_off_by_more_is_read_off_the_rows():
+    y, p = made_up(rows=4000)
+    table = tabulate(y, p)
+    for top, hits in list(zip(table.flagged, table.hits, strict=True))[::20]:
+        assert reach(evidence(y, p), top, table).found == hits
+    truth = np.random.default_rng(0).normal(100, 10, 1237)
+    off = np.sort(np.abs(truth - 100))
+    curve = within(truth, np.full(1237, 100.0), draw(1237, seed=0, times=50), "spent")
+    assert curve.where(0.9) == off[int(np.ceil(0.9 * 1237)) - 1]
+    assert curve.where(0.5) == off[int(np.ceil(0.5 * 1237)) - 1]
+
+
 def test_money_is_what_is_saved_less_what_is_spent():
     y, p = made_up()
     table = tabulate(y, p)
