@@ -9,15 +9,25 @@ from app.components import intake
 from app.components import job as job_view
 from app.components.boundary import boundary, failed
 from app.components.frame import section
-from app.wording import counted, percent, plain, short, since
+from app.wording import counted, percent, plain, said, short, since
 from app.workflow import scoring, wizarding
 from app.workflow.home import Home
 from app.workflow.views import JobView, VersionView
+from engine.domain.problem import Problem, Task
 from engine.domain.run import JobState
 
 FORMS = {"xlsx": "Excel", "csv": "CSV"}
 MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
-BECAUSE = ("because_1", "because_2", "because_3")
+# What the file calls its answers, and what the screen does; the answers come first, as they are what one looks for.
+FIRST = {"decision": "What to do", "prediction": "Answer"}
+THEN = {
+    "low": "From",
+    "high": "To",
+    "trust": "Trust",
+    "because_1": "Main reason",
+    "because_2": "Second reason",
+    "because_3": "Third reason",
+}
 TRUST = {"ok": "can be relied on", "caution": "with caution", "abstain": "not answered: look yourself"}
 
 
@@ -34,7 +44,7 @@ def show(home: Home, shown: VersionView) -> None:
     if alive is not None:
         job_view.watch(alive)
     for number, job in enumerate([job for job in done if not job.alive][:5]):
-        _result(home, job, newest=number == 0 and alive is None)
+        _result(home, shown, job, newest=number == 0 and alive is None)
 
 
 def _take(home: Home, shown: VersionView) -> None:
@@ -58,7 +68,7 @@ def _take(home: Home, shown: VersionView) -> None:
         st.rerun()
 
 
-def _result(home: Home, job: JobView, *, newest: bool) -> None:
+def _result(home: Home, shown: VersionView, job: JobView, *, newest: bool) -> None:
     if job.state is JobState.FAILED and job.failure:
         if newest:
             failed(job.failure)
@@ -84,22 +94,29 @@ def _result(home: Home, job: JobView, *, newest: bool) -> None:
             _notes(job.result)
             rows = resources.scored(home, job.id)
             if rows:
-                _preview(rows)
+                _preview(rows, shown.problem.problem)
 
 
-def _preview(rows: list[dict[str, str]]) -> None:
-    # The answers first: they are what one looks for; in the file they stand behind the columns that were brought.
-    chances = [name for name in rows[0] if name.startswith("probability_")]
-    first = [name for name in ("decision", "prediction", *chances, "low", "high", "trust", *BECAUSE) if name in rows[0]]
-    others = [name for name in rows[0] if name not in first]
-    shown = [{name: _shortened(name, row[name]) for name in (*first, *others)} for row in rows]
-    st.dataframe(shown, hide_index=True, height=300, alt="The first rows, highest first")
-    st.caption(f"The first {len(rows)} rows, highest first; in the file the answers stand behind your own columns.")
+def _preview(rows: list[dict[str, str]], problem: Problem) -> None:
+    chances = {f"probability_{name}": f"Probability of {short(name, 30)}" for name in problem.classes}
+    titles = {name: title for name, title in (FIRST | chances | THEN).items() if name in rows[0]}
+    others = [name for name in rows[0] if name not in titles]
+    shown = [{name: _plainly(name, row[name], problem) for name in (*titles, *others)} for row in rows]
+    st.dataframe(shown, hide_index=True, height=300, column_config=titles, alt="The first rows, highest first")
+    st.caption(
+        f"The first {len(rows)} rows, highest first, and rounded; in the file the answers stand in full, "
+        "behind your own columns."
+    )
 
 
-def _shortened(name: str, value: str) -> str:
-    if name.startswith("probability_"):
-        with suppress(ValueError):
+def _plainly(name: str, value: str, problem: Problem) -> str:
+    """Return one cell as people say it; what is no answer, or no number, stays as it is."""
+    if name == "trust":
+        return TRUST.get(value, value)
+    with suppress(ValueError):
+        if problem.task is Task.REGRESSION and name in {"decision", "prediction", "low", "high"}:
+            return said(float(value), 4)
+        if problem.task is not Task.REGRESSION and name in {f"probability_{of}" for of in problem.classes}:
             return percent(float(value))
     return value
 
@@ -117,14 +134,14 @@ def _notes(result: dict[str, object]) -> None:
     rows = int(str(result.get("rows", 0))) or 1
     trust = result.get("trust")
     if isinstance(trust, dict) and set(trust) - {"ok"}:
-        said = ", ".join(f"{percent(n / rows)} {TRUST.get(word, plain(word))}" for word, n in trust.items())
-        st.caption(f":material/shield: {said}.")
+        parts = ", ".join(f"{percent(n / rows)} {TRUST.get(word, plain(word))}" for word, n in trust.items())
+        st.caption(f":material/shield: {parts}.")
     unreadable = result.get("unreadable")
     if isinstance(unreadable, dict) and unreadable:
-        said = ", ".join(f"{plain(short(name, 30))} ({count:,})" for name, count in unreadable.items())
-        st.caption(f":material/warning: Values that could not be read count as missing: {said}.")
-    if result.get("explained"):
-        st.caption(f":material/info: Reasons: {plain(str(result['explained']))}")
+        names = ", ".join(f"{plain(short(name, 30))} ({count:,})" for name, count in unreadable.items())
+        st.caption(f":material/warning: Values that could not be read count as missing: {names}.")
+    if how := result.get("explained"):
+        st.caption(":material/info: Reasons are estimated, so that they come quickly.", help=plain(str(how)))
     extra = result.get("extra_columns")
     if isinstance(extra, list) and extra:
         st.caption(f":material/info: Not needed by the model: {plain(', '.join(short(n, 30) for n in extra[:8]))}.")
