@@ -107,14 +107,18 @@ def residuals(evidence: Evidence) -> None:
         if told := _nine_of_ten(evidence):
             st.markdown(f"**{told}**")
         figure = _axes(histogram, 280)
+        beyond = ["and everything below", *("" for _ in histogram.x[2:]), "and everything above"]
         figure.add_bar(
             x=histogram.x,
             y=histogram.y,
+            customdata=beyond,
             marker={"color": pictures.MODEL},
-            hovertemplate="%{x:.4g}: %{y:,} rows<extra></extra>",
+            hovertemplate="%{x:.4g} %{customdata}: %{y:,} rows<extra></extra>",
         )
         figure.update_layout(bargap=0.08)
-        pictures.show(figure, alt="How far off the answers are", key="residuals", numbers=_numbers(histogram))
+        numbers = [row | {"holds": more} for row, more in zip(_numbers(histogram), beyond, strict=True)]
+        pictures.show(figure, alt="How far off the answers are", key="residuals", numbers=numbers)
+        st.caption("The first and the last bar hold everything beyond: the few answers that are off by more.")
     pairs = next((c for c in evidence.curves if c.name == "predicted_vs_actual"), None)
     if pairs is not None and pairs.x:
         st.markdown("**What it says against what was so, from small to large**")

@@ -58,11 +58,15 @@ def test_a_number_is_near_enough_for_a_share_of_the_rows(home, opened):
 
 
 def test_nearly_all_answers_are_counted_on_the_rows_that_the_picture_shows(home, opened):
-    off = Curve(name="residuals", x=(-5, 5), y=(200, 200), x_label="spent, predicted minus actual")
+    off = Curve(name="residuals", x=(-5, 0, 5), y=(100, 200, 100), x_label="spent, predicted minus actual")
     evidence = NUMBER.model_copy(update={"curves": (WITHIN, off), "typical_error": 70.0})
     asked = Problem(task=Task.REGRESSION, target="spent", metric="rmse")
     _, project_id = prepare(home, "trained", evidence=evidence, problem=asked)
-    assert "Nine out of ten answers are at most 50 off" in read(opened("steps/understand.py", project=project_id))
+    at = opened("steps/understand.py", project=project_id)
+    assert "Nine out of ten answers are at most 50 off" in read(at)
+    assert "The first and the last bar hold everything beyond" in read(at)
+    numbers = next(d.value for d in at.dataframe if "holds" in d.value)
+    assert list(numbers["holds"]) == ["and everything below", "", "and everything above"]
 
 
 def test_money_is_shown_against_the_cheapest_way_without_it(home, opened):
