@@ -9,6 +9,7 @@ from app.workflow import deciding
 from app.workflow.views import VersionView
 from engine.domain.policy import Abstention, Policy
 from engine.domain.problem import Task
+from engine.evidence import abstaining
 
 _ALWAYS = "It answers every case"
 _WIDTH = (
@@ -58,7 +59,7 @@ def _result(limits: Abstention, shown: VersionView, to: str) -> None:
     with st.container(border=True):
         left, answered, all_ = st.columns(3)
         left.metric("Left to a person", percent(limits.abstained))
-        word = "Off by" if number else "Best guess wrong"
+        word = abstaining.counted_as(problem)
         ours, all_of_them = (
             "—" if v is None else said(v) if number else percent(v) for v in (limits.error_answered, limits.error)
         )

@@ -10,7 +10,9 @@ from app.wording import METRICS, between, counted, drawn, metric, percent, plain
 from engine.domain.evidence import LOWER, Baseline, Confusion, Evidence, best
 from engine.domain.problem import Problem, Task
 from engine.evidence.card_measured import simple_ways
+from engine.problem.metric import decided_at
 
+CALIBRATION = "calibration error"
 CHANCES = "Expected calibration error: how far its probabilities are off on average."
 
 
@@ -91,7 +93,7 @@ def _more(evidence: Evidence, problem: Problem) -> None:
     with st.expander("More figures and curves", icon=":material/query_stats:"):
         others = [
             {
-                "Figure": metric(o.metric) if o.metric != "ece" else "calibration error",
+                "Figure": metric(o.metric) + decided_at(o.metric, problem.task) if o.metric != "ece" else CALIBRATION,
                 "Value": said(o.value),
                 "95 % interval": between(*o.interval),
                 "It says": METRICS.get(o.metric, (CHANCES, ""))[0],

@@ -49,6 +49,13 @@ def asked(problem: Problem) -> str:
     return "How often the true answer stays among the possible ones"
 
 
+def counted_as(problem: Problem) -> str:
+    """Return what is counted of what it answers: mistakes of the likelier answer, wherever a policy decides."""
+    if problem.task is Task.REGRESSION:
+        return "Off by"
+    return "Best guess wrong" + (" (one half decides)" if problem.task is Task.BINARY else "")
+
+
 def table(card: Card) -> Abstaining | None:
     """Return what leaving cases to a person brings, for each coverage that can be chosen; None where none can."""
     limits, problem = card.evidence.limits, card.problem
@@ -56,7 +63,7 @@ def table(card: Card) -> Abstaining | None:
         return None
     chosen = card.policy.abstention.coverage if card.policy.abstention else None
     rows = [Way(chosen=each.coverage == chosen, cells=cells(each, problem)) for each in limits]
-    wrong = "Off by" if problem.task is Task.REGRESSION else "Best guess wrong"
+    wrong = counted_as(problem)
     head = [asked(problem), "Left to a person", f"{wrong}, where it answers", "if it answered all"]
     head += ["Left, of the test rows", f"{wrong} there, where it answers"]
     return Abstaining(head=head, rows=rows, note=only_the_width(limits, problem))

@@ -22,12 +22,13 @@ from engine.evidence.card_parts import (
 )
 from engine.evidence.wording import significant
 from engine.policy.decision import outcome_at
-from engine.problem.metric import METRICS, metric_for
+from engine.problem.metric import METRICS, decided_at, metric_for
 from engine.problem.words import listed, percent, quoted
 
 _Reasons = TypeVar("_Reasons")
 BAR = 300  # width of a bar at full length
 _COLUMNS = 20  # that are listed by what they count
+_CALIBRATION = "calibration error (ECE)"
 _FIRST = 2  # differences between groups that are told first: who is picked, who suffers mistakes
 
 
@@ -35,7 +36,7 @@ def measured(card: Card) -> Measured:
     """Return what the templates name of the evidence on the test rows."""
     return Measured(
         score=_score(card),
-        others=[_estimate(e) for e in card.evidence.others],
+        others=[_estimate(e, card) for e in card.evidence.others],
         confusion=_confusion(card),
         slices=_slices(card),
         unexplained=unexplained(card.evidence),
@@ -97,7 +98,7 @@ def _score(card: Card) -> Score:
         value = significant(b.value, 3)
         bars.append(Bar(label=b.label, value=value, length=length(b.value), compared=_compared(b), rule=b.rule))
     return Score(
-        metric=metric.label,
+        metric=metric.label + decided_at(metric.name, problem.task),
         direction="higher is better" if metric.greater_is_better else "lower is better",
         start=significant(start),
         bars=bars,
@@ -118,8 +119,9 @@ def _compared(baseline: Baseline) -> str:
     return f"model behind by {between((-high, -low))}" if high < 0 else f"no clear difference ({between((low, high))})"
 
 
-def _estimate(estimate: Estimate) -> Measure:
-    label = METRICS[estimate.metric].label if estimate.metric in METRICS else "calibration error (ECE)"
+def _estimate(estimate: Estimate, card: Card) -> Measure:
+    known = estimate.metric in METRICS
+    label = METRICS[estimate.metric].label + decided_at(estimate.metric, card.problem.task) if known else _CALIBRATION
     return Measure(label=label, value=significant(estimate.value, 3), interval=between(estimate.interval))
 
 

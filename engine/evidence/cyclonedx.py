@@ -20,6 +20,7 @@ from engine.policy.allowed import restricted, said
 from engine.policy.by_cost import in_words
 from engine.policy.fair import for_card
 from engine.problem.changes import changed, kept_apart
+from engine.problem.metric import decided_at
 
 Json = dict[str, Any]
 
@@ -100,7 +101,8 @@ def _dataset(card: Card, reference: str) -> Json:
 
 def _metrics(card: Card) -> list[Json]:
     evidence = card.evidence
-    found = [_metric(e, "test rows") for e in (evidence.score, *evidence.others)]
+    task = card.problem.task
+    found = [_metric(e, f"test rows{decided_at(e.metric, task)}") for e in (evidence.score, *evidence.others)]
     if evidence.learn_score is not None:
         found.append(_value(evidence.score.metric, evidence.learn_score, "learn rows"))
     found.extend(_value(evidence.score.metric, b.value, f"test rows, baseline: {b.name}") for b in evidence.baselines)

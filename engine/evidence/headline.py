@@ -45,8 +45,8 @@ def _binary(y: Array, p: Array, _: Array, problem: Problem) -> str:
     many = apart(round(rate), round(chance)) if round(rate) != round(chance) else apart(rate, chance)
     who = plural(problem.question.who)
     return (
-        f"Of 100 {who} it would pick, {many[0]} have {quoted(problem.target)} = {quoted(problem.positive or '')}; "
-        f"picking at random finds {many[1]}."
+        f"Of the {wanted:,} of {len(y):,} {who} with the highest chance, {many[0]} of 100 have "
+        f"{quoted(problem.target)} = {quoted(problem.positive or '')}; picking at random finds {many[1]}."
     )
 
 

@@ -120,6 +120,7 @@ METRICS: dict[str, Metric] = {
     )
 }
 
+_LIKELIER = frozenset({"accuracy", "balanced_accuracy", "f1"})  # take classes, not chances
 DEFAULT = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGRESSION: "rmse"}
 
 
@@ -136,6 +137,11 @@ def metric_for(name: str, task: Task) -> Metric:
         fitting = ", ".join(m.name for m in METRICS.values() if task in m.tasks)
         raise UnusableOption(f"The metric {name!r} does not fit a {task} question.", fix=f"Choose one of: {fitting}.")
     return metric
+
+
+def decided_at(name: str, task: Task) -> str:
+    """Return what to say after a metric that takes the likelier answer of yes and no, whatever a policy decides."""
+    return ", one half decides" if task is Task.BINARY and name in _LIKELIER else ""
 
 
 def class_numbers(labels: Sequence[str], classes: Sequence[str]) -> Array:

@@ -87,7 +87,7 @@ def test_the_score_and_the_other_measures(tables, truth):
     assert near(cells(tables, "Answered by", "this model")[0], metrics.roc_auc_score(y, p))
     for name, value in {
         "average precision": metrics.average_precision_score(y, p),
-        "accuracy": (y == (p >= 0.5)).mean(),
+        "accuracy, one half decides": (y == (p >= 0.5)).mean(),
         "log loss": metrics.log_loss(y, p),
         "Brier score": metrics.brier_score_loss(y, p),
     }.items():

@@ -4,7 +4,17 @@ import json
 
 import pytest
 
-from engine.domain.evidence import Confusion, Effect, EffectPoint, Evidence, Importance, Interaction, Related, Slice
+from engine.domain.evidence import (
+    Confusion,
+    Effect,
+    EffectPoint,
+    Estimate,
+    Evidence,
+    Importance,
+    Interaction,
+    Related,
+    Slice,
+)
 from engine.domain.policy import Abstention, Policy, PolicyKind
 from engine.domain.problem import Task
 from engine.evidence.card import to_cyclonedx, to_html, to_markdown
@@ -125,3 +135,11 @@ def test_an_effect_of_one_point_is_said_to_hardly_vary():
     (effect,) = FULL.effects
     alone = FULL.model_copy(update={"effects": (effect.model_copy(update={"points": effect.points[:1]}),)})
     assert "- fee: -3 points; it hardly varies here (12)" in to_markdown(make(evidence=alone)).replace("\\", "")
+
+
+def test_what_the_likelier_answer_makes_is_said_to_be_decided_at_one_half():
+    accuracy = Estimate(metric="accuracy", value=0.84, interval=(0.8, 0.9), rows=1000)
+    card = make(evidence=FULL.model_copy(update={"others": (accuracy,)}))
+    assert "| accuracy, one half decides | 0.84 |" in to_markdown(card)
+    assert "Best guess wrong (one half decides), where it answers" in to_html(card)
+    assert '"slice": "test rows, one half decides"' in json.dumps(to_cyclonedx(card))

@@ -147,7 +147,10 @@ def test_a_good_model_says_what_people_get():
     p = np.r_[np.full(65, 0.9), np.full(55, 0.2), np.full(55, 0.8), np.full(825, 0.1)]
     score = Estimate(metric="roc_auc", value=0.9, interval=(0.8, 0.95), rows=1000)
     said = headline(y, np.column_stack([1 - p, p]), y, problem, score=score, baselines=())
-    assert said == "Of 100 customers it would pick, 54 have ‘deposit’ = ‘yes’; picking at random finds 12."
+    assert said == (
+        "Of the 120 of 1,000 customers with the highest chance, 54 of 100 have ‘deposit’ = ‘yes’; picking at random "
+        "finds 12."
+    )
 
 
 def test_a_test_with_one_answer_is_refused(churn):
