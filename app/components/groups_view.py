@@ -78,9 +78,17 @@ def _pair(measures: Sequence[Fairness], problem: Problem) -> None:
         _picture(measures[0], problem)
 
 
+def _rated(measure: Fairness, problem: Problem) -> str:
+    """Say what the first rate of groups counts: of several classes which one, where that is known."""
+    if problem.task is Task.BINARY:
+        return "picked"
+    rated = next((group.rated for group in measure.groups if group.rated), "")
+    return f"given {drawn(rated, 24)}" if rated else "given the answer that differs most"
+
+
 def _picture(measure: Fairness, problem: Problem) -> None:
     number = problem.task is Task.REGRESSION
-    first, second = ("mean answer", "mean error") if number else ("picked", "wrong answers")
+    first, second = ("mean answer", "mean error") if number else (_rated(measure, problem), "wrong answers")
     groups = [g for g in measure.groups if g.selection_rate is not None or g.error_rate is not None]
     if not groups:
         return

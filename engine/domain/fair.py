@@ -133,6 +133,7 @@ class GroupRate(Noun):
     score: float | None = None  # by the problem's metric; None where it has no meaning
     error_interval: tuple[float, float] | None = None
     score_interval: tuple[float, float] | None = None
+    rated: str = ""  # of several classes the one that ``selection_rate`` counts; older ones do not say
 
 
 class Apart(Noun):

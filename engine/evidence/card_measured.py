@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from engine.domain.card import Card
 from engine.domain.evidence import Baseline, Effect, EffectPoint, Estimate, Evidence
-from engine.domain.fair import GroupRate
+from engine.domain.fair import Fairness, GroupRate
 from engine.domain.problem import Task
 from engine.evidence.card_parts import (
     Bar,
@@ -239,8 +239,26 @@ def _fairness(card: Card) -> list[Judged]:
         sentences = [f.sentence for f in measures if f.sentence]
         more = [] if measures[0].columns else _new(sentences[:_FIRST], sentences[_FIRST:])
         groups = [_group(g, card) for g in measures[0].groups]
-        found.append(Judged(column=column, sentences=sentences[:_FIRST], more=more, groups=groups))
+        head = _head(measures[0], card)
+        found.append(Judged(column=column, sentences=sentences[:_FIRST], more=more, head=head, groups=groups))
     return found
+
+
+def _head(measure: Fairness, card: Card) -> list[str]:
+    """Return what stands above the figures of groups, in the order of ``Group``."""
+    rated = next((group.rated for group in measure.groups if group.rated), "")
+    rate, error, predicted, came_true = {
+        Task.BINARY: ("Picked", "Wrong answers", "Chance it gave", "Came true"),
+        Task.MULTICLASS: (
+            f"Given {quoted(rated)}" if rated else "Given the answer that differs most",
+            "Decided wrongly" if card.policy.costs else "Wrong answers",
+            "Chance of its best guess",
+            "Best guess right",
+        ),
+        Task.REGRESSION: ("Average prediction", "Typical error", "Predicted", "Came true"),
+    }[card.problem.task]
+    metric = metric_for(card.problem.metric, card.problem.task).label
+    return ["Group", "Test rows", rate, "95 % interval", error, predicted, came_true, metric]
 
 
 def _new(told: list[str], others: list[str]) -> list[str]:

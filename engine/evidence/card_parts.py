@@ -128,6 +128,7 @@ class Judged:
     column: str
     sentences: list[str]
     more: list[str]
+    head: list[str]  # what stands above the groups' figures
     groups: list[Group]
 
 

@@ -126,12 +126,13 @@ def _multiclass(table: Table) -> Iterator[Fairness]:
     named, odds_rates = tuple(rest[: len(classes)]), tuple(rest[len(classes) :])
     score = _scores(table)
     most = max(range(len(named)), key=lambda c: float(np.ptp(named[c].points[kept])) if kept.any() else 0.0)
-    shown = _shown(table, named[most], error, score, sure, right)
+    shown = _shown(table, named[most], error, score, sure, right, rated=classes[most])
     words = tuple(_more(_gets(table, name)) for name in classes)
     yield _parity(measure(table, "demographic_parity_difference", named, shown, words))
     yield measure(table, "error_rate_difference", (error,), shown, (_more("gets a wrong answer"),))
     if odds:
-        yield _odds(measure(table, "equalized_odds_difference", odds_rates, shown, tuple(odds.values())))
+        # How low one rate is as a share of another is not told: of so many the rarest class decides it.
+        yield measure(table, "equalized_odds_difference", odds_rates, shown, tuple(odds.values()))
     words = (_higher("the chance of the best guess minus how often it was right"),)
     yield measure(table, "calibration_difference", (too_sure,), shown, words)
     yield _score(table, score, shown)
@@ -146,7 +147,9 @@ def _odds_of_classes(table: Table) -> dict[Counted, Words]:
     """Count how often each class is given to those of the class, and to others; not where there are very many."""
     classes = table.problem.classes if len(table.problem.classes) <= _MOST_CLASSES else ()
     return {
-        Counted(table.said == c, rows, of_kind=2 * len(classes)): _more(_gets(table, name), f"among those {how}, ")
+        Counted(table.said == c, rows, of_kind=2 * len(classes)): _more(
+            _gets(table, name), f"among those {how} {quoted(name)}, "
+        )
         for c, name in enumerate(classes)
         for rows, how in ((table.y == c, "who are"), (table.y != c, "who are not"))
     }
@@ -249,7 +252,7 @@ def _score(table: Table, score: Rate, shown: tuple[GroupRate, ...]) -> Fairness:
 
 
 def _shown(
-    table: Table, selection: Rate, error: Rate, score: Rate, predicted: Array, came_true: Array
+    table: Table, selection: Rate, error: Rate, score: Rate, predicted: Array, came_true: Array, *, rated: str = ""
 ) -> tuple[GroupRate, ...]:
     rows = table.groups.member.sum(axis=0)
     means = [values @ table.groups.member / rows for values in (predicted, came_true)]
@@ -266,6 +269,7 @@ def _shown(
             predicted=float(means[0][i]),
             came_true=float(means[1][i]),
             score=float(score.points[i]) if np.isfinite(score.points[i]) else None,
+            rated=rated,
         )
         for i, name in enumerate(table.groups.names)
     )

@@ -136,7 +136,7 @@ def test_what_it_brings_is_against_the_cheapest_way_without_it_and_says_its_rows
     picked = p >= made.card.policy.threshold
     cost = {name: 1000 * ((acts & ~y).sum() + 2 * (~acts & y).sum()) / len(y) for name, acts in
             {"its": picked, "nobody": y & False, "everybody": y | True, "rule": rule}.items()}  # fmt: skip
-    said = dict(view(made.card, ())["decision"])["Brings"]
+    said = dict(view(made.card, ()).decision)["Brings"]
     assert f"counted on {len(y):,} rows). Its mistakes cost {cost['its']:,.0f};" in said
     for way, name in (("nobody", "acting on nobody"), ("everybody", "acting on everybody"), ("rule", "today's rule")):
         assert f"{name} {cost[way]:,.0f}" in said

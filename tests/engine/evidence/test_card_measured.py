@@ -15,6 +15,7 @@ from engine.domain.evidence import (
     Related,
     Slice,
 )
+from engine.domain.fair import Fairness, GroupRate
 from engine.domain.policy import Abstention, Policy, PolicyKind
 from engine.domain.problem import Task
 from engine.evidence.card import to_cyclonedx, to_html, to_markdown
@@ -143,3 +144,19 @@ def test_what_the_likelier_answer_makes_is_said_to_be_decided_at_one_half():
     assert "| accuracy, one half decides | 0.84 |" in to_markdown(card)
     assert "Best guess wrong (one half decides), where it answers" in to_html(card)
     assert '"slice": "test rows, one half decides"' in json.dumps(to_cyclonedx(card))
+
+
+@pytest.mark.parametrize("document", [to_html, to_markdown])
+def test_the_groups_of_several_classes_say_which_class_and_which_answer_is_counted(document):
+    group = GroupRate(group="f", rows=40, selection_rate=0.3, error_rate=0.5, interval=(0.2, 0.4), rated="mid")
+    compared = Fairness(
+        column="sex", measure="demographic_parity_difference", value=0.1, interval=(0, 0.2), groups=(group,)
+    )
+    card = make(evidence=FULL.model_copy(update={"fairness": (compared,), "confusion": None, "threshold": None}))
+    kinds = card.problem.model_copy(
+        update={"task": Task.MULTICLASS, "classes": ("low", "mid", "top"), "metric": "log_loss"}
+    )
+    text = document(card.model_copy(update={"problem": kinds}))
+    for heading in ("Given ‘mid’", "Wrong answers", "Chance of its best guess", "Best guess right"):
+        assert heading in text
+    assert "Picked" not in text

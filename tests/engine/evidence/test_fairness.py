@@ -108,7 +108,7 @@ def test_the_odds_of_each_class_are_fairlearns():
     found = measured(pd.DataFrame({"sex": sex}, dtype=object), y * 1.0, np.eye(3)[said], problem, threshold=None)
     theirs = [equalized_odds_difference(y == c, said == c, sensitive_features=sex) for c in range(3)]
     assert found["sex", "equalized_odds_difference"].value == pytest.approx(max(theirs))
-    assert "among those who are, ‘f’ is predicted ‘b’" in found["sex", "equalized_odds_difference"].sentence
+    assert "among those who are ‘b’, ‘f’ is predicted ‘b’" in found["sex", "equalized_odds_difference"].sentence
 
 
 def test_every_group_has_intervals_of_its_errors_and_score(applicants):
