@@ -205,6 +205,6 @@ def described(run: RunView) -> str:
     how = f", {plain(mitigating.called(run.plan))}" if run.plan.treats_alike else ""
     early = " It was stopped early and kept the best." if run.fitted.stopped else ""
     return (
-        f"Trained in {lasting(run.fitted.seconds)}{how}: {counted(len(run.fitted.leaderboard), 'model')} tried.{early} "
+        f"Trained in {lasting(run.fitted.seconds)}{how}: {counted(run.fitted.searched, 'model')} tried.{early} "
         f"**{plain(name(run))}** is taken: {plain(run.fitted.reason.removeprefix(f'{name(run)}: '))}"
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from app.wording import counted
 from app.workflow import collecting
 from app.workflow.home import Home
 from app.workflow.views import VersionView
@@ -46,9 +47,9 @@ def _before(session: Session, shown: VersionView) -> Iterator[Moment]:
     if run.job.ended_at is not None and run.fitted is not None:
         from engine.training.choose import plain
 
-        tried = len(run.fitted.leaderboard)
         ended = min(run.job.ended_at, shown.created_at)  # the version was made by its last step
-        yield Moment(ended, TRAINING, f"It ended with {tried} models; chosen: {plain(run.fitted.chosen)}.")
+        tried = f"{counted(run.fitted.searched, 'model')} tried"
+        yield Moment(ended, TRAINING, f"It ended with {tried}; chosen: {plain(run.fitted.chosen)}.")
 
 
 def _reasons(session: Session, shown: VersionView) -> Iterator[Moment]:

@@ -75,7 +75,8 @@ class LeaderboardRow(Noun):
 class Fitted(Noun):
     """What a training left behind, beside the predictor's folder."""
 
-    leaderboard: tuple[LeaderboardRow, ...]
+    leaderboard: tuple[LeaderboardRow, ...]  # of those that can be served
+    tried: int = 0  # how many the search fitted; 0 in a training that is older than its count
     chosen: str
     reason: str  # why this one is recommended, one sentence
     seconds: float
@@ -84,3 +85,8 @@ class Fitted(Noun):
     preset: str = ""
     threads: int = 0
     notes: tuple[str, ...] = ()
+
+    @property
+    def searched(self) -> int:
+        """How many models were fitted and compared; those that can be served where no more is known."""
+        return max(self.tried, len(self.leaderboard))

@@ -20,8 +20,8 @@ def _reviewed(card: Card) -> Found:
 
 
 def _searched(card: Card) -> Found:
-    tried, fitted = len(card.fitted.leaderboard), card.fitted
-    said = f"{tried} {'model was' if tried == 1 else 'models were'} tried and compared on the choose rows"
+    tried, fitted = card.fitted.searched, card.fitted
+    said = f"{tried} {'model was' if tried == 1 else 'models were'} tried and compared on rows kept back from them"
     if fitted.stopped:
         return told(good=False, said=f"{said}, but the search was stopped early.")
     if card.plan.quality is Quality.FAST or tried < _TRIED:

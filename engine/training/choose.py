@@ -104,14 +104,14 @@ def _pooled(rows: Sequence[LeaderboardRow], count: int, validated: Validated | N
 def _as_good(row: LeaderboardRow, best: LeaderboardRow) -> str:
     times = best.ms_per_row / row.ms_per_row
     told = f"{_told(row.score)} against {_told(best.score)}"
-    return f"{plain(row.model)}: as good as the best ({told}) and {times:.0f} times faster."
+    return f"{plain(row.model)}: as good as the best ({told} on the rows to choose by) and {times:.0f} times faster."
 
 
 def _best(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     best, others = ranked[0], ranked[1:]
     name, score = plain(best.model), f"{metric.label} {_told(best.score)}"
     if not others:
-        return f"{name}: the only model there is ({score})."
+        return f"{name}: the only one that can be served ({score} on the rows to choose by)."
     sign = 1.0 if metric.greater_is_better else -1.0
     ahead = max(others, key=lambda row: sign * row.score)
     if sign * ahead.score > sign * best.score:
@@ -119,7 +119,7 @@ def _best(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
             f"{name}: the best over all the rows that were kept back while it learned ({score} on those to choose by; "
             f"{plain(ahead.model)}, first on these alone, has {_told(ahead.score)})."
         )
-    return f"{name}: the best on rows it has not seen ({score} against {_told(ahead.score)} for the next)."
+    return f"{name}: the best on the rows to choose by ({score} against {_told(ahead.score)} for the next)."
 
 
 def plain(model: str) -> str:

@@ -152,6 +152,7 @@ def fit(
     with watch, quiet():
         try:
             predictor = fitting.search(work, watch)
+            tried = watch.models
             watch.stage("Comparing the models on rows they have not seen")
             y_choose = encode(choose, problem)
             foreseen = comparing.foresee(work, predictor, refitting.worth_serving(predictor), choose, y_choose)
@@ -172,6 +173,7 @@ def fit(
             raise translated(error, work.gigabytes) from error
     return Fitted(
         leaderboard=tuple(row.model_copy(update={"chosen": row.model == chosen.model}) for row in rows),
+        tried=tried,
         chosen=chosen.model,
         reason=chosen.reason,
         seconds=round(watch.elapsed, 1),

@@ -40,6 +40,14 @@ def fitted(tried: int, *, stopped: bool = False, quality: Quality = Quality.BALA
     return make(fitted=CARD.fitted.model_copy(update=update), plan=Plan(quality=quality))
 
 
+def test_models_that_were_tried_and_not_kept_count_as_tried():
+    card = fitted(1)
+    of_five = card.model_copy(update={"fitted": card.fitted.model_copy(update={"tried": 5})})
+    said = {test.title: test for test in readiness(of_five).tests}["Its settings were searched for"]
+    assert said.done is Done.AUTOMATED
+    assert said.evidence == "5 models were tried and compared on rows kept back from them."
+
+
 def explained(value: float) -> Card:
     why = Explanation(of="yes", base=0.2, value=value, contributions={"fee": 0.1})
     return evidence(explained=(ExplainedRow(row={"fee": 1.0}, actual="yes", explanation=why),))

@@ -35,7 +35,7 @@ def test_the_best_is_recommended_where_others_are_worse(yes_no):
     rows, answers = board(BINARY, yes_no, {"CatBoost": (0.3, 1.0), "LightGBM": (3.0, 0.01)})
     choice = recommend(rows, answers, yes_no, problem=BINARY)
     assert choice.model == "CatBoost"
-    assert choice.reason.startswith("CatBoost: the best on rows it has not seen (ROC AUC ")
+    assert choice.reason.startswith("CatBoost: the best on the rows to choose by (ROC AUC ")
 
 
 def alike(y, *, apart, ms):
@@ -58,7 +58,7 @@ def test_a_much_faster_one_that_is_as_good_wins(yes_no):
     choice = recommend(rows, answers, yes_no, problem=BINARY)
     assert choice.model == "LightGBM_FULL"
     assert choice.reason.startswith("LightGBM: as good as the best (0.")
-    assert choice.reason.endswith("and 10 times faster.")
+    assert choice.reason.endswith("on the rows to choose by) and 10 times faster.")
 
 
 def test_speed_does_not_buy_more_than_a_little_score():
@@ -94,7 +94,8 @@ def test_a_smaller_error_is_better():
 
 def test_a_single_model_is_said_to_be_the_only_one(yes_no):
     rows, answers = board(BINARY, yes_no, {"CatBoost": (0.5, 1.0)})
-    assert "only model" in recommend(rows, answers, yes_no, problem=BINARY).reason
+    reason = recommend(rows, answers, yes_no, problem=BINARY).reason
+    assert reason == "CatBoost: the only one that can be served (ROC AUC 0.938 on the rows to choose by)."
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,7 @@ def test_the_leaderboard_says_what_the_choose_rows_say(yes_no) -> None:
         assert row.ms_per_row > 0
         assert row.megabytes > 0
     assert [row.chosen for row in yes_no.fitted.leaderboard].count(True) == 1
+    assert yes_no.fitted.tried >= len(yes_no.fitted.leaderboard)
     assert yes_no.fitted.versions["autogluon.tabular"]
     assert yes_no.fitted.reason.endswith(".")
 
