@@ -31,6 +31,9 @@ class Answered(Noun):
     error: float
     error_answered: float | None = None
     interval: tuple[float, float] | None = None
+    covered: float | None = None  # for a number: the share of all these rows whose range holds the true one
+    covered_interval: tuple[float, float] | None = None  # 95 %
+    half_width: float | None = None  # of the range, on average
 
 
 class Abstention(Noun):

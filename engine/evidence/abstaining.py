@@ -15,7 +15,7 @@ from engine.evidence.intervals import Groups, of_mean, of_share
 from engine.evidence.related import related
 from engine.evidence.score import draw
 from engine.evidence.wording import significant
-from engine.policy.abstention import abstains, mistakes
+from engine.policy.abstention import abstains, half_widths, mistakes
 from engine.problem.rows import encode
 from engine.problem.words import counted, percent
 
@@ -25,14 +25,37 @@ NOTHING = "—"
 def on_test(limits: Abstention, test: pd.DataFrame, p: NDArray[np.float64], problem: Problem) -> Abstention:
     """Return the limits with what they come to on the test rows, which did not set them."""
     wrong, stays = mistakes(encode(test, problem), p, problem), ~abstains(limits, p)
-    known: dict[str, Any] = {}
+    together = related(test, problem)
+    known = _range(limits, wrong, p, together) if problem.task is Task.REGRESSION else {}
     if stays.any():
-        together = related(test, problem)
         of = None if together is None else np.unique(together[stays], return_inverse=True)[1].astype(np.intp)
         known["error_answered"] = float(wrong[stays].mean())
         known["interval"] = _interval(wrong[stays], problem, of)
     found = Answered(rows=len(test), answered=int(stays.sum()), error=float(wrong.mean()), **known)
     return limits.model_copy(update={"tested": found})
+
+
+def _range(
+    limits: Abstention, off: NDArray[np.float64], p: NDArray[np.float64], groups: Groups | None
+) -> dict[str, Any]:
+    """Return how often the range beside a number holds the true one, and how wide it is."""
+    wide = half_widths(limits, p)
+    covered = float((off <= wide).mean())
+    rows = len(off) if groups is None else int(groups.max()) + 1
+    return {"covered": covered, "covered_interval": of_share(covered, rows), "half_width": float(wide.mean())}
+
+
+def range_in_words(limits: Abstention | None, problem: Problem) -> str:
+    """Say how wide the range beside a number is and how often it holds the true one; nothing where nobody counted."""
+    test = limits.tested if limits else None
+    if limits is None or test is None or test.covered is None or test.half_width is None:
+        return ""
+    low, high = test.covered_interval or (test.covered, test.covered)
+    return (
+        f"± {significant(test.half_width, 3)} on average, to hold the true number {percent(limits.coverage)} of the "
+        f"time; on the {counted(test.rows, 'test row')} it does so {percent(test.covered)} of the time (95 % interval "
+        f"{percent(low)} to {percent(high)})."
+    )
 
 
 def _interval(wrong: NDArray[np.float64], problem: Problem, groups: Groups | None) -> tuple[float, float]:

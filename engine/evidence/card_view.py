@@ -13,6 +13,7 @@ from engine.evidence.readiness import SOURCE, readiness
 from engine.evidence.retrained import called
 from engine.evidence.wording import significant
 from engine.policy import allowed
+from engine.policy.abstention import usual
 from engine.policy.decision import outcome_at
 from engine.policy.fair import for_card
 from engine.problem.changes import changed, kept_apart
@@ -185,6 +186,8 @@ def _decision(card: Card) -> Facts:
         said.append(("Left to a person", abstaining.in_words(policy.abstention, card.problem)))
     else:
         said.append(("Left to a person", "nothing: every case is answered"))
+    if range_ := abstaining.range_in_words(policy.abstention or usual(card.evidence.limits), card.problem):
+        said.append(("The range beside a number", range_))
     if table is not None and policy.threshold is not None and policy.group_thresholds is None:
         on_test = outcome_at(table, policy.threshold, policy)
         about = "" if policy.threshold in table.thresholds else "about "

@@ -137,6 +137,9 @@ def _abstaining(limits: Abstention) -> Iterator[Json]:
         sure = f"test rows, coverage {limits.coverage:g}"
         yield _value("abstained", 1 - test.answered / test.rows, sure)
         yield _value("answered_rows", test.answered, sure)
+        if test.covered is not None and test.half_width is not None:
+            yield _value("within_range", test.covered, sure, test.covered_interval)
+            yield _value("mean_half_width", test.half_width, sure)
         if test.error_answered is not None:
             yield _value("error_where_it_answers", test.error_answered, sure, test.interval)
         yield _value("error_if_it_answered_all", test.error, sure)

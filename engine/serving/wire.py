@@ -57,7 +57,7 @@ _SAID = {
         "prediction": "The most probable class, or a number.",
         "probabilities": "Of every class; null where a number is predicted.",
         "prediction_set": "The classes that stay possible; null where a number is predicted or nothing is known of it.",
-        "interval": "The lowest and the highest number that stay possible; null where a class is predicted.",
+        "interval": "About 9 in 10 true numbers lie within, or as many as its card says; null for a class.",
         "decision": "What to do, in the words of the model's policy; where trust is abstain, whom to ask.",
         "trust": "ok; caution: see the reasons; abstain: a person is to decide.",
         "reasons": "Why this answer deserves less trust.",

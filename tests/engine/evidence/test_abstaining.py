@@ -1,12 +1,17 @@
 """What leaving doubtful cases to a person brings, in words."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from engine.domain.policy import Abstention, Answered
+from engine.domain.policy import Abstention, Answered, Policy, PolicyKind
 from engine.domain.problem import Problem, Task
-from engine.evidence.abstaining import asked, cells, in_words, on_test, only_the_width
+from engine.evidence.abstaining import asked, cells, in_words, on_test, only_the_width, range_in_words
+from engine.evidence.card import to_cyclonedx
+from engine.evidence.card_view import view
+from tests.engine.evidence.cards import make
 
 KINDS = Problem(task=Task.MULTICLASS, target="y", classes=("a", "b", "c"), metric="log_loss")
 AMOUNT = Problem(task=Task.REGRESSION, target="y", metric="rmse")
@@ -58,6 +63,22 @@ def test_a_number_is_off_on_average_and_nobody_is_answered_where_every_range_is_
     assert all_ is not None
     assert (none.answered, none.error_answered, none.interval) == (0, None, None)
     assert (all_.answered, all_.error_answered) == (3, pytest.approx(4 / 3))
+
+
+def test_the_range_beside_a_number_says_how_often_it_holds_and_how_wide_it_is() -> None:
+    p = np.linspace(0, 99, 100)
+    frame = pd.DataFrame({"y": p + np.where(np.arange(100) < 88, 3.0, 30.0)})
+    limits = Abstention(coverage=0.9, edges=(49.5,), widths=(4.0, 8.0))
+    card = make(
+        problem=AMOUNT,
+        policy=Policy(kind=PolicyKind.VALUE),
+        evidence=make().evidence.model_copy(update={"limits": (on_test(limits, frame, p, AMOUNT),), "fairness": ()}),
+    )
+    said = "± 6 on average, to hold the true number 90 % of the time; on the 100 test rows it does so 88 % of the time"
+    assert dict(view(card, ()).decision)["The range beside a number"].startswith(f"{said} (95 % interval 80 % to 9")
+    assert '"type": "within_range", "value": "0.88"' in json.dumps(to_cyclonedx(card))
+    old = limits.model_copy(update={"tested": Answered(rows=100, answered=100, error=6.2)})
+    assert range_in_words(old, AMOUNT) == ""
 
 
 def test_it_is_said_plainly_where_only_the_width_of_the_range_changes() -> None:
