@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.domain.version import Stage
+from engine.problem.words import alike, rounded
 
 if TYPE_CHECKING:
     from app.workflow.views import JobView
@@ -33,7 +34,7 @@ def progress(job: "JobView") -> None:
     if p.models:
         text += f"; {p.models} model{'s' if p.models > 1 else ''} tried"
     if p.best_score is not None:
-        text += f"; best so far {p.best_score:.4g}"
+        text += f"; best so far {rounded(p.best_score)}"
     if sys.stderr.isatty() and p.seconds_left is not None:
         text += f"; about {p.seconds_left:.0f} s left"
     stage(text)
@@ -97,10 +98,11 @@ def run(report: dict[str, Any]) -> None:
 
 def _score(report: dict[str, Any]) -> None:
     score = report["score"]
-    low, high = score["interval"]
-    line(f"{score['metric']} {score['value']:.4f} ({low:.4f} to {high:.4f}, on {score['rows']} test rows)")
-    for baseline in report["baselines"]:
-        line(f"  {baseline['label'] or baseline['name']}: {baseline['value']:.4f}")
+    beside = [baseline["value"] for baseline in report["baselines"]]
+    value, low, high, *simple = alike(score["value"], *score["interval"], beside=beside)
+    line(f"{score['metric']} {value} ({low} to {high}, on {score['rows']} test rows)")
+    for baseline, said in zip(report["baselines"], simple, strict=True):
+        line(f"  {baseline['label'] or baseline['name']}: {said}")
 
 
 def models(report: dict[str, Any]) -> None:
@@ -109,7 +111,8 @@ def models(report: dict[str, Any]) -> None:
         line("There are no models yet. `handrail run FILE --target COL` makes one.")
     for row in report["models"]:
         score = row["score"]
-        value = f"{score['metric']} {score['value']:.4f} on {score['rows']} rows" if score["value"] is not None else ""
+        known = score["value"] is not None
+        value = f"{score['metric']} {rounded(score['value'])} on {score['rows']} rows" if known else ""
         line(f"{row['model']:<24} {row['stage']:<10} predicts {row['target']}; {value}")
 
 

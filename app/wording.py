@@ -1,8 +1,7 @@
-"""Plain words for what the program knows by short names, numbers as people say them, and the one escape helper."""
+"""Plain words for what the program knows by short names, times as people say them, and the one escape helper."""
 
 import re
 from datetime import UTC, datetime
-from math import floor, isfinite, log10
 
 from engine.domain.dataset import ColumnType, KnownWhen, Role
 from engine.domain.outcome import NEARLY, Action, Outcome, Remedy, Severity, Verdict
@@ -10,6 +9,7 @@ from engine.domain.problem import Problem, Task
 from engine.domain.run import Quality
 from engine.domain.version import Stage
 from engine.problem.changes import REMEDIES, TWINS
+from engine.problem.words import counted
 
 TYPES = {
     ColumnType.INTEGER: "whole number",
@@ -48,19 +48,6 @@ METRICS = {
     "rmse": ("how far off it typically is, large misses counting more", "RMSE: root mean squared error."),
     "mae": ("how far off it is on average", "MAE: mean absolute error."),
     "r2": ("how much of the differences it explains", "R²: 1 is perfect, 0 is guessing the average."),
-}
-METRIC_NAMES = {
-    "roc_auc": "ROC AUC",
-    "average_precision": "average precision",
-    "brier": "Brier score",
-    "f1": "F1",
-    "log_loss": "log loss",
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "f1_macro": "macro F1",
-    "rmse": "RMSE",
-    "mae": "MAE",
-    "r2": "R²",
 }
 QUALITIES = {
     Quality.FAST: ("Quick", "a first look; often close to the best"),
@@ -136,47 +123,6 @@ def stands_for(label: str, problem: Problem) -> str:
     return "yes" if label == problem.positive else "no"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: ``1 row``, ``45,211 rows``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def percent(share: float) -> str:
-    """Return a share of 0 to 1 as people say it."""
-    value = 100 * share
-    if 0 < value < 0.1:
-        return "under 0.1 %"
-    return f"{value:.1f} %" if value and (value < 1 or 99 < value < 100) else f"{value:.0f} %"
-
-
-def said(value: float, digits: int = 3) -> str:
-    """Return a number as people say it, with so many significant digits and no exponent."""
-    if not isfinite(value):
-        return "unknown"
-    if value == 0:
-        return "0"
-    decimals = max(0, digits - 1 - floor(log10(abs(value))))
-    if round(value, max(0, decimals - 1)) == value:  # zeros behind the point only where they were rounded to
-        return f"{value:,.{decimals}f}".rstrip("0").rstrip(".") if decimals else f"{value:,.0f}"
-    return f"{value:,.{decimals}f}"
-
-
-def between(low: float, high: float, digits: int = 3) -> str:
-    """Return an interval with the same number of decimals at both ends, the larger with so many significant digits.
-
-    Up to two more where an end would look like 0, or like the other.
-    """
-    largest = max(abs(low), abs(high))
-    decimals = max(0, digits - 1 - floor(log10(largest))) if largest and isfinite(largest) else 0
-    decimals = next((d for d in range(decimals, decimals + 3) if not _hidden(low, high, d)), decimals)
-    return f"{low:,.{decimals}f} to {high:,.{decimals}f}"
-
-
-def _hidden(low: float, high: float, decimals: int) -> bool:
-    near, far = round(low, decimals), round(high, decimals)
-    return low != high and (near == far or (low != 0 and near == 0) or (high != 0 and far == 0))
-
-
 def lasting(seconds: float) -> str:
     """Return a duration as people say it."""
     if seconds < 1.5:
@@ -216,8 +162,3 @@ def remedy(proposed: Remedy) -> str:
     if len(proposed.columns) > 2:
         columns += f" and {len(proposed.columns) - 2} more"
     return REMEDIES[proposed.action].format(columns=columns or "the columns")
-
-
-def metric(name: str) -> str:
-    """Return a metric's name as people write it."""
-    return METRIC_NAMES.get(name, name)

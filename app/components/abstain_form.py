@@ -4,12 +4,13 @@ import streamlit as st
 
 from app import resources
 from app.components.frame import section
-from app.wording import percent, plain, said
+from app.wording import plain
 from app.workflow import deciding
 from app.workflow.views import VersionView
 from engine.domain.policy import Abstention, Policy
 from engine.domain.problem import Task
 from engine.evidence import abstaining
+from engine.problem.words import alike, percent
 
 _ALWAYS = "It answers every case"
 _WIDTH = (
@@ -60,11 +61,10 @@ def _result(limits: Abstention, shown: VersionView, to: str) -> None:
         left, answered, all_ = st.columns(3)
         left.metric("Left to a person", percent(limits.abstained))
         word = abstaining.counted_as(problem)
-        ours, all_of_them = (
-            "—" if v is None else said(v) if number else percent(v) for v in (limits.error_answered, limits.error)
-        )
-        answered.metric(f"{word}, where it answers", ours)
-        all_.metric(f"{word}, if it answered all", all_of_them)
+        wrong = [limits.error] if limits.error_answered is None else [limits.error_answered, limits.error]
+        told = alike(wrong[0], beside=wrong[1:]) if number else tuple(map(percent, wrong))
+        answered.metric(f"{word}, where it answers", told[0] if len(wrong) > 1 else "—")
+        all_.metric(f"{word}, if it answered all", told[-1])
         st.markdown(plain(deciding.doubted(limits, problem)))
         who = f"They go to: {plain(to)}." if to else "Say below who handles them."
         days = resources.home().settings.service_log_days

@@ -11,13 +11,14 @@ from streamlit.delta_generator import DeltaGenerator
 from app import state
 from app.components.known_when import Columns
 from app.components.more_form import More, usual
-from app.wording import TASK_TERMS, TASKS, counted, percent, plain, short
+from app.wording import TASK_TERMS, TASKS, plain, short
 from app.workflow import question, wizarding
 from app.workflow.question import Answers
 from app.workflow.views import DatasetView
 from engine.domain.dataset import Role
 from engine.domain.problem import Problem, Question, Task
 from engine.errors import HandrailError
+from engine.problem.words import counted, percent
 
 
 def begun(kept: dict[str, Any], known: DatasetView) -> Problem | None:

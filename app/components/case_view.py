@@ -8,7 +8,7 @@ from app.components.boundary import refused
 from app.components.frame import section
 from app.components.queue_view import SETTLED, leaning
 from app.wizard import Step
-from app.wording import percent, plain, since, stands_for
+from app.wording import plain, since, stands_for
 from app.workflow import cases
 from app.workflow.cases import CaseView
 from app.workflow.home import Home
@@ -17,6 +17,7 @@ from engine.domain.problem import Problem, Task
 from engine.domain.service import RARELY_MISSING
 from engine.errors import HandrailError
 from engine.policy.allowed import said
+from engine.problem.words import percent
 
 _BUTTONS = 8  # classes that get a button each
 

@@ -5,9 +5,10 @@ import streamlit as st
 from app import resources
 from app.components import finding_picture
 from app.components.boundary import boundary
-from app.wording import counted, percent, plain
+from app.wording import plain
 from app.workflow.views import DatasetView
 from engine.domain.problem import Problem
+from engine.problem.words import counted, percent
 
 
 def show(project_id: str, known: DatasetView, problem: Problem, names: list[str]) -> None:

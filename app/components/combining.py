@@ -10,11 +10,12 @@ from app import resources, state
 from app.components import intake
 from app.components.boundary import boundary
 from app.components.made_of import MEASURES
-from app.wording import counted, plain, short
+from app.wording import plain, short
 from app.workflow import combining, data
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, JobView, ProjectView
 from engine.domain.dataset import NUMERIC, ColumnType, DataContract, Matched, Measure, Role
+from engine.problem.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,10 +5,11 @@ import streamlit as st
 from app import resources
 from app.components.boundary import boundary
 from app.components.frame import section
-from app.wording import counted, plain
+from app.wording import plain
 from app.workflow import comparing, registry
 from app.workflow.comparing import Compared, Line
 from app.workflow.views import VersionView
+from engine.problem.words import counted
 
 _WIDE = 50  # letters that a cell shows
 

@@ -7,7 +7,7 @@ import streamlit as st
 from app import resources
 from app.components import ways
 from app.components.frame import section
-from app.wording import between, counted, plain, said, short
+from app.wording import plain, short
 from app.workflow import deciding
 from app.workflow.deciding import Costed
 from app.workflow.views import VersionView
@@ -15,6 +15,7 @@ from engine.domain.evidence import Estimate
 from engine.domain.policy import MistakeCosts, Policy, PolicyKind
 from engine.domain.problem import EVERY, Mistake
 from engine.errors import HandrailError
+from engine.problem.words import alike, counted
 
 _WAYS = {PolicyKind.MOST_LIKELY: "the most probable answer", PolicyKind.COSTS: "what mistakes cost"}
 _TERM = (
@@ -116,9 +117,13 @@ def _result(shown: VersionView, costed: Costed) -> None:
 
 
 def _thousand(estimate: Estimate) -> str:
-    return said(1000 * estimate.value)
+    return _said(estimate)[0]
 
 
 def _interval(estimate: Estimate) -> str:
-    low, high = estimate.interval
-    return f"95 % interval {between(1000 * low, 1000 * high)}"
+    _, low, high = _said(estimate)
+    return f"95 % interval {low} to {high}"
+
+
+def _said(estimate: Estimate) -> tuple[str, ...]:
+    return alike(*(1000 * cost for cost in (estimate.value, *estimate.interval)))

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from app.components import pictures
-from app.wording import drawn, percent, plain, said, short
+from app.wording import drawn, plain, short
 from engine.domain.evidence import Curve, Evidence
 from engine.domain.problem import Problem
+from engine.problem.words import percent, rounded
 
 RANKING = {
     "roc": ("Found against false alarms", "ROC curve: cases found against false alarms, over all thresholds."),
@@ -145,7 +146,7 @@ def _nine_of_ten(evidence: Evidence) -> str:
     """Say how far off nearly all answers are, counted on the test rows, which the picture shows too."""
     within = next((c for c in evidence.curves if c.name == "within"), None)
     off = within.where(NEARLY_ALL) if within else None
-    return "" if off is None else f"Nine out of ten answers are at most {said(off)} off."
+    return "" if off is None else f"Nine out of ten answers are at most {rounded(off)} off."
 
 
 def _axes(curve: Curve, height: int):  # type: ignore[no-untyped-def]

@@ -9,10 +9,11 @@ from app.components import frame, made_of, opened, reading
 from app.components.boundary import boundary
 from app.components.understood import glance
 from app.wizard import Step
-from app.wording import ROLES, STAGES, TYPES, counted, plain, short, since
+from app.wording import ROLES, STAGES, TYPES, plain, short, since
 from app.workflow import catalogue
 from app.workflow.catalogue import Entry
 from engine.domain.dataset import Dataset
+from engine.problem.words import counted
 
 
 def every(entries: Sequence[Entry], *, leads_to: str) -> None:

@@ -6,13 +6,14 @@ import streamlit as st
 
 from app.components import cost_view, pictures, value_view, ways
 from app.components.frame import section
-from app.wording import percent, plain
+from app.wording import plain
 from app.workflow import deciding, wizarding
 from app.workflow.views import VersionView
 from app.workflow.wizarding import Tried
 from engine.domain.policy import DecisionTable, Policy, PolicyKind
 from engine.domain.problem import Task
 from engine.errors import HandrailError
+from engine.problem.words import percent
 
 if TYPE_CHECKING:
     from engine.policy.decision import Expected

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components import pictures
-from app.wording import counted, drawn, plain, said, short
+from app.wording import drawn, plain, short
 from engine.domain.dataset import Column, ColumnType, Profile
 from engine.domain.evidence import Effect, EffectPoint
 from engine.domain.problem import Problem, Task
+from engine.problem.words import counted, points, rounded
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -40,7 +41,7 @@ def show(effects: tuple[Effect, ...], problem: Problem, profile: Profile) -> Non
 
 def moves(part: float, problem: Problem) -> str:
     """Return a contribution in words: by how much it raises or lowers the answer."""
-    size = said(abs(part)) if problem.task is Task.REGRESSION else f"{abs(100 * part):.1f} points"
+    size = rounded(abs(part)) if problem.task is Task.REGRESSION else points(abs(part))
     return f"{'raises' if part > 0 else 'lowers'} the answer by {size}"
 
 
@@ -66,7 +67,7 @@ def _said(point: EffectPoint) -> str:
 
 
 def _text(point: EffectPoint) -> str:
-    return said(point.at) if isinstance(point.at, float) else str(point.at).partition("T00:00")[0]
+    return rounded(point.at, 4) if isinstance(point.at, float) else str(point.at).partition("T00:00")[0]
 
 
 def _picture(effect: Effect, known: list[EffectPoint], problem: Problem, column: Column | None) -> None:

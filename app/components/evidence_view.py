@@ -6,13 +6,13 @@ import streamlit as st
 
 from app.components import curves_view, pictures, slices_view
 from app.components.frame import section
-from app.wording import METRICS, between, counted, drawn, metric, percent, plain, said, short
-from engine.domain.evidence import LOWER, Baseline, Confusion, Evidence, best
+from app.wording import METRICS, drawn, plain, short
+from engine.domain.evidence import LOWER, Baseline, Confusion, Estimate, Evidence, best
 from engine.domain.problem import Problem, Task
 from engine.evidence.card_measured import simple_ways
-from engine.problem.metric import decided_at
+from engine.problem.metric import decided_at, label_of
+from engine.problem.words import alike, between, counted, ends, percent, rounded
 
-CALIBRATION = "calibration error"
 CHANCES = "Expected calibration error: how far its probabilities are off on average."
 
 
@@ -35,11 +35,12 @@ def headline(evidence: Evidence, problem: Problem) -> None:
 
 def how_good(evidence: Evidence, problem: Problem) -> None:
     """Show the score with its interval beside the simpler ways."""
-    score, name = evidence.score, metric(problem.metric)
+    score, name = evidence.score, label_of(problem.metric)
+    ours, least, most, *simple = alike(score.value, *score.interval, beside=[b.value for b in evidence.baselines])
     words, term = METRICS.get(problem.metric, (name, name))
     section(
         "How good",
-        f"Judged by {words}: **{said(score.value)}** ({between(*score.interval)} with other rows of the same kind), "
+        f"Judged by {words}: **{ours}** ({least} to {most} with other rows of the same kind), "
         f"on {counted(score.rows, 'row')} it had never seen.",
         help=term,
     )
@@ -52,14 +53,14 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
     if today and today != rival:
         st.markdown(_against(evidence, today, name))
     figure = pictures.blank(height=80 + 38 * (1 + len(evidence.baselines)), x=f"{name} ({_direction(problem.metric)})")
-    rows = [*evidence.baselines]
-    for baseline in rows:
+    rows = [*zip(evidence.baselines, simple, strict=True)]
+    for baseline, said in rows:
         color = pictures.TODAY if baseline.name == "today" else pictures.BASELINE
         figure.add_scatter(
             x=[baseline.value],
             y=[drawn(_first_up(baseline.label), 44)],
             mode="markers+text",
-            text=[said(baseline.value)],
+            text=[said],
             textposition="middle right",
             cliponaxis=False,
             marker={"size": 12, "color": color, "symbol": "diamond"},
@@ -70,7 +71,7 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
         x=[score.value],
         y=["<b>This model</b>"],
         mode="markers+text",
-        text=[f"<b>{said(score.value)}</b>"],
+        text=[f"<b>{ours}</b>"],
         textposition="top center",
         marker={"size": 14, "color": pictures.MODEL},
         error_x={"array": [high - score.value], "arrayminus": [score.value - low], "color": pictures.MODEL, "width": 6},
@@ -82,30 +83,23 @@ def how_good(evidence: Evidence, problem: Problem) -> None:
         {"": "This model", name: score.value, "from": low, "to": high, "the model is": "", "rule": ""}
     ]
     numbers += [
-        {"": b.label, name: b.value, "from": None, "to": None, "the model is": _ahead(b), "rule": b.rule} for b in rows
+        {"": b.label, name: b.value, "from": None, "to": None, "the model is": _ahead(b), "rule": b.rule}
+        for b in evidence.baselines
     ]
-    alt = f"{name} of this model {said(score.value)}, beside " + ", ".join(f"{b.label} {said(b.value)}" for b in rows)
+    alt = f"{name} of this model {ours}, beside " + ", ".join(f"{b.label} {said}" for b, said in rows)
     pictures.show(figure, alt=alt, key="scores", numbers=numbers)
     _more(evidence, problem)
 
 
 def _more(evidence: Evidence, problem: Problem) -> None:
     with st.expander("More figures and curves", icon=":material/query_stats:"):
-        others = [
-            {
-                "Figure": metric(o.metric) + decided_at(o.metric, problem.task) if o.metric != "ece" else CALIBRATION,
-                "Value": said(o.value),
-                "95 % interval": between(*o.interval),
-                "It says": METRICS.get(o.metric, (CHANCES, ""))[0],
-            }
-            for o in evidence.others
-        ]
+        others = [_figure(estimate, problem) for estimate in evidence.others]
         if evidence.learn_score is not None:
             what = "the same score on the rows it learned from; much better there means it learned by heart"
             others.append(
                 {
-                    "Figure": f"{metric(problem.metric)}, learned rows",
-                    "Value": said(evidence.learn_score),
+                    "Figure": f"{label_of(problem.metric)}, learned rows",
+                    "Value": rounded(evidence.learn_score),
                     "95 % interval": "",
                     "It says": what,
                 }
@@ -192,8 +186,15 @@ def _table(confusion: Confusion, problem: Problem) -> None:
     pictures.show(figure, alt="Rows by real answer and by what the model says", key="confusion", numbers=numbers)
 
 
+def _figure(estimate: Estimate, problem: Problem) -> dict[str, str]:
+    value, low, high = alike(estimate.value, *estimate.interval)
+    says = METRICS.get(estimate.metric, (CHANCES, ""))[0]
+    name = label_of(estimate.metric) + decided_at(estimate.metric, problem.task)
+    return {"Figure": name, "Value": value, "95 % interval": f"{low} to {high}", "It says": says}
+
+
 def _against(evidence: Evidence, rival: Baseline, name: str) -> str:
-    ours, theirs = said(evidence.score.value), said(rival.value)
+    ours, theirs = alike(evidence.score.value, beside=[rival.value])
     low, high = rival.difference or (0.0, 0.0)
     word = "better than" if low > 0 else "worse than" if high < 0 else "not clearly better than"
     sure = f", {_ahead(rival)} (95 % interval)" if rival.difference else ""
@@ -207,8 +208,10 @@ def _ahead(baseline: Baseline) -> str:
     low, high = baseline.difference
     if low > 0:
         return f"ahead by {between(low, high, 2)}"
-    behind = f"between {said(-low, 2)} behind and {said(high, 2)} ahead"
-    return f"behind by {between(-high, -low, 2)}" if high < 0 else behind
+    if high < 0:
+        return f"behind by {between(-high, -low, 2)}"
+    behind, ahead = ends(-low, high, 2)
+    return f"between {behind} behind and {ahead} ahead"
 
 
 def _direction(name: str) -> str:

@@ -7,11 +7,13 @@ import streamlit as st
 
 from app.components import finding_picture
 from app.components.boundary import boundary
-from app.wording import VERDICTS, counted, metric, percent, plain, remedy, said, verdict
+from app.wording import VERDICTS, plain, remedy, verdict
 from app.workflow import checks
 from app.workflow.home import Home
 from app.workflow.views import ProblemView
 from engine.domain.outcome import Action, Outcome, Override, Proof, Remedy, Severity, Verdict
+from engine.problem.metric import label_of
+from engine.problem.words import counted, percent, rounded
 
 SHARES = {
     "gini": "How far this column alone gets from guessing (0) to knowing (1)",
@@ -84,20 +86,21 @@ def _proof(proof: Proof, remedy_: Remedy | None) -> None:
     with first:
         _score(before, proof.as_it_stands, proof.metric)
     with second:
-        _score(after, proof.remedied, proof.metric, f"{change:+.2g}" if change else None)
+        moved = f"{'+' if change > 0 else ''}{rounded(change, 2)}" if change else None
+        _score(after, proof.remedied, proof.metric, moved)
     worse = change < 0 if proof.greater_is_better else change > 0
     meets = "The second is what you would meet in use." if worse else "It makes the score no worse."
-    what = f"A quick model, {metric(proof.metric)}, judged on {counted(proof.rows, 'row')} it had not seen."
+    what = f"A quick model, {label_of(proof.metric)}, judged on {counted(proof.rows, 'row')} it had not seen."
     st.caption(plain(f"{what} {meets}"))
 
 
 def _score(label: str, value: float, by: str, delta: str | None = None) -> None:
     """Show a score; one that is no better than guessing says so, as below it numbers mean nothing to anybody."""
     if value > GUESSING.get(by, -inf):
-        st.metric(label, said(value), delta=delta, delta_color="off")
+        st.metric(label, rounded(value), delta=delta, delta_color="off")
     else:
         st.caption(label)
-        st.markdown("**No better than guessing**", help=f"{metric(by)}: {said(value)}")
+        st.markdown("**No better than guessing**", help=f"{label_of(by)}: {rounded(value)}")
 
 
 def _sides(remedy_: Remedy | None) -> tuple[str, str]:
@@ -114,7 +117,7 @@ def _evidence(outcome: Outcome) -> None:
         if value is not None and 0 <= value <= 1:
             st.progress(value, text=f":small[{words}: {percent(value)}{_limits(outcome)}]")
             break
-    counts = [f"{said(v)} {COUNTS[name][v != 1]}" for name, v in outcome.evidence.items() if name in COUNTS]
+    counts = [f"{rounded(v)} {COUNTS[name][v != 1]}" for name, v in outcome.evidence.items() if name in COUNTS]
     if len(counts) > 1:  # a single one stands in the sentence
         st.caption(" · ".join(counts))
 

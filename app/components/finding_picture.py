@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components import pictures
-from app.wording import counted, drawn, percent, plain, said
+from app.wording import drawn, plain
 from engine.domain.outcome import Bar, Picture, PictureKind
+from engine.problem.words import counted, percent, rounded
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -130,4 +131,4 @@ def _is_share(picture: Picture) -> bool:
 
 
 def _said(value: float, *, share: bool) -> str:
-    return percent(value) if share else f"{value:,.0f}" if value.is_integer() else said(value)
+    return percent(value) if share else rounded(value)

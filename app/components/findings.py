@@ -7,11 +7,12 @@ import streamlit as st
 from app import state
 from app.components import finding_card
 from app.components.boundary import boundary
-from app.wording import VERDICTS, counted, plain, remedy, verdict
+from app.wording import VERDICTS, plain, remedy, verdict
 from app.workflow import checks, wizarding
 from app.workflow.home import Home
 from app.workflow.views import ProblemView
 from engine.domain.outcome import Outcome, Override, Verdict
+from engine.problem.words import counted
 
 KEPT = "kept"
 # What stands open, what is folded, and what each is called.

@@ -6,11 +6,12 @@ import streamlit as st
 
 from app.components import pictures
 from app.components.frame import section
-from app.wording import counted, drawn, percent, plain, said
+from app.wording import drawn, plain
 from app.workflow import mitigating
 from engine.domain.evidence import Evidence
 from engine.domain.fair import Fairness, GroupRate
 from engine.domain.problem import Problem, Task
+from engine.problem.words import counted, percent, rounded
 
 TERMS = {
     "demographic_parity_difference": "Demographic parity difference: the largest difference in how often groups are "
@@ -168,4 +169,4 @@ def _form(number: bool) -> str:
 
 
 def _said(rate: float | None, number: bool) -> str:
-    return "unknown" if rate is None else said(rate) if number else percent(rate)
+    return "unknown" if rate is None else rounded(rate) if number else percent(rate)

@@ -5,9 +5,11 @@ from typing import Any
 import streamlit as st
 
 from app.components import pictures
-from app.wording import counted, drawn, metric, plain, said, short
+from app.wording import drawn, plain, short
 from engine.domain.evidence import Evidence, Honesty, best
 from engine.domain.problem import Problem
+from engine.problem.metric import label_of
+from engine.problem.words import counted, rounded
 
 PROMISED, HONEST, OURS = "A random test promises", "The honest test shows", "This model, honestly tested"
 KEPT = "This model, tested as you chose"
@@ -28,7 +30,7 @@ def _compared(evidence: Evidence, problem: Problem, found: Honesty) -> None:
     if found.far and found.standing:
         title = "Your model looks better than it will work"
     rows = _rows(evidence, found, problem)
-    name = metric(found.metric)
+    name = label_of(found.metric)
     better = "higher" if found.greater_is_better else "lower"
     figure = pictures.blank(height=70 + 44 * len(rows), x=f"{name} ({better} is better)")
     for label, value, color, symbol in reversed(rows):
@@ -36,7 +38,7 @@ def _compared(evidence: Evidence, problem: Problem, found: Honesty) -> None:
             x=[value],
             y=[label],
             mode="markers+text",
-            text=[f"<b>{said(value)}</b>"],
+            text=[f"<b>{rounded(value)}</b>"],
             textposition="middle right",
             cliponaxis=False,
             marker={"size": 14, "color": color, "symbol": symbol},
@@ -57,7 +59,7 @@ def _compared(evidence: Evidence, problem: Problem, found: Honesty) -> None:
     numbers: list[dict[str, Any]] = [{"": label, name: value} for label, value, *_ in rows]
     pictures.show(
         figure,
-        alt=f"{title}: " + ", ".join(f"{label} {said(value)}" for label, value, *_ in rows),
+        alt=f"{title}: " + ", ".join(f"{label} {rounded(value)}" for label, value, *_ in rows),
         key="honesty",
         numbers=numbers,
     )

@@ -6,11 +6,12 @@ import streamlit as st
 
 from app import state
 from app.components.boundary import boundary
-from app.wording import counted, short
+from app.wording import short
 from app.workflow import data, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProjectView
 from engine.data.kinds import KINDS
+from engine.problem.words import counted
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app import resources, state
-from app.wording import KNOWN, counted
+from app.wording import KNOWN
 from app.workflow import question
 from app.workflow.interview import Suspect
 from app.workflow.views import DatasetView
 from engine.domain.dataset import KnownWhen, Role
 from engine.domain.problem import Problem
+from engine.problem.words import counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,12 +7,13 @@ from app.components import frame, mitigation_view
 from app.components.boundary import boundary
 from app.components.frame import section
 from app.wizard import Step
-from app.wording import counted, percent, plain, short
+from app.wording import plain, short
 from app.workflow import mitigating
 from app.workflow.views import VersionView
 from engine.domain.fair import FairnessAnswers, FairnessChoice, Harm, Mitigation, Mitigations
 from engine.domain.policy import Policy
 from engine.domain.problem import Task
+from engine.problem.words import counted, percent
 
 _HARMS = {Harm.PICKED: "being picked wrongly", Harm.MISSED: "being missed", Harm.BOTH: "both"}
 _OFF = {Harm.PICKED: "being predicted too high", Harm.MISSED: "being predicted too low", Harm.BOTH: "both"}

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.components import pictures
-from app.wording import drawn, percent
+from app.wording import drawn
 from engine.domain.fair import Mitigation, Mitigations
 from engine.policy.fair_measure import WORDS
+from engine.problem.words import percent
 
 ONE = "one threshold for all"
 

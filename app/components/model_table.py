@@ -6,9 +6,11 @@ import streamlit as st
 
 from app import state
 from app.components import frame, opened
-from app.wording import STAGES, between, metric, said, since
+from app.wording import STAGES, since
 from app.workflow.views import VersionRow
 from engine.domain.version import Stage
+from engine.problem.metric import label_of
+from engine.problem.words import alike
 
 ORDER = (Stage.IN_REVIEW, Stage.RETURNED, Stage.APPROVED, Stage.DRAFT, Stage.LIVE, Stage.RETIRED)
 
@@ -33,14 +35,24 @@ def show(rows: Sequence[VersionRow]) -> None:
 
 
 def _cells(row: VersionRow) -> dict[str, object]:
-    interval = f" ({between(*row.interval)})" if row.interval else ""
+    score, simple = _scored(row)
     return {
         "Model": row.reference,
         "Stage": STAGES[row.stage],
         "Predicts": row.target,
-        "Judged by": metric(row.metric),
-        "Score": f"{said(row.score)}{interval}" if row.score is not None else "",
-        "Best simple way": f"{said(row.rival.value)} ({row.rival.label})" if row.rival else "",
+        "Judged by": label_of(row.metric),
+        "Score": score,
+        "Best simple way": simple,
         "Tested on": row.rows,
         "Made": since(row.created_at),
     }
+
+
+def _scored(row: VersionRow) -> tuple[str, str]:
+    """Say a version's score with its interval, and what the best simple way scores."""
+    if row.score is None:
+        return "", ""
+    rivals = [row.rival] if row.rival else []
+    score, *ends = alike(row.score, *(row.interval or ()), beside=[rival.value for rival in rivals])
+    simple = f"{ends.pop()} ({rivals[0].label})" if rivals else ""
+    return f"{score} ({' to '.join(ends)})" if ends else score, simple

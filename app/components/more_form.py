@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from app.wording import METRICS, TASK_TERMS, TASKS, metric
+from app.wording import METRICS, TASK_TERMS, TASKS
 from app.workflow import question
 from app.workflow.question import Answers
 from app.workflow.views import DatasetView
 from engine.domain.problem import Problem, Task
 from engine.errors import HandrailError
+from engine.problem.metric import label_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _answered(
         "Judged by",
         fitting,
         index=_index(fitting, same.metric if same and proposed and same.metric != proposed.metric else None),
-        format_func=lambda m: f"{METRICS[m][0]} ({metric(m)})",
+        format_func=lambda m: f"{METRICS[m][0]} ({label_of(m)})",
         placeholder="as proposed",
         key=f"{key}:metric",
         persist_state="session",

@@ -9,11 +9,12 @@ from app.components import frame
 from app.components import job as job_view
 from app.components.boundary import boundary
 from app.wizard import Place, Standing, Step
-from app.wording import KINDS, STAGES, counted, plain, short, since
+from app.wording import KINDS, STAGES, plain, short, since
 from app.workflow import erasing, exporting, importing, projects
 from app.workflow.views import ProjectView, VersionRow
 from engine.domain.run import JobState
 from engine.domain.version import Stage
+from engine.problem.words import counted
 
 WAY = (
     ("way-1", "Bring a table", "One row per case. Handrail says how it understood each column, and you correct it."),

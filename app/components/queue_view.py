@@ -11,10 +11,11 @@ from app import state
 from app.components import frame, opened
 from app.components.boundary import boundary
 from app.components.frame import section
-from app.wording import counted, percent, plain, said, short, since
+from app.wording import plain, short, since
 from app.workflow import cases, collecting, labels, lineage
 from app.workflow.cases import CaseView
 from app.workflow.home import Home
+from engine.problem.words import between, counted, percent
 
 _MOST = 500  # cases in the table
 SETTLED = {"answered": "answered", "unknowable": "cannot be known", "known": "reported by the application"}
@@ -93,7 +94,7 @@ def leaning(one: CaseView) -> str:
     if one.case.probabilities:
         name, chance = max(one.case.probabilities.items(), key=lambda item: item[1])
         return f"‘{short(name)}’, {percent(chance)}"
-    return f"{said(one.case.interval[0])} to {said(one.case.interval[1])}" if one.case.interval else ""
+    return between(*one.case.interval) if one.case.interval else ""
 
 
 def _look(home: Home) -> None:

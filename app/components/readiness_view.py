@@ -5,12 +5,13 @@ import streamlit as st
 from app import resources
 from app.components.boundary import boundary
 from app.components.frame import section
-from app.wording import counted, plain, since
+from app.wording import plain, since
 from app.workflow import reviewing
 from app.workflow.reviewing import Before
 from app.workflow.views import VersionView
 from engine.domain.card import Card, Done, Tested
 from engine.domain.version import Stage
+from engine.problem.words import counted
 
 SECTIONS = {
     "data": "Data",

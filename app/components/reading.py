@@ -8,11 +8,12 @@ from app import resources, state
 from app.components import made_of, reading_form
 from app.components.boundary import boundary
 from app.components.reading_form import DECIMALS, DELIMITERS, as_read
-from app.wording import counted, percent, plain, short
+from app.wording import plain, short
 from app.workflow import wizarding
 from app.workflow.views import DatasetView
 from engine.data.kinds import KINDS
 from engine.domain.dataset import Reader, Reading
+from engine.problem.words import counted, percent
 
 TOLD = 3
 

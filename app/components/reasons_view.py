@@ -7,10 +7,11 @@ import streamlit as st
 
 from app.components import effects_view, interactions_view, pictures
 from app.components.frame import section
-from app.wording import class_name, counted, drawn, percent, plain, said, short
+from app.wording import class_name, drawn, plain, short
 from engine.domain.dataset import Profile
 from engine.domain.evidence import Baseline, Evidence, ExplainedRow, Explanation, Importance
 from engine.domain.problem import Problem, Task
+from engine.problem.words import counted, percent, points, rounded
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -211,14 +212,13 @@ def _sentence(name: str, part: float, one: ExplainedRow, problem: Problem) -> st
 
 def value(number: float, problem: Problem) -> str:
     """Return an answer in its unit: a probability, or the number."""
-    return percent(number) if problem.task is not Task.REGRESSION else said(number, 4)
+    return percent(number) if problem.task is not Task.REGRESSION else rounded(number, 4)
 
 
 def signed(number: float, problem: Problem) -> str:
     """Return by how much an answer moves, in its unit."""
-    if problem.task is Task.REGRESSION:
-        return f"{'+' if number > 0 else '−' if number < 0 else ''}{said(abs(number))}"
-    return f"{'+' if number > 0 else '−' if number < 0 else ''}{abs(100 * number):.1f} points"
+    size = rounded(abs(number)) if problem.task is Task.REGRESSION else points(abs(number))
+    return f"{'+' if number > 0 else '−' if number < 0 else ''}{size}"
 
 
 def _of(name: str, problem: Problem) -> str:
@@ -233,4 +233,4 @@ def cell(found: object) -> str:
     """Return one value of a row as people say it."""
     if found is None:
         return "missing"
-    return said(found, 5) if isinstance(found, float) else str(found).removesuffix("T00:00:00")
+    return rounded(found, 5) if isinstance(found, float) else str(found).removesuffix("T00:00:00")

@@ -8,11 +8,12 @@ from app import state
 from app.components import job as job_view
 from app.components import training_view
 from app.components.boundary import boundary, failed
-from app.wording import QUALITIES, said, short, since
+from app.wording import QUALITIES, short, since
 from app.workflow import jobs, mitigating, projects, question, retaking, wizarding
 from app.workflow.home import Home
 from app.workflow.views import ProjectView, RunView
 from engine.domain.run import JobState
+from engine.problem.words import rounded
 
 
 def show(home: Home, run: RunView, measure: str) -> None:
@@ -63,7 +64,7 @@ def runs(home: Home, project: ProjectView, every: Sequence[RunView]) -> None:
 
 
 def _name(run: RunView) -> str:
-    score = f", {said(run.evidence.score.value)}" if run.evidence else ""
+    score = f", {rounded(run.evidence.score.value)}" if run.evidence else ""
     model = short(training_view.name(run), 30)
     how = f", {short(mitigating.called(run.plan), 50)}" if run.plan.treats_alike else ""
     return f"{QUALITIES[run.plan.quality][0]}, {since(run.created_at)}: {model}{score}{how}"

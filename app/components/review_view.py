@@ -7,13 +7,15 @@ import streamlit as st
 from app.components import frame
 from app.components.frame import section
 from app.wizard import Step
-from app.wording import STAGES, VERDICTS, counted, metric, plain, said, short, since
+from app.wording import STAGES, VERDICTS, plain, short, since
 from app.workflow import origin
 from app.workflow.views import VersionRow, VersionView
 from engine.domain.card import Card
 from engine.domain.evidence import best
 from engine.domain.outcome import Severity, Verdict
 from engine.domain.version import Stage
+from engine.problem.metric import label_of
+from engine.problem.words import alike, counted
 
 TALK = {"approved": ":material/verified:", "returned": ":material/help:", "answered": ":material/reply:"}
 FOUND = {word: icon for icon, word, _ in VERDICTS.values()}
@@ -119,9 +121,9 @@ def _better(card: Card) -> Iterator[tuple[bool, str]]:
     rival = best(card.evidence.baselines, card.problem.metric)
     if rival is None or rival.difference is None:
         return
-    better, name = rival.difference[0] > 0, metric(card.problem.metric)
+    better, name = rival.difference[0] > 0, label_of(card.problem.metric)
     how = "better" if better else "not surely better"
-    ours, theirs = said(card.evidence.score.value), said(rival.value)
+    ours, theirs = alike(card.evidence.score.value, beside=[rival.value])
     yield better, f"It is {how} than the best simple way, {plain(rival.label)}: {name} {ours} against {theirs}."
 
 

@@ -9,12 +9,13 @@ from app.components import intake
 from app.components import job as job_view
 from app.components.boundary import boundary, failed
 from app.components.frame import section
-from app.wording import counted, percent, plain, said, short, since
+from app.wording import plain, short, since
 from app.workflow import scoring, wizarding
 from app.workflow.home import Home
 from app.workflow.views import JobView, VersionView
 from engine.domain.problem import Problem, Task
 from engine.domain.run import JobState
+from engine.problem.words import counted, percent, rounded
 
 FORMS = {"xlsx": "Excel", "csv": "CSV"}
 MIME = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv"}
@@ -115,7 +116,7 @@ def _plainly(name: str, value: str, problem: Problem) -> str:
         return TRUST.get(value, value)
     with suppress(ValueError):
         if problem.task is Task.REGRESSION and name in {"decision", "prediction", "low", "high"}:
-            return said(float(value), 4)
+            return rounded(float(value), 4)
         if problem.task is not Task.REGRESSION and name in {f"probability_{of}" for of in problem.classes}:
             return percent(float(value))
     return value

@@ -7,10 +7,12 @@ import streamlit as st
 from app import resources
 from app.components import job as job_view
 from app.components import pictures
-from app.wording import METRICS, QUALITIES, between, counted, lasting, metric, plain, said, since
+from app.wording import METRICS, QUALITIES, lasting, plain, since
 from app.workflow import jobs, mitigating, training, wizarding
 from app.workflow.views import JobView, ProblemView, RunView
 from engine.domain.run import Forecast, Plan, Quality
+from engine.problem.metric import label_of
+from engine.problem.words import alike, counted, rounded
 
 MINUTES = {Quality.FAST: 1.0, Quality.BALANCED: 5.0, Quality.BEST: 30.0}
 
@@ -52,7 +54,7 @@ def choose(asked: ProblemView, rows: int) -> Plan | None:
 
 
 def _caption(quality: Quality, expected: Forecast) -> str:
-    memory = f"about {said(max(expected.gigabytes, 0.1), 2)} GB of memory"
+    memory = f"about {rounded(max(expected.gigabytes, 0.1), 2)} GB of memory"
     return f"{lasting(expected.seconds)}, {memory}; {QUALITIES[quality][1]}"
 
 
@@ -81,12 +83,12 @@ def live(job: JobView, measure: str) -> None:
 def _figures(job: JobView, measure: str) -> None:
     now = job.progress
     with st.container(horizontal=True, gap="large"):
-        best = said(now.best_score) if now.best_score is not None else "…"
+        best = rounded(now.best_score) if now.best_score is not None else "…"
         st.metric(
-            f"Best so far ({metric(measure)})", best, width="content", help=METRICS.get(measure, ("", ""))[1] or None
+            f"Best so far ({label_of(measure)})", best, width="content", help=METRICS.get(measure, ("", ""))[1] or None
         )
         if now.baseline is not None:
-            st.metric("A simple baseline", said(now.baseline), width="content", help="What a simple way reaches.")
+            st.metric("A simple baseline", rounded(now.baseline), width="content", help="What a simple way reaches.")
         st.metric("Models tried", now.models, width="content")
         if now.seconds_left is not None:
             st.metric("Time left, about", lasting(now.seconds_left), width="content")
@@ -101,7 +103,7 @@ def _growing(job: JobView, measure: str) -> None:
     now = job.progress
     seconds = [s for s, _ in now.scores] + [max(now.seconds, now.scores[-1][0])]
     scores = [v for _, v in now.scores] + [now.scores[-1][1]]
-    figure = pictures.blank(height=230, x="seconds", y=metric(measure))
+    figure = pictures.blank(height=230, x="seconds", y=label_of(measure))
     figure.update_xaxes(rangemode="tozero")
     figure.add_scatter(
         x=seconds,
@@ -117,8 +119,8 @@ def _growing(job: JobView, measure: str) -> None:
             annotation_text="simple baseline",
             annotation_position="bottom right",
         )
-    beside = f" A simple baseline reaches {said(now.baseline)}." if now.baseline is not None else ""
-    alt = f"The best {metric(measure)} so far is {said(scores[-1])}.{beside}"
+    beside = f" A simple baseline reaches {rounded(now.baseline)}." if now.baseline is not None else ""
+    alt = f"The best {label_of(measure)} so far is {rounded(scores[-1])}.{beside}"
     pictures.show(figure, alt=alt, key=f"live:{job.id}")
 
 
@@ -132,7 +134,7 @@ def leaderboard(run: RunView, measure: str) -> None:
             {
                 "Taken": row.model == run.fitted.chosen,
                 "Model": names[row.model],
-                metric(measure): row.score,
+                label_of(measure): row.score,
                 "ms a row": row.ms_per_row,
                 "MB": row.megabytes,
                 "Seconds to fit": row.fit_seconds,
@@ -144,7 +146,7 @@ def leaderboard(run: RunView, measure: str) -> None:
         column_config={
             "Taken": st.column_config.CheckboxColumn(width=64),
             "Model": st.column_config.TextColumn(width="medium"),
-            metric(measure): st.column_config.NumberColumn(
+            label_of(measure): st.column_config.NumberColumn(
                 format="localized", help="On the rows set aside for choosing."
             ),
             "ms a row": st.column_config.NumberColumn(format="%.3f", help="Milliseconds a row, in batches."),
@@ -165,7 +167,7 @@ def side_by_side(runs: Sequence[RunView], current: str | None, measures: dict[st
                 "When": since(run.created_at),
                 "Search": QUALITIES[run.plan.quality][0],
                 "Minutes": run.plan.minutes,
-                "Judged by": metric(measures.get(run.id, "")),
+                "Judged by": label_of(measures.get(run.id, "")),
                 "Score": _score(run),
                 "Model": name(run),
                 "State": _state(run),
@@ -191,8 +193,8 @@ def name(run: RunView) -> str:
 def _score(run: RunView) -> str:
     if run.evidence is None:
         return ""
-    low, high = run.evidence.score.interval
-    return f"{said(run.evidence.score.value)} ({between(low, high)})"
+    score, low, high = alike(run.evidence.score.value, *run.evidence.score.interval)
+    return f"{score} ({low} to {high})"
 
 
 def _state(run: RunView) -> str:

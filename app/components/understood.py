@@ -8,11 +8,12 @@ import streamlit as st
 from app import resources, state
 from app.components import reading
 from app.components.boundary import boundary, refused
-from app.wording import ROLES, TYPES, counted, plain, said
+from app.wording import ROLES, TYPES, plain
 from app.workflow import data
 from app.workflow.views import DatasetView
 from engine.domain.dataset import Column, ColumnContract
 from engine.errors import HandrailError
+from engine.problem.words import counted, rounded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -133,7 +134,7 @@ def _range(column: Column) -> str:
     if column.first and column.last:
         return f"{column.first[:10]} to {column.last[:10]}"
     if column.minimum is not None and column.maximum is not None:
-        return f"{said(column.minimum, 4)} to {said(column.maximum, 4)}"
+        return f"{rounded(column.minimum, 4)} to {rounded(column.maximum, 4)}"
     return counted(column.distinct, "value")
 
 

@@ -10,7 +10,7 @@ from app import resources, state
 from app.components import reasons_view
 from app.components.boundary import boundary
 from app.components.frame import section
-from app.wording import class_name, percent, plain, said, short
+from app.wording import class_name, plain, short
 from app.workflow import asking, examples
 from app.workflow.asking import NotWarm, Standing
 from app.workflow.views import VersionView
@@ -19,6 +19,7 @@ from engine.domain.evidence import Explanation
 from engine.domain.policy import Policy
 from engine.domain.problem import Problem, Task
 from engine.domain.service import Prediction, asked
+from engine.problem.words import alike, percent
 
 FIRST = 6  # columns that are not folded
 EVERY = 1.0  # seconds
@@ -208,7 +209,7 @@ def _answer(problem: Problem, was: Prediction, now: Prediction, *, changed: bool
         if problem.task is not Task.REGRESSION or now.trust == "abstain":
             decision.metric("What to do", plain(short(now.decision, 40)))
         if now.interval is not None:
-            answer.caption(f"probably {said(now.interval[0])} to {said(now.interval[1])}")
+            answer.caption(f"probably {' to '.join(alike(why.value, *now.interval, digits=4)[1:])}")
         if changed and now.decision != was.decision and problem.task is not Task.REGRESSION:
             decision.caption(f"before: {plain(short(was.decision, 40))}")
     leaving = [reason for reason in now.reasons if reason.code in LEAVES]

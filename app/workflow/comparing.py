@@ -101,23 +101,23 @@ def _faced(home: Home, ours: VersionView, theirs: VersionView) -> "Faced | None"
 
 
 def _score(cards: "tuple[Card, Card]", faced: "Faced | None") -> str:
-    from engine.evidence.wording import apart, significant
-    from engine.problem.metric import METRICS
+    from engine.problem.metric import label_of
+    from engine.problem.words import alike, between
 
     ours, theirs = (card.evidence.score for card in cards)
     if faced is None:
-        one, two = apart(ours.value, theirs.value, 3)
-        by = [METRICS[score.metric].label for score in (ours, theirs)]
+        one, two = alike(ours.value, beside=[theirs.value])
+        by = [label_of(score.metric) for score in (ours, theirs)]
         return f"{cards[0].model} scores {one} ({by[0]}), {cards[1].model} {two} ({by[1]}). {_why_apart(*cards)}."
-    one, two = apart(faced.ours.value, faced.theirs.value, 3)
+    one, two = alike(faced.ours.value, beside=[faced.theirs.value])
     low, high = faced.difference
     said = f"On the same {faced.ours.rows:,} test rows {cards[0].model} scores {one} and {cards[1].model} {two}."
     if low <= 0 <= high:
-        return f"{said} That is no difference beyond chance ({significant(low)} to {significant(high)})."
+        return f"{said} That is no difference beyond chance ({between(low, high, 2)})."
     word = "better" if low > 0 else "worse"
     least, most = sorted((abs(low), abs(high)))
     ahead = cards[0] if low > 0 else cards[1]
-    return f"{said} It is surely {word}, by {significant(least)} to {significant(most)}.{_but(ahead)}"
+    return f"{said} It is surely {word}, by {between(least, most, 2)}.{_but(ahead)}"
 
 
 def _why_apart(ours: "Card", theirs: "Card") -> str:
@@ -181,17 +181,16 @@ def _leans(card: "Card", beside: "Card") -> Facts:
 
 
 def _groups(card: "Card") -> Facts:
-    from engine.evidence.wording import significant
     from engine.policy.fair_measure import WORDS
 
-    return [(f"{f.column}: {WORDS[f.measure]}", significant(f.value) + _from_to(f.interval))
-            for f in card.evidence.fairness]  # fmt: skip
+    return [(f"{f.column}: {WORDS[f.measure]}", _measured(f.value, f.interval)) for f in card.evidence.fairness]
 
 
-def _from_to(interval: tuple[float, float] | None) -> str:
-    from engine.evidence.wording import significant
+def _measured(value: float, interval: tuple[float, float] | None) -> str:
+    from engine.problem.words import alike
 
-    return f" ({significant(interval[0])} to {significant(interval[1])})" if interval else ""
+    said, *ends = alike(value, *(interval or ()))
+    return f"{said} ({' to '.join(ends)})" if ends else said
 
 
 def _checks(checks: Iterable["Check"]) -> Facts:

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.wording import counted
 from app.workflow import collecting
 from app.workflow.home import Home
 from app.workflow.views import VersionView
 from engine.domain.card import ReviewEntry
 from engine.domain.version import Stage
 from engine.errors import NotFound
+from engine.problem.words import counted
 from store import db, decisions, problems, record
 
 TABLE, QUESTION, REASON, TRAINING, VERSION = "table", "question", "reason", "training", "version"

@@ -120,12 +120,12 @@ def _named(override: Override) -> str:
 
 
 def _evidence(card: Card, said: "Measured") -> Facts:
-    from engine.evidence.card_measured import between
-    from engine.evidence.wording import significant
+    from engine.problem.words import alike
 
     evidence, score = card.evidence, card.evidence.score
     simple = [(bar.label, f"{bar.value}; {bar.compared}" if bar.compared else bar.value) for bar in said.score.bars[1:]]
-    told = f"{significant(score.value, 3)} ({between(score.interval)}), on {score.rows:,} test rows"
+    value, low, high = alike(score.value, *score.interval)
+    told = f"{value} ({low} to {high}), on {score.rows:,} test rows"
     return [
         ("In a sentence", evidence.headline),
         ("Its score", f"{said.score.metric} {told}"),

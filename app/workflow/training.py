@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from app.wording import counted
 from app.workflow import data, jobs, question
 from app.workflow.home import Home
 from app.workflow.views import ProblemView, RunView
@@ -19,6 +18,7 @@ from engine.domain.policy import DecisionTable, Policy
 from engine.domain.problem import Problem
 from engine.domain.run import Fitted, Forecast, Plan, Progress
 from engine.errors import GateClosed, UnusableInput
+from engine.problem.words import counted, rounded
 from store import db, projects, runs
 from store import jobs as store_jobs
 from store import tables as rows
@@ -214,7 +214,7 @@ class Diary:
         if progress.models:
             said += f"; {counted(progress.models, 'model')} tried"
         if progress.best_score is not None:
-            said += f"; best so far {progress.best_model or ''} {progress.best_score:.6g}"
+            said += f"; best so far {progress.best_model or ''} {rounded(progress.best_score)}"
         if said != self._last:
             self._last = said
             with self._file.open("a", encoding="utf-8") as log:

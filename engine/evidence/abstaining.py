@@ -1,6 +1,6 @@
 """What leaving doubtful cases to a person brings: every error with the rows behind it, on choose and test rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,9 @@ from engine.evidence.card_parts import Abstaining, Way
 from engine.evidence.intervals import Groups, of_mean, of_share
 from engine.evidence.related import related
 from engine.evidence.score import draw
-from engine.evidence.wording import significant
 from engine.policy.abstention import abstains, half_widths, mistakes
 from engine.problem.rows import encode
-from engine.problem.words import counted, percent
+from engine.problem.words import alike, counted, percent, rounded
 
 NOTHING = "—"
 
@@ -52,7 +51,7 @@ def range_in_words(limits: Abstention | None, problem: Problem) -> str:
         return ""
     low, high = test.covered_interval or (test.covered, test.covered)
     return (
-        f"± {significant(test.half_width, 3)} on average, to hold the true number {percent(limits.coverage)} of the "
+        f"± {rounded(test.half_width)} on average, to hold the true number {percent(limits.coverage)} of the "
         f"time; on the {counted(test.rows, 'test row')} it does so {percent(test.covered)} of the time (95 % interval "
         f"{percent(low)} to {percent(high)})."
     )
@@ -109,7 +108,7 @@ def cells(limits: Abstention, problem: Problem) -> list[str]:
         percent(limits.coverage),
         percent(limits.abstained),
         _error(limits.error_answered, limits.answered, problem),
-        _said(limits.error, problem),
+        _said(problem, limits.error)[0],
         percent(1 - test.answered / test.rows) if test else NOTHING,
         _error(test.error_answered, test.answered, problem, test.interval) if test else NOTHING,
     ]
@@ -130,7 +129,7 @@ def _when(limits: Abstention, problem: Problem) -> str:
     if problem.task is Task.REGRESSION and limits.widest is None:
         return f"It answers every case, with a range that holds the true number {share} of the time."
     if problem.task is Task.REGRESSION:
-        wide = significant(limits.widest or 0.0, 3)
+        wide = rounded(limits.widest or 0.0)
         return f"It answers only where the range that holds the true number {share} of the time is at most ± {wide}."
     return f"It answers only where one answer stays possible, if the true one is to stay in {share} of the cases."
 
@@ -144,8 +143,9 @@ def _among(
 ) -> str:
     if error is None:
         return ": it answers none of them"
+    every = _said(problem, error, *(interval or ()), beside=[all_])[-1]
     what = "it is off on average by" if problem.task is Task.REGRESSION else "its best guess is wrong in"
-    return f"; among the others {what} {_error(error, answered, problem, interval)}, not {_said(all_, problem)}"
+    return f"; among the others {what} {_error(error, answered, problem, interval)}, not {every}"
 
 
 def _error(
@@ -154,14 +154,17 @@ def _error(
     """Say an error with the rows it was counted on, and its interval where one is known."""
     if error is None:
         return NOTHING
+    value, *ends = _said(problem, error, *(interval or ()))
     behind = []
     if answered is not None:
         number = problem.task is Task.REGRESSION
         behind.append(counted(answered, "row") if number else f"{error * answered:,.0f} of {counted(answered, 'row')}")
-    if interval is not None:
-        behind.append(f"95 % interval {_said(interval[0], problem)} to {_said(interval[1], problem)}")
-    return f"{_said(error, problem)} ({'; '.join(behind)})" if behind else _said(error, problem)
+    if ends:
+        behind.append(f"95 % interval {' to '.join(ends)}")
+    return f"{value} ({'; '.join(behind)})" if behind else value
 
 
-def _said(error: float, problem: Problem) -> str:
-    return significant(error, 3) if problem.task is Task.REGRESSION else percent(error)
+def _said(problem: Problem, error: float, *ends: float, beside: Sequence[float] = ()) -> tuple[str, ...]:
+    if problem.task is Task.REGRESSION:
+        return alike(error, *ends, beside=beside)
+    return tuple(percent(share) for share in (error, *ends, *beside))

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 from engine.domain.evidence import Curve, Estimate, Recalibration
 from engine.domain.problem import Problem, Task
 from engine.evidence.score import Draws, estimate, interval, over
-from engine.evidence.wording import apart
 from engine.problem.metric import metric_for
+from engine.problem.words import alike
 
 Array = NDArray[np.float64]
 
@@ -78,7 +78,8 @@ def moved(y: Array, before: Array, after: Array, problem: Problem, *, method: st
     errors = [calibration_error(y, p, draws) for p in (before, after)]
     losses = [estimate(loss, problem.task, y, p, draws=draws) for p in (before, after)]
     label = metric_for(loss, problem.task).label
-    off, scored = apart(100 * errors[0].value, 100 * errors[1].value), apart(losses[0].value, losses[1].value)
+    off, off_before = alike(100 * errors[1].value, beside=[100 * errors[0].value], digits=2)
+    scored, scored_before = alike(losses[1].value, beside=[losses[0].value])
     return Recalibration(
         method=method,
         error_before=errors[0],
@@ -87,7 +88,7 @@ def moved(y: Array, before: Array, after: Array, problem: Problem, *, method: st
         loss=losses[1],
         sentence=(
             f"The model's own chances were off, so they are moved by a curve found on other rows: on {len(y):,} test "
-            f"rows they are off by {off[1]} points on average, not {off[0]} ({label} {scored[1]}, not {scored[0]})."
+            f"rows they are off by {off} points on average, not {off_before} ({label} {scored}, not {scored_before})."
         ),
     )
 

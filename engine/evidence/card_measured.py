@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from engine.domain.card import Card
-from engine.domain.evidence import Baseline, Effect, EffectPoint, Estimate, Evidence
+from engine.domain.evidence import Baseline, Effect, EffectPoint, Estimate, Evidence, Slice
 from engine.domain.fair import Fairness, GroupRate
 from engine.domain.problem import Task
 from engine.evidence.card_parts import (
@@ -20,15 +20,13 @@ from engine.evidence.card_parts import (
     Truth,
     Weak,
 )
-from engine.evidence.wording import significant
 from engine.policy.decision import outcome_at
-from engine.problem.metric import METRICS, decided_at, metric_for
-from engine.problem.words import listed, percent, quoted
+from engine.problem.metric import decided_at, label_of, metric_for
+from engine.problem.words import alike, between, listed, percent, points, quoted, rounded
 
 _Reasons = TypeVar("_Reasons")
 BAR = 300  # width of a bar at full length
 _COLUMNS = 20  # that are listed by what they count
-_CALIBRATION = "calibration error (ECE)"
 _FIRST = 2  # differences between groups that are told first: who is picked, who suffers mistakes
 
 
@@ -66,11 +64,6 @@ def simple_ways(evidence: Evidence) -> str:
     return f"The simpler ways learned from {evidence.simple_rows:,} rows: those to learn from and those to choose by."
 
 
-def between(interval: tuple[float, float]) -> str:
-    """Say an interval."""
-    return f"{significant(interval[0], 3)} to {significant(interval[1], 3)}"
-
-
 def _holding(card: Card, reasons: tuple[_Reasons, ...]) -> tuple[_Reasons, ...]:
     return () if card.evidence.no_better_than else reasons
 
@@ -84,28 +77,28 @@ def _score(card: Card) -> Score:
     def length(value: float) -> float:
         return round(BAR * min(max((value - start) / (most - start), 0.0), 1.0), 1)
 
+    value, low, high, *simple = alike(score.value, *score.interval, beside=[b.value for b in evidence.baselines])
     bars = [
         Bar(
             label="this model",
-            value=significant(score.value, 3),
+            value=value,
             length=length(score.value),
             low=length(score.interval[0]),
             high=length(score.interval[1]),
-            compared=f"95 % interval {between(score.interval)}",
+            compared=f"95 % interval {low} to {high}",
         )
     ]
-    for b in evidence.baselines:
-        value = significant(b.value, 3)
-        bars.append(Bar(label=b.label, value=value, length=length(b.value), compared=_compared(b), rule=b.rule))
+    for b, said in zip(evidence.baselines, simple, strict=True):
+        bars.append(Bar(label=b.label, value=said, length=length(b.value), compared=_compared(b), rule=b.rule))
     return Score(
         metric=metric.label + decided_at(metric.name, problem.task),
         direction="higher is better" if metric.greater_is_better else "lower is better",
-        start=significant(start),
+        start=rounded(start),
         bars=bars,
         width=BAR,
         simple=simple_ways(evidence),
-        learn="" if evidence.learn_score is None else significant(evidence.learn_score, 3),
-        typical="" if evidence.typical_error is None else significant(evidence.typical_error, 3),
+        learn="" if evidence.learn_score is None else rounded(evidence.learn_score),
+        typical="" if evidence.typical_error is None else rounded(evidence.typical_error),
         honest=evidence.honesty.sentence if evidence.honesty else "",
     )
 
@@ -115,14 +108,16 @@ def _compared(baseline: Baseline) -> str:
         return ""
     low, high = baseline.difference
     if low > 0:
-        return f"model ahead by {between((low, high))}"
-    return f"model behind by {between((-high, -low))}" if high < 0 else f"no clear difference ({between((low, high))})"
+        return f"model ahead by {between(low, high, 2)}"
+    return (
+        f"model behind by {between(-high, -low, 2)}" if high < 0 else f"no clear difference ({between(low, high, 2)})"
+    )
 
 
 def _estimate(estimate: Estimate, card: Card) -> Measure:
-    known = estimate.metric in METRICS
-    label = METRICS[estimate.metric].label + decided_at(estimate.metric, card.problem.task) if known else _CALIBRATION
-    return Measure(label=label, value=significant(estimate.value, 3), interval=between(estimate.interval))
+    label = label_of(estimate.metric) + decided_at(estimate.metric, card.problem.task)
+    value, low, high = alike(estimate.value, *estimate.interval)
+    return Measure(label=label, value=value, interval=f"{low} to {high}")
 
 
 def _confusion(card: Card) -> Counted | None:
@@ -136,11 +131,11 @@ def _confusion(card: Card) -> Counted | None:
         right, wrong = int(now.hits), int(now.flagged - now.hits)
         counts = ((table.rows - table.positives - wrong, wrong), (table.positives - right, right))
         about = "" if threshold in table.thresholds else "about "
-        caption = f"picked from a chance of {about}{significant(threshold, 3)} up"
+        caption = f"picked from a chance of {about}{rounded(threshold)} up"
     elif card.policy.costs is not None:
         caption = "by the most probable class; what is decided for is the one whose mistakes cost the least"
     elif card.evidence.threshold is not None:
-        caption = f"picked from a chance of {significant(card.evidence.threshold, 3)} up, for everybody alike"
+        caption = f"picked from a chance of {rounded(card.evidence.threshold)} up, for everybody alike"
     rows = [
         Truth(truth=name, counts=[f"{n:,}" for n in row], rows=f"{sum(row):,}")
         for name, row in zip(found.classes, counts, strict=True)
@@ -149,17 +144,19 @@ def _confusion(card: Card) -> Counted | None:
 
 
 def _slices(card: Card) -> list[Weak]:
-    return [
-        Weak(
-            where=" and ".join(part.conditions),
-            sentence=part.sentence,
-            rows=f"{part.rows:,} ({percent(part.share)})",
-            metric=METRICS[part.metric].label if part.metric in METRICS else part.metric,
-            there=significant(part.value, 3),
-            elsewhere=significant(part.elsewhere, 3),
-        )
-        for part in card.evidence.slices
-    ]
+    return [_weak(part) for part in card.evidence.slices]
+
+
+def _weak(part: Slice) -> Weak:
+    there, elsewhere = alike(part.value, beside=[part.elsewhere])
+    return Weak(
+        where=" and ".join(part.conditions),
+        sentence=part.sentence,
+        rows=f"{part.rows:,} ({percent(part.share)})",
+        metric=label_of(part.metric),
+        there=there,
+        elsewhere=elsewhere,
+    )
 
 
 def _importance(card: Card) -> list[Counts]:
@@ -181,7 +178,7 @@ def _importance(card: Card) -> list[Counts]:
 
 def _related(card: Card) -> list[str]:
     return [
-        f"{listed(same.columns)} say much the same (at least {significant(same.strength)} of 1): the model may lean on"
+        f"{listed(same.columns)} say much the same (at least {rounded(same.strength)} of 1): the model may lean on"
         " one or the other, so read their shares together."
         for same in _holding(card, card.evidence.related)
     ] + [
@@ -199,8 +196,8 @@ def _for_class(of: str, card: Card) -> str:
 def _moves(part: float, card: Card) -> str:
     """Say how far an answer moves: in points of a chance, or in the unit of the target."""
     if card.problem.task is Task.REGRESSION:
-        return significant(part, 3)
-    return f"{significant(100 * part)} points"
+        return rounded(part)
+    return points(part)
 
 
 def _signed(part: float, card: Card) -> str:
@@ -229,7 +226,7 @@ def _effect(effect: Effect, card: Card) -> Moved:
 def _around(point: EffectPoint) -> str:
     if point.at is None:
         return "missing"
-    return significant(point.at, 4) if isinstance(point.at, float) else quoted(str(point.at).partition("T00:00")[0])
+    return rounded(point.at, 4) if isinstance(point.at, float) else quoted(str(point.at).partition("T00:00")[0])
 
 
 def _fairness(card: Card) -> list[Judged]:
@@ -271,12 +268,20 @@ def _compared_at(card: Card) -> str:
     then, now = card.evidence.threshold, card.policy.threshold
     if then is None or (then == now and card.policy.group_thresholds is None):
         return ""
-    since = "thresholds of their own" if card.policy.group_thresholds else f"a chance of {significant(now or 0.0, 3)}"
-    return f"Groups were compared as picked from a chance of {significant(then, 3)} up; it decides by {since} now."
+    since = "thresholds of their own" if card.policy.group_thresholds else f"a chance of {rounded(now or 0.0)}"
+    return f"Groups were compared as picked from a chance of {rounded(then)} up; it decides by {since} now."
+
+
+def _ends(group: GroupRate, card: Card) -> str:
+    if group.interval is None or group.selection_rate is None:
+        return ""
+    if card.problem.task is not Task.REGRESSION:
+        return " to ".join(map(percent, group.interval))
+    return " to ".join(alike(group.selection_rate, *group.interval)[1:])
 
 
 def _group(group: GroupRate, card: Card) -> Group:
-    said = percent if card.problem.task is not Task.REGRESSION else significant
+    said = percent if card.problem.task is not Task.REGRESSION else rounded
 
     def told(value: float | None) -> str:
         return "" if value is None else said(value)
@@ -285,10 +290,10 @@ def _group(group: GroupRate, card: Card) -> Group:
         group=group.group,
         rows=f"{group.rows:,}",
         rate=told(group.selection_rate),
-        interval=f"{said(group.interval[0])} to {said(group.interval[1])}" if group.interval else "",
+        interval=_ends(group, card),
         error=told(group.error_rate),
         predicted=told(group.predicted),
         came_true=told(group.came_true),
-        score="" if group.score is None else significant(group.score, 3),
+        score="" if group.score is None else rounded(group.score),
         too_few=group.too_few,
     )

@@ -11,14 +11,13 @@ from engine.evidence.card_parts import CardView, Check, Facts, Ready, Reviewed, 
 from engine.evidence.lineage import combined_from
 from engine.evidence.readiness import SOURCE, readiness
 from engine.evidence.retrained import called
-from engine.evidence.wording import significant
 from engine.policy import allowed
 from engine.policy.abstention import usual
 from engine.policy.decision import outcome_at
 from engine.policy.fair import for_card
 from engine.problem.changes import changed, kept_apart
 from engine.problem.metric import metric_for
-from engine.problem.words import percent, quoted
+from engine.problem.words import percent, quoted, rounded
 
 _TASKS = {
     Task.BINARY: "a yes/no question",
@@ -177,7 +176,7 @@ def _decision(card: Card) -> Facts:
     }
     said = [("Decided", words[policy.kind]), ("Expected", policy.sentence)]
     if policy.threshold is not None:
-        said.append(("Threshold", significant(policy.threshold, 3)))
+        said.append(("Threshold", rounded(policy.threshold)))
         said.append(("Decisions", f"{policy.yes} from the threshold up, else {policy.no}"))
     if policy.costs is not None and card.evidence.expected_cost is not None:
         said.append(("On the test rows", card.evidence.expected_cost.sentence))
@@ -260,9 +259,9 @@ def _leaderboard(card: Card) -> list[Tried]:
     return [
         Tried(
             model=row.model,
-            score=significant(row.score, 3),
-            speed=significant(row.ms_per_row),
-            size=significant(row.megabytes),
+            score=rounded(row.score),
+            speed=rounded(row.ms_per_row),
+            size=rounded(row.megabytes),
             chosen=row.chosen,
         )
         for row in card.fitted.leaderboard[:10]

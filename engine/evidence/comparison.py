@@ -13,8 +13,7 @@ from engine.evidence.certainty import surely
 from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES
 from engine.evidence.rates import Rate, Table
 from engine.evidence.score import interval
-from engine.evidence.wording import apart, significant
-from engine.problem.words import listed, percent, quoted
+from engine.problem.words import alike, listed, percent, quoted, rounded
 
 Array = NDArray[np.float64]
 # How to say that one group's rate is so much higher than another's: (higher, difference, lower) to words.
@@ -114,7 +113,7 @@ def _sentence(table: Table, told: _Pair, widest: _Pair, *, sure: bool) -> str:
     whose, few = " and ".join(quoted(column) for column in table.groups.columns), _left_out(table)
     low, high = told.rates
     if high == low:
-        top = percent(high) if told.rate.shares else apart(high, low, 3)[0]
+        top = percent(high) if told.rate.shares else rounded(high)
         return f"By {whose}, no difference: {top} everywhere.{few}"
     # Of many groups the two furthest apart are so by chance alone, even where nothing else would part these two.
     chance = (
@@ -128,12 +127,13 @@ def _clause(table: Table, pair: _Pair, chance: str = "") -> str:
     low, high = pair.rates
     lower, higher = (quoted(table.groups.names[i]) for i in (pair.low, pair.high))
     if pair.rate.shares:
-        top, bottom, by = percent(high), percent(low), f"{significant(100 * pair.gap)} points"
-        within = " to ".join(significant(100 * edge) for edge in pair.between)
+        top, bottom = percent(high), percent(low)
+        by, least, most = alike(100 * pair.gap, *(100 * edge for edge in pair.between), digits=2)
+        by += " points"
     else:
-        top, bottom = apart(high, low, 3)
-        by, within = significant(pair.gap), " to ".join(significant(edge) for edge in pair.between)
-    return f"{pair.words(higher, by, lower)} ({top} against {bottom}; 95 % interval {within}{chance})"
+        top, bottom = alike(high, beside=[low])
+        by, least, most = alike(pair.gap, *pair.between, digits=2)
+    return f"{pair.words(higher, by, lower)} ({top} against {bottom}; 95 % interval {least} to {most}{chance})"
 
 
 def four_fifths(ratio: float) -> str:

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from engine.evidence.wording import significant
-from engine.problem.words import quoted
+from engine.problem.words import quoted, rounded
 
 Bools = NDArray[np.bool_]
 
@@ -62,7 +61,7 @@ class Condition:
 
     def _said(self, value: float | None) -> str:
         assert value is not None  # noqa: S101 - asked only for an end that there is
-        return pd.Timestamp(int(value)).date().isoformat() if self.dated else significant(value, 4)
+        return pd.Timestamp(int(value)).date().isoformat() if self.dated else rounded(value, 4)
 
 
 def as_numbers(values: "pd.Series[Any]") -> NDArray[np.float64]:

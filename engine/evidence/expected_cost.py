@@ -9,9 +9,8 @@ from engine.domain.problem import Problem
 from engine.evidence.intervals import Draws, Groups, of_mean
 from engine.evidence.judged import Judged
 from engine.evidence.score import draw, interval, over
-from engine.evidence.wording import plural, significant
 from engine.policy.by_cost import cheapest, spent
-from engine.problem.words import counted, percent, quoted
+from engine.problem.words import alike, counted, percent, plural, quoted
 
 Array = NDArray[np.float64]
 METRIC = "mean_cost"
@@ -78,14 +77,16 @@ def compared(found: ExpectedCost) -> tuple[str, str]:
 def _against(ours: Estimate, theirs: Estimate, between: tuple[float, float]) -> str:
     saved, low, high = (1000 * value for value in (theirs.value - ours.value, *between))
     if ours.rows > 1 and low > 0:
-        return f"{significant(saved, 3)} more (95 % interval {significant(low, 3)} to {significant(high, 3)})"
+        said, least, most = alike(saved, low, high)
+        return f"{said} more (95 % interval {least} to {most})"
     if ours.rows > 1 and high < 0:
-        return f"{significant(-saved, 3)} less (95 % interval {significant(-high, 3)} to {significant(-low, 3)})"
+        said, least, most = alike(-saved, -high, -low)
+        return f"{said} less (95 % interval {least} to {most})"
     return "not surely another amount"
 
 
 def _thousand(estimate: Estimate) -> str:
-    value, low, high = (significant(1000 * cost, 3) for cost in (estimate.value, *estimate.interval))
+    value, low, high = alike(*(1000 * cost for cost in (estimate.value, *estimate.interval)))
     return f"{value} (95 % interval {low} to {high})" if estimate.rows > 1 else value
 
 

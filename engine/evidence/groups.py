@@ -7,9 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.fair import GroupKind, GroupRule
-from engine.evidence.wording import significant
 from engine.problem.rows import texts
-from engine.problem.words import tokens
+from engine.problem.words import rounded, tokens
 
 _MOST = 12
 _AGES = {"age", "alter", "edad", "âge"}
@@ -59,8 +58,8 @@ def _bands(values: "pd.Series[Any]") -> GroupRule:
         ages = ("under 25", "25 to 39", "40 to 59", "60 and over")
         return GroupRule(kind=GroupKind.BAND, names=ages, cuts=(25.0, 40.0, 60.0), upto=False)
     cuts = np.unique(np.nanquantile(numbers, (0.25, 0.5, 0.75)))
-    digits = next((d for d in range(4, 17) if len({significant(float(c), d) for c in cuts}) == len(cuts)), 17)
-    said = [significant(float(c), digits) for c in cuts]
+    digits = next((d for d in range(4, 17) if len({rounded(float(c), d) for c in cuts}) == len(cuts)), 17)
+    said = [rounded(float(c), digits) for c in cuts]
     between = [f"above {low} up to {high}" for low, high in zip(said[:-1], said[1:], strict=True)]
     names = (f"up to {said[0]}", *between, f"above {said[-1]}")
     return GroupRule(kind=GroupKind.BAND, names=names, cuts=tuple(float(c) for c in cuts))

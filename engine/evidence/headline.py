@@ -5,9 +5,8 @@ from numpy.typing import NDArray
 
 from engine.domain.evidence import Baseline, Estimate, best
 from engine.domain.problem import Problem, Task
-from engine.evidence.wording import apart, plural
 from engine.problem.metric import metric_for
-from engine.problem.words import quoted
+from engine.problem.words import alike, plural, quoted
 
 Array = NDArray[np.float64]
 
@@ -29,7 +28,7 @@ def _no_better(score: Estimate, baselines: tuple[Baseline, ...], problem: Proble
     if rival is None or rival.difference is None or rival.difference[0] > 0:
         return ""
     label = metric_for(problem.metric, problem.task).label
-    ours, theirs = apart(score.value, rival.value)
+    ours, theirs = alike(score.value, beside=[rival.value])
     what = "worse than" if rival.difference[1] < 0 else "not shown to be better than"
     return f"This model is {what} {rival.label}: {label} {ours} against {theirs} on {score.rows:,} rows."
 
@@ -42,7 +41,7 @@ def _binary(y: Array, p: Array, _: Array, problem: Problem) -> str:
     above, at = p[:, 1] > edge, p[:, 1] == edge
     hits = y[above].sum() + y[at].mean() * (wanted - above.sum())
     rate, chance = 100 * hits / max(wanted, 1), 100 * y.mean()
-    many = apart(round(rate), round(chance)) if round(rate) != round(chance) else apart(rate, chance)
+    many = _of_100(rate, chance)
     who = plural(problem.question.who)
     return (
         f"Of the {wanted:,} of {len(y):,} {who} with the highest chance, {many[0]} of 100 have "
@@ -53,13 +52,20 @@ def _binary(y: Array, p: Array, _: Array, problem: Problem) -> str:
 def _multiclass(y: Array, p: Array, known: Array, problem: Problem) -> str:
     usual = int(np.bincount(known.astype(int), minlength=len(problem.classes)).argmax())
     right, constant = 100 * float((p.argmax(axis=1) == y).mean()), 100 * float((y == usual).mean())
-    said = apart(round(right), round(constant)) if round(right) != round(constant) else apart(right, constant)
+    said = _of_100(right, constant)
     return (
         f"It names the right {quoted(problem.target)} for {said[0]} of 100 {plural(problem.question.who)}; "
         f"always saying {quoted(problem.classes[usual])} is right for {said[1]}."
     )
 
 
+def _of_100(ours: float, simple: float) -> tuple[str, ...]:
+    """Say two counts of 100: whole, unless they would be the same."""
+    if round(ours) != round(simple):
+        ours, simple = round(ours), round(simple)
+    return alike(ours, beside=[simple], digits=2)
+
+
 def _regression(y: Array, p: Array, known: Array, problem: Problem) -> str:
-    ours, constant = apart(float(np.abs(y - p).mean()), float(np.abs(y - known.mean()).mean()))
+    ours, constant = alike(float(np.abs(y - p).mean()), beside=[float(np.abs(y - known.mean()).mean())])
     return f"Its typical error in {quoted(problem.target)} is {ours}; guessing the average is off by {constant}."

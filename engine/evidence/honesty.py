@@ -9,14 +9,13 @@ from engine.domain.dataset import DataContract, Role
 from engine.domain.evidence import Honesty
 from engine.domain.outcome import Action, Outcome, Severity, Verdict
 from engine.domain.problem import Problem, Split, SplitKind
-from engine.evidence.wording import significant
 from engine.guardrails.quick import MOST_ROWS, Score, quick_score, rows_for
 from engine.problem.changes import same_side
 from engine.problem.metric import METRICS
 from engine.problem.remedies import apply_all
 from engine.problem.rows import usable
 from engine.problem.split import cut, gathered, together
-from engine.problem.words import listed
+from engine.problem.words import alike, listed
 
 _FAR, _SURE = 0.05, 2.0
 _FEATURES = {Role.FEATURE, Role.TIME}
@@ -122,7 +121,7 @@ def _said(looks: Score, works: Score, back: tuple[str, ...], found: tuple[Outcom
 def _sentence(looks: Score, works: Score, *, far: bool, standing: bool, back: tuple[str, ...], same: str) -> str:
     """Say both figures as a quick model's, ``same`` being the rows that only the honest test keeps on one side."""
     label = METRICS[works.metric].label
-    high, low = significant(looks.value, 3), significant(works.value, 3)
+    high, low = alike(looks.value, beside=[works.value])
     if far and standing:
         told = f"A quick model looks like {high} and will work like {low} ({label})"
         return f"{told}: your model's score promises too much as well."

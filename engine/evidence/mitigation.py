@@ -19,10 +19,9 @@ from engine.evidence.intersections import FEWEST_ROWS, FEWEST_YESES
 from engine.evidence.judged import Judged
 from engine.evidence.mitigation_search import LEVELS, RATES, costs_of, rates, search
 from engine.evidence.score import draw, interval, over
-from engine.evidence.wording import significant
 from engine.policy.fair import row_thresholds
 from engine.policy.fair_measure import WORDS
-from engine.problem.words import percent, quoted
+from engine.problem.words import alike, percent, quoted, rounded
 
 Array = NDArray[np.float64]
 Picked = NDArray[np.bool_]
@@ -246,23 +245,22 @@ def candidate(thresholds: dict[str, float], now: Fares, sentence: str, label: st
 
 
 def _plainly(now: Fares, measure: str, money: bool) -> str:
-    cost = significant(now.cost, 3) + ("" if money else " missed cases")
-    low, high = (significant(100 * edge) for edge in now.gap_interval)
+    cost = rounded(now.cost) + ("" if money else " missed cases")
+    gap, low, high = alike(100 * now.gap, *(100 * edge for edge in now.gap_interval), digits=2)
     return (
-        f"One threshold for all: the difference in {WORDS[measure]} is {significant(100 * now.gap)} points (interval "
-        f"{low} to {high}); mistakes cost {cost} per 1,000 cases, and {percent(now.found)} of "
-        "the real cases are found."
+        f"One threshold for all: the difference in {WORDS[measure]} is {gap} points (interval {low} to {high}); "
+        f"mistakes cost {cost} per 1,000 cases, and {percent(now.found)} of the real cases are found."
     )
 
 
 def _compared(one: Fares, now: Fares, measure: str, money: bool) -> str:
     unit = "" if money else " missed cases"
-    low, high = (significant(100 * edge) for edge in now.gap_interval)
+    ends, (cost, before) = (100 * edge for edge in now.gap_interval), alike(now.cost, beside=[one.cost])
+    gap, low, high, without = alike(100 * now.gap, *ends, beside=[100 * one.gap], digits=2)
     return (
-        f"the difference in {WORDS[measure]} is {significant(100 * now.gap)} points instead of "
-        f"{significant(100 * one.gap)} (interval {low} to {high}); mistakes cost {significant(now.cost, 3)}{unit} "
-        f"instead of {significant(one.cost, 3)} per 1,000 cases, and {percent(now.found)} of the real cases are found "
-        f"instead of {percent(one.found)}."
+        f"the difference in {WORDS[measure]} is {gap} points instead of {without} (interval {low} to {high}); "
+        f"mistakes cost {cost}{unit} instead of {before} per 1,000 cases, and {percent(now.found)} of the real cases "
+        f"are found instead of {percent(one.found)}."
     )
 
 
@@ -271,12 +269,13 @@ def _effect(column: str, one: Fares, now: Fares, measure: str, money: bool) -> s
 
 
 def _summary(column: str, candidates: tuple[Mitigation, ...], measure: str, money: bool) -> str:
-    now, alike = candidates[0], min(candidates, key=lambda c: (c.gap, c.cost))
+    now, closest = candidates[0], min(candidates, key=lambda c: (c.gap, c.cost))
     unit = "" if money else " missed cases"
-    if alike.gap >= now.gap:
+    if closest.gap >= now.gap:
         return f"By {quoted(column)}: no thresholds for each group were found that bring the groups closer together."
+    closer, gap = alike(100 * closest.gap, beside=[100 * now.gap], digits=2)
+    dearer, cost = alike(closest.cost, beside=[now.cost])
     return (
         f"By {quoted(column)}: a threshold for each group would bring the difference in {WORDS[measure]} from "
-        f"{significant(100 * now.gap)} to {significant(100 * alike.gap)} points; mistakes would cost "
-        f"{significant(alike.cost, 3)}{unit} instead of {significant(now.cost, 3)} per 1,000 cases."
+        f"{gap} to {closer} points; mistakes would cost {dearer}{unit} instead of {cost} per 1,000 cases."
     )

@@ -4,7 +4,7 @@ from engine.domain.card import Card, Done
 from engine.domain.outcome import Verdict
 from engine.domain.service import Form
 from engine.evidence.ready_base import Found, Test, ask, by_checks, checks, told, waits
-from engine.evidence.wording import significant
+from engine.problem.words import rounded
 
 _CALLED = {Form.SERVICE: "service", Form.WHEEL: "package"}
 REPRODUCED = "infrastructure_1"  # what `reproduce` writes down
@@ -51,7 +51,7 @@ def _traceable(card: Card) -> Found:
     return told(
         good=off < 1e-6,
         said=f"Every answer can be followed column by column; {len(rows)} were, and add up "
-        + ("to the answer." if off < 1e-6 else f"to {significant(off)} beside it."),
+        + ("to the answer." if off < 1e-6 else f"to {rounded(off)} beside it."),
     )
 
 
@@ -76,5 +76,5 @@ def reproduced(rows: int, largest: float | None, *, same: bool) -> tuple[Done, s
     """Return how far training again is done, and what came of it: by hand, for somebody asked for it."""
     if largest is None:
         return Done.NOT_DONE, "Training again did not make this model."
-    apart = "the same answers" if same else f"answers that differ by up to {significant(largest)}"
+    apart = "the same answers" if same else f"answers that differ by up to {rounded(largest)}"
     return (Done.BY_HAND if same else Done.NOT_DONE), f"Training again gave {apart} on {rows:,} rows."

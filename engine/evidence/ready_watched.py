@@ -6,7 +6,7 @@ from math import isfinite
 from engine.domain.card import Card
 from engine.domain.policy import WhenOver
 from engine.evidence.ready_base import Found, Test, ask, told, waits
-from engine.evidence.wording import significant
+from engine.problem.words import rounded
 
 _RELEASE = "Begins with the release."
 
@@ -22,7 +22,7 @@ def _skew(card: Card) -> Found:
     proof = card.verification
     if proof is None:
         return waits(_RELEASE)
-    off = significant(proof.largest_difference) if proof.largest_difference else "0"
+    off = rounded(proof.largest_difference) if proof.largest_difference else "0"
     return told(
         good=proof.passed,
         said=f"The same {proof.rows:,} rows through training's and the service's way: answers differ by at most {off}.",

@@ -25,10 +25,9 @@ from engine.evidence.effects import effects, importance, related
 from engine.evidence.explanation import EXACT_UP_TO, agreement, cost, explain, explain_classes
 from engine.evidence.interactions import FEWEST_ROWS, MOST_ROWS, answers_for, interactions
 from engine.evidence.mixtures import Predict
-from engine.evidence.wording import significant
 from engine.problem.rows import texts
 from engine.problem.split import together
-from engine.problem.words import counted, quoted
+from engine.problem.words import counted, quoted, rounded
 
 Array = NDArray[np.float64]
 Foreseen = tuple[pd.DataFrame, Array]  # rows, and what the model answered before it learned from them
@@ -250,7 +249,7 @@ def _checked(game: _Game, examples: NDArray[np.intp], reasons: list[Explanation]
     if apart <= _AGREES * size:
         came = f"agree to 1e{ceil(log10(max(apart, 1e-15)))}"
     else:
-        came = f"do not agree but differ by up to {significant(apart)}"
+        came = f"do not agree but differ by up to {rounded(apart)}"
     where = f"{counted(len(rows), 'row')} ({counted(columns, 'strongest column')} of each)"
     return f"checked against the shap library on {where}: they {came}"
 

@@ -22,9 +22,8 @@ from numpy.typing import NDArray
 from engine.domain.evidence import Slice
 from engine.domain.problem import Problem, Task
 from engine.evidence.conditions import Bools, Condition, conditions
-from engine.evidence.wording import significant
 from engine.problem.metric import metric_for
-from engine.problem.words import percent, quoted
+from engine.problem.words import alike, percent, quoted
 
 Array = NDArray[np.float64]
 
@@ -154,6 +153,7 @@ def _slice(candidate: _Candidate, rows: Bools, scored: Scored, problem: Problem)
     where = " and ".join(part.words for part in candidate.parts)
     label = "off by" if name == "mae" else metric_for(name, problem.task).label
     share = float(rows.mean())
+    there, elsewhere = alike(inside, beside=[outside])
     return Slice(
         conditions=tuple(part.words for part in candidate.parts),
         columns=tuple(part.column for part in candidate.parts),
@@ -162,8 +162,8 @@ def _slice(candidate: _Candidate, rows: Bools, scored: Scored, problem: Problem)
         metric=name,
         value=inside,
         elsewhere=outside,
-        sentence=f"Where {where}, {_failing(name, rows, scored, problem)}: {label} {significant(inside)} there,"
-        f" {significant(outside)} elsewhere ({int(rows.sum()):,} of the test rows, {percent(share)}).",
+        sentence=f"Where {where}, {_failing(name, rows, scored, problem)}: {label} {there} there,"
+        f" {elsewhere} elsewhere ({int(rows.sum()):,} of the test rows, {percent(share)}).",
     )
 
 

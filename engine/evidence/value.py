@@ -9,9 +9,8 @@ from engine.domain.evidence import Curve, Evidence
 from engine.domain.policy import Beside, DecisionTable, Policy, Together
 from engine.domain.problem import Problem, Task
 from engine.evidence.score import Draws, over
-from engine.evidence.wording import plural, significant
 from engine.policy.decision import outcome_at
-from engine.problem.words import counted, percent, quoted
+from engine.problem.words import alike, counted, percent, plural, quoted, rounded
 
 Array = NDArray[np.float64]
 
@@ -120,7 +119,7 @@ def near_in_words(evidence: Evidence, problem: Problem, off: float) -> str:
     share, low, high = (float(np.interp(off, curve.x, line)) for line in (curve.y, curve.low, curve.high))
     return (
         f"For {percent(share)} of the {evidence.score.rows:,} {plural(problem.question.who)} it is at most "
-        f"{significant(off, 3)} off (95 % interval {percent(low)} to {percent(high)})."
+        f"{rounded(off)} off (95 % interval {percent(low)} to {percent(high)})."
     )
 
 
@@ -194,11 +193,13 @@ def money_in_words(table: DecisionTable, policy: Policy, who: str) -> str:
     costs = {way: -money for way, money in spent.items() if money is not None}
     best, ours = min(costs, key=costs.__getitem__), -(found.money or 0.0)
     interval = _between(table, best, policy.threshold, wrong, missed)
-    sure = f"95 % interval {significant(interval[0], 3)} to {significant(interval[1], 3)}; " if interval else ""
-    others = ", ".join(f"{way} {significant(cost, 3)}" for way, cost in costs.items())
+    made, *ends = alike(costs[best] - ours, *(interval or ()))
+    sure = f"95 % interval {' to '.join(ends)}; " if ends else ""
+    cost, *others = alike(ours, beside=tuple(costs.values()))
+    told = ", ".join(f"{way} {other}" for way, other in zip(costs, others, strict=True))
     return (
-        f"{significant(costs[best] - ours, 3)} per 1,000 {plural(who)} against {best} ({sure}counted on "
-        f"{counted(table.rows, 'row')}). Its mistakes cost {significant(ours, 3)}; {others}."
+        f"{made} per 1,000 {plural(who)} against {best} ({sure}counted on {counted(table.rows, 'row')}). Its mistakes "
+        f"cost {cost}; {told}."
     )
 
 

@@ -13,7 +13,7 @@ from engine.guardrails.chance import repeated_by_chance
 from engine.problem.metric import metric_for
 from engine.problem.rows import encode, texts
 from engine.problem.split import identical
-from engine.problem.words import counted, listed, percent, quoted
+from engine.problem.words import counted, listed, percent, quoted, rounded
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -84,7 +84,7 @@ class Contradictions:
             severity=Severity.WARNING if lost >= _MANY and not few else Severity.NOTE,
             problem=f"{counted(rows, 'row')} ({percent(rows / n)}) say the same as others in every column the model may"
             f" use, but not in {target}. Whatever is learned, {percent(lost)} {number} cannot be told:"
-            f" the best possible {metric.label} on these rows is {best:.4g}.",
+            f" the best possible {metric.label} on these rows is {rounded(best)}.",
             fix=fix,
             evidence={"rows": rows, "share": rows / n, "cannot_be_told": lost, f"best_{metric.name}": best},
             examples=tuple(self._examples(case, differing, groups)),

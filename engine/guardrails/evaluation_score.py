@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from engine.domain.evidence import Baseline, Evidence
 from engine.domain.outcome import Gate, Severity
 from engine.evidence.calibration import OFF
-from engine.evidence.wording import apart, significant
 from engine.guardrails.base import Finding, NotApplicable
 from engine.problem.metric import METRICS
-from engine.problem.words import percent
+from engine.problem.words import alike, between, ends, percent
 
 _FEW_ROWS = 100
 _LOST, _MUCH_LOST = 0.35, 0.6  # of the way from guessing to knowing that training shows
@@ -48,15 +47,16 @@ class Worthwhile:
             yield self._finding(evidence, baseline)
 
     def _finding(self, evidence: Evidence, baseline: Baseline) -> Finding:
-        ours, theirs = apart(evidence.score.value, baseline.value)
+        ours, theirs = alike(evidence.score.value, beside=[baseline.value])
         label = METRICS[evidence.score.metric].label
         low, high = baseline.difference or (0.0, 0.0)
+        least, most = ends(low, high, 2)
         learned = baseline.name == "linear"
         rule = f" ({baseline.rule})" if baseline.rule else ""
         return Finding(
             severity=Severity.WARNING if learned else Severity.BLOCKER,
             problem=f"The model is not surely better than {baseline.label}: {label} {ours} against {theirs}"
-            f" (the difference lies between {significant(low)} and {significant(high)}, above 0 for the model).",
+            f" (the difference lies between {least} and {most}, above 0 for the model).",
             fix="A weighted sum of the columns does as well and is easier to explain: prefer it where you can."
             if learned
             else f"You do not need machine learning for this: use {baseline.label}{rule}, or bring more rows or other"
@@ -79,7 +79,7 @@ class Memory:
         lost = 1 - after / before if before > 0 else 0.0
         if lost < _LOST:
             return
-        learned, tested = apart(evidence.learn_score, evidence.score.value)
+        learned, tested = alike(evidence.learn_score, beside=[evidence.score.value])
         yield Finding(
             severity=Severity.WARNING if lost >= _MUCH_LOST else Severity.NOTE,
             problem=f"On rows it learned from the model scores {learned}, on new ones {tested}:"
@@ -102,10 +102,9 @@ class Steady:
         width = score.interval[1] - score.interval[0]
         if score.rows >= _FEW_ROWS and width <= gain:
             return
-        low, high = (significant(end) for end in score.interval)
         yield Finding(
             severity=Severity.WARNING,
-            problem=f"The score rests on {score.rows:,} rows and may lie anywhere from {low} to {high}.",
+            problem=f"The score rests on {score.rows:,} rows and may lie anywhere from {between(*score.interval)}.",
             fix="Bring more rows before you rely on it.",
             evidence={"rows": score.rows, "low": score.interval[0], "high": score.interval[1], "gain": gain},
         )

@@ -15,7 +15,7 @@ from engine.guardrails.proof import beside, divided
 from engine.guardrails.quick import Score
 from engine.problem.metric import METRICS
 from engine.problem.remedies import apply_remedy
-from engine.problem.words import counted, quoted
+from engine.problem.words import alike, counted, quoted
 
 _DRIFTS, _WORSE = 0.1, 0.05
 _SURE, _VERY_SURE = 3.0, 5.0  # standard errors
@@ -129,19 +129,16 @@ def _consequence(problem: Problem, tested: Forward) -> str:
     if tested.random is None or tested.forward is None:
         return "A test on rows drawn at random asks about days that the training has seen."
     label = METRICS[problem.metric].label
+    at_random, forward = alike(tested.random.value, beside=[tested.forward.value])
     figures = (
-        f"On rows drawn at random a quick model reaches {label} {_said(tested.random.value)}; on the latest rows,"
-        f" having learned from the earlier ones, {_said(tested.forward.value)}"
+        f"On rows drawn at random a quick model reaches {label} {at_random}; on the latest rows, having learned from"
+        f" the earlier ones, {forward}"
     )
     if tested.worse:
         return f"{figures}: the second is what it would be in use."
     if tested.drifts:
         return f"{figures}. The answer itself drifts with time: what is learned grows old."
     return f"{figures}: so far time does little harm, but only a test on later rows shows it."
-
-
-def _said(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.3g}"
 
 
 def _evidence(clock: Clock, tested: Forward) -> dict[str, float]:

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.domain.policy import MistakeCosts
-from engine.evidence.wording import significant
-from engine.problem.words import quoted
+from engine.problem.words import quoted, rounded
 
 Array = NDArray[np.float64]
 _MOST = 12  # mistakes that are named one by one
@@ -44,11 +43,11 @@ def in_words(costs: MistakeCosts) -> str:
     pairs = [(i, j) for j in range(k) for i in range(k) if i != j]
     usual, times = Counter(costs.amounts[i][j] for i, j in pairs).most_common(1)[0]
     if times == len(pairs):
-        return f"every mistake costs {significant(usual, 4)}"
+        return f"every mistake costs {rounded(usual, 4)}"
     said = list(_named(costs, usual))
     if len(said) > _MOST:
         said = [*said[:_MOST], f"{len(said) - _MOST} more are named in the card's JSON"]
-    return "; ".join([*said, f"every other mistake costs {significant(usual, 4)}"])
+    return "; ".join([*said, f"every other mistake costs {rounded(usual, 4)}"])
 
 
 def _named(costs: MistakeCosts, usual: float) -> Iterator[str]:
@@ -58,8 +57,8 @@ def _named(costs: MistakeCosts, usual: float) -> Iterator[str]:
         if len(set(wrong.values())) == 1 and len(wrong) > 1:
             amount = next(iter(wrong.values()))
             if amount != usual:
-                yield f"to say another class where {quoted(truth)} is true costs {significant(amount, 4)}"
+                yield f"to say another class where {quoted(truth)} is true costs {rounded(amount, 4)}"
             continue
         for i, amount in wrong.items():
             if amount != usual:
-                yield f"to say {quoted(costs.classes[i])} where {quoted(truth)} is true costs {significant(amount, 4)}"
+                yield f"to say {quoted(costs.classes[i])} where {quoted(truth)} is true costs {rounded(amount, 4)}"

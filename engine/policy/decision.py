@@ -11,11 +11,10 @@ from engine.domain.problem import Problem, Task
 from engine.errors import UnusableOption
 from engine.evidence.expected_cost import expected_cost
 from engine.evidence.judged import Judged
-from engine.evidence.wording import plural, significant
 from engine.policy.beside import together
 from engine.policy.by_cost import in_words
 from engine.problem.costs import costs_for, require_amounts
-from engine.problem.words import counted, quoted
+from engine.problem.words import alike, counted, plural, quoted
 
 Array = NDArray[np.float64]
 
@@ -253,10 +252,11 @@ def _money(wrong: float, missed: float, wrong_yes: float | None, missed_yes: flo
 def _about_money(expected: Expected) -> str:
     if expected.money is None or expected.money_nobody is None or expected.money_everybody is None:
         return ""
-    ours, nobody, everybody = (
-        significant(-m, 3) for m in (expected.money, expected.money_nobody, expected.money_everybody)
-    )
-    rule = "" if expected.money_today is None else f", today's rule {significant(-expected.money_today, 3)}"
+    simple = [-expected.money_nobody, -expected.money_everybody]
+    if expected.money_today is not None:
+        simple.append(-expected.money_today)
+    ours, nobody, everybody, *today = alike(-expected.money, beside=simple)
+    rule = f", today's rule {today[0]}" if today else ""
     return f"The mistakes cost {ours}; acting on nobody costs {nobody}, acting on everybody {everybody}{rule}."
 
 

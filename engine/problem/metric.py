@@ -113,7 +113,7 @@ METRICS: dict[str, Metric] = {
         Metric("log_loss", "log loss", "log_loss", _CLASSES, _log_loss),
         Metric("accuracy", "accuracy", "accuracy", _CLASSES, _labels(_accuracy)),
         Metric("balanced_accuracy", "balanced accuracy", "balanced_accuracy", _CLASSES, _labels(_balanced_accuracy)),
-        Metric("f1_macro", "F1 (macro)", "f1_macro", _CLASSES, _labels(_f1_macro)),
+        Metric("f1_macro", "macro F1", "f1_macro", _CLASSES, _labels(_f1_macro)),
         Metric("rmse", "RMSE", "root_mean_squared_error", _REGRESSION, _rmse),
         Metric("mae", "MAE", "mean_absolute_error", _REGRESSION, _mae),
         Metric("r2", "R²", "r2", _REGRESSION, _r2),
@@ -122,6 +122,13 @@ METRICS: dict[str, Metric] = {
 
 _LIKELIER = frozenset({"accuracy", "balanced_accuracy", "f1"})  # take classes, not chances
 DEFAULT = {Task.BINARY: "roc_auc", Task.MULTICLASS: "log_loss", Task.REGRESSION: "rmse"}
+
+
+def label_of(name: str) -> str:
+    """Return what people call a figure: a metric, the calibration error, or what is none."""
+    if name == "ece":
+        return "calibration error (ECE)"
+    return METRICS[name].label if name in METRICS else name
 
 
 def metric_for(name: str, task: Task) -> Metric:

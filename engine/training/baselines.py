@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from engine.domain.dataset import NUMERIC, ColumnType, DataContract
 from engine.domain.problem import Problem, Task
-from engine.evidence.wording import significant
-from engine.problem.words import percent, quoted
+from engine.problem.words import percent, quoted, rounded
 from engine.training.one_rule import RARE, fit_one_rule, numbers
 from engine.training.today import Applied, answering
 
@@ -92,7 +91,7 @@ def _shares(y: Array, problem: Problem) -> Array:
 def _constant(y: Array, problem: Problem) -> FittedBaseline:
     shares = _shares(y, problem)
     if problem.task is Task.REGRESSION:
-        said = f"{quoted(problem.target)} is {significant(float(shares), 3)}"
+        said = f"{quoted(problem.target)} is {rounded(float(shares))}"
         return FittedBaseline("mean", "always the average", said, _Same(shares))
     most = int(shares.argmax())
     said = f"{quoted(problem.target)} is {quoted(problem.classes[most])} ({percent(float(shares[most]))} of the rows)"

@@ -11,6 +11,7 @@ from engine.domain.problem import Problem
 from engine.domain.run import LeaderboardRow
 from engine.evidence.score import difference, draw, resampled
 from engine.problem.metric import Metric, metric_for
+from engine.problem.words import alike, rounded
 
 Array = NDArray[np.float64]
 
@@ -103,23 +104,26 @@ def _pooled(rows: Sequence[LeaderboardRow], count: int, validated: Validated | N
 
 def _as_good(row: LeaderboardRow, best: LeaderboardRow) -> str:
     times = best.ms_per_row / row.ms_per_row
-    told = f"{_told(row.score)} against {_told(best.score)}"
+    told = " against ".join(alike(row.score, beside=[best.score]))
     return f"{plain(row.model)}: as good as the best ({told} on the rows to choose by) and {times:.0f} times faster."
 
 
 def _best(ranked: Sequence[LeaderboardRow], metric: Metric) -> str:
     best, others = ranked[0], ranked[1:]
-    name, score = plain(best.model), f"{metric.label} {_told(best.score)}"
+    name = plain(best.model)
     if not others:
+        score = f"{metric.label} {rounded(best.score)}"
         return f"{name}: the only one that can be served ({score} on the rows to choose by)."
     sign = 1.0 if metric.greater_is_better else -1.0
     ahead = max(others, key=lambda row: sign * row.score)
+    score, theirs = alike(best.score, beside=[ahead.score])
+    score = f"{metric.label} {score}"
     if sign * ahead.score > sign * best.score:
         return (
             f"{name}: the best over all the rows that were kept back while it learned ({score} on those to choose by; "
-            f"{plain(ahead.model)}, first on these alone, has {_told(ahead.score)})."
+            f"{plain(ahead.model)}, first on these alone, has {theirs})."
         )
-    return f"{name}: the best on the rows to choose by ({score} against {_told(ahead.score)} for the next)."
+    return f"{name}: the best on the rows to choose by ({score} against {theirs} for the next)."
 
 
 def plain(model: str) -> str:
@@ -130,7 +134,3 @@ def plain(model: str) -> str:
             variant = core[len(prefix) :].strip("_")
             return f"{_NAMES[prefix]} {variant}".strip()
     return core.replace("_", " ")
-
-
-def _told(value: float) -> str:
-    return f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 
 from engine.domain.dataset import ColumnType
 from engine.domain.problem import Problem, Task
-from engine.evidence.wording import significant
 from engine.problem.metric import metric_for
-from engine.problem.words import listed, percent, quoted
+from engine.problem.words import listed, percent, quoted, rounded
 
 Array = NDArray[np.float64]
 
@@ -144,11 +143,11 @@ def _where(code: Code, low: float, high: float) -> str:
 def _edge(value: float, kind: ColumnType) -> str:
     if kind is ColumnType.DATETIME:
         return str(pd.Timestamp(value, unit="D").date())
-    return f"{floor(value):,}" if kind is ColumnType.INTEGER else significant(value, 4)
+    return f"{floor(value):,}" if kind is ColumnType.INTEGER else rounded(value, 4)
 
 
 def _answer(values: Array, problem: Problem) -> str:
     if problem.task is Task.REGRESSION:
-        return significant(float(values), 3)
+        return rounded(float(values))
     of = len(problem.classes) - 1 if problem.task is Task.BINARY else int(values.argmax())
     return f"{percent(float(values[of]))} {quoted(problem.classes[of])}"

@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import reports, say
 from app.workflow import drafts, jobs, projects, registry, reviewing
 from engine.domain.failure import Failure
 from engine.domain.policy import PolicyKind, WhenOver
@@ -65,10 +66,25 @@ def test_a_score_never_stands_alone(home, opened) -> None:
     _, project_id = prepare(home, "trained")
     said = read(opened("steps/understand.py", project=project_id))
     assert "**0.81**" in said
-    assert "0.760 to 0.860" in said
+    assert "0.76 to 0.86" in said
     assert "400 rows" in said
     assert "today's rule" in said
     assert "not what causes the outcome" in said
+
+
+def test_screen_card_and_command_line_say_the_same_numbers(home, opened, capsys) -> None:
+    score = EVIDENCE.score.model_copy(update={"value": 0.90041, "interval": (0.8712, 0.93)})
+    rival = EVIDENCE.baselines[1].model_copy(update={"value": 0.9, "difference": (0.0104, 0.0312)})
+    evidence = EVIDENCE.model_copy(update={"score": score, "baselines": (rival,)})
+    opened_home, project_id = prepare(home, "trained", evidence=evidence)
+    screen = read(opened("steps/understand.py", project=project_id))
+    assert "**0.9004** (0.8712 to 0.9300 with" in screen
+    assert "0.9004 against 0.9000, ahead by 0.010 to 0.031" in screen
+    card = registry.render(registry.card(opened_home, "leaving:1"), "md")
+    for said in ("0.9004", "0.8712 to 0.9300", "0.9000", "model ahead by 0.010 to 0.031"):
+        assert said in card
+    say._score(reports.trained(registry.show(opened_home, "leaving:1")))
+    assert "roc_auc 0.9004 (0.8712 to 0.9300, on 400 test rows)\n  today's rule: 0.9000" in capsys.readouterr().out
 
 
 def test_a_model_that_beats_nothing_says_so_first(home, opened) -> None:

@@ -59,8 +59,8 @@ def test_relatives_and_effects_are_said_in_words(home, opened) -> None:
     at = understood(home, opened, **RICH)
     said = read(at)
     assert "calls and since say much the same" in said
-    assert "calls around 8 raises the answer by 20.0 points, around 0.5 it lowers the answer by 10.0 points" in said
-    assert "Where it is missing: raises the answer by 3.0 points (20 explained rows)" in said
+    assert "calls around 8 raises the answer by 20 points, around 0.5 it lowers the answer by 10 points" in said
+    assert "Where it is missing: raises the answer by 3 points (20 explained rows)" in said
     assert "Whiskers: where a share may lie" in said
 
 
@@ -86,7 +86,7 @@ def test_columns_that_work_together_are_told_with_where(home, opened) -> None:
     at = understood(home, opened, **RICH, interactions=(TOGETHER, TOGETHER.model_copy(update={"of": "yes"})))
     said = read(at)
     assert "work together: where calls is 8, the answer with" in said
-    assert "30.0 points higher than with b; where calls is 1, it is 10.0 points lower" in said
+    assert "30 points higher than with b; where calls is 1, it is 10 points lower" in said
     assert NASTY not in everything(at)
 
 
@@ -110,10 +110,10 @@ def test_of_several_classes_one_is_chosen(home, opened) -> None:
     )
     at = opened("steps/understand.py", project=project_id)
     assert not at.exception
-    assert "calls around 8 raises the answer by 20.0 points" in read(at)
+    assert "calls around 8 raises the answer by 20 points" in read(at)
     next(s for s in at.selectbox if s.key == "effect:of").set_value("maybe").run()
     assert not at.exception
-    assert "calls around 0.5 raises the answer by 30.0 points" in read(at)
+    assert "calls around 0.5 raises the answer by 30 points" in read(at)
 
 
 @pytest.mark.parametrize("name", ["majority", "one_rule"])

@@ -65,7 +65,7 @@ def test_a_changed_value_moves_the_answer_and_leaving_the_data_is_warned_about(h
     calls.set_value(9.5).run()
     assert not at.exception
     said = read(at)
-    assert "The answer moves from 0 % to 95 %, most of all through calls (+95.0 points)" in said
+    assert "The answer moves from 0 % to 95 %, most of all through calls (+95 points)" in said
     assert "leaves what the model has learned from" in said
     assert NASTY not in everything(at)
     next(b for b in at.button if b.label == "Back to the values it began with").click().run()

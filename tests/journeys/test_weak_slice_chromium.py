@@ -65,7 +65,7 @@ def test_an_analyst_finds_where_the_model_fails_and_why(chromium: str, home: Pat
         assert "Found on other rows, and confirmed on the 400 test rows" in said
         analyst.sees("It leans most on calls (60 %)")
         analyst.unfolds("How the answer goes with one column")
-        analyst.sees("calls around 8 raises the answer by 25.0 points")
+        analyst.sees("calls around 8 raises the answer by 25 points")
         analyst.sees("no two work together enough to be worth knowing")
         analyst.unfolds("Why it answered one row as it did")
         analyst.sees("It says 90 % for “yes”; typical is 25 %")

@@ -111,7 +111,7 @@ def test_the_simple_ways(made, tables, truth):
     assert near(value, metrics.roc_auc_score(y, rule))
     low, high = (float(end) for end in re.findall(r"\d\.\d+", ahead))
     assert low < metrics.roc_auc_score(y, p) - metrics.roc_auc_score(y, rule) < high
-    assert cells(tables, "Answered by", "always the most common answer")[0] == "0.5"
+    assert cells(tables, "Answered by", "always the most common answer")[0] == "0.500"
 
 
 def test_answers_and_decision_count_the_same_rows(made, tables, truth):

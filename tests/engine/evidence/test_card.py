@@ -192,7 +192,7 @@ def test_the_page_needs_nothing_from_elsewhere(card):
 
 def test_the_score_stands_beside_baseline_interval_and_rows(card):
     text = to_html(card)
-    for words in ("0.812", "0.78 to 0.84", "1,000 test rows", "a simple linear model", "model ahead by 0.02 to 0.09"):
+    for words in ("0.812", "0.780 to 0.840", "1,000 test rows", "a simple linear model", "model ahead by 0.02 to 0.09"):
         assert words in text
 
 

@@ -64,7 +64,7 @@ FULL = PLAIN.model_copy(
 SAID = {
     "importance": ("80 %", "70 % to 90 %", "2 points"),
     "related": ("say much the same (at least 0.91 of 1)",),
-    "effects": ("from -3 points (12) to +1 points (missing)",),
+    "effects": ("from -3 points (12) to +1 point (missing)",),
     "interactions": ("work together: 40 % of how the answer varies with both comes from neither alone",),
     "slices": ("80 (8 %)", "0.61", "0.83", "It is weak there."),
     "limits": ("31 %", "5 %", "12 %", "55 %"),
