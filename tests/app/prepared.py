@@ -208,7 +208,7 @@ FITTED = Fitted(
         LeaderboardRow(model="CatBoost_FULL", score=0.81, ms_per_row=0.2, megabytes=0.1),
     ),
     chosen="LightGBMXT_FULL",
-    reason="The best on rows it has not seen.",
+    reason="The best on the rows to choose by.",
     seconds=19,
     versions={"python": "3.11"},
 )

@@ -45,7 +45,7 @@ def test_its_life_is_told_in_order(lived):
     said = [moment.said for moment in told]
     assert [m.at for m in told] == sorted(m.at for m in told)
     assert said[:2] == ["The table customers was brought: 200 rows.", f"It was asked to predict {PROBLEM.target}."]
-    assert any(words.startswith("It ended with 2 models tried; chosen: CatBoost") for words in said)
+    assert any(words.startswith("It ended with 2 models tried; chosen: LightGBM") for words in said)
     assert said[said.index("It was handed to a reviewer.") :] == [
         "It was handed to a reviewer.",
         "It was returned: who owns it?",
