@@ -142,7 +142,7 @@ def test_what_it_brings_is_against_the_cheapest_way_without_it_and_says_its_rows
         assert f"{name} {cost[way]:,.0f}" in said
     # It acts on everybody, which is cheaper than today's rule: to do so without a model brings as much.
     assert cost["its"] == min(cost.values()) == cost["everybody"] < cost["rule"]
-    assert said.startswith("0 per 1,000 customers against acting on everybody (95 % interval ")
+    assert said.startswith("0.0 per 1,000 customers against acting on everybody (95 % interval ")
     expected = made.card.policy.sentence
     assert f"Counted on {len(made.rows.choose):,} rows to choose by." in expected
     assert "today's rule" in expected
