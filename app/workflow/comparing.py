@@ -101,7 +101,7 @@ def _faced(home: Home, ours: VersionView, theirs: VersionView) -> "Faced | None"
 
 
 def _score(cards: "tuple[Card, Card]", faced: "Faced | None") -> str:
-    from engine.problem.metric import label_of
+    from engine.problem.metric import METRICS, label_of
     from engine.problem.words import alike, between
 
     ours, theirs = (card.evidence.score for card in cards)
@@ -110,14 +110,19 @@ def _score(cards: "tuple[Card, Card]", faced: "Faced | None") -> str:
         by = [label_of(score.metric) for score in (ours, theirs)]
         return f"{cards[0].model} scores {one} ({by[0]}), {cards[1].model} {two} ({by[1]}). {_why_apart(*cards)}."
     one, two = alike(faced.ours.value, beside=[faced.theirs.value])
-    low, high = faced.difference
-    said = f"On the same {faced.ours.rows:,} test rows {cards[0].model} scores {one} and {cards[1].model} {two}."
+    metric, (low, high) = METRICS[faced.ours.metric], faced.difference
+    said = (
+        f"On the same {faced.ours.rows:,} test rows {cards[0].model} scores {one} and {cards[1].model} {two} "
+        f"({metric.label}, {'higher' if metric.greater_is_better else 'lower'} is better)."
+    )
     if low <= 0 <= high:
-        return f"{said} That is no difference beyond chance ({between(low, high, 2)})."
+        down, up = alike(-low, beside=[high], digits=2)
+        span = f"{cards[0].model} lies between {down} worse and {up} better"
+        return f"{said} That is no difference beyond chance: {span} (95 % interval)."
     word = "better" if low > 0 else "worse"
     least, most = sorted((abs(low), abs(high)))
     ahead = cards[0] if low > 0 else cards[1]
-    return f"{said} It is surely {word}, by {between(least, most, 2)}.{_but(ahead)}"
+    return f"{said} It is surely {word}, by {between(least, most, 2)} (95 % interval).{_but(ahead)}"
 
 
 def _why_apart(ours: "Card", theirs: "Card") -> str:

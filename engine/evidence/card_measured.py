@@ -252,7 +252,7 @@ def _head(measure: Fairness, card: Card) -> list[str]:
             "Chance of its best guess",
             "Best guess right",
         ),
-        Task.REGRESSION: ("Average prediction", "Typical error", "Predicted", "Came true"),
+        Task.REGRESSION: ("Average prediction", "Average error", "Predicted", "Came true"),
     }[card.problem.task]
     metric = metric_for(card.problem.metric, card.problem.task).label
     return ["Group", "Test rows", rate, "95 % interval", error, predicted, came_true, metric]

@@ -167,7 +167,7 @@ def _regression(table: Table) -> Iterator[Fairness]:
     shown, target = _shown(table, mean, error, score, table.said, table.y), quoted(table.problem.target)
     yield measure(table, "mean_prediction_difference", (mean,), shown, (_higher(f"the average predicted {target}"),))
     yield measure(
-        table, "mean_absolute_error_difference", (error,), shown, (_higher(f"the typical error in {target}"),)
+        table, "mean_absolute_error_difference", (error,), shown, (_higher(f"the average error in {target}"),)
     )
     words = _higher(f"the average of predicted minus true {target}")
     yield measure(table, "calibration_difference", (above,), shown, (words,))

@@ -68,4 +68,4 @@ def _of_100(ours: float, simple: float) -> tuple[str, ...]:
 
 def _regression(y: Array, p: Array, known: Array, problem: Problem) -> str:
     ours, constant = alike(float(np.abs(y - p).mean()), beside=[float(np.abs(y - known.mean()).mean())])
-    return f"Its typical error in {quoted(problem.target)} is {ours}; guessing the average is off by {constant}."
+    return f"On average it is off by {ours} in {quoted(problem.target)}; guessing the average is off by {constant}."

@@ -69,7 +69,7 @@ def _multiclass(answers: FairnessAnswers) -> tuple[str, str]:
 def _regression(answers: FairnessAnswers) -> tuple[str, str]:
     if answers.harm is Harm.BOTH:
         return "mean_absolute_error_difference", (
-            "Too high and too low both hurt, so the typical error should be the same in every group."
+            "Too high and too low both hurt, so the average error should be the same in every group."
         )
     way = "high" if answers.harm is Harm.PICKED else "low"
     return "calibration_difference", f"Being predicted too {way} hurts, so no group should be on the whole."

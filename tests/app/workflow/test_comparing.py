@@ -69,7 +69,8 @@ def test_what_explains_nothing_is_not_set_against_reasons(two):
 def test_a_worse_version_is_surely_worse_on_the_same_rows(two):
     compared = comparing.compare(two, "leaving:2", "leaving:1")
     assert compared.score.startswith("On the same 400 test rows leaving:2 scores")
-    assert "It is surely worse, by" in compared.score
+    assert "(ROC AUC, higher is better). It is surely worse, by" in compared.score
+    assert "(95 % interval)." in compared.score
     assert compared.faced.difference[1] < 0
     better = comparing.compare(two, "leaving:1", "leaving:2").score
     assert "It is surely better" in better
@@ -86,7 +87,7 @@ def test_a_worse_version_is_surely_worse_on_the_same_rows(two):
 def test_a_version_does_not_differ_from_itself(two):
     compared = comparing.compare(two, "leaving:1", "leaving:1")
     assert compared.changes == 0
-    assert "no difference beyond chance" in compared.score
+    assert "no difference beyond chance: leaving:1 lies between 0 worse and 0 better (95 % interval)." in compared.score
 
 
 def test_where_the_answers_were_not_kept_the_figures_are_to_be_taken_with_care(two):

@@ -1,6 +1,7 @@
 """The model card: gaps are seen, user text stays text, the machine-readable form is valid."""
 
 import json
+import re
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 
@@ -87,6 +88,7 @@ def test_a_review_by_the_builder_is_named_as_such(card):
     assert any("builder" in gap for gap in gaps(own))
     for document in (to_html(own), to_markdown(own), json.dumps(to_cyclonedx(own))):
         assert "reviewed by its builder" in document
+    assert re.search(r"on [\d\\-]+ \(reviewed by its builder\): ", to_markdown(own))
 
 
 class _Page(HTMLParser):

@@ -103,7 +103,7 @@ def test_classes(moods):
 
 def test_numbers(spent):
     evidence = judged(spent)
-    assert evidence.headline.startswith("Its typical error in ‘spent’ is 15.9; guessing the average is off by ")
+    assert evidence.headline.startswith("On average it is off by 15.9 in ‘spent’; guessing the average is off by ")
     assert [c.name for c in evidence.curves] == ["predicted_vs_actual", "residuals", "within"]
     assert sum(evidence.curves[1].y) == 750
     assert evidence.confusion is None

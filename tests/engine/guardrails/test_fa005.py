@@ -60,7 +60,7 @@ def classes(seed: int, *, wrong: float = 0.2, rows: int = 600, times: int = 200)
 @pytest.mark.parametrize(
     ("planted", "severity", "words"),
     [
-        ({"spread": 2.0}, Severity.BLOCKER, "the typical error in ‘wage’ is"),
+        ({"spread": 2.0}, Severity.BLOCKER, "the average error in ‘wage’ is"),
         ({"spread": 1.0}, None, ""),
         ({"above": 100.0}, Severity.BLOCKER, "the average of predicted minus true ‘wage’ is"),
     ],
