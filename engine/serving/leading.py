@@ -1,10 +1,15 @@
-"""The process that starts the service, and its workers: refused, none is started; and they end where it ends."""
+"""The process that starts the service, and its workers.
+
+Refused, none is started; they end where it ends; and what they count is theirs alone.
+"""
 
 import atexit
 import errno
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import threading
 import time
 from typing import NoReturn
@@ -12,6 +17,7 @@ from typing import NoReturn
 from engine.errors import HandrailError
 
 _LEADER = "HANDRAIL_SERVICE_LEADER"  # the id of the process that starts the workers; they inherit its environment
+_FIGURES = "HANDRAIL_SERVICE_FIGURES"  # the directory of this service's figures; the workers inherit it too
 _SECONDS = 1.0  # between two looks
 _REFUSED = signal.SIGUSR1  # to the leader; nothing else uses it
 _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EIO})
@@ -20,6 +26,8 @@ _PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, er
 def lead() -> None:
     """Have the workers that this process starts know it, and end with status 1 where one of them refuses to serve."""
     os.environ[_LEADER] = str(os.getpid())
+    os.environ[_FIGURES] = figures = tempfile.mkdtemp(prefix="handrail-figures-")
+    atexit.register(shutil.rmtree, figures, ignore_errors=True)
     signal.signal(_REFUSED, _end)
 
 
@@ -29,9 +37,16 @@ def _end(*_: object) -> None:
 
 
 def _exit() -> NoReturn:
+    shutil.rmtree(os.environ[_FIGURES], ignore_errors=True)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)
+
+
+def count_apart() -> None:
+    """Count into this service's own directory: BentoML has one for all services of its home, emptied by each start."""
+    if told := os.environ.get(_FIGURES):
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = told
 
 
 def follow() -> None:

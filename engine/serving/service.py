@@ -51,6 +51,7 @@ class _Guarded(Service[Any]):
     """A BentoML service behind ``Front``, whose description names our columns and our errors."""
 
     def to_asgi(self, is_main: bool = True) -> Any:
+        leading.count_apart()  # before the first figure is made
         served = read_served(package_folder())
         unreadable.answered_in_our_shape()
         inner = super().to_asgi(is_main=is_main)

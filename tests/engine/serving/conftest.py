@@ -30,9 +30,9 @@ def address(kit: Kit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    kit.keys, kit.withdrawn = folder / "keys", folder / "withdrawn"
+    kit.keys, kit.withdrawn, kit.home = folder / "keys", folder / "withdrawn", folder / "bentoml"
     admit(kit.keys, None)
-    environ = bento.environment(folder / "bentoml", log=folder / "log.sqlite", withdrawn=kit.withdrawn, keys=kit.keys)
+    environ = bento.environment(kit.home, log=folder / "log.sqlite", withdrawn=kit.withdrawn, keys=kit.keys)
     started = time.perf_counter()
     with (folder / "out.txt").open("wb") as out:
         process = subprocess.Popen(

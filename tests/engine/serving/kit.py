@@ -101,7 +101,7 @@ class Kit:
         started = time.perf_counter()
         self.bento = bento.build(self.package, folder / ".hidden" / "bento")
         self.seconds = {"build": time.perf_counter() - started}
-        self.keys = self.withdrawn = Path()  # what its server looks at while it runs
+        self.keys = self.withdrawn = self.home = Path()  # what its server looks at while it runs
 
 
 def ready(url: str) -> bool:

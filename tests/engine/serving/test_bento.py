@@ -157,6 +157,24 @@ def test_the_served_bento_keeps_its_promises(kit: Kit, address: str) -> None:
         _errors(client, rows[0])
 
 
+@pytest.mark.training
+@pytest.mark.service
+def test_another_service_that_starts_takes_no_figures_away(kit: Kit, address: str) -> None:
+    from bentoml.serving import ensure_prometheus_dir
+
+    def figure() -> float:
+        return _counted(client.get("/metrics").text, "handrail_outcomes_total", model="deposit:1")
+
+    with httpx.Client(base_url=address, timeout=30) as client:
+        report = {"outcomes": [{"decision_id": "x", "outcome": "yes"}]}
+        client.post("/outcome", json=report)
+        before = figure()
+        ensure_prometheus_dir(str(kit.home / "prometheus_multiproc_dir"))  # as each does that has the same home
+        assert figure() == before > 0
+        client.post("/outcome", json=report)
+        assert figure() == before + 1
+
+
 def _counted(figures: str, name: str, **labels: str) -> float:
     """Read one figure as those do who watch services: by the parser of Prometheus."""
     found = [s for family in text_string_to_metric_families(figures) for s in family.samples]

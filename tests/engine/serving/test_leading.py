@@ -99,6 +99,7 @@ def test_nothing_is_started_to_serve_what_is_not_as_built(tmp_path, monkeypatch)
     listed.write(tmp_path)
     service.Handrail.inner.started()
     assert os.environ.pop("HANDRAIL_SERVICE_LEADER") == str(os.getpid())
+    Path(os.environ.pop("HANDRAIL_SERVICE_FIGURES")).rmdir()
     signal.signal(signal.SIGUSR1, signal.SIG_DFL)
     (tmp_path / "package" / "card.json").write_text("{}")
     with pytest.raises(SystemExit, match=r"not what was built: card\.json was added\. Do not use them"):
