@@ -61,7 +61,7 @@ def reading(options: dict[str, Any]) -> "Reading | None":
     from engine.domain.dataset import Reading
 
     words = {"tab": "\t", "\\t": "\t", "space": " ", "comma": ",", "semicolon": ";", "pipe": "|", "none": ""}
-    said = {name: options[name] for name in Reading.model_fields if options[name] is not None}
+    said = {name: options[name] for name in Reading.model_fields if options.get(name) is not None}
     for name in {"delimiter", "quote"} & said.keys():
         said[name] = words.get(said[name].lower(), said[name])
     return Reading(**said) if said else None

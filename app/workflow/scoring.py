@@ -60,9 +60,10 @@ def score(
     )
 
 
-def _reading(home: Home, reference: str) -> Reading | None:
-    """Return how a person said that the table is read that the version learned from."""
-    return registry.show(home, reference).dataset.dataset.reading
+def _reading(home: Home, reference: str) -> Reading:
+    """Return how the table was read that the version learned from: what a person said, and each column's decimals."""
+    learned = registry.show(home, reference).dataset.dataset
+    return (learned.reading or Reading()).model_copy(update={"decimals": learned.reader.decimals})
 
 
 def package(home: Home, reference: str, work: Path) -> Path:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from engine.data import amounts
 from engine.data.plainly import SIMPLE
@@ -50,11 +51,15 @@ def plans(
     delimiter: str | None,
     decimal: str | None = None,
     counted: frozenset[int] = frozenset(),
+    decimals: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[int, Plan]:
     """Return the conversions of the columns whose every value is a number.
 
-    ``decimal`` is the sign before decimals where a person says it; in the columns ``counted`` it is a dot.
+    ``decimal`` is the sign before decimals where a person says it; in the columns ``counted`` it is a dot. ``decimals``
+    has it by column, as a table like this one was read: it decides where values can be read in two ways.
     """
+    known = {i: decimals[column.name] for i, column in enumerate(seen) if column.name in decimals}
+    counted |= {i for i, sign in known.items() if sign == "."}
     dressed = amounts.find(scratch, seen)
     told = {i: found for i, found in dressed.items() if not found.refusal}
     bare = [told[i].bare if i in told else column for i, column in enumerate(seen)]
@@ -62,7 +67,8 @@ def plans(
     commas = decimal == "," or (decimal is None and any(s.comma and s.comma_proof for s in spelled.values()))
     found = _plain(scratch, seen, commas, counted)
     for i, spelling in spelled.items():
-        plan = _from_spelling(spelling, commas, delimiter, decimal, money=i in told and told[i].money)
+        money = i in told and told[i].money
+        plan = _from_spelling(spelling, *_signs(spelling, known.get(i), commas, decimal), delimiter, money)
         if plan:
             found[i] = _dressed(plan, told[i], seen[i]) if i in told else plan
     refused = {i: Plan(seen[i].cell, None, (one.refusal,)) for i, one in dressed.items() if one.refusal}
@@ -155,8 +161,15 @@ def _spellings(scratch: Scratch, seen: Sequence[Seen], told: Mapping[int, object
     }
 
 
+def _signs(spelling: _Spelling, known: str | None, commas: bool, decimal: str | None) -> tuple[bool, str | None]:
+    """Return whether decimals have a comma, and the sign that a person said; of a column whose sign is known, that."""
+    if known == "." and spelling.point and not spelling.point_whole:
+        return False, known
+    return commas or known == ",", decimal
+
+
 def _from_spelling(
-    spelling: _Spelling, commas: bool, delimiter: str | None, decimal: str | None, money: bool
+    spelling: _Spelling, commas: bool, decimal: str | None, delimiter: str | None, money: bool
 ) -> Plan | None:
     column = spelling.column
     both = spelling.comma and spelling.point

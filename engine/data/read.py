@@ -205,7 +205,7 @@ def _understood(path: Path, kind: str, limit_bytes: int, reading: Reading) -> Re
     return Read(
         frame=understood.frame,
         types=understood.types,
-        reader=loaded.reader.model_copy(update={"decimal": understood.decimal}),
+        reader=loaded.reader.model_copy(update={"decimal": understood.decimal, "decimals": understood.decimals}),
         rejected=loaded.rejected,
         sha256="",
         notes=loaded.notes + understood.notes,

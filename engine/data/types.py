@@ -20,7 +20,8 @@ _LONG = 20  # letters
 class Understood:
     """The canonical frame, the type of each column, and a sentence for everything that was not obvious.
 
-    ``units`` holds the unit of columns of amounts and percentages, ``decimal`` the sign that stands before decimals.
+    ``units`` holds the unit of columns of amounts and percentages, ``decimal`` the sign that stands before decimals,
+    ``decimals`` that of each column whose values tell it.
     """
 
     frame: pd.DataFrame
@@ -28,6 +29,7 @@ class Understood:
     notes: tuple[str, ...]
     units: Mapping[str, str] = field(default_factory=dict)
     decimal: str | None = None
+    decimals: Mapping[str, str] = field(default_factory=dict)
 
 
 def understand(
@@ -45,9 +47,10 @@ def understand(
     """
     seen = look(scratch, names)
     said = reading or Reading()
-    amounts = numbers.plans(scratch, seen, delimiter, said.decimal, counted)
-    decimals = {plan.decimal for plan in amounts.values()} - {None}
-    plans = amounts | dates.plans(scratch, seen, day_first=said.day_first, commas="," in decimals)
+    amounts = numbers.plans(scratch, seen, delimiter, said.decimal, counted, said.decimals)
+    decimals = {names[i]: plan.decimal for i, plan in amounts.items() if plan.decimal}
+    signs = set(decimals.values())
+    plans = amounts | dates.plans(scratch, seen, day_first=said.day_first, commas="," in signs)
     chosen = [plans.get(i) or Plan(column.cell) for i, column in enumerate(seen)]
     columns: dict[str, pd.Series] = {}
     types: dict[str, ColumnType] = {}
@@ -64,9 +67,9 @@ def understand(
             vast += beyond(names[i], values)
     notes = (*(note for plan in chosen for note in plan.notes), *vast, *_cell_notes(seen, chosen))
     units = {column.name: plan.unit for column, plan in zip(seen, chosen, strict=True) if plan.unit}
-    decimal = "," if "," in decimals else next(iter(decimals), None)
+    decimal = "," if "," in signs else next(iter(signs), None)
     # Not copied into one block of numbers and one of words: of a large table that takes long, and all memory twice.
-    return Understood(pd.DataFrame(columns, copy=False), types, notes, units, decimal)
+    return Understood(pd.DataFrame(columns, copy=False), types, notes, units, decimal, decimals)
 
 
 def finish(values: pd.Series, kind: ColumnType | None) -> tuple[pd.Series, ColumnType]:

@@ -50,6 +50,8 @@ class Reading(Noun):
     decimal: str | None = Field(default=None, pattern=r"^[.,]$")
     day_first: bool | None = None
     sheet: str | None = None
+    # Nobody says it: of the columns of a table that was read before, the sign before their decimals. Never kept.
+    decimals: dict[str, str] = Field(default={}, exclude=True)
 
 
 class Reader(Noun):
@@ -65,6 +67,7 @@ class Reader(Noun):
     first_row: int = 1
     header_rows: int = 1
     decimal: str | None = None
+    decimals: dict[str, str] = {}  # by column, as far as its values tell
     encoding_certain: bool = True
     encoding_alternatives: tuple[str, ...] = ()
     sheets: tuple[str, ...] = ()

@@ -113,7 +113,8 @@ def _read(source: Path, reading: Reading | None) -> tuple[Read, Reading | None]:
     if reading is not None:
         with suppress(UnusableOption, UnreadableFile):
             return read_file(source, limit_bytes=_LIMIT, strict=False, reading=reading), reading
-    return read_file(source, limit_bytes=_LIMIT, strict=False), None
+        reading = Reading(decimals=reading.decimals)
+    return read_file(source, limit_bytes=_LIMIT, strict=False, reading=reading), reading
 
 
 def require_columns(names: Sequence[str], contract: DataContract) -> None:

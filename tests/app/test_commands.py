@@ -9,6 +9,7 @@ from click.testing import CliRunner
 from app import say
 from app.cli import main
 from app.workflow import scoring
+from tests.app.prepared import DATASET, prepare
 
 TABLE = "age,city,bought\n" + "".join(f"{20 + i % 50},{'abc'[i % 3]},{'yes' if i % 4 else 'no'}\n" for i in range(200))
 
@@ -74,6 +75,17 @@ def test_every_kind_of_file_that_can_be_written_may_be_asked_for(table, tmp_path
     assert result.exit_code == 0
     assert json.loads(result.stdout) == {"model": "m:1", "file": str(out), "rows": 45211}
     assert told[-1] == "Scoring the rows: 1,000 of 45,211"
+
+
+def test_a_file_is_scored_by_the_signs_that_the_columns_learned_from_had_before_decimals(tmp_path, monkeypatch):
+    reader = DATASET.reader.model_copy(update={"decimals": {"calls": "."}})
+    opened, _ = prepare(tmp_path / "home", "released", dataset=DATASET.model_copy(update={"reader": reader}))
+    asked = []
+    monkeypatch.setattr(scoring, "package", lambda home, reference, work: work)
+    monkeypatch.setattr("engine.serving.batch.score_file", lambda *_, reading, **__: asked.append(reading) or {})
+    scoring.score(opened, "leaving", tmp_path / "t.csv", tmp_path / "out.csv", work=tmp_path)
+    assert [reading.decimals for reading in asked] == [{"calls": "."}]
+    opened.engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,9 @@ def test_the_sign_before_decimals_is_told(column):
     assert column("1,5", "2,5").reader.decimal == ","
     assert column("1.5", "2.5").reader.decimal == "."
     assert column("1", "2").reader.decimal is None
+    assert column("1,5", "2,5").reader.decimals == {"x": ","}
+    assert column("€ 1.50", "2.00").reader.decimals == {"x": "."}
+    assert column("1", "2").reader.decimals == {}
 
 
 @pytest.mark.parametrize(

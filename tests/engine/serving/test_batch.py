@@ -15,6 +15,7 @@ from engine.domain.dataset import Reading
 from engine.domain.policy import Abstention
 from engine.domain.problem import Task
 from engine.errors import EmptyTable, Unavailable, UnusableInput, UnusableOption
+from engine.serving import flow
 from engine.serving.batch import score_file
 from engine.serving.cells import as_text, header
 from engine.serving.intake import take
@@ -244,6 +245,40 @@ def test_a_file_is_read_as_the_one_the_model_learned_from(package: Path, tmp_pat
     # Where it cannot be read so, it is read as it is found to be.
     source.write_text("age,balance,job,since,note\n40,12.5,clerk,2022-05-01,fine\n", encoding="utf-8")
     assert take(source, make_served().contract, said).columns.features["balance"].tolist() == [12.5]
+
+
+@pytest.mark.parametrize(
+    ("written", "decimals", "read"),
+    [
+        ("1.476", {}, 1476.0),  # another column of the file writes decimals with a comma
+        ("1.476", {"balance": "."}, 1.476),
+        ("€ 1.476", {}, 1476.0),
+        ("€ 1.476", {"balance": "."}, 1.476),
+        ("1,5", {"balance": "."}, 1.5),  # what can be read in one way only is read so
+        ("1.234,5", {"balance": "."}, 1234.5),
+        ("1.5", {"balance": ","}, 1.5),
+    ],
+)
+def test_a_number_is_read_by_the_decimal_sign_that_its_column_had_in_training(
+    written: str, decimals: dict[str, str], read: float, tmp_path: Path
+) -> None:
+    source = tmp_path / "next.csv"
+    source.write_text(f"age;balance;job;since;note;rate\n40;{written};clerk;2022-05-01;fine;0,5\n", encoding="utf-8")
+    contract, said = make_served().contract, Reading(decimals=decimals)
+    assert take(source, contract, said).columns.features["balance"].tolist() == [read]
+    with flow.opened(source, "csv", contract, said) as opened:
+        (piece,) = opened.pieces
+        assert opened.reader.read(piece).columns.features["balance"].tolist() == [read]
+
+
+@pytest.mark.parametrize(("decimals", "read"), [({}, 1234.0), ({"balance": ","}, 1.234)])
+def test_a_comma_that_stood_before_decimals_in_training_does_so_in_a_file_that_does_not_tell(
+    decimals: dict[str, str], read: float, tmp_path: Path
+) -> None:
+    source = tmp_path / "next.csv"
+    source.write_text('age,balance,job,since,note\n40,"1,234",clerk,2022-05-01,fine\n', encoding="utf-8")
+    columns = take(source, make_served().contract, Reading(decimals=decimals)).columns
+    assert columns.features["balance"].tolist() == [read]
 
 
 @pytest.mark.parametrize("task", [Task.MULTICLASS, Task.REGRESSION], ids=str)
