@@ -68,7 +68,7 @@ def test_a_column_with_one_point_is_said_to_hardly_vary_and_is_drawn(home, opene
     at = understood(
         home, opened, importance=IMPORTANCE, effects=(Effect(column="calls", of="yes", points=(point(8.0, 0.2),)),)
     )
-    assert "calls hardly varies here: around 8 it raises the answer by 20.0 points" in read(at)
+    assert "calls hardly varies here: around 8 it raises the answer by 20 points" in read(at)
 
 
 @pytest.mark.parametrize("column", [NASTY, "since"])
