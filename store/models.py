@@ -48,7 +48,9 @@ def find(*, session: Session, reference: str) -> Version:
     name, _, tag = reference.partition(":")
     versions = list(session.exec(select(Version).where(Version.name == name).order_by(col(Version.number).desc())))
     if not versions:
-        raise NotFound(f"There is no model called {name!r} here.", fix="`handrail models` lists those there are.")
+        raise NotFound(
+            f"There is no model called {name!r} here.", fix="Those there are stand under Models (`handrail models`)."
+        )
     if not tag:
         return next((v for v in versions if v.stage == Stage.LIVE), versions[0])
     if tag == "latest":

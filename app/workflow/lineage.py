@@ -167,8 +167,8 @@ def of_decision(home: Home, decision_id: str) -> Decided:
     if found is None:
         raise NotFound(
             f"No decision {decision_id!r} is known here.",
-            fix="If its service runs elsewhere, collect its file: handrail collect MODEL FILE. Each answer names its "
-            f"model, and is kept for {home.settings.service_log_days} days.",
+            fix="If its service runs elsewhere, its file has to be brought here first (handrail collect MODEL FILE). "
+            f"Each answer names its model, and is kept for {home.settings.service_log_days} days.",
         )
     taken, version = found
     return Decided(

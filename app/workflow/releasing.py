@@ -83,7 +83,7 @@ def _require_releasable(reference: str, stage: Stage) -> None:
     if not stage.may_serve:
         raise Refused(
             f"{reference} is {stage}, and only approved versions are released.",
-            fix=f"Have it reviewed first: handrail approve {reference} --note ...",
+            fix=f"Have it reviewed first, in the step Review (handrail approve {reference} --note ...).",
         )
 
 
@@ -91,7 +91,7 @@ def _require_as_built(session: Session, shown: VersionView, form: Form) -> None:
     if what := seen.moved(session, shown):
         raise Refused(
             f"{shown.reference} was changed while it was built ({what}): what was built is not what was approved.",
-            fix=f"Build it again: handrail release {shown.reference}{_AS[form]}",
+            fix=f"Build it again, in the step Release (handrail release {shown.reference}{_AS[form]}).",
         )
 
 
@@ -226,7 +226,7 @@ def released(home: Home, reference: str, form: Form = Form.SERVICE) -> Path:
     if release is None:
         raise NotFound(
             f"{version.reference} has not been released{_AS[form] and f' as a {form}'}.",
-            fix=f"Release it first: handrail release {version.reference}{_AS[form]}",
+            fix=f"Release it first, in the step Release (handrail release {version.reference}{_AS[form]}).",
         )
     folder = _sealed(home, release)
     return folder if form is Form.SERVICE else next(folder.glob("*.whl"))

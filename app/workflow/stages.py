@@ -162,17 +162,17 @@ def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | N
     if not Stage(version.stage).may_serve:
         return (
             f"{name} is {version.stage}, and only an approved and released version can be live.",
-            f"Have it reviewed first: handrail approve {name} --note ..."
+            f"Have it reviewed first, in the step Review (handrail approve {name} --note ...)."
             if version.stage != Stage.RETIRED
             else "Promote another version, or train again.",
         )
     release = releases.newest(session=session, version_id=version.id)
     if release is None:
-        return f"{name} has not been released.", f"Release it first: handrail release {name}"
+        return f"{name} has not been released.", f"Release it first, in the step Release (handrail release {name})."
     if reviews.since(session=session, release=release):
         return (
             f"{name} was released before it was approved as it is now.",
-            f"Release it again: handrail release {name}",
+            f"Release it again, in the step Release (handrail release {name}).",
         )
     until = UseContract.model_validate(version.use).valid_until
     if until is not None and until < date.today():
@@ -199,5 +199,5 @@ def _moved(session: Session, version: rows.Version, before: str | None) -> Moved
 def _another(session: Session, version: rows.Version) -> str:
     newest = models.find(session=session, reference=f"{version.name}:latest")
     if newest.id == version.id:
-        return "`handrail models` lists the others."
+        return "The others stand under Models (`handrail models`)."
     return f"Name the version you mean, such as {newest.reference}."

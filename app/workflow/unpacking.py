@@ -19,7 +19,7 @@ from engine.errors import DiskFull, Refused, Unavailable, UnreadableFile
 from store import db, transfer
 
 BY = "handrail export"
-_ANOTHER = f"Take another copy that `{BY}` wrote."
+_ANOTHER = f"Take another copy, as “Export it” at a project wrote it (`{BY}`)."
 _MOST = 1 << 28  # bytes of the list: all that is known of a project but its files
 
 
@@ -63,10 +63,8 @@ def lay_out(home: Home, file: Path, to: Path) -> Listed:
         NotImplementedError,
         RecursionError,
     ) as error:
-        raise UnreadableFile(
-            f"{file.name} is not a project's file, or is damaged ({error}).",
-            fix=_ANOTHER,
-        ) from error
+        why = "" if isinstance(error, zipfile.BadZipFile) else f" ({error})"
+        raise UnreadableFile(f"{file.name} is not a project's file, or is damaged{why}.", fix=_ANOTHER) from error
     if found != known.files:
         changed = sorted(name for name in {*found, *known.files} if found.get(name) != known.files.get(name))
         raise damaged(file, f"{changed[0]!r} is not what was exported")

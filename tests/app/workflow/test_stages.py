@@ -107,7 +107,7 @@ def test_what_is_refused_says_what_to_do(line, deed, words):
 
 def test_what_was_not_released_cannot_be_live(line):
     reference = again(line, registry.every(line)[0].project_id, "approved")
-    with pytest.raises(Refused, match=r"leaving:4 has not been released. Release it first: handrail release leaving:4"):
+    with pytest.raises(Refused, match=r"has not been released.*in the step Release \(handrail release leaving:4\)"):
         stages.promote(line, reference)
 
 
@@ -275,10 +275,10 @@ def test_what_was_changed_and_approved_again_while_it_was_built_is_built_again(t
         (built / "bento.yaml").touch()
         proof = PROOF.model_copy(update={"form": form})
         with pytest.raises(
-            Refused, match=r"while it was built \(how it decides, .*\).* handrail release leaving:1"
+            Refused, match=r"while it was built \(how it decides, .*\).*step Release \(handrail release leaving:1"
         ) as no:
             releasing.publish(home, f"job{number}", releasing.Built(shown, built, proof))
-        assert no.value.fix.endswith("--as wheel") == (form is Form.WHEEL)
+        assert no.value.fix.endswith("--as wheel).") == (form is Form.WHEEL)
     assert registry.show(home, "leaving:1").stage == "approved"
     assert releasing.standing(home, "leaving:1") is None
 
