@@ -178,7 +178,7 @@ def _people(brought: "Expected") -> str:
 def _picture(table: DecisionTable, tried: Tried) -> None:
     curve = deciding.profit(table, tried.policy)
     if curve is not None:
-        xs, ys, label = list(curve.x), list(curve.y), "brought by 1,000 cases, against acting on nobody"
+        xs, ys, label = list(curve.x), list(curve.y), "brought by 1,000 cases (nobody: 0)"
         y = 1000 * ((tried.expected.money or 0.0) - (tried.expected.money_nobody or 0.0)) / tried.expected.rows
     else:
         xs = [flagged / table.rows for flagged in reversed(table.flagged)]
