@@ -91,6 +91,12 @@ def test_a_review_by_the_builder_is_named_as_such(card):
     assert re.search(r"on [\d\\-]+ \(reviewed by its builder\): ", to_markdown(own))
 
 
+def test_the_costs_of_a_yes_no_question_stand_in_json_too():
+    policy = Policy(kind=PolicyKind.COSTS, threshold=0.5, cost_wrong_yes=5, cost_missed_yes=60)
+    said = json.dumps(to_cyclonedx(make(policy=policy)))
+    assert '{"name": "handrail:costs", "value": "a wrong yes costs 5; a missed yes costs 60"}' in said
+
+
 class _Page(HTMLParser):
     """Collects tags, attributes and whether every tag is closed."""
 
