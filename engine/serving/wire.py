@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 Row = dict[str, str | float | bool | None]
-_NUMBER = r"^[+-]?[0-9]{1,30}(\.[0-9]{1,30})?$"
+# As numbers are read from text, none of them beyond ``LARGEST``: many digits, or fewer and an exponent.
+_NUMBER = (
+    r"^[ \t]{0,9}[+-]?(([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})"
+    r"|([0-9]{1,8}(\.[0-9]{0,30})?|\.[0-9]{1,30})[eE][+-]?[0-2]?[0-9])[ \t]{0,9}$"
+)
 _MOMENT = (
     r"^(1[7-9]|2[01])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
     r"(T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?)?$"
@@ -119,7 +123,7 @@ class PredictCall(_Raw):
     """Rows to answer."""
 
     rows: list[Row]
-    keys: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None)
+    keys: list[Annotated[str, Field(max_length=200)] | int] | None = Field(default=None)
     explain: bool = False
 
 
