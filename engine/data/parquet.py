@@ -11,7 +11,7 @@ from engine.data import confined, names
 from engine.data.limits import CELLS
 from engine.data.loaded import Loaded
 from engine.data.types import Understood, beyond, finish
-from engine.domain.dataset import ColumnType, Reader
+from engine.domain.dataset import AROUND, ColumnType, Reader
 
 _EXACT = 1 << 53  # beyond it a float no longer holds every whole number
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
@@ -90,7 +90,7 @@ def _moment(name: str, values: pa.ChunkedArray) -> _Column:
 def _words(name: str, values: pa.ChunkedArray) -> _Column:
     note = None
     try:  # older programs write words as bytes
-        words = values.cast(pa.large_string()).to_pandas().str.strip().replace("", None)
+        words = values.cast(pa.large_string()).to_pandas().str.strip(AROUND).replace("", None)
     except pa.ArrowInvalid:
         words = pd.Series([None if value is None else value.hex() for value in values.to_pylist()], dtype=object)
         note = f"{name!r} holds bytes that are no text; they are kept as hexadecimal digits."

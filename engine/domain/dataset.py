@@ -18,6 +18,7 @@ class ColumnType(StrEnum):
 
 
 NUMERIC = frozenset({ColumnType.INTEGER, ColumnType.NUMBER})
+AROUND = " \t\r\n\xa0"  # a word, without being part of it
 LARGEST = 1e38  # of a number; single precision, which many models count in, ends there
 
 

@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.data.formulas import RISKY, safe
-from engine.domain.dataset import LARGEST, ColumnType
-from engine.serving.intake import AROUND
+from engine.domain.dataset import AROUND, LARGEST, ColumnType
 
 
 class NotTyped(Exception):

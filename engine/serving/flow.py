@@ -16,9 +16,9 @@ from engine.data.read import Read
 from engine.data.scratch import scratch
 from engine.data.stream import Stream, Uneven
 from engine.data.types import Understood, understand
-from engine.domain.dataset import LARGEST, NUMERIC, ColumnType, DataContract, Reader, Reading
+from engine.domain.dataset import AROUND, LARGEST, NUMERIC, ColumnType, DataContract, Reader, Reading
 from engine.errors import EmptyTable
-from engine.serving.intake import AROUND, Columns, canonical, require_columns, require_like
+from engine.serving.intake import Columns, canonical, require_columns, require_like
 
 _TYPED = frozenset({*NUMERIC, ColumnType.DATETIME})
 
@@ -83,7 +83,7 @@ class PieceReader:
             if name not in cells.column_names:
                 continue
             if column.type not in _TYPED and pa.types.is_string(cells.column(name).type):
-                frame[name], types[name] = _words(cells.column(name), AROUND if self.is_text else None), column.type
+                frame[name], types[name] = _words(cells.column(name)), column.type
             elif name in quick:
                 frame[name] = quick[name]
             else:
@@ -176,9 +176,9 @@ def _quick(cells: pa.ChunkedArray, kind: ColumnType) -> pd.Series | None:
     return pd.Series(numbers)
 
 
-def _words(cells: pa.ChunkedArray, around: str | None) -> pd.Series:
+def _words(cells: pa.ChunkedArray) -> pd.Series:
     """Return words without spaces around them, None where nothing is left; each word is looked at once."""
     coded = cells.combine_chunks().dictionary_encode()
-    bare = [word.strip(around) or None for word in coded.dictionary.to_pylist()]
+    bare = [word.strip(AROUND) or None for word in coded.dictionary.to_pylist()]
     known = np.array([*bare, None], dtype=object)
     return pd.Series(known[pc.fill_null(coded.indices, len(bare)).to_numpy()], dtype=object)

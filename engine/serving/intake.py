@@ -14,11 +14,10 @@ from engine.data import csv, excel
 from engine.data.read import Read, read_file
 from engine.data.scratch import scratch
 from engine.data.seen import MISSING
-from engine.domain.dataset import NUMERIC, ColumnContract, ColumnType, DataContract, Reading
+from engine.domain.dataset import AROUND, NUMERIC, ColumnContract, ColumnType, DataContract, Reading
 from engine.errors import EmptyTable, UnreadableFile, UnusableInput, UnusableOption
 from engine.problem.rewriting import replaced
 
-AROUND = " \t\r\n\xa0"  # a word, without being part of it
 _LIMIT = 2_000_000_000
 _MOSTLY = 0.5  # a column of which more than this share cannot be read is another column
 

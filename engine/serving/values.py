@@ -9,7 +9,7 @@ from types import NoneType
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.domain.dataset import LARGEST, ColumnContract, ColumnType
+from engine.domain.dataset import AROUND, LARGEST, ColumnContract, ColumnType
 from engine.problem.rewriting import text_of
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -92,7 +92,7 @@ def category(levels: frozenset[str]) -> Read:
                 value.encode()
             except UnicodeEncodeError:
                 raise ValueError("text of whole characters") from None
-            bare = value.strip()
+            bare = value.strip(AROUND)
             return (bare if bare in levels else value) if bare else None
         if value is None:
             return None
@@ -148,8 +148,8 @@ def _numbers(values: Sequence[object]) -> NDArray[np.float64]:
 
 def _rewriting(read: Read, becomes: Mapping[str, str | None]) -> Read:
     def rewrite(value: object) -> object:
-        if isinstance(value, str) and value.strip() in becomes:
-            return read(becomes[value.strip()])
+        if isinstance(value, str) and value.strip(AROUND) in becomes:
+            return read(becomes[value.strip(AROUND)])
         found = read(value)
         written = _written(found)
         return read(becomes[written]) if written is not None and written in becomes else found

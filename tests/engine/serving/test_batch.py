@@ -20,6 +20,7 @@ from engine.serving.batch import score_file
 from engine.serving.cells import as_text, header
 from engine.serving.intake import take
 from engine.serving.package import write_served
+from engine.serving.requests import RowReader
 from engine.serving.scorer import Scorer
 from tests.engine.serving.served import Fake, make_served
 
@@ -269,6 +270,22 @@ def test_a_number_is_read_by_the_decimal_sign_that_its_column_had_in_training(
     with flow.opened(source, "csv", contract, said) as opened:
         (piece,) = opened.pieces
         assert opened.reader.read(piece).columns.features["balance"].tolist() == [read]
+
+
+@pytest.mark.parametrize("word", ["nurse\u2003", "\u2003nurse", "\u2003", " nurse\xa0\t", "\xa0"])
+def test_a_word_is_the_same_in_every_file_and_in_a_call(word: str, tmp_path: Path) -> None:
+    served = make_served()
+    row = {"age": 40.0, "balance": 1.5, "job": word, "since": "2022-05-01", "note": "fine"}
+    frame = pd.DataFrame([row])
+    frame.to_csv(tmp_path / "a.csv", index=False)
+    frame.to_parquet(tmp_path / "a.parquet")
+    (called,) = RowReader(served.contract).read([row]).columns["job"]
+    for kind in ("csv", "parquet"):
+        source = tmp_path / f"a.{kind}"
+        assert take(source, served.contract).columns.features["job"].tolist() == [called]
+        with flow.opened(source, kind, served.contract, None) as opened:
+            (piece,) = opened.pieces
+            assert opened.reader.read(piece).columns.features["job"].tolist() == [called]
 
 
 @pytest.mark.parametrize(("decimals", "read"), [({}, 1234.0), ({"balance": ","}, 1.234)])
