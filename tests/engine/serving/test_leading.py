@@ -34,7 +34,8 @@ signal.pause()
 """
 
 
-def test_a_worker_ends_where_the_one_that_started_it_is_gone() -> None:
+def test_a_worker_ends_where_the_one_that_started_it_is_gone(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # what is killed leaves its directory
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
     with subprocess.Popen([sys.executable, "-c", _LEADER, _WORKER], text=True, **pipes) as leader:  # type: ignore[call-overload]
         worker = int(leader.stdout.readline())
@@ -56,8 +57,9 @@ def _gone(pid: int, *, within: float) -> bool:
     return True
 
 
-def test_a_worker_that_cannot_serve_says_so_once_and_ends_the_service_as_failed() -> None:
+def test_a_worker_that_cannot_serve_says_so_once_and_ends_the_service_as_failed(tmp_path, monkeypatch) -> None:
     """Told to end, BentoML does so with status 0."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     worker = (
         "from engine.serving import leading; from engine.errors import Failed\n"
         "leading.refuse(Failed('The model cannot be opened here.', fix='Install it.'))"
@@ -71,6 +73,7 @@ def test_a_worker_that_cannot_serve_says_so_once_and_ends_the_service_as_failed(
         [sys.executable, "-c", leader, worker], capture_output=True, text=True, timeout=30, check=False
     )
     assert (told.returncode, told.stderr) == (1, "The model cannot be opened here. Install it.\n")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_may_pass_ends_one_worker_and_not_the_others(tmp_path, monkeypatch, capfd) -> None:
