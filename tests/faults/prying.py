@@ -20,8 +20,6 @@ from app import child
 from app.cli import main as command_line
 from app.workflow import jobs, scoring, wizarding
 from app.workflow.home import Home
-from store import db
-from store import jobs as store_jobs
 from tests.app.prepared import prepare
 from tests.app.reading import MAIN, everything
 
@@ -120,8 +118,7 @@ def brought(home: Home, project_id: str, name: str) -> str:
         with source.open("rb") as file:
             job_id = wizarding.bring(home, project_id, file, f"{name}.csv")
         child.main(str(home.path), job_id)
-        with db.reading(home.engine) as session:
-            told = store_jobs.get(session=session, job_id=job_id)
+        told = jobs.job(home, job_id)
         if told.state not in {"done", "failed"} or (told.failure and told.failure.code == "failed"):
             return f"{told.state}: {told.failure}"
     job_id = scoring.start(home, "leaving:1", source, f"{name}.csv", form="csv", explain=False)
