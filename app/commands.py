@@ -8,9 +8,21 @@ from typing import Any, NoReturn
 
 from app import follow, options, reports, say
 from app.settings import Settings
-from app.workflow import checks, collecting, data, keys, projects, question, registry, releasing, scoring, training
+from app.workflow import (
+    checks,
+    collecting,
+    data,
+    keys,
+    projects,
+    question,
+    registry,
+    releasing,
+    scoring,
+    training,
+    wizarding,
+)
 from app.workflow.home import Home
-from app.workflow.views import ProblemView
+from app.workflow.views import DatasetView, ProblemView, ProjectView
 from engine.domain.run import Plan, Quality
 from engine.domain.service import Form, Verification
 from engine.errors import UnusableInput, UnusableOption
@@ -39,9 +51,7 @@ def run_file(home: Home, file: Path, given: dict[str, Any], said: dict[str, Any]
         raise UnusableInput("No column to predict was named.", fix="Name it with --target COL.")
     seconds: dict[str, float] = {}
     began = time.perf_counter()
-    project = projects.find_or_create(home, given["name"] or file.stem)
-    said_how = options.reading(given)
-    known = data.bring(home, file, given["name"] or file.name, project_id=project.id, reading=said_how)
+    project, known = _brought(home, file, given)
     seconds["read"] = time.perf_counter() - began
     began = time.perf_counter()
     asked = question.frame_problem(home, project.id, options.answers(given, given["target"]), anew=True)
@@ -60,6 +70,19 @@ def run_file(home: Home, file: Path, given: dict[str, Any], said: dict[str, Any]
     path.parent.mkdir(exist_ok=True)
     path.write_text(registry.render(registry.card(home, reference), "html"), encoding="utf-8")
     return reports.ran(registry.show(home, reference), known, path, seconds)
+
+
+def _brought(home: Home, file: Path, given: dict[str, Any]) -> tuple[ProjectView, DatasetView]:
+    """Bring a file into the project of its name; one is begun once there is a table: a refusal leaves none behind."""
+    name, reading = given["name"] or file.stem, options.reading(given)
+    project = projects.called(home, name)
+    known = data.bring(
+        home, file, given["name"] or file.name, project_id=project.id if project else None, reading=reading
+    )
+    if project is None:
+        project = projects.create(home, name)
+        wizarding.use_dataset(home, project.id, known.dataset.id)
+    return project, known
 
 
 def _plan(given: dict[str, Any]) -> Plan:

@@ -26,7 +26,7 @@ def show(evidence: Evidence, problem: Problem) -> None:
 
 def _compared(evidence: Evidence, problem: Problem, found: Honesty) -> None:
     st.markdown(_why(found))
-    title = "Your model would look better than it works" if found.far else "Here an honest test costs nothing"
+    title = "A quick model would look better than it works" if found.far else "Here an honest test costs nothing"
     if found.far and found.standing:
         title = "Your model looks better than it will work"
     rows = _rows(evidence, found, problem)

@@ -26,12 +26,11 @@ def create(home: Home, name: str) -> ProjectView:
         return _view(session, projects.create(session=session, name=_clean(name)))
 
 
-def find_or_create(home: Home, name: str) -> ProjectView:
-    """Return the project called ``name``, begun where there is none."""
-    with db.writing(home.engine) as session:
-        clean = _clean(name)
-        found = projects.find(session=session, name=clean)
-        return _view(session, found or projects.create(session=session, name=clean))
+def called(home: Home, name: str) -> ProjectView | None:
+    """Return the project called ``name``, if there is one."""
+    with db.reading(home.engine) as session:
+        found = projects.find(session=session, name=_clean(name))
+        return _view(session, found) if found else None
 
 
 def project(home: Home, project_id: str) -> ProjectView:

@@ -273,9 +273,10 @@ def _summary(column: str, candidates: tuple[Mitigation, ...], measure: str, mone
     unit = "" if money else " missed cases"
     if closest.gap >= now.gap:
         return f"By {quoted(column)}: no thresholds for each group were found that bring the groups closer together."
-    closer, gap = alike(100 * closest.gap, beside=[100 * now.gap], digits=2)
+    gap, closer = alike(100 * now.gap, beside=[100 * closest.gap], digits=2)
+    left = "under 1 point" if closer == "0" else f"{closer} points"
     dearer, cost = alike(closest.cost, beside=[now.cost])
     return (
         f"By {quoted(column)}: a threshold for each group would bring the difference in {WORDS[measure]} from "
-        f"{gap} to {closer} points; mistakes would cost {dearer}{unit} instead of {cost} per 1,000 cases."
+        f"{gap} to {left}; mistakes would cost {dearer}{unit} instead of {cost} per 1,000 cases."
     )

@@ -91,7 +91,7 @@ def formulate(
     known, ignored = dict(known or {}), tuple(ignored)
     sensitive, use_sensitive = tuple(sensitive), tuple(use_sensitive)
     _check_names(contract, target, {"sensitive": sensitive, "use-sensitive": use_sensitive, "ignore": ignored})
-    _check_names(contract, target, {"known when": tuple(known)})
+    _check_names(contract, target, {"known after, or known before": tuple(known)})
     chosen, why_task = _task(column, task)
     classes, answer, why_answer = _classes(column, chosen, positive)
     named = metric_for(metric or DEFAULT[chosen], chosen).name

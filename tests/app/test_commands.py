@@ -6,9 +6,10 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from app import say
+from app import say, settings
 from app.cli import main
-from app.workflow import scoring
+from app.workflow import projects, scoring
+from app.workflow.home import open_home
 from tests.app.prepared import DATASET, prepare
 
 TABLE = "age,city,bought\n" + "".join(f"{20 + i % 50},{'abc'[i % 3]},{'yes' if i % 4 else 'no'}\n" for i in range(200))
@@ -86,6 +87,16 @@ def test_a_file_is_scored_by_the_signs_that_the_columns_learned_from_had_before_
     scoring.score(opened, "leaving", tmp_path / "t.csv", tmp_path / "out.csv", work=tmp_path)
     assert [reading.decimals for reading in asked] == [{"calls": "."}]
     opened.engine.dispose()
+
+
+@pytest.mark.parametrize("content", [None, b"\x89PNG\r\n\x1a\n"])
+def test_what_cannot_be_read_leaves_no_project_behind(home, tmp_path, content):
+    file = tmp_path / "t.csv"
+    if content is not None:
+        file.write_bytes(content)
+    result = CliRunner().invoke(main, ["run", str(file), "--target", "y"])
+    assert result.exit_code == 2, result.output
+    assert not projects.every(open_home(settings.load(home)))
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def pictures(at) -> str:
 @pytest.mark.parametrize(
     ("said", "title"),
     [
-        ({}, "Your model would look better than it works"),
+        ({}, "A quick model would look better than it works"),
         ({"standing": ("LK005",)}, "Your model looks better than it will work"),
         ({"far": False, "columns": ()}, "Here an honest test costs nothing"),
     ],

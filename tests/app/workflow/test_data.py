@@ -139,7 +139,8 @@ def test_a_projects_name_is_kept_and_its_models_name_is_safe(opened, given, kept
 def test_a_name_that_is_taken_gets_a_number(opened):
     names = [projects.create(opened, "shop").name for _ in range(3)]
     assert names == ["shop", "shop 2", "shop 3"]
-    assert projects.find_or_create(opened, "shop").name == "shop"
+    assert projects.called(opened, "shop").name == "shop"
+    assert projects.called(opened, "another") is None
     assert len(projects.every(opened)) == 3
 
 

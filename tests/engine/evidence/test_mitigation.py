@@ -8,10 +8,11 @@ from fairlearn.postprocessing import ThresholdOptimizer
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from engine.domain.dataset import ColumnContract, ColumnType
+from engine.domain.fair import Mitigation
 from engine.domain.policy import Policy, PolicyKind
 from engine.domain.problem import Problem, Question, Task
 from engine.evidence.judged import Judged, read, write
-from engine.evidence.mitigation import mitigations, treated
+from engine.evidence.mitigation import _summary, mitigations, treated
 from engine.policy.fair import row_thresholds, with_thresholds
 
 PROBLEM = Problem(
@@ -169,6 +170,14 @@ def test_a_column_without_two_large_groups_has_no_candidates(values):
     odd = Judged(pd.DataFrame({"sex": pd.Series(values, dtype=object)}), odd.y, odd.chance)
     assert [m for m in mitigations(odd, PROBLEM, POLICY) if len(m.candidates[0].thresholds) < 2] == []
     assert mitigations(Judged(pd.DataFrame(index=range(3000)), odd.y, odd.chance), PROBLEM, POLICY) == ()
+
+
+@pytest.mark.parametrize(
+    ("closest", "words"), [(0.00042, "from 19 to under 1 point;"), (0.12, "from 19 to 12 points;")]
+)
+def test_a_gap_that_is_all_but_closed_is_told_in_points_like_the_other(closest, words):
+    ways = (Mitigation(thresholds={}, gap=0.18916, cost=2016), Mitigation(thresholds={}, gap=closest, cost=2161))
+    assert words in _summary("sex", ways, "demographic_parity_difference", money=True)
 
 
 def test_an_equal_chance_for_all_gets_a_sentence():
