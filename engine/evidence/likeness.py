@@ -22,9 +22,9 @@ Codes = NDArray[np.int64]
 _USUAL = 0.995
 _ENDS = (0.05, 0.95)
 _FEWEST = 200  # rows, to know what is rare
-_FEW = 1_000  # of which an index of pandas costs more than it saves
-_BLOCK = 2_000  # rows that are compared at once: what is in between stays near the processor
-_FEW_FIRST = tuple(map(slice, (0, 1, 4, 10, 20), (1, 4, 10, 20, None)))  # typical rows, for a table of many rows
+_FEW = 1_000  # rows that are looked at one by one, and all at once compared with all: nothing is saved there
+_BLOCK = 8_000  # rows that are compared at once: what is in between stays near the processor
+_FEW_FIRST = tuple(map(slice, (0, 3, 10, 20), (3, 10, 20, None)))  # typical rows, for a table of many rows
 
 
 def calibrate(background: Background, learn: pd.DataFrame, choose: pd.DataFrame) -> Likeness | None:
@@ -56,12 +56,13 @@ class _Vocabulary:
 
     def __init__(self, words: list[str | None]) -> None:
         self._place = {word: place for place, word in enumerate(dict.fromkeys(words))}
-        self._known = pd.Index(list(self._place), dtype=object)
 
     def places(self, values: "pd.Series[Any]") -> Codes:
         """Return where each value stands among the words, shape (n,); -1 for one that is none of them."""
         if len(values) > _FEW:
-            return np.asarray(self._known.get_indexer(pd.Index(values, dtype=object)), dtype=np.int64)
+            codes, words = pd.factorize(values.to_numpy())
+            places = [self._place.get(word, -1) for word in (*words, None)]  # the last for what is missing
+            return np.array(places, dtype=np.int64)[codes]
         return np.array([self._place.get(value, -1) for value in values.tolist()], dtype=np.int64)
 
 
@@ -93,7 +94,7 @@ class Neighbourhood:
         """
         numbers, words = self._cells(rows)
         far = np.arange(len(rows))
-        for typical in _FEW_FIRST if len(rows) > _BLOCK else (slice(None),):
+        for typical in _FEW_FIRST if len(rows) > _FEW else (slice(None),):
             apart = [self._apart(numbers, words, some, typical) for some in _blocks(far)]
             far = far[np.concatenate([(each > self._limit + 1e-9).all(axis=0) for each in apart])]
         unlike = np.zeros(len(rows), dtype=bool)
@@ -133,7 +134,8 @@ def _spread(values: "pd.Series[float]") -> float:
 
 def _differ(values: Array, typical: Array, spread: float) -> Array:
     """Return how far numbers are from each typical one; a missing value is unlike any other."""
-    apart = np.abs(values[None, :] - typical[:, None])
+    apart = values[None, :] - typical[:, None]
+    np.abs(apart, out=apart)
     apart /= spread
     # Of a number and a missing one, fmin takes the number: what is missing on one side is as far as can be.
     np.fmin(apart, 1.0, out=apart)

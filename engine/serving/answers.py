@@ -1,9 +1,9 @@
 """From a model's raw answers to predictions and decisions, by the policy."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import compress
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,47 @@ Objects = NDArray[np.object_]
 
 
 @dataclass(frozen=True)
+class Words:
+    """A few words, and which of them each row has, shape (n,): what is done for every row is done to numbers."""
+
+    each: tuple[str, ...]
+    which: NDArray[np.intp]
+
+    def spelled(self) -> Objects:
+        """Return each row's word."""
+        return np.array(self.each, dtype=object)[self.which]
+
+    def where(self, rows: NDArray[np.bool_], word: str) -> "Words":
+        """Return the words with another one in some rows."""
+        return Words((*self.each, word), np.where(rows, len(self.each), self.which))
+
+    def column(self) -> "pd.Categorical[Any]":
+        """Return them as a column of a table."""
+        return pd.Categorical(self.each).take(self.which)
+
+
+@dataclass(frozen=True)
 class Answers:
     """Predictions and decisions of some rows; ``raw`` has shape (n, n_classes), for a regression (n,)."""
 
     served: Served
     raw: NDArray[np.float64]
-    predictions: Objects  # labels, for a regression floats
-    decisions: Objects  # of str
+    labels: Words | None  # the most probable class, None for a regression
+    decided: Words | None  # None for a regression
     abstained: NDArray[np.bool_]  # left to a person
+
+    @cached_property
+    def predictions(self) -> Objects:
+        """Each row's label, for a regression its value."""
+        return self.raw.astype(object) if self.labels is None else self.labels.spelled()
+
+    @cached_property
+    def decisions(self) -> Objects:
+        """What is done about each row, in words; for a regression the value, as it is read."""
+        if self.decided is not None:
+            return self.decided.spelled()
+        said = np.array([f"{value:.6g}" for value in self.raw], dtype=object)
+        return np.where(self.abstained, _asked(self.served), said)
 
     def by_class(self) -> list[dict[str, float] | None]:
         """Return each row's probability of each class, None for a regression."""
@@ -103,25 +136,18 @@ def answers(served: Served, raw: NDArray[np.float64], rows: pd.DataFrame | None 
     if served.policy.abstention is not None:
         left = abstention.abstains(served.policy.abstention, raw)
     if served.task is Task.REGRESSION:
-        values = raw.astype(object)
-        said = np.array([f"{value:.6g}" for value in values], dtype=object)
-        return Answers(served, raw, values, _decided(served, said, left), left)
-    labels = _words(served.classes, raw.argmax(axis=1))
+        return Answers(served, raw, None, None, left)
+    labels = Words(served.classes, raw.argmax(axis=1))
     if served.task is Task.MULTICLASS:
         costs = served.policy.costs
-        cheap = labels if costs is None else _words(costs.classes, by_cost.cheapest(costs, raw))
-        return Answers(served, raw, labels, _decided(served, cheap, left), left)
-    by = served.policy.group_thresholds
-    of = rows[by.column.name] if by is not None and rows is not None else None
-    acted = raw[:, positive_column(served)] >= fair.row_thresholds(served.policy, of)
-    said = _words((served.policy.no, served.policy.yes), acted.astype(np.intp))
-    return Answers(served, raw, labels, _decided(served, said, left), left)
+        decided = labels if costs is None else Words(costs.classes, by_cost.cheapest(costs, raw))
+    else:
+        by = served.policy.group_thresholds
+        of = rows[by.column.name] if by is not None and rows is not None else None
+        acted = raw[:, positive_column(served)] >= fair.row_thresholds(served.policy, of)
+        decided = Words((served.policy.no, served.policy.yes), acted.astype(np.intp))
+    return Answers(served, raw, labels, decided.where(left, _asked(served)), left)
 
 
-def _words(words: Sequence[str], which: NDArray[np.intp]) -> Objects:
-    return np.array(words, dtype=object)[which]
-
-
-def _decided(served: Served, decisions: Objects, left: NDArray[np.bool_]) -> Objects:
-    """Return the decisions, with that of a person where the model abstains."""
-    return np.where(left, f"ask {served.use.abstained_to or 'a person'}", decisions).astype(object)
+def _asked(served: Served) -> str:
+    return f"ask {served.use.abstained_to or 'a person'}"

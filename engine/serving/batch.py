@@ -1,16 +1,17 @@
 """Score a file: the same columns back, with prediction, decision, trust and reasons beside them."""
 
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from itertools import count
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from engine.data.read import kind
@@ -19,7 +20,7 @@ from engine.domain.dataset import ColumnType, Reading
 from engine.domain.problem import Task
 from engine.domain.service import Served
 from engine.errors import OutOfMemory
-from engine.serving import cells, crew, flow, scored, sheet
+from engine.serving import cells, crew, flow, pieces, scored, sheet
 from engine.serving.answers import positive_column
 from engine.serving.intake import Columns, take
 from engine.serving.package import read_served
@@ -180,74 +181,68 @@ def _beside(
         words = frozenset[str]()
         while True:
             try:
-                with flow.opened(source, read_as, asked.served.asked, reading) as opened:
-                    return _flowing(asked, opened, members, out, words)
+                with (
+                    flow.opened(source, read_as, asked.served.asked, reading) as opened,
+                    tempfile.TemporaryDirectory(prefix="handrail-") as folder,
+                ):
+                    return _flowing(asked, opened, members, out, words, Path(folder))
             except cells.NotTyped as other:
                 words |= other.names
 
 
 def _flowing(
-    asked: _Asked, opened: flow.Flow, members: crew.Crew[Scorer], out: Path, words: frozenset[str]
+    asked: _Asked, opened: flow.Flow, members: crew.Crew[Scorer], out: Path, words: frozenset[str], folder: Path
 ) -> dict[str, Any]:
     """Answer a file's rows; ``words`` are columns of a text table that stay text also where types are written."""
     effort, tally = asked.effort(opened.size), Tally()
     kinds = {name: kind for name, kind in opened.reader.types.items() if name not in words}
-    work = _Piecework(effort, opened.reader, kinds if out.suffix.lower() == ".parquet" else None)
-    made = members.in_order(work, _cut(opened, explain=asked.explain))
+    work = _Piecework(effort, opened.reader, out.suffix.lower(), kinds)
+    made = members.in_order(work, _cut(opened, folder, explain=asked.explain))
     sheet.write_pieces(_counted(made, tally, lambda rows: asked.on_rows(rows, max(rows, opened.size))), out)
     return _told(tally, asked.served, effort, opened.names, opened.rejected)
 
 
 @dataclass(frozen=True)
 class _Piecework:
-    """Makes rows as they are written of cells as they were read.
+    """Makes rows as they are written of cells as they were read, in files that are numbered by the piece.
 
-    ``kinds`` are the types that columns of a text table are written with, None where all is written as text.
+    ``kinds`` are the types that columns of a text table get where what is written, by its ``suffix``, has types.
     """
 
     effort: "Effort | None"
     reader: flow.PieceReader
-    kinds: dict[str, ColumnType] | None
+    suffix: str
+    kinds: dict[str, ColumnType]
 
-    def __call__(self, scorer: Scorer, packed: bytes) -> tuple[bytes, Tally]:
-        as_read = _unpacked(packed)
-        piece = self.reader.read(as_read)
-        answers = _answered(scorer, self.effort, piece.columns)
+    def __call__(self, scorer: Scorer, piece: tuple[int, Path]) -> tuple[Path, Tally]:
+        number, place = piece
+        as_read = pieces.take(place)
+        read = self.reader.read(as_read)
+        answers = _answered(scorer, self.effort, read.columns)
         own = cells.own_names(as_read.column_names, answers.columns)
-        if self.kinds is None:
-            table = cells.as_text(own, as_read, answers, piece.numbers)
-        else:
+        if self.suffix == ".parquet":
             table = cells.as_typed(own, as_read, answers, self.kinds, bare=self.reader.is_text)
-        return _packed(table), Tally.of(answers, piece.columns.unreadable, scorer.served.task)
+        else:
+            table = cells.as_text(own, as_read, answers, read.numbers)
+        made = sheet.as_piece(table, place.with_suffix(self.suffix), first=number == 0)
+        return made, Tally.of(answers, read.columns.unreadable, scorer.served.task)
 
 
-def _cut(opened: flow.Flow, *, explain: bool) -> Iterator[bytes]:
+def _cut(opened: flow.Flow, folder: Path, *, explain: bool) -> Iterator[tuple[int, Path]]:
     """Yield the file's cells; fewer at a time where a row takes long, so that whoever waits hears how far it is."""
+    number = count()
     for table in opened.pieces:
         size = _EXPLAINED if explain else len(table)
         for start in range(0, len(table), size):
-            yield _packed(table.slice(start, size))
+            n = next(number)
+            yield n, pieces.lay(table.slice(start, size), folder / str(n))
 
 
-def _counted(made: Iterable[tuple[bytes, Tally]], tally: Tally, told: Callable[[int], None]) -> Iterator[pa.Table]:
-    for packed, of_piece in made:
+def _counted(made: Iterable[tuple[Path, Tally]], tally: Tally, told: Callable[[int], None]) -> Iterator[Path]:
+    for piece, of_piece in made:
         tally.add(of_piece)
         told(tally.rows)
-        yield _unpacked(packed)
-
-
-def _packed(table: pa.Table) -> bytes:
-    """Return a table as bytes that travel; of a slice, which lies in the memory of the whole, only its own rows."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table)
-    packed: bytes = sink.getvalue().to_pybytes()
-    return packed
-
-
-def _unpacked(packed: bytes) -> pa.Table:
-    with pa.ipc.open_stream(packed) as stream:
-        return stream.read_all()
+        yield piece
 
 
 def _ranking(served: Served, answers: pd.DataFrame) -> NDArray[np.intp]:

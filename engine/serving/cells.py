@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -59,7 +60,7 @@ def as_text(own: Mapping[str, str], cells: pa.Table, answers: pd.DataFrame, numb
     """
     asis = frozenset(numbers)
     columns = [cells.column(name) if name in asis else _readable(cells.column(name)) for name in own.values()]
-    columns += [_readable(_answer(answers[name])) for name in answers.columns]
+    columns += [_readable(answer(answers[name])) for name in answers.columns]
     return pa.table(columns, names=[*own, *map(str, answers.columns)])
 
 
@@ -85,7 +86,7 @@ def as_typed(
             other.add(name)
     if other:
         raise NotTyped(frozenset(other))
-    columns += [_answer(answers[name]) for name in answers.columns]
+    columns += [answer(answers[name]) for name in answers.columns]
     return pa.table(columns, names=[*own, *map(str, answers.columns)])
 
 
@@ -94,7 +95,10 @@ def _bare(words: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 
 
-def _answer(values: "pd.Series[str]") -> pa.ChunkedArray:
+def answer(values: "pd.Series[Any]") -> pa.ChunkedArray:
+    """Return a column of answers: numbers, or text."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return pa.chunked_array([pa.array(values).cast(pa.string())])
     kind = pa.float64() if values.dtype.kind in "fi" else pa.string()
     return pa.chunked_array([pa.array(values, kind, from_pandas=True)])
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ from engine.domain.evidence import Explanation
 from engine.domain.problem import Task
 from engine.domain.service import Served
 from engine.serving import trust
-from engine.serving.answers import Answers, Objects
+from engine.serving.answers import Answers, Words
 from engine.serving.trust import Flag
 
 BECAUSE = ("because_1", "because_2", "because_3")
@@ -32,18 +33,19 @@ def table(
 
     Columns: ``prediction``; ``probability_<class>`` for each class, or ``low`` and ``high``; ``decision``; ``trust``;
     ``reasons``; with explanations ``because_1`` to ``because_3``. ``marked`` rows have a cell that could not be read;
-    ``unlike`` ones are like nothing in training when their values are taken together.
+    ``unlike`` ones are like nothing in training when their values are taken together. Words of which there are few are
+    categories: what is made of them is made once for each.
     """
-    columns: dict[str, object] = {"prediction": told.predictions}
+    columns: dict[str, object] = {"prediction": told.raw if told.labels is None else told.labels.column()}
     if served.task is Task.REGRESSION:
-        columns |= {"prediction": told.raw, "low": told.raw - told.half_widths, "high": told.raw + told.half_widths}
+        columns |= {"low": told.raw - told.half_widths, "high": told.raw + told.half_widths}
     else:
         columns |= {f"probability_{name}": told.raw[:, i] for i, name in enumerate(served.classes)}
     found = trust.noted(served, {n: frame[n].to_numpy() for n in served.asked.names})
     standing = trust.standing(served, datetime.now(UTC).date())
     trusted = trust.levels(found, told.abstained, unlike=unlike, standing=standing, marked=marked)
-    columns["decision"] = told.decisions
-    columns["trust"] = trusted.astype(object)
+    columns["decision"] = told.decisions if told.decided is None else told.decided.column()
+    columns["trust"] = trusted.column()
     columns["reasons"] = _codes(found, [reason.code for reason in standing], told.abstained, unlike)
     if explanations is not None:
         because = [_because(served, frame, i, explanation) for i, explanation in enumerate(explanations)]
@@ -53,7 +55,7 @@ def table(
 
 def _codes(
     found: Sequence[Flag], standing: Sequence[str], abstained: NDArray[np.bool_], unlike: NDArray[np.bool_]
-) -> Objects:
+) -> "pd.Categorical[Any]":
     """Return the reasons of each row as text, such as ``uncertain; missing:job; out_of_range:age``."""
     said = [(np.ones(len(unlike), dtype=bool), code) for code in standing]
     said += [(abstained, "uncertain"), (unlike, trust.UNLIKE.code)]
@@ -65,7 +67,7 @@ def _codes(
             known, where = np.unique(which[rows], return_inverse=True)
             which[rows] = len(each) + where
             each += [f"{each[one]}; {code}" if each[one] else code for one in known]
-    return np.array(each, dtype=object)[which]
+    return Words(tuple(each), which).column()
 
 
 def _because(served: Served, frame: pd.DataFrame, i: int, explanation: Explanation) -> list[str]:

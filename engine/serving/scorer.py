@@ -21,7 +21,7 @@ from engine.domain.problem import Task
 from engine.domain.service import Prediction, Reason, Served
 from engine.evidence.likeness import Neighbourhood
 from engine.serving import deadline, trust
-from engine.serving.answers import Answers, answers
+from engine.serving.answers import Answers, Words, answers
 from engine.serving.package import MODEL, read_served
 from engine.serving.refusal import BadCall
 from engine.serving.requests import RowReader, Rows
@@ -112,7 +112,7 @@ class Scorer:
             told.prediction_sets,
             told.intervals(),
             told.decisions.tolist(),
-            trust_of.tolist(),
+            trust_of.spelled().tolist(),
             reasons,
             explained,
             strict=True,
@@ -191,7 +191,7 @@ class Scorer:
             return self.served.positive
         return str(told.predictions[i])
 
-    def _reasons(self, read: Rows, told: Answers) -> tuple[list[tuple[Reason, ...]], NDArray[np.str_]]:
+    def _reasons(self, read: Rows, told: Answers) -> tuple[list[tuple[Reason, ...]], Words]:
         """Return why each answer deserves less trust, and how far it can be trusted."""
         standing = trust.standing(self.served, datetime.now(UTC).date())
         found = trust.noted(self.served, read.columns)

@@ -1,9 +1,10 @@
 """Write a scored table as CSV, Parquet or an Excel workbook; no cell of it can start a formula."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pandas as pd
@@ -12,11 +13,12 @@ import pyarrow as pa
 from engine.domain.dataset import NUMERIC, ColumnType
 from engine.errors import Unavailable, UnusableOption
 from engine.files import HALF, whole
-from engine.serving import cells
+from engine.serving import cells, pieces
 from engine.serving.intake import Intake
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 SUFFIXES = (*_DELIMITERS, ".parquet", ".xlsx")
+_COPIED = 1 << 20  # bytes at a time
 _MOST_ROWS, _MOST_COLUMNS = 1_048_575, 16_384
 
 
@@ -37,8 +39,17 @@ def write(intake: Intake, answers: pd.DataFrame, order: np.ndarray[Any, Any] | N
         _WRITERS[part.suffix](own, answers, order, intake, part)
 
 
-def write_pieces(tables: Iterable[pa.Table], out: Path) -> None:
-    """Write tables of the same columns one below the other; what is in memory is one of them.
+def as_piece(table: pa.Table, place: Path, *, first: bool) -> Path:
+    """Write rows of their own for ``write_pieces``; the name of ``place`` ends as that of the whole, ``out``, does."""
+    if place.suffix not in _DELIMITERS:
+        return pieces.lay(table, place)
+    with place.open("wb") as file:
+        _text(table, _DELIMITERS[place.suffix], file, header=first)
+    return place
+
+
+def write_pieces(made: Iterable[Path], out: Path) -> None:
+    """Write what ``as_piece`` wrote one below the other, and let go of it; what is in memory is one piece.
 
     Raises
     ------
@@ -48,7 +59,10 @@ def write_pieces(tables: Iterable[pa.Table], out: Path) -> None:
         If the folder or the disk does not let it be written.
     """
     with _part(out) as part:
-        _TABLES[part.suffix](tables, part)
+        if part.suffix in _DELIMITERS:
+            _joined(made, part)
+        else:
+            _packed(map(pieces.take, made), part)
 
 
 @contextmanager
@@ -91,7 +105,8 @@ def _write_text(
     own: dict[str, str], answers: pd.DataFrame, order: np.ndarray[Any, Any] | None, intake: Intake, part: Path
 ) -> None:
     table = cells.as_text(own, intake.cells, answers, _numbers(intake))
-    _text([table if order is None else table.take(pa.array(order))], part)
+    with part.open("wb") as file:
+        _text(table if order is None else table.take(pa.array(order)), _DELIMITERS[part.suffix], file)
 
 
 def _numbers(intake: Intake) -> list[str]:
@@ -100,18 +115,20 @@ def _numbers(intake: Intake) -> list[str]:
     return [name for name, kind in intake.read.types.items() if kind in typed] if intake.is_text else []
 
 
-def _text(tables: Iterable[pa.Table], part: Path) -> None:
+def _text(table: pa.Table, delimiter: str, file: BinaryIO, *, header: bool = True) -> None:
     from pyarrow import csv
 
-    delimiter = _DELIMITERS[part.suffix]
-    options = csv.WriteOptions(include_header=False, delimiter=delimiter, batch_size=10_000)
-    with part.open("wb") as file, ExitStack() as opened:
-        writer = None
-        for table in tables:
-            if writer is None:
-                file.write(cells.header(table.column_names, delimiter))
-                writer = opened.enter_context(csv.CSVWriter(file, table.schema, write_options=options))
-            writer.write_table(table)
+    if header:
+        file.write(cells.header(table.column_names, delimiter))
+    csv.write_csv(table, file, csv.WriteOptions(include_header=False, delimiter=delimiter, batch_size=10_000))
+
+
+def _joined(made: Iterable[Path], part: Path) -> None:
+    with part.open("wb") as file:
+        for piece in made:
+            with piece.open("rb") as some:
+                piece.unlink()
+                shutil.copyfileobj(some, file, _COPIED)
 
 
 def _packed(tables: Iterable[pa.Table], part: Path) -> None:
@@ -129,7 +146,7 @@ def _write_parquet(
     own: dict[str, str], answers: pd.DataFrame, order: np.ndarray[Any, Any] | None, intake: Intake, part: Path
 ) -> None:
     columns = {new: _typed(intake, name) for new, name in own.items()}
-    columns |= {str(name): pa.array(answers[name]) for name in answers.columns}
+    columns |= {str(name): cells.answer(answers[name]) for name in answers.columns}
     table = pa.table(columns)
     _packed([table if order is None else table.take(pa.array(order))], part)
 
@@ -231,4 +248,3 @@ _WRITERS: dict[str, Callable[[dict[str, str], pd.DataFrame, np.ndarray[Any, Any]
     ".parquet": _write_parquet,
     ".xlsx": _write_workbook,
 }
-_TABLES: dict[str, Callable[[Iterable[pa.Table], Path], None]] = {".csv": _text, ".tsv": _text, ".parquet": _packed}

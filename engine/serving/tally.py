@@ -25,13 +25,13 @@ class Tally:
     def of(cls, answers: pd.DataFrame, unreadable: Mapping[str, int], task: Task) -> "Tally":
         """Count answers as ``Scorer.score_frame`` gives them, and the cells that could not be read, by column."""
         reasons = Counter[str]()
-        for text, rows in Counter(answers["reasons"].tolist()).items():
+        for text, rows in _counted(answers["reasons"]).items():
             for code in {code.partition(":")[0]: None for code in text.split("; ") if code}:
                 reasons[code] += rows
         return cls(
             rows=len(answers),
-            decisions=Counter(answers["decision"].tolist() if task is not Task.REGRESSION else ()),
-            trust=Counter(answers["trust"].tolist()),
+            decisions=Counter() if task is Task.REGRESSION else _counted(answers["decision"]),
+            trust=_counted(answers["trust"]),
             reasons=reasons,
             unreadable=Counter(unreadable),
         )
@@ -58,3 +58,7 @@ class Tally:
             "reasons": dict(self.reasons),
             "unreadable": dict(self.unreadable),
         }
+
+
+def _counted(words: "pd.Series[str]") -> Counter[str]:
+    return Counter({str(word): count for word, count in words.value_counts().items() if count})

@@ -15,6 +15,7 @@ from engine.domain.service import RARELY_MISSING, Reason, Served
 from engine.policy import fair
 from engine.policy.allowed import restricted, said
 from engine.problem.words import percent
+from engine.serving.answers import Words
 from engine.serving.refusal import BadCall, shown
 from engine.serving.withdrawn import withdrawn
 
@@ -53,15 +54,14 @@ def flags(columns: Mapping[str, NDArray[Any]], contract: DataContract) -> list[F
     found: list[Flag] = []
     for column in contract.columns:
         values = columns[column.name]
-        missing = pd.isna(values)
+        missing, absent = _unknown(values, column.levels) if column.levels is not None else (pd.isna(values), None)
         found.append(Flag("missing", column, missing, lowers=column.missing_rate < RARELY_MISSING))
         if column.type in NUMERIC:
             found.append(Flag("out_of_range", column, _outside(values, column.minimum, column.maximum)))
         elif column.type is ColumnType.DATETIME:
             found.append(Flag("out_of_range", column, _outside(values, _date(column.first), _date(column.last))))
-        elif column.levels is not None:
-            known = frozenset(column.levels)
-            found.append(Flag("new_category", column, ~missing & _absent(values, known)))
+        elif absent is not None:
+            found.append(Flag("new_category", column, absent))
         if column.type is ColumnType.INTEGER:
             found.append(Flag("unlike_training", column, ~missing & (values != np.floor(values))))
     return [flag for flag in found if flag.rows.any()]
@@ -80,8 +80,12 @@ def _date(text: str | None) -> np.datetime64 | None:
     return None if text is None else pd.Timestamp(text).to_datetime64()
 
 
-def _absent(values: NDArray[Any], known: frozenset[str]) -> NDArray[np.bool_]:
-    return ~np.fromiter(map(known.__contains__, values.tolist()), dtype=bool, count=len(values))
+def _unknown(values: NDArray[Any], levels: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which values are missing, and which are no level; each different word is looked at once."""
+    codes, words = pd.factorize(values)
+    known = frozenset(levels)
+    absent = np.array([*(word not in known for word in words), False])  # the last for what is missing: its code is -1
+    return codes < 0, absent[codes]
 
 
 def reason(flag: Flag, value: Any) -> Reason:
@@ -169,7 +173,7 @@ def levels(
     unlike: NDArray[np.bool_],
     standing: Sequence[Reason],
     marked: NDArray[np.bool_] | None = None,
-) -> NDArray[np.str_]:
+) -> Words:
     """Return how far each answer can be trusted: ``ok``, ``caution``, or ``abstain`` where it is left to a person.
 
     Parameters
@@ -188,4 +192,4 @@ def levels(
     for flag in found:
         if flag.lowers:
             careful |= flag.rows
-    return np.where(abstained, "abstain", np.where(careful, "caution", "ok"))
+    return Words(("ok", "caution", "abstain"), np.where(abstained, 2, careful.astype(np.intp)))

@@ -11,6 +11,7 @@ import random
 import resource
 import shutil
 import sys
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -47,7 +48,9 @@ def _write(home: Home, _: object) -> None:
 
     from engine.serving import sheet
 
-    sheet.write_pieces([pa.table({"a": range(40_000)})], home.path.parent / "scored.csv")
+    with tempfile.TemporaryDirectory(dir=home.path.parent) as folder:
+        piece = sheet.as_piece(pa.table({"a": range(40_000)}), Path(folder, "0.csv"), first=True)
+        sheet.write_pieces([piece], home.path.parent / "scored.csv")
 
 
 MORE = {
