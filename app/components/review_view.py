@@ -61,8 +61,11 @@ def talk(shown: VersionView, card: Card) -> None:
             st.markdown(f":material/check: Accepted: **{override.code}**{about}, because: {plain(override.reason)}")
 
 
-def gaps(card: Card, project_id: str) -> None:
-    """Show what only a person can fill in, and where; that nobody has reviewed it yet is what this step is for."""
+def gaps(card: Card, project_id: str, *, changeable: bool) -> None:
+    """Show what only a person can fill in, and where; that nobody has reviewed it yet is what this step is for.
+
+    What is said of its use can only be filled in while it is ``changeable``.
+    """
     from engine.evidence.card import NOT_REVIEWED
 
     left = [gap for gap in card.gaps if gap != NOT_REVIEWED]
@@ -73,7 +76,7 @@ def gaps(card: Card, project_id: str) -> None:
     st.warning(f"**The card has {counted(len(left), 'gap')}**\n\n{listed}", icon=":material/edit_note:")
     if not card.problem.question.moment:
         _to(Step.QUESTION, "Say when the decision is made", card, project_id)
-    if card.use.gaps():
+    if card.use.gaps() and changeable:
         _to(Step.DECIDE, "Fill in what it is for, who owns it, until when", card, project_id)
 
 

@@ -46,6 +46,11 @@ def _begun(shown: VersionView) -> dict[str, Any]:
     return begun if begun.get("version") == shown.id else {}
 
 
+def _round(shown: VersionView) -> str:
+    """Return what no other round of its review is called: what was sent off is not written in the next one already."""
+    return f"{shown.id}:{len(shown.reviews)}"
+
+
 def _about(outcome: Outcome) -> str:
     return f"{outcome.code}:{outcome.columns}"
 
@@ -53,7 +58,7 @@ def _about(outcome: Outcome) -> str:
 def _reason(shown: VersionView, outcome: Outcome) -> str:
     about = _about(outcome)
     before = str(_begun(shown).get("reasons", {}).get(about, ""))
-    key = f"accept:{shown.id}:{about}"
+    key = f"accept:{_round(shown)}:{about}"
     return st.text_input("Accepted, because …", before, key=key, persist_state="session") or ""
 
 
@@ -62,7 +67,7 @@ def _drafted(shown: VersionView, label: str, placeholder: str, reasons: dict[str
     said = st.text_area(
         label,
         str(_begun(shown).get("note", "")),
-        key=f"{label}:{shown.id}",
+        key=f"{label}:{_round(shown)}",
         height=90,
         max_chars=2000,
         persist_state="session",

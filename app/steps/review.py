@@ -24,7 +24,7 @@ accepted: tuple[Override, ...] = ()
 with main:
     review_view.badge(shown)
     review_view.talk(shown, card)
-    review_view.gaps(card, project.id)
+    review_view.gaps(card, project.id, changeable=shown.stage.may_change)
     review_view.checklist(card)
     readiness_view.show(shown, card)
     review_view.findings(card)

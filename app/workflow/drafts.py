@@ -1,6 +1,10 @@
-"""Drafts: what a person has filled in and not sent off yet, kept so that a reload or a restart loses nothing."""
+"""Drafts: what a person has filled in and not sent off yet, kept so that a reload or a restart loses nothing.
+
+What is written in a review is its writer's own: nobody signs with the words of somebody else.
+"""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -38,4 +42,5 @@ def drop(home: Home, project_id: str, step: str) -> None:
 
 def _path(home: Home, project_id: str, step: str) -> Path:
     known = projects.project(home, project_id)  # only ids of our own making become paths
-    return home.path / "drafts" / f"{known.id}-{step}.json"
+    own = f"-{sha256(home.settings.user.encode()).hexdigest()[:12]}" if step == "review" else ""
+    return home.path / "drafts" / f"{known.id}-{step}{own}.json"

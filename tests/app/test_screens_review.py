@@ -40,6 +40,16 @@ def test_what_only_a_person_knows_is_answered_in_place_and_kept_with_who_and_whe
     assert "2.5 of 7" in "".join(group.label for group in at.expander)
 
 
+def test_what_is_said_of_its_use_is_filled_in_only_while_it_may_change(home, opened) -> None:
+    opened_home, project_id = prepare(home, "trained")
+    fill_in = "Fill in what it is for, who owns it, until when"
+    assert fill_in in [link.proto.label for link in opened("steps/review.py", project=project_id).get("page_link")]
+    reviewing.submit(opened_home, "leaving:1")
+    at = opened("steps/review.py", project=project_id)
+    assert "The card has" in read(at)
+    assert fill_in not in [link.proto.label for link in at.get("page_link")]
+
+
 def test_each_finding_stands_with_the_reason_for_keeping_it(home, opened) -> None:
     opened_home, project_id = prepare(home, "decided")
     with db.writing(opened_home.engine) as session:

@@ -49,6 +49,7 @@ def test_what_the_reviewer_changed_elsewhere_or_answers_on_the_page_is_no_surpri
     button(at, "Return with a question").click().run()
     at.text_area[0].set_value("It costs least.").run()
     primary(at).click().run()
+    assert (at.text_area[0].value, button(at, "Approve").disabled) == ("", True)  # the question is no reason to approve
     at.text_area[0].set_value("So it does.").run()
     primary(at).click().run()
     assert registry.show(opened_home, "leaving:1").stage == "approved"
