@@ -6,6 +6,7 @@ for categories whether they differ. Rows further away than all but one in two hu
 Typical rows are made up, so the service carries nobody's row for this either.
 """
 
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ Codes = NDArray[np.int64]
 _USUAL = 0.995
 _ENDS = (0.05, 0.95)
 _FEWEST = 200  # rows, to know what is rare
-_FEW = 1_000  # rows that are looked at one by one, and all at once compared with all: nothing is saved there
+_FEW = 1_000  # rows that are compared with all typical ones at once: nothing is saved there
 _BLOCK = 8_000  # rows that are compared at once: what is in between stays near the processor
 _FEW_FIRST = tuple(map(slice, (0, 3, 10, 20), (3, 10, 20, None)))  # typical rows, for a table of many rows
 
@@ -59,11 +60,8 @@ class _Vocabulary:
 
     def places(self, values: "pd.Series[Any]") -> Codes:
         """Return where each value stands among the words, shape (n,); -1 for one that is none of them."""
-        if len(values) > _FEW:
-            codes, words = pd.factorize(values.to_numpy())
-            places = [self._place.get(word, -1) for word in (*words, None)]  # the last for what is missing
-            return np.array(places, dtype=np.int64)[codes]
-        return np.array([self._place.get(value, -1) for value in values.tolist()], dtype=np.int64)
+        found = map(self._place.get, values.tolist(), repeat(-1))
+        return np.fromiter(found, dtype=np.int64, count=len(values))
 
 
 class Neighbourhood:

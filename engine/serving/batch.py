@@ -177,15 +177,16 @@ def _piece_by_piece(
 def _beside(
     asked: _Asked, source: Path, read_as: str, out: Path, reading: Reading | None, processes: int
 ) -> dict[str, Any]:
-    with crew.Crew(asked.opening, processes) as members:
+    # The folder goes last: until they are gone, the members may write to it what nobody wants any more.
+    with (
+        tempfile.TemporaryDirectory(prefix="handrail-") as folder,
+        crew.Crew(asked.opening, processes) as members,
+    ):
         words = frozenset[str]()
         while True:
             try:
-                with (
-                    flow.opened(source, read_as, asked.served.asked, reading) as opened,
-                    tempfile.TemporaryDirectory(prefix="handrail-") as folder,
-                ):
-                    return _flowing(asked, opened, members, out, words, Path(folder))
+                with flow.opened(source, read_as, asked.served.asked, reading) as opened:
+                    return _flowing(asked, opened, members, out, words, Path(tempfile.mkdtemp(dir=folder)))
             except cells.NotTyped as other:
                 words |= other.names
 

@@ -14,7 +14,7 @@ from engine.data import csv, excel
 from engine.data.read import Read, read_file
 from engine.data.scratch import scratch
 from engine.data.seen import MISSING
-from engine.domain.dataset import AROUND, NUMERIC, ColumnContract, ColumnType, DataContract, Reading
+from engine.domain.dataset import AROUND, LARGEST, NUMERIC, ColumnContract, ColumnType, DataContract, Reading
 from engine.errors import EmptyTable, UnreadableFile, UnusableInput, UnusableOption
 from engine.problem.rewriting import replaced
 
@@ -194,8 +194,11 @@ def _measured(column: ColumnContract, values: pd.Series, kind: ColumnType) -> tu
         read = moments.dt.tz_localize(None).astype("datetime64[ns]")
     else:
         read = pd.to_numeric(_present(values), errors="coerce").astype("float64")
+    bad = (_present(values).notna() & read.isna()).to_numpy()
+    if column.type is not ColumnType.DATETIME:
+        read = read.where(read.abs() <= LARGEST)  # as where all are numbers: what cannot be held is missing
     # What a fix takes for missing may be spelt otherwise among words: -1 as -1.0, a day with its midnight.
-    return replaced(read, column.read_as), (_present(values).notna() & read.isna()).to_numpy()
+    return replaced(read, column.read_as), bad
 
 
 def _present(values: pd.Series) -> pd.Series:

@@ -43,7 +43,7 @@ def as_piece(table: pa.Table, place: Path, *, first: bool) -> Path:
     """Write rows of their own for ``write_pieces``; the name of ``place`` ends as that of the whole, ``out``, does."""
     if place.suffix not in _DELIMITERS:
         return pieces.lay(table, place)
-    with place.open("wb") as file:
+    with pieces.written(), place.open("wb") as file:
         _text(table, _DELIMITERS[place.suffix], file, header=first)
     return place
 

@@ -54,14 +54,14 @@ def flags(columns: Mapping[str, NDArray[Any]], contract: DataContract) -> list[F
     found: list[Flag] = []
     for column in contract.columns:
         values = columns[column.name]
-        missing, absent = _unknown(values, column.levels) if column.levels is not None else (pd.isna(values), None)
+        missing = pd.isna(values)
         found.append(Flag("missing", column, missing, lowers=column.missing_rate < RARELY_MISSING))
         if column.type in NUMERIC:
             found.append(Flag("out_of_range", column, _outside(values, column.minimum, column.maximum)))
         elif column.type is ColumnType.DATETIME:
             found.append(Flag("out_of_range", column, _outside(values, _date(column.first), _date(column.last))))
-        elif absent is not None:
-            found.append(Flag("new_category", column, absent))
+        elif column.levels is not None:
+            found.append(Flag("new_category", column, ~missing & _absent(values, frozenset(column.levels))))
         if column.type is ColumnType.INTEGER:
             found.append(Flag("unlike_training", column, ~missing & (values != np.floor(values))))
     return [flag for flag in found if flag.rows.any()]
@@ -80,12 +80,9 @@ def _date(text: str | None) -> np.datetime64 | None:
     return None if text is None else pd.Timestamp(text).to_datetime64()
 
 
-def _unknown(values: NDArray[Any], levels: Sequence[str]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which values are missing, and which are no level; each different word is looked at once."""
-    codes, words = pd.factorize(values)
-    known = frozenset(levels)
-    absent = np.array([*(word not in known for word in words), False])  # the last for what is missing: its code is -1
-    return codes < 0, absent[codes]
+def _absent(values: NDArray[Any], known: frozenset[str]) -> NDArray[np.bool_]:
+    # Not by pandas, to which words are the same that differ after a NUL.
+    return ~np.fromiter(map(known.__contains__, values.tolist()), dtype=bool, count=len(values))
 
 
 def reason(flag: Flag, value: Any) -> Reason:

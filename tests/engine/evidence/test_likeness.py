@@ -57,6 +57,15 @@ def test_new_rows_of_the_same_kind_are_like(known) -> None:
     assert known.unlike(people(4000, 4)).mean() < 0.02
 
 
+def test_words_that_differ_after_a_nul_differ_in_any_number(known) -> None:
+    """Rows beside them, and how many there are, change nothing."""
+    rows = people(2000, 4)
+    rows.loc[1::2, "job"] += "\0x"
+    assert known.distances(rows).tolist() == [
+        d for start in range(0, 2000, 500) for d in known.distances(rows[start : start + 500])
+    ]
+
+
 def test_missing_values_count_as_unlike_and_break_nothing(known) -> None:
     gaps = people(50, 5).assign(age=np.nan, job=None, since=pd.NaT)
     assert np.isfinite(known.distances(gaps)).all()

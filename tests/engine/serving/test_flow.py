@@ -3,19 +3,22 @@
 import csv
 import multiprocessing
 import os
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from engine.data import stream
 from engine.domain.dataset import Reading
-from engine.errors import EmptyTable, UnusableInput
-from engine.serving import batch, crew, scored
+from engine.errors import EmptyTable, Unavailable, UnusableInput
+from engine.serving import batch, cells, crew, pieces, scored, sheet
 from engine.serving.batch import score_file
 from engine.serving.cells import own_names
 from engine.serving.package import write_served
@@ -120,6 +123,52 @@ class Fatal(batch._Piecework):
         if multiprocessing.parent_process() is not None:
             os._exit(9)
         return super().__call__(scorer, packed)
+
+
+@pytest.mark.parametrize("name", ["0.csv", "0.parquet"])
+def test_no_room_on_the_way_is_not_the_fault_of_what_is_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to("/dev/full")
+    table = pa.table({"a": range(100_000)})
+    for write in (pieces.lay, partial(sheet.as_piece, first=True)):
+        with pytest.raises(Unavailable, match="folder for temporary files"):
+            write(table, tmp_path / name)
+
+
+@pytest.mark.parametrize("vast", ["1e39", "inf"])
+def test_a_number_too_large_to_hold_is_missing_also_among_words(both: Both, tmp_path: Path, vast: str) -> None:
+    table = rows()
+    table[25][3], table[30][3] = vast, "much"
+    whole, first, pieces, second = both(written(tmp_path / "rows.csv", table), ".csv")
+    assert pieces.read_bytes() == whole.read_bytes()
+    assert same(first, second)
+    assert first["unreadable"] == {"age": 1, "balance": 1}
+
+
+def test_what_is_begun_anew_is_in_nobodys_way(both: Both, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One process finds words among numbers while the other goes on to write rows that nobody wants any more."""
+    monkeypatch.setattr(batch, "_Piecework", Busy)
+    table = rows()
+    table[25][3], table[30][3] = "7", "much"
+    whole, first, pieces, second = both(written(tmp_path / "rows.csv", table), ".parquet", 2)
+    pd.testing.assert_frame_equal(pd.read_parquet(pieces), pd.read_parquet(whole))
+    assert same(first, second)
+
+
+class Busy(batch._Piecework):
+    """Has the first process fail late, and the second write beside it until there is nothing to write to."""
+
+    def __call__(self, scorer: Scorer, piece: tuple[int, Path]) -> Any:
+        number, place = piece
+        if "balance" not in self.kinds or multiprocessing.parent_process() is None:
+            return super().__call__(scorer, piece)
+        if number == 0:
+            time.sleep(0.5)
+            raise cells.NotTyped(frozenset({"balance"}))
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            for i in range(200):
+                (place.parent / f"{number}-{i}").write_bytes(b"rows")
+        return None
 
 
 def test_a_model_that_is_not_there_is_not_the_fault_of_what_is_written(

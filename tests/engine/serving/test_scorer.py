@@ -53,6 +53,12 @@ def test_a_deviation_is_a_reason(scorer: Scorer, changes: dict[str, object], cod
     assert words in told.reasons[0].message
 
 
+@pytest.mark.parametrize("jobs", [("clerk", "clerk\0x"), ("clerk\0x", "clerk")])
+def test_a_row_is_answered_by_itself_whatever_is_asked_with_it(scorer: Scorer, jobs: tuple[str, str]) -> None:
+    told = scorer.predict([{**ROW, "job": job} for job in jobs])
+    assert [one.trust for one in told] == ["ok" if job == "clerk" else "caution" for job in jobs]
+
+
 def test_the_limits_themselves_are_ordinary(scorer: Scorer) -> None:
     for changes in ({"age": 18}, {"age": 90}, {"since": "2024-12-31"}, {"note": "never seen"}):
         assert one(scorer, **changes).trust == "ok"
