@@ -188,17 +188,17 @@ def _measured(column: ColumnContract, values: pd.Series, kind: ColumnType) -> tu
     """Return numbers or dates, and which cells are none."""
     if kind is column.type or {kind, column.type} <= NUMERIC:
         return values, np.zeros(len(values), dtype=bool)
+    present = _present(values)
+    found: pd.Series[Any]
     read: pd.Series[Any]
     if column.type is ColumnType.DATETIME:
-        moments = pd.to_datetime(_present(values).astype(str), errors="coerce", format="ISO8601", utc=True)
-        read = moments.dt.tz_localize(None).astype("datetime64[ns]")
+        moments = pd.to_datetime(present.astype(str), errors="coerce", format="ISO8601", utc=True)
+        found = read = moments.dt.tz_localize(None).astype("datetime64[ns]")
     else:
-        read = pd.to_numeric(_present(values), errors="coerce").astype("float64")
-    bad = (_present(values).notna() & read.isna()).to_numpy()
-    if column.type is not ColumnType.DATETIME:
-        read = read.where(read.abs() <= LARGEST)  # as where all are numbers: what cannot be held is missing
+        found = pd.to_numeric(present, errors="coerce").astype("float64")
+        read = found.where(found.abs() <= LARGEST)  # as where all are numbers: what cannot be held is missing
     # What a fix takes for missing may be spelt otherwise among words: -1 as -1.0, a day with its midnight.
-    return replaced(read, column.read_as), bad
+    return replaced(read, column.read_as), (present.notna() & found.isna()).to_numpy()
 
 
 def _present(values: pd.Series) -> pd.Series:
