@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from app.settings import Settings
 from engine.errors import DiskFull, Unavailable, no_room
 from store import artifacts, db, head, record, standing
+from store.tables import Run
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,18 @@ def open_home(settings: Settings) -> Home:
     home = Home(settings, db.connect(settings.registry_url, key=key, head=path / head.FILE))
     db.migrate(home.engine)
     _begin_record(home)
+    _move_judged(home)
     return home
+
+
+def _move_judged(home: Home) -> None:
+    """Move the rows that models were judged by from where the first versions of Handrail kept them to their place."""
+    for folder in (home.path / "runs").glob("*-judged"):
+        with db.reading(home.engine) as session:
+            run = session.get(Run, folder.name.removesuffix("-judged"))
+        if run is not None and run.evidence and (digest := run.evidence.get("judged")):
+            with suppress(OSError):  # somebody else did so just now
+                folder.rename(home.judged(run.id, digest))
 
 
 def _begin_record(home: Home) -> None:

@@ -47,9 +47,7 @@ def kept(home: Home, run: RunView) -> "tuple[Judged, Judged] | None":
     if run.evidence is None or not run.evidence.judged:
         return None
     place = home.judged(run.id, run.evidence.judged)
-    before = place.with_name(f"{run.id}-judged")  # where the first versions of Handrail kept them
-    folder = before if before.exists() and not place.exists() else place
-    return read(artifacts.verify(folder, expected=run.evidence.judged, key=home.key))
+    return read(artifacts.verify(place, expected=run.evidence.judged, key=home.key))
 
 
 def candidates(home: Home, shown: VersionView, policy: Policy) -> tuple[Mitigations, ...]:
