@@ -47,7 +47,8 @@ def each(steps: Iterable[Callable[[], Any]]) -> None:
         try:
             step()
         except Exception as error:  # whatever it is, what comes after it is to be erased as well
-            _log.exception("a step of erasing failed")
+            if not isinstance(error, HandrailError):  # that says itself what is wrong
+                _log.exception("a step of erasing failed")
             failed.append(error)
     if not failed:
         return

@@ -38,7 +38,7 @@ def test_a_link_goes_and_not_what_it_leads_to(tmp_path):
     assert list(tmp_path.iterdir()) == [kept]
 
 
-def test_every_step_is_taken_and_the_first_obstacle_is_told():
+def test_every_step_is_taken_and_the_first_obstacle_is_told(caplog):
     taken = []
 
     def failing(error):
@@ -50,6 +50,8 @@ def test_every_step_is_taken_and_the_first_obstacle_is_told():
     first = Refused("One stays.", fix="Help it.")
     with pytest.raises(Refused, match=r"^One stays. Help it.$"):
         removing.each((failing(first), lambda: taken.append(1)))
+    assert caplog.records == []  # a refusal says what is wrong: no traceback for whoever erases
     with pytest.raises(Refused, match=r"^One stays. Nor could this be done: no room Help it.$"):
         removing.each((failing(first), lambda: taken.append(2), failing(OSError("no room")), lambda: taken.append(3)))
     assert taken == [1, 2, 3]
+    assert [entry.exc_info[1].args for entry in caplog.records] == [("no room",)]
