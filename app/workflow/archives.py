@@ -20,7 +20,7 @@ def written(to: Path, home: Path) -> Iterator[IO[bytes]]:
     Raises
     ------
     UnusableOption
-        If it would lie in the home.
+        If it would lie in the home, or in no folder.
     Refused
         If it exists, or somebody else's appeared under its name meanwhile.
     """
@@ -28,6 +28,8 @@ def written(to: Path, home: Path) -> Iterator[IO[bytes]]:
         raise UnusableOption(f"{to} lies in the home itself.", fix="Name a file somewhere else, best on another disk.")
     if to.exists():
         raise _exists(to)
+    if not to.parent.is_dir():
+        raise UnusableOption(f"There is no folder {str(to.parent)!r}.", fix="Make it first, or name another.")
     # A name of its own: somebody else may be writing a file of the same name, or have one that is called alike.
     descriptor, name = tempfile.mkstemp(dir=to.parent, prefix=f"{to.name}.", suffix=".part")
     part = Path(name)

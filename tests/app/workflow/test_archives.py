@@ -5,7 +5,7 @@ import os
 import pytest
 
 from app.workflow.archives import written
-from engine.errors import Refused
+from engine.errors import Refused, UnusableOption
 
 
 @pytest.fixture(params=["links", "no links"])
@@ -39,6 +39,11 @@ def test_it_is_its_owners_and_alone(folder):
     write(folder)
     assert held(folder) == {"x.tar": b"whole"}
     assert os.stat(folder / "x.tar").st_mode & 0o077 == 0
+
+
+def test_a_folder_that_is_not_there_is_named_as_it_was_given(tmp_path):
+    with pytest.raises(UnusableOption, match="no folder '.*/nowhere'"):
+        write(tmp_path / "nowhere")
 
 
 def test_a_file_that_is_called_like_an_unfinished_one_stays(folder):
