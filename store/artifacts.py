@@ -13,6 +13,7 @@ import secrets
 import shutil
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,7 @@ def verify(folder: Path, *, expected: str, key: bytes) -> Path:
         folder is another one that was sealed here.
     """
     try:
-        what = _harm(folder, expected, key)
+        what = harm(folder, by=lambda manifest: hmac.compare_digest(_authenticate(manifest, key), expected))
     except OSError as error:
         what = f"{error.filename or folder} cannot be read ({error.strerror})"
     if what:
@@ -133,15 +134,18 @@ def verify(folder: Path, *, expected: str, key: bytes) -> Path:
     return folder
 
 
-def _harm(folder: Path, expected: str, key: bytes) -> str:
-    """Say what is not as it was sealed; empty where nothing is."""
+def harm(folder: Path, *, by: Callable[[bytes], bool] = lambda _manifest: True) -> str:
+    """Say what is not as a folder's manifest has it, which ``by`` knows as the right one; empty where all is.
+
+    Without ``by`` it is not known who wrote the manifest: of a folder from elsewhere nothing else can be checked.
+    """
     path = folder / MANIFEST
     if folder.is_symlink():
         return "a link stands in its place"
     if path.is_symlink() or not path.is_file():
         return "its manifest is gone"
     manifest = path.read_bytes()
-    if not hmac.compare_digest(_authenticate(manifest, key), expected):
+    if not by(manifest):
         return "its manifest is not the one on record"
     sealed = json.loads(manifest)
     if sealed.get("place", folder.name) != folder.name:

@@ -259,6 +259,8 @@ def _row(table: type[Base], said: dict[str, Any]) -> Base:
     if unknown := sorted(said.keys() - columns.keys()):
         raise ValueError(f"{table.__name__} has no {unknown[0]}")
     for name, value in said.items():
+        if value is None and not columns[name].nullable:  # of JSON a database would keep that as a value
+            raise ValueError(f"a {table.__name__.lower()} in it has no {name}")
         kind = getattr(columns[name].type, "impl_instance", columns[name].type)
         if value is not None and not isinstance(kind, DateTime | JSON) and not isinstance(value, kind.python_type):
             raise ValueError(f"{value!r} is no {name}")

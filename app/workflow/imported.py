@@ -141,6 +141,10 @@ def _stands(rows: transfer.Rows) -> None:
     for row in rows["version"]:
         if not _NAME.fullmatch(row["name"]) or row["stage"] not in _STAGES:
             raise ValueError(f"{row['name']!r} is no model's name, or {row['stage']!r} no stage")
+        if row["number"] < 1:
+            raise ValueError(f"{row['name']}:{row['number']} is no version")
+    if missing := sorted({row["id"] for row in rows["run"]} - {row["id"] for row in rows["job"]}):
+        raise ValueError(f"it does not say how the training {missing[0]} ended")
     owners = {row["id"] for row in (*rows["run"], *rows["release"])}
     for row in rows["job"]:
         if row["id"] not in owners or row["state"] not in _ENDED:

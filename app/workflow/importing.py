@@ -15,7 +15,7 @@ from app.workflow import archives, elsewhere, originals, travelling
 from app.workflow.exporting import sealed
 from app.workflow.home import Home
 from app.workflow.imported import fitting, nouns
-from app.workflow.unpacking import BY, Listed, damaged, lay_out
+from app.workflow.unpacking import Listed, damaged, lay_out
 from engine.errors import Refused, TamperedRecord
 from store import artifacts, db, standing, transfer
 
@@ -74,6 +74,7 @@ def bring(home: Home, file: Path) -> Brought:
         if known.own:
             _verified(home, known.rows, beside)
         else:
+            _whole(home, file, known.rows, beside)
             _sealed_here(home, found, beside, known)
         notes = _taken_in(home, file, known, found, beside)
     return Brought(
@@ -156,6 +157,21 @@ def _verified(home: Home, rows: transfer.Rows, beside: Path) -> None:
         artifacts.verify(beside / place.relative_to(home.path), expected=digest, key=home.key)
 
 
+def _whole(home: Home, file: Path, rows: transfer.Rows, beside: Path) -> None:
+    """Refuse folders from elsewhere that do not hold what their manifests say, and files that are not what was read."""
+    for place, _ in sealed(home, rows):
+        try:
+            what = artifacts.harm(beside / place.relative_to(home.path))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            what = "its manifest is none"
+        if what:
+            raise damaged(file, f"of {place.name}, {what}")
+    for row in rows["dataset"]:
+        kept = beside / originals.where(home, row["sha256"]).relative_to(home.path)
+        if kept.exists() and not originals.is_whole(kept, row["sha256"]):
+            raise damaged(file, f"the file of the table {row['name']} is not what was brought")
+
+
 def _sealed_here(home: Home, found: dict[str, list[Any]], beside: Path, known: Listed) -> None:
     """Seal tables and numbers as this installation's; leave out models and releases, which are code."""
     shutil.rmtree(beside / "releases", ignore_errors=True)
@@ -163,8 +179,6 @@ def _sealed_here(home: Home, found: dict[str, list[Any]], beside: Path, known: L
 
     def seal(place: Path, to: Path | None = None) -> str:
         folder = beside / place.relative_to(home.path)
-        if not folder.is_dir():
-            raise Refused(f"{folder.name} is not in the file.", fix=f"It was not made by `{BY}`: do not use it.")
         return artifacts.seal(folder, key=home.key, place=place.name if to is None else "")
 
     for row in found["dataset"]:

@@ -27,7 +27,7 @@ def keep(home: Home, path: Path, sha256: str) -> None:
     import pyarrow as pa
 
     place = where(home, sha256)
-    if place.exists() and _hash(place) == sha256:
+    if is_whole(place, sha256):
         return
     place.parent.mkdir(exist_ok=True)
     with (
@@ -71,6 +71,11 @@ def verified(home: Home, sha256: str) -> bool:
     if place.exists():
         _require(place, sha256)
     return place.exists()
+
+
+def is_whole(place: Path, sha256: str) -> bool:
+    """Whether a kept file is there and holds what has that hash."""
+    return place.exists() and _hash(place) == sha256
 
 
 def _require(place: Path, sha256: str, out: IO[bytes] | None = None) -> None:

@@ -433,6 +433,22 @@ def _decision(whole: object = "", **values: object) -> Callable[[dict[str, bytes
     return change
 
 
+def _file(end: str, content: bytes | None) -> Callable[[dict[str, bytes]], None]:
+    """Change a file, or take it out (None), and the list that says what it holds."""
+
+    def change(members: dict[str, bytes]) -> None:
+        name = _first(members, end)
+        about = json.loads(members[LIST])
+        if content is None:
+            del members[name], about["files"][name]
+        else:
+            members[name] = content
+            about["files"][name] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        _listed(lambda known: known.update(files=about["files"]))(members)
+
+    return change
+
+
 def _without(kind: str) -> Callable[[dict[str, bytes]], None]:
     return _listed(lambda about: about.update(record=[e for e in about["record"] if e["kind"] != kind]))
 
@@ -511,6 +527,17 @@ BROKEN: dict[str, tuple[Callable[[dict[str, bytes]], object], str]] = {
     "a table of a model's": (_entry("dataset", kind="version"), "speaks of"),
     "no entry of a table": (_without("dataset"), "record does not agree"),
     "no entry of a review": (_without("review"), "record does not agree"),
+    "a table without its rows": (_file("rows.parquet", None), "rows.parquet is missing"),
+    "a table of other rows": (_file("rows.parquet", b"other"), "rows.parquet was changed"),
+    "a table without a manifest": (_file("d0/MANIFEST.json", None), "its manifest is gone"),
+    "a table with a manifest that is none": (_file("d0/MANIFEST.json", b"[]"), "its manifest is none"),
+    "another file than was brought": (_file(".zst", b"other"), "is not what was brought"),
+    "a training without a plan": (_row("run", plan=None), "a run in it has no plan"),
+    "a version that decides by nothing": (_row("version", policy=None), "a version in it has no policy"),
+    "a version before the first": (_row("version", number=0), "leaving:0 is no version"),
+    "a training that nothing says the end of": (
+        _listed(lambda about: about["rows"].update(job=[])), "how the training .* ended"
+    ),
     "a moment of another clock": (_row("run", created_at="2026-01-02T03:04:05Z"), "of another clock"),
     "a number that no table takes": (_row("version", number=10**30), "do not belong together"),
     "a name that no table takes": (_row("project", name="\ud800"), "do not belong together"),
