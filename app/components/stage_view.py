@@ -61,11 +61,15 @@ def _retire(home: Home, shown: VersionView, found: Choices) -> None:
         over = "it refuses to answer" if shown.use.when_over is WhenOver.REFUSE else "every answer says so"
         st.markdown(f"Its use ends for good: from then on {over}, as its use contract has it.")
         if shown.stage is Stage.LIVE:
-            after = (
-                f"Going back to {plain(found.back_to)} instead keeps one." if found.back_to else "No other is ready."
-            )
-            st.warning(f"It is live: afterwards no version of this model is. {after}", icon=":material/warning:")
+            said = f"It is live: afterwards no version of this model is. {_instead(found)}"
+            st.warning(said, icon=":material/warning:")
         _asked(shown, "retire", "Retire it", lambda why: stages.retire(home, shown.reference, why=why))
+
+
+def _instead(found: Choices) -> str:
+    if found.back_to:
+        return f"Going back to {plain(found.back_to)} instead keeps one."
+    return f"Making {plain(found.ready)} live first keeps one." if found.ready else "No other is ready."
 
 
 def _key(shown: VersionView, verb: str) -> str:

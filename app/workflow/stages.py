@@ -32,6 +32,7 @@ class Choices:
 
     live: str | None
     back_to: str | None  # of the live version: the one that was live before it
+    ready: str | None  # of the live version: the newest other one that can take its place
     closed: str
 
 
@@ -40,13 +41,11 @@ def choices(home: Home, reference: str) -> Choices:
     with db.reading(home.engine) as session:
         version = models.find(session=session, reference=reference)
         live = models.live(session=session, name=version.name)
-        closed = None if live is not None and live.id == version.id else not_servable(session, version)
-        earlier, _ = _before(session, version.name) if live is not None and live.id == version.id else (None, [])
-        return Choices(
-            live=live.reference if live else None,
-            back_to=earlier.reference if earlier else None,
-            closed=" ".join(closed) if closed else "",
-        )
+        if live is None or live.id != version.id:
+            closed = not_servable(session, version)
+            return Choices(live.reference if live else None, None, None, " ".join(closed) if closed else "")
+        earlier, _ = _before(session, version.name)
+        return Choices(live.reference, earlier.reference if earlier else None, _ready(session, live), "")
 
 
 def promote(home: Home, reference: str, *, why: str = "") -> Moved:
@@ -178,6 +177,11 @@ def not_servable(session: Session, version: rows.Version) -> tuple[str, str] | N
     if until is not None and until < date.today():
         return f"{name} was to be used until {until}.", "Train and approve a new version."
     return None
+
+
+def _ready(session: Session, live: rows.Version) -> str | None:
+    others = (v for v in models.every(session=session) if v.name == live.name and v.id != live.id)
+    return next((v.reference for v in others if not_servable(session, v) is None), None)
 
 
 def _go_live(session: Session, version: rows.Version, by: str, why: str, *, back: bool = False) -> Moved:
