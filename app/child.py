@@ -173,7 +173,8 @@ def _release(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, An
     form = Form(job.arguments.get("form", Form.SERVICE))
     built = releasing.build(home, job.arguments["reference"], work, report, form)
     report(Progress(stage=f"Sealing the {releasing.CALLED[form]}"))
-    return releasing.publish(home, job.id, built, seconds=time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return releasing.publish(home, job.id, built, seconds=seconds, by=job.arguments.get("by", ""))
 
 
 def _score(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:

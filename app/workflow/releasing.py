@@ -35,7 +35,8 @@ def start(home: Home, reference: str, form: Form = Form.SERVICE) -> str:
         If the version is not approved.
     """
     shown = require_approved(home, reference)
-    return jobs.add(home, jobs.RELEASE, {"reference": shown.reference, "form": form.value}, shown.run.project_id)
+    asked = {"reference": shown.reference, "form": form.value, "by": home.settings.user}
+    return jobs.add(home, jobs.RELEASE, asked, shown.run.project_id)
 
 
 def standing(home: Home, reference: str, form: Form = Form.SERVICE) -> Verification | None:
@@ -179,18 +180,17 @@ def build(
     return Built(shown, to, verification)
 
 
-def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> dict[str, Any]:
+def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0, by: str = "") -> dict[str, Any]:
     """Seal what proved itself and put it in its place, and end the job, which took so many seconds. Returns its result.
 
-    The first version that is released to serve goes live, unless its time is over; a later one waits to be promoted.
+    The first that is released to serve goes live, ``by`` who asked for it, unless its time is over; later ones wait.
 
     Raises
     ------
     Refused
         If the version was returned or retired while it was built, or changed and approved anew.
     """
-    digest = artifacts.keep(built.folder, home.release(job_id), key=home.key)
-    proof = built.verification
+    digest, proof = artifacts.keep(built.folder, home.release(job_id), key=home.key), built.verification
     result = {"reference": built.shown.reference, "verification": proof.model_dump(mode="json"), "seconds": seconds}
     try:
         with db.writing(home.engine) as session:
@@ -201,7 +201,7 @@ def publish(home: Home, job_id: str, built: Built, *, seconds: float = 0.0) -> d
             releases.add(session=session, release_id=job_id, version=version, verification=proof, digest=digest)
             in_use = (built.shown.use.valid_until or date.max) >= date.today()
             if in_use and proof.form is Form.SERVICE and models.live(session=session, name=version.name) is None:
-                models.stage(session=session, version=version, stage=Stage.LIVE, by=home.settings.user)
+                models.stage(session=session, version=version, stage=Stage.LIVE, by=by or home.settings.user)
             # In the same transaction: a worker that is lost now must not release it once more.
             store_jobs.finish(session=session, job_id=job_id, state=JobState.DONE, result=result)
     except Refused:

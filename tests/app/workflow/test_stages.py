@@ -3,18 +3,21 @@
 import io
 import threading
 import zipfile
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from app.commands import release_model
-from app.workflow import deciding, registry, releasing, reviewing, scoring, stages, verifying
+from app.components.stage_view import _instead
+from app.workflow import deciding, jobs, lineage, registry, releasing, reviewing, scoring, stages, verifying
 from engine.domain.card import ReviewEntry
 from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.service import Form, Verification
 from engine.errors import NotFound, Refused, UnusableOption
 from store import db, models, releases, reviews
+from store import jobs as store_jobs
 from tests.app.prepared import USE, again, copied, prepare
 
 PROOF = Verification(rows=100, largest_difference=0.0, passed=True)
@@ -51,6 +54,18 @@ def test_a_version_goes_live_and_comes_back(line):
     done = stages.rollback(line, "leaving")
     assert (done.reference, done.before, done.live) == ("leaving:1", "leaving:2", "leaving:1")
     assert stand(line) == ["live", "approved", "approved"]
+
+
+def test_what_could_take_the_place_of_the_live_version_is_known(line):
+    assert stages.choices(line, "leaving:2").ready is None  # it is not the live one
+    stages.promote(line, "leaving:2")
+    stages.rollback(line, "leaving")
+    found = stages.choices(line, "leaving:1")
+    assert (found.live, found.back_to, found.ready) == ("leaving:1", None, "leaving:3")
+    assert _instead(found).replace("\\", "") == "Making leaving:3 live first keeps one."
+    for reference in ("leaving:3", "leaving:2"):
+        stages.retire(line, reference)
+    assert _instead(stages.choices(line, "leaving:1")) == "No other is ready."
 
 
 def test_rolling_back_twice_goes_two_versions_back(line):
@@ -203,8 +218,19 @@ def test_the_first_release_goes_live_and_a_later_one_waits(tmp_path):
         built.mkdir()
         (built / "bento.yaml").touch()
         shown = registry.show(home, f"leaving:{number}")
-        releasing.publish(home, f"job{number}", releasing.Built(shown, built, PROOF))
+        releasing.publish(home, f"job{number}", releasing.Built(shown, built, PROOF), by="Rita")
         assert registry.show(home, f"leaving:{number}").stage == stage
+    (went,) = [m for m in lineage.life(home, registry.show(home, "leaving:1")) if "went live" in m.said]
+    assert went.by == "Rita"  # who asked for it, not who the worker runs as
+
+
+def test_who_asks_for_a_release_is_told_to_the_worker(tmp_path):
+    home, _ = prepare(tmp_path, "approved")
+    rita = replace(home, settings=home.settings.model_copy(update={"user": "Rita"}))
+    releasing.start(rita, "leaving:1")
+    with db.reading(home.engine) as session:
+        (job,) = store_jobs.of_kind(session=session, kind=jobs.RELEASE)
+        assert job.arguments["by"] == "Rita"
 
 
 def test_a_first_release_whose_time_is_over_does_not_go_live(tmp_path):
