@@ -1,6 +1,6 @@
 """What a model's steps make of each column, found out by sending made-up rows through them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from engine.training import inside
 
 Matrix = NDArray[Any]
 Formula = Callable[[NDArray[Any]], Matrix]
@@ -70,13 +72,12 @@ def tried(predictor: Any) -> dict[str, pd.Series]:
     NoShortcut
         If a column is of a kind that Handrail's tables do not have, or holds texts.
     """
-    generator = predictor._learner.feature_generator
-    kinds, special = generator.feature_metadata_in.type_map_raw, generator.feature_metadata_in.type_group_map_special
-    if any(special.values()):
+    taken = predictor.feature_metadata_in
+    if any(taken.type_group_map_special.values()):
         raise NoShortcut
-    words, answers = _known(generator)
+    words, answers = inside.remembered(predictor)
     columns: dict[str, pd.Series] = {}
-    for name, kind in kinds.items():
+    for name, kind in taken.type_map_raw.items():
         yes = [answers[name]] if name in answers else []
         if kind == "object":
             known = dict.fromkeys([*words.get(name, ()), *yes])
@@ -88,26 +89,6 @@ def tried(predictor: Any) -> dict[str, pd.Series]:
         else:
             raise NoShortcut
     return columns
-
-
-def _known(generator: Any) -> tuple[dict[str, Sequence[str]], dict[str, Any]]:
-    """Return the words of each column that AutoGluon keeps apart, and the value that means yes in columns of two."""
-    words: dict[str, Sequence[str]] = {}
-    answers: dict[str, Any] = {}
-    for step in _steps(generator):
-        words |= {name: list(known) for name, known in (getattr(step, "category_map", None) or {}).items()}
-        answers |= getattr(step, "_bool_features", None) or {}
-    return words, answers
-
-
-def _steps(generator: Any) -> Iterator[Any]:
-    yield generator
-    for stage in getattr(generator, "generators", None) or []:
-        for step in stage:
-            yield from _steps(step)
-    for name in ("pre_generators", "_post_generators"):
-        for step in getattr(generator, name, None) or []:
-            yield from _steps(step)
 
 
 class Probes:

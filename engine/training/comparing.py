@@ -4,7 +4,6 @@ import dataclasses
 import logging
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from engine.domain.run import LeaderboardRow
 from engine.errors import Failed
 from engine.problem.metric import metric_for
+from engine.training import inside
 from engine.training.choose import Validated
 from engine.training.fitting import Material, held_out, read
 
@@ -91,7 +91,7 @@ def leaderboard(work: Material, predictor: Any, known: Foreseen, choose: pd.Data
                 score=score,
                 ms_per_row=_milliseconds(work, predictor, inputs, name),
                 megabytes=_megabytes(predictor, name),
-                fit_seconds=round(float(predictor._trainer.get_model_attribute_full(name, "fit_time") or 0.0), 2),
+                fit_seconds=round(inside.known(predictor, name).seconds_in_all, 2),
             )
         )
     predictor.unpersist()
@@ -105,7 +105,7 @@ def _validated(work: Material, predictor: Any, names: Sequence[str]) -> Validate
     """Return the models' validation scores as people read them."""
     found = {}
     for name in names:
-        score = predictor._trainer.get_model_attribute(name, "val_score", default=None)
+        score = inside.known(predictor, name).score
         value = None if score is None else read(score, work.problem)
         if value is None:
             return None
@@ -127,8 +127,6 @@ def _milliseconds(work: Material, predictor: Any, inputs: pd.DataFrame, model: s
 
 def _megabytes(predictor: Any, model: str) -> float:
     """Return the size of a model's files and of those it is made of."""
-    root = Path(predictor._trainer.path)
-    parts = predictor._trainer.get_minimum_model_set(model)
-    folders = [root / predictor._trainer.get_model_attribute(part, "path") for part in parts]
+    folders = [inside.known(predictor, part).folder for part in inside.known(predictor, model).needs]
     size = sum(file.stat().st_size for folder in folders for file in folder.rglob("*") if file.is_file())
     return round(float(size) / 1e6, 3)

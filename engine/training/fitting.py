@@ -13,7 +13,7 @@ from engine.domain.problem import Problem, SplitKind, Task
 from engine.domain.run import Plan
 from engine.problem.metric import metric_for
 from engine.problem.split import cut, together
-from engine.training import memory
+from engine.training import inside, memory
 from engine.training.described import TARGET, Described
 from engine.training.failures import nothing_fitted
 from engine.training.forecast import least_minutes
@@ -151,7 +151,7 @@ def ways(work: Material) -> dict[str, Any]:
         "num_gpus": 0,
         "memory_limit": work.gigabytes,
         "raise_on_no_models_fitted": False,
-        "_feature_generator_kwargs": {} if work.recipe.text else {"enable_text_ngram_features": False},
+        **inside.texts(work.recipe.text),
     }
 
 

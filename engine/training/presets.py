@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.domain.problem import Task
 from engine.domain.run import Plan, Quality
+from engine.training import inside
 from engine.training.forecast import affordable_folds
 
 Hyperparameters = dict[str, list[dict[str, Any]]]
@@ -115,10 +116,8 @@ def _portfolio(task: Task, rows: int) -> Hyperparameters:
 
 def _thorough(task: Task, rows: int) -> Hyperparameters:
     """Return the balanced models, then AutoGluon's portfolio for processors without its neural models."""
-    from autogluon.tabular.configs.hyperparameter_configs import get_hyperparameter_config
-
     models = _portfolio(task, rows)
-    for kind, settings in get_hyperparameter_config("zeroshot_2025_12_18_cpu").items():
+    for kind, settings in inside.portfolio().items():
         if kind not in _NEEDS_TORCH:
             models[kind] = models.get(kind, []) + settings
     return models

@@ -18,8 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from engine.domain.problem import SplitKind, Task
-from engine.training import steps
-from engine.training.described import TARGET
+from engine.training import inside, steps
 from engine.training.fitting import ENTITY, Material, inner
 from engine.training.reweighing import WEIGHT
 
@@ -79,12 +78,12 @@ def refit(
 
     closing = max(2.0, work.plan.minutes * 60 * _CLOSING)
     until = time.monotonic() + (_HURRY if watch.stopped else max(_HURRY / 3, watch.left - closing))
-    trainer = predictor._trainer
     extra = more_rows(work, predictor, choose, y_choose)
     more = 1 + len(choose) / len(work.learn)
     for name in wanted:
-        left = [part for part in trainer.get_minimum_model_set(name) if part not in trainer.model_refit_map()]
-        expected = more * sum(_seconds(trainer, part, work.recipe.folds) for part in left)
+        left = [part for part in inside.known(predictor, name).needs if part not in predictor.model_refit_map()]
+        # Refitting takes about as long as one fold, or as the whole where there were none.
+        expected = more * sum(inside.known(predictor, part).seconds / max(1, work.recipe.folds) for part in left)
         if time.monotonic() + expected > until:
             continue
         try:
@@ -92,14 +91,14 @@ def refit(
                 once(work, predictor, name, extra)
         except Exception as error:
             _log.warning("%s could not be refitted, so it is not offered: %r", name, error)
-    refitted = trainer.model_refit_map()
+    refitted = predictor.model_refit_map()
     # What held-out rows validated serves as it is where there was no time; a model in folds is too slow to ask, and in
     # time one that never saw the latest rows gives yesterday's answers.
     forward = work.problem.split.kind in {SplitKind.TIME, SplitKind.GROUP_TIME}
     spare = (work.recipe.folds == 0 and not forward) or not any(name in refitted for name in wanted)
     offered = {name: refitted.get(name, name) for name in wanted if spare or name in refitted}
-    parts = steps.parts(trainer, list(offered))
-    weights = {name: steps.weights(trainer, name) for name in offered}
+    parts = steps.parts(predictor, list(offered))
+    weights = {name: inside.weights(predictor, name) for name in offered}
     _keep(work, predictor, [*dict.fromkeys([*offered.values(), *refitted.values()])])
     return Refitted(offered, parts, weights)
 
@@ -146,24 +145,13 @@ def more_rows(work: Material, predictor: Any, choose: pd.DataFrame, y_choose: Ar
         known = np.isin(y_choose, work.y)
     if not known.any():
         return None
-    # AutoGluon gives the held-out rows a nameless column, and then, without a word, takes no extra rows beside them.
-    held = predictor._trainer.load_X_val()
-    if held is not None and None in held.columns:
-        predictor._trainer.save_X_val(held.drop(columns=[None]))
+    inside.drop_nameless(predictor)
     rows = inner(work, choose[known], y_choose[known])
     if work.weights is not None:
-        _beside_held_out(predictor, rows)
+        # With weights, AutoGluon takes no extra rows by the way.
+        inside.hold_out(predictor, rows, WEIGHT)
         return None
     return rows.assign(**{ENTITY: -1}) if ENTITY in predictor.original_features else rows
-
-
-def _beside_held_out(predictor: Any, rows: pd.DataFrame) -> None:
-    """Put rows beside those held out, from which a refit learns too: with weights, AutoGluon takes none by the way."""
-    learner, trainer = predictor._learner, predictor._trainer
-    inputs = learner.transform_features(rows.drop(columns=[TARGET, WEIGHT])).assign(**{WEIGHT: rows[WEIGHT]})
-    answers = learner.label_cleaner.transform(rows[TARGET])
-    trainer.save_X_val(pd.concat([trainer.load_X_val(), inputs]))
-    trainer.save_y_val(pd.concat([trainer.load_y_val(), answers]))
 
 
 def _keep(work: Material, predictor: Any, kept: list[str]) -> None:
@@ -180,15 +168,9 @@ def _keep(work: Material, predictor: Any, kept: list[str]) -> None:
 
 def worth_serving(predictor: Any) -> list[str]:
     """Return the best model and the best single ones, best first; an ensemble of one is that one."""
-    trainer = predictor._trainer
-    scores = {m: s for m, s in trainer.get_models_attribute_dict("val_score").items() if s is not None}
+    known = {m: inside.known(predictor, m) for m in predictor.model_names()}
+    scores = {m: of.score for m, of in known.items() if of.score is not None}
     ranked = sorted(scores, key=lambda m: -scores[m])
-    parts = {m: trainer.get_base_model_names(m) for m in ranked}
-    singles = [m for m in ranked if not parts[m]]
-    blends = [m for m in ranked if len(parts[m]) > 1 and scores[m] >= scores[singles[0]]]
+    singles = [m for m in ranked if not known[m].blends]
+    blends = [m for m in ranked if len(known[m].blends) > 1 and scores[m] >= scores[singles[0]]]
     return [*blends[:1], *singles[: _ALTERNATIVES + 1]]
-
-
-def _seconds(trainer: Any, model: str, folds: int) -> float:
-    """Return about how long refitting takes: one fold, or the whole where there were none."""
-    return float(trainer.get_model_attribute(model, "fit_time") or 0.0) / max(1, folds)

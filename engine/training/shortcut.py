@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from engine.training import inside
 from engine.training.columns import Formulas, Matrix, NoShortcut, Probes, Words, same, tried, way
 
 Columns = Mapping[str, NDArray[Any]]
@@ -105,14 +106,14 @@ def _blend(predictor: Any, model: str) -> tuple[Any | None, Sequence[str]]:
     """Return what blends the answers of which models; nothing and the model itself where it is no blend."""
     from autogluon.core.models import WeightedEnsembleModel
 
-    bag = predictor._trainer.load_model(model)
+    bag = inside.loaded(predictor, model)
     if not isinstance(bag, WeightedEnsembleModel):
         return None, (model,)
     if len(bag.models) != 1:
         raise NoShortcut
-    blend = bag.load_child(bag.models[0])
+    (blend,) = inside.members(bag)
     # A blend that was fitted anew still names the models it was first fitted over, and its bag may name both.
-    asked = set(predictor._trainer.get_base_model_names(model))
+    asked = set(inside.known(predictor, model).blends)
     names = [f"{name}_FULL" if f"{name}_FULL" in asked else name for name in blend.base_model_names]
     if not set(names) <= asked:
         raise NoShortcut
@@ -120,16 +121,10 @@ def _blend(predictor: Any, model: str) -> tuple[Any | None, Sequence[str]]:
 
 
 def _children(predictor: Any, name: str) -> Iterator[Any]:
-    from autogluon.core.models import BaggedEnsembleModel
-
-    model = predictor._trainer.load_model(name)
-    if not isinstance(model, BaggedEnsembleModel):
-        yield model
-        return
+    model = inside.loaded(predictor, name)
     if getattr(model, "base_model_names", None):
         raise NoShortcut  # stacked upon others
-    for child in model.models:
-        yield model.load_child(child)
+    yield from inside.members(model)
 
 
 def _reading(model: Any, take: Callable[[Any], Any]) -> Any:

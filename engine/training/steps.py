@@ -6,7 +6,7 @@ It lies in a model's folder, under its seal, and holds no row of anybody's table
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from engine.domain.base import Noun
 from engine.errors import Refused, TamperedArtifact
+from engine.training import inside
 
 Array = NDArray[np.float64]
 Settings = dict[str, Any]
@@ -171,17 +172,17 @@ def read(folder: Path, model: str) -> Steps | None:
     return next((steps for steps in kept.models if steps.chosen == model), None)
 
 
-def parts(trainer: Any, models: Sequence[str]) -> dict[str, Part]:
-    """Return what AutoGluon's trainer fitted for some models, by their names in the search; blends are left out."""
-    refitted = trainer.model_refit_map()
-    needed = dict.fromkeys(part for model in models for part in trainer.get_minimum_model_set(model))
+def parts(predictor: Any, models: Sequence[str]) -> dict[str, Part]:
+    """Return what AutoGluon fitted for some models, by their names in the search; blends are left out."""
+    refitted = predictor.model_refit_map()
+    needed = dict.fromkeys(part for model in models for part in inside.known(predictor, model).needs)
     found = {}
     for name in needed:
-        if trainer.get_base_model_names(name):
+        if inside.known(predictor, name).blends:
             continue
-        model = trainer.load_model(name)
-        fitted = list(_children(model))
-        full = list(_children(trainer.load_model(refitted[name]))) if name in refitted else []
+        model = inside.loaded(predictor, name)
+        fitted = list(inside.members(model))
+        full = list(inside.members(inside.loaded(predictor, refitted[name]))) if name in refitted else []
         found[name] = Part(
             name=name,
             kind=fitted[0].ag_key,
@@ -194,13 +195,6 @@ def parts(trainer: Any, models: Sequence[str]) -> dict[str, Part]:
     return found
 
 
-def weights(trainer: Any, model: str) -> dict[str, float]:
-    """Return the weights of a blend's parts, by their names in the search; nothing where it is none."""
-    if not trainer.get_base_model_names(model):
-        return {}
-    return {name: float(weight) for name, weight in trainer.load_model(model)._get_model_weights().items()}
-
-
 def cut_of(learn: pd.DataFrame, y: Array, choose: pd.DataFrame, y_choose: Array) -> str:
     """Return a hash of which rows were learned from and which were chosen by, with their answers."""
     digest = hashlib.sha256()
@@ -208,15 +202,6 @@ def cut_of(learn: pd.DataFrame, y: Array, choose: pd.DataFrame, y_choose: Array)
         digest.update(np.asarray(rows.index, dtype=np.int64).tobytes())
         digest.update(np.asarray(answers, dtype=np.float64).tobytes())
     return digest.hexdigest()
-
-
-def _children(model: Any) -> Iterator[Any]:
-    """Yield the models of a bag's folds, or the model itself; one at a time, they may be large."""
-    if not hasattr(model, "load_child"):
-        yield model
-        return
-    for child in model.models:
-        yield model.load_child(child)
 
 
 def _set(model: Any) -> Settings:
