@@ -31,6 +31,10 @@ HOMES = {
     "streamlit": "app/",
     "alembic": "store/",
 }
+# What AutoGluon gives everybody, and what of its modules any of ours may name.
+OFFERED = {("autogluon.tabular", "TabularPredictor"), ("autogluon.core.callbacks", "AbstractCallback")}
+# Where all that an upgrade of it can break stands; and what is not used where AutoGluon's own answers differ.
+INSIDE, SHORTCUT = "engine/training/inside.py", "engine/training/shortcut.py"
 # What the command line must not wait for (and numpy comes with pandas).
 HEAVY = ("autogluon", "bentoml", "dbos", "duckdb", "fairlearn", "pandas", "plotly", "shap", "sklearn", "streamlit")
 
@@ -74,6 +78,30 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
+def imports_from(tree: ast.AST, library: str) -> set[tuple[str, str]]:
+    """What a module imports of a library: (module, name), the name empty where it is the module itself."""
+    named = {
+        (node.module or "", each.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for each in node.names
+    }
+    whole = {(each.name, "") for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names}
+    return {(module, name) for module, name in named | whole if module.partition(".")[0] == library}
+
+
+def reached_into(tree: ast.AST) -> set[str]:
+    """The private names (one underscore) that a module uses of what is neither its own object nor its own class."""
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)} | {"self", "cls", "os"}
+    used = [(node.value, node.attr) for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(ast.Name("getattr" | "hasattr" | "setattr" | "delattr"), [of, ast.Constant(str(name)), *_]):
+                used.append((of, name))
+    others = {name for of, name in used if not (isinstance(of, ast.Name) and of.id in own)}
+    return {name for name in others if name.startswith("_") and not name.startswith("__")}
+
+
 def streamlit_names(tree: ast.AST) -> set[str]:
     """What a module takes from Streamlit: ``st.name`` and ``from streamlit import name``."""
     taken = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_streamlit(node.value)}
@@ -92,6 +120,15 @@ def test_a_heavy_library_has_one_home(library, home) -> None:
     users = {name for name, tree in modules().items() if library in imported(tree)}
     assert users, f"nobody imports {library}: is it still needed?"
     assert {name for name in users if not name.startswith(home)} == set()
+
+
+def test_what_autogluon_does_not_promise_has_one_home() -> None:
+    deep = {name for name, tree in modules().items() if imports_from(tree, "autogluon") - OFFERED}
+    assert deep == {INSIDE, SHORTCUT}
+
+
+def test_nobody_else_reaches_into_what_is_private_to_others() -> None:
+    assert {name for name, tree in modules().items() if reached_into(tree)} == {INSIDE}
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import Any
 
 from autogluon.core.callbacks import AbstractCallback
-from autogluon.core.utils.exceptions import TimeLimitExceeded
 
 from engine.domain.run import Progress
+from engine.training import inside
 
 _TICK = 0.5  # seconds between looks at the clock and at what a person asked for
 _NATIVE = 2.0  # seconds after which a library that has not asked again is no longer at work
@@ -154,7 +154,7 @@ class Watch:
                 listens = now - self._native > _NATIVE and now - self._interrupted > _AGAIN
                 if self._open and self.over and listens:
                     self._interrupted = now
-                    _raise_in(self._fitter, TimeLimitExceeded)
+                    _raise_in(self._fitter, inside.broken_off())
 
     def _report(self) -> None:
         update = {"seconds": round(self.elapsed, 1), "seconds_left": round(max(0.0, self.left), 1)}
@@ -194,50 +194,6 @@ class Listener(AbstractCallback):  # type: ignore[misc] # AutoGluon is untyped
             self._best = score if better else self._best
             self._watch.patience_left = self._patience if better else (self._watch.patience_left or 1) - 1
         return False
-
-
-@contextmanager
-def listening(watch: Watch) -> Iterator[None]:
-    """Have CatBoost and LightGBM ask the watch at each tree whether to go on.
-
-    What is raised in LightGBM just behind freeing a model, before that is noted, makes it free the same memory twice.
-    """
-    from autogluon.tabular.models.catboost.callbacks import TimeCheckCallback
-    from autogluon.tabular.models.catboost.catboost_model import CatBoostModel
-    from lightgbm import Booster
-
-    fit, original = CatBoostModel._fit, TimeCheckCallback.after_iteration
-    update, load, free = Booster.update, Booster.model_from_string, Booster.__del__
-
-    def whole(self: Any, *args: Any, **kwargs: Any) -> None:
-        watch.cut = False
-        fit(self, *args, **kwargs)
-        if watch.cut:  # it ends early without a word; a model with a part of its trees is not worth keeping
-            raise TimeLimitExceeded
-
-    def after_iteration(self: Any, info: Any) -> bool:
-        return watch.go_on() and bool(original(self, info))
-
-    def one_more(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if not watch.go_on():
-            raise TimeLimitExceeded
-        return update(self, *args, **kwargs)
-
-    def loaded(self: Any, *args: Any, **kwargs: Any) -> Any:
-        watch.go_on()
-        return load(self, *args, **kwargs)
-
-    def freed(self: Any) -> None:
-        watch.go_on()
-        free(self)
-
-    CatBoostModel._fit, TimeCheckCallback.after_iteration = whole, after_iteration
-    Booster.update, Booster.model_from_string, Booster.__del__ = one_more, loaded, freed
-    try:
-        yield
-    finally:
-        CatBoostModel._fit, TimeCheckCallback.after_iteration = fit, original
-        Booster.update, Booster.model_from_string, Booster.__del__ = update, load, free
 
 
 def _break_into(model: Any, watch: Watch) -> None:

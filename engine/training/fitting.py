@@ -97,10 +97,10 @@ def search(work: Material, watch: "Watch") -> Any:
     OutOfMemory, DiskFull, TooShort, UnusableRows
         If none could be fitted.
     """
-    from engine.training.callbacks import Listener, listening
+    from engine.training.callbacks import Listener
 
     predictor = begun(work)
-    with listening(watch):
+    with inside.listening(watch):
         predictor.fit(
             **ways(work),
             time_limit=max(1.0, work.plan.minutes * 60 * work.recipe.search - watch.elapsed),

@@ -1,15 +1,26 @@
 """What Handrail uses of AutoGluon that AutoGluon does not promise: after an upgrade of it, look here first.
 
-No other module does, but for ``shortcut``, which is not taken where its answers are not AutoGluon's own. A test of the
-house holds it. Whoever has a model from here asks it for what ``AbstractModel`` has without an underscore.
+No other module does, and a test of the house holds it, but for two. ``shortcut`` reads how models take their columns,
+and is not taken where its answers are not AutoGluon's own. ``callbacks`` has the class that AutoGluon calls before and
+after each model, which it names experimental. Of a model that is got here others use only what has no underscore.
 """
 
+import logging
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from engine.training.callbacks import Watch
+    from engine.training.steps import Steps
+
+_LONG = 1e9  # seconds: CatBoost asks whether to go on only where there is a clock
 
 
 @dataclass(frozen=True)
@@ -122,3 +133,145 @@ def portfolio() -> dict[str, list[dict[str, Any]]]:
 
     found: dict[str, list[dict[str, Any]]] = get_hyperparameter_config("zeroshot_2025_12_18_cpu")
     return found
+
+
+def broken_off() -> type[Exception]:
+    """Return what ends the model that is being fitted, and it alone, when raised there; it is noted by its name."""
+    from autogluon.core.utils.exceptions import TimeLimitExceeded
+
+    kind: type[Exception] = TimeLimitExceeded
+    return kind
+
+
+@contextmanager
+def listening(watch: "Watch") -> Iterator[None]:
+    """Have CatBoost and LightGBM ask the watch at each tree whether to go on.
+
+    What is raised in LightGBM just behind freeing a model, before that is noted, makes it free the same memory twice.
+    """
+    from autogluon.tabular.models.catboost.callbacks import TimeCheckCallback
+    from autogluon.tabular.models.catboost.catboost_model import CatBoostModel
+    from lightgbm import Booster
+
+    ended, fit, original = broken_off(), CatBoostModel._fit, TimeCheckCallback.after_iteration
+    update, load, free = Booster.update, Booster.model_from_string, Booster.__del__
+
+    def whole(self: Any, *args: Any, **kwargs: Any) -> None:
+        watch.cut = False
+        fit(self, *args, **kwargs)
+        if watch.cut:  # it ends early without a word; a model with a part of its trees is not worth keeping
+            raise ended
+
+    def after_iteration(self: Any, info: Any) -> bool:
+        return watch.go_on() and bool(original(self, info))
+
+    def one_more(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if not watch.go_on():
+            raise ended
+        return update(self, *args, **kwargs)
+
+    def loaded(self: Any, *args: Any, **kwargs: Any) -> Any:
+        watch.go_on()
+        return load(self, *args, **kwargs)
+
+    def freed(self: Any) -> None:
+        watch.go_on()
+        free(self)
+
+    with _instead(
+        (CatBoostModel, "_fit", whole),
+        (TimeCheckCallback, "after_iteration", after_iteration),
+        (Booster, "update", one_more),
+        (Booster, "model_from_string", loaded),
+        (Booster, "__del__", freed),
+    ):
+        yield
+
+
+@contextmanager
+def no_stand_in() -> Iterator[None]:
+    """Have a model that cannot be fitted to all rows fail: AutoGluon would put a copy of one fold in its place."""
+    from autogluon.core.models import AbstractModel, BaggedEnsembleModel
+
+    def copied(original: Any) -> Any:
+        def copy(self: Any) -> Any:
+            bagged = isinstance(self, BaggedEnsembleModel)
+            tags = self._get_tags_child() if bagged else self._get_tags()
+            if tags.get("can_refit_full", False) and (not bagged or self._bagged_mode):
+                raise RuntimeError(f"{self.name} was broken off")
+            return original(self)
+
+        return copy
+
+    name = "convert_to_refit_full_via_copy"
+    with _instead(*((kind, name, copied(getattr(kind, name))) for kind in (AbstractModel, BaggedEnsembleModel))):
+        yield
+
+
+@contextmanager
+def as_recorded(steps: "Steps") -> Iterator[None]:
+    """Have AutoGluon's models go as far as they went, and its blend weigh them as it did.
+
+    How many trees CatBoost may grow decides how it grows them (fewer than 500 are boosted plainly), so it is told to
+    stop at the last one instead.
+    """
+    from autogluon.core.models import AbstractModel, GreedyWeightedEnsembleModel
+    from autogluon.core.models.greedy_ensemble.ensemble_selection import EnsembleSelection
+    from autogluon.tabular.models.catboost.callbacks import TimeCheckCallback
+    from autogluon.tabular.models.catboost.catboost_model import CatBoostModel
+
+    limits = steps.limits()
+    given, blend, grow = AbstractModel._get_model_params, GreedyWeightedEnsembleModel._fit, CatBoostModel._fit
+    last: float = 0  # tree of CatBoost
+
+    def limit(model: Any) -> dict[str, Any]:
+        place = Path(model.path).parts
+        return limits.get("/".join(place[-2:]), limits.get(place[-1], {}))
+
+    def params(self: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        found: dict[str, Any] = given(self, *args, **kwargs)
+        return found if isinstance(self, CatBoostModel) else {**found, **limit(self)}
+
+    def grown(self: Any, *args: Any, **kwargs: Any) -> None:
+        nonlocal last
+        # Where none is on record it goes on as far as it is set to; whether the answers are the same is seen then.
+        last = limit(self).get("iterations", np.inf)
+        grow(self, *args, **{**kwargs, "time_limit": _LONG})
+
+    def weighed(self: Any, X: pd.DataFrame, y: pd.Series, **kwargs: Any) -> None:
+        self.preprocess(X, y=y)
+        self.base_model_names = [name for name in self.base_model_names if name in steps.weights]
+        settings = {"problem_type": self.problem_type, "metric": self.stopping_metric}
+        self.model = EnsembleSelection(**settings, **self._get_model_params())
+        self.model.weights_ = list(np.array([steps.weights[name] for name in self.base_model_names]))
+        blend(self, X, y, **kwargs)
+
+    with _instead(
+        (AbstractModel, "_get_model_params", params),
+        (GreedyWeightedEnsembleModel, "_fit", weighed),
+        (CatBoostModel, "_fit", grown),
+        (TimeCheckCallback, "after_iteration", lambda _, info: info.iteration < last),
+    ):
+        yield
+
+
+@contextmanager
+def _instead(*changes: tuple[Any, str, Any]) -> Iterator[None]:
+    """Put functions in the place of classes' own, for a while."""
+    originals = [(kind, name, getattr(kind, name)) for kind, name, _ in changes]
+    for kind, name, function in changes:
+        setattr(kind, name, function)
+    try:
+        yield
+    finally:
+        for kind, name, function in originals:
+            setattr(kind, name, function)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep AutoGluon's warnings about our choices, such as having no torch, from people who made none of them."""
+    logging.getLogger("autogluon.common.utils.resource_utils").setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

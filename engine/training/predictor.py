@@ -1,10 +1,7 @@
 """Fit, open and shrink models: what the rest of the program sees of AutoGluon."""
 
-import logging
 import shutil
-import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +18,7 @@ from engine.training import comparing, fitting, memory, recalibration, refitting
 from engine.training.choose import recommend
 from engine.training.described import Described, check_versions, versions
 from engine.training.failures import translated
+from engine.training.inside import quiet
 from engine.training.recalibration import Map
 from engine.training.shortcut import Shortcut
 
@@ -281,12 +279,3 @@ def settle(folder: Path, rows: pd.DataFrame, expected: Array) -> None:
     if not np.allclose(open_model(folder).predict(rows), expected, rtol=_SAME, atol=_SAME):
         described = Described.read(folder).model_copy(update={"hasten": False})
         described.write(folder, described.chosen)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep AutoGluon's warnings about our choices, such as having no torch, from people who made none of them."""
-    logging.getLogger("autogluon.common.utils.resource_utils").setLevel(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield

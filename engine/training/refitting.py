@@ -9,7 +9,6 @@ import logging
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,8 +73,6 @@ def refit(
 
     Folds and everything else that is not needed to answer are deleted.
     """
-    from engine.training.callbacks import listening
-
     closing = max(2.0, work.plan.minutes * 60 * _CLOSING)
     until = time.monotonic() + (_HURRY if watch.stopped else max(_HURRY / 3, watch.left - closing))
     extra = more_rows(work, predictor, choose, y_choose)
@@ -87,7 +84,7 @@ def refit(
         if time.monotonic() + expected > until:
             continue
         try:
-            with listening(watch), watch.breakable(until - time.monotonic()):
+            with inside.listening(watch), watch.breakable(until - time.monotonic()):
                 once(work, predictor, name, extra)
         except Exception as error:
             _log.warning("%s could not be refitted, so it is not offered: %r", name, error)
@@ -105,37 +102,10 @@ def refit(
 
 def once(work: Material, predictor: Any, name: str, extra: pd.DataFrame | None) -> None:
     """Fit one model, and what it is made of, to all rows."""
-    with _nothing_instead():
+    with inside.no_stand_in():
         predictor.refit_full(
             name, set_best_to_refit_full=False, train_data_extra=extra, num_cpus=work.threads, num_gpus=0
         )
-
-
-@contextmanager
-def _nothing_instead() -> Iterator[None]:
-    """Have a model that cannot be fitted to all rows fail: AutoGluon would put a copy of one fold in its place."""
-    from autogluon.core.models import AbstractModel, BaggedEnsembleModel
-
-    kinds = (AbstractModel, BaggedEnsembleModel)
-    originals = {kind: kind.convert_to_refit_full_via_copy for kind in kinds}
-
-    def copied(kind: Any) -> Any:
-        def copy(self: Any) -> Any:
-            bagged = isinstance(self, BaggedEnsembleModel)
-            tags = self._get_tags_child() if bagged else self._get_tags()
-            if tags.get("can_refit_full", False) and (not bagged or self._bagged_mode):
-                raise RuntimeError(f"{self.name} was broken off")
-            return originals[kind](self)
-
-        return copy
-
-    for kind in kinds:
-        kind.convert_to_refit_full_via_copy = copied(kind)
-    try:
-        yield
-    finally:
-        for kind in kinds:
-            kind.convert_to_refit_full_via_copy = originals[kind]
 
 
 def more_rows(work: Material, predictor: Any, choose: pd.DataFrame, y_choose: Array) -> pd.DataFrame | None:

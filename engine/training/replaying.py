@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,15 +14,14 @@ from engine.domain.run import Plan
 from engine.errors import Failed
 from engine.problem.rows import encode
 from engine.problem.split import together
-from engine.training import comparing, fitting, memory, recalibration, refitting
+from engine.training import comparing, fitting, inside, memory, recalibration, refitting
 from engine.training.failures import translated
-from engine.training.predictor import FORESEEN, quiet
+from engine.training.inside import quiet
+from engine.training.predictor import FORESEEN
 from engine.training.presets import Recipe
 from engine.training.steps import Steps, cut_of
 
 Array = NDArray[np.float64]
-
-_LONG = 1e9  # seconds: CatBoost asks whether to go on only where there is a clock
 
 
 def replay(
@@ -76,7 +74,7 @@ def replay(
     with quiet():
         try:
             predictor = fitting.begun(work)
-            with _as_recorded(steps):
+            with inside.as_recorded(steps):
                 predictor.fit(**fitting.ways(work), fit_weighted_ensemble=bool(steps.weights))
                 if steps.searched not in predictor.model_names():
                     causes = ", ".join(sorted(set(predictor.model_failures()["exc_type"])))
@@ -103,51 +101,3 @@ def _differs(steps: Steps, threads: int, cut: str) -> Iterator[str]:
         yield f"It was trained with {steps.threads} threads and is now with {threads}: sums are taken in another order."
     if cut != steps.cut:
         yield "The rows to learn from and to choose by are not the same, or not in the same order."
-
-
-@contextmanager
-def _as_recorded(steps: Steps) -> Iterator[None]:
-    """Have AutoGluon's models go as far as they went, and its blend weigh them as it did.
-
-    How many trees CatBoost may grow decides how it grows them (fewer than 500 are boosted plainly), so it is told to
-    stop at the last one instead.
-    """
-    from autogluon.core.models import AbstractModel, GreedyWeightedEnsembleModel
-    from autogluon.core.models.greedy_ensemble.ensemble_selection import EnsembleSelection
-    from autogluon.tabular.models.catboost.callbacks import TimeCheckCallback
-    from autogluon.tabular.models.catboost.catboost_model import CatBoostModel
-
-    limits = steps.limits()
-    given, blend = AbstractModel._get_model_params, GreedyWeightedEnsembleModel._fit
-    grow, asked = CatBoostModel._fit, TimeCheckCallback.after_iteration
-    last: float = 0  # tree of CatBoost
-
-    def limit(model: Any) -> dict[str, Any]:
-        place = Path(model.path).parts
-        return limits.get("/".join(place[-2:]), limits.get(place[-1], {}))
-
-    def params(self: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        found: dict[str, Any] = given(self, *args, **kwargs)
-        return found if isinstance(self, CatBoostModel) else {**found, **limit(self)}
-
-    def grown(self: Any, *args: Any, **kwargs: Any) -> None:
-        nonlocal last
-        # Where none is on record it goes on as far as it is set to; whether the answers are the same is seen then.
-        last = limit(self).get("iterations", np.inf)
-        grow(self, *args, **{**kwargs, "time_limit": _LONG})
-
-    def weighed(self: Any, X: pd.DataFrame, y: pd.Series, **kwargs: Any) -> None:
-        self.preprocess(X, y=y)
-        self.base_model_names = [name for name in self.base_model_names if name in steps.weights]
-        settings = {"problem_type": self.problem_type, "metric": self.stopping_metric}
-        self.model = EnsembleSelection(**settings, **self._get_model_params())
-        self.model.weights_ = list(np.array([steps.weights[name] for name in self.base_model_names]))
-        blend(self, X, y, **kwargs)
-
-    AbstractModel._get_model_params, GreedyWeightedEnsembleModel._fit = params, weighed
-    CatBoostModel._fit, TimeCheckCallback.after_iteration = grown, lambda _, info: info.iteration < last
-    try:
-        yield
-    finally:
-        AbstractModel._get_model_params, GreedyWeightedEnsembleModel._fit = given, blend
-        CatBoostModel._fit, TimeCheckCallback.after_iteration = grow, asked
