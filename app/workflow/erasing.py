@@ -104,7 +104,7 @@ def _require_idle(session: Session, project: rows.Project) -> None:
     for version in session.exec(query):
         raise Refused(
             f"{version.reference} of the project {project.name!r} is live.",
-            fix=f"Retire it first, or make another version live, on its page (handrail retire {version.reference}).",
+            fix=f"Retire it first, on its page (handrail retire {version.reference}).",
         )
     require_still(session, project)
 

@@ -190,7 +190,7 @@ def test_a_service_of_what_was_erased_answers_nobody(planted):
 def test_what_is_live_or_at_work_stays(home, deed):
     opened, project_id = prepare(home, "released")
     with pytest.raises(
-        Refused, match="leaving:1 of the project .* is live. Retire it first.*handrail retire leaving:1"
+        Refused, match="leaving:1 of the project .* is live. Retire it first, on its page .handrail retire leaving:1"
     ):
         deed(opened, project_id)
     stages.retire(opened, "leaving:1")
