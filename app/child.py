@@ -22,7 +22,7 @@ from app.workflow import (
     combining,
     concluding,
     data,
-    jobs,
+    orders,
     projects,
     releasing,
     retaking,
@@ -30,10 +30,8 @@ from app.workflow import (
     training,
 )
 from app.workflow.home import Home, open_home
-from engine.domain.dataset import Reading
 from engine.domain.failure import Failure
 from engine.domain.run import JobState, Progress
-from engine.domain.service import Form
 from engine.errors import HandrailError
 from engine.files import sync
 from store import artifacts, db
@@ -104,7 +102,7 @@ def _perform(home: Home, job: Job) -> int:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        result = PERFORM[job.kind](home, job, work, reporter)
+        result = perform(home, job, work, reporter)
     except Exception as error:
         reporter.close()
         _fail(home, job_id, error)
@@ -132,64 +130,67 @@ def _fail(home: Home, job_id: str, error: Exception) -> None:
         store_jobs.finish(session=session, job_id=job_id, state=JobState.FAILED, failure=failure)
 
 
-def _ingest(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
-    second = bool(job.arguments.get("second"))  # to be combined with the project's own table, which stays
-    said = job.arguments.get("reading")
-    reading = Reading.model_validate(said) if said else None
-    report(Progress(stage="Combining the tables" if "recipe" in job.arguments else "Reading the file"))
-    if job.arguments.get("sample"):
-        known = data.bring_sample(home, project_id=job.project_id)
-    elif "recipe" in job.arguments:
-        known = combining.perform(home, job.arguments, project_id=job.project_id)
-    elif before := job.arguments.get("reread"):
-        known = data.reread(home, before, reading or Reading(), project_id=job.project_id)
-    else:
-        source, into = Path(job.arguments["source"]), None if second else job.project_id
-        known = data.bring(home, source, job.arguments["name"], project_id=into, reading=reading)
-    return {"dataset_id": known.dataset.id, "second": second}
+def _read_file(home: Home, job: Job, order: orders.ReadFile, work: Path, report: Reporter) -> dict[str, Any]:
+    report(Progress(stage="Reading the file"))
+    into = None if order.second else job.project_id  # a second table is combined with the project's own, which stays
+    known = data.bring(home, Path(order.source), order.name, project_id=into, reading=order.reading)
+    return {"dataset_id": known.dataset.id, "second": order.second}
 
 
-def _check(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+def _read_again(home: Home, job: Job, order: orders.ReadAgain, work: Path, report: Reporter) -> dict[str, Any]:
+    report(Progress(stage="Reading the file"))
+    known = data.reread(home, order.reread, order.reading, project_id=job.project_id)
+    return {"dataset_id": known.dataset.id, "second": False}
+
+
+def _combine(home: Home, job: Job, order: orders.Combine, work: Path, report: Reporter) -> dict[str, Any]:
+    report(Progress(stage="Combining the tables"))
+    known = combining.combine(home, order.base, order.other, order.recipe, project_id=job.project_id)
+    return {"dataset_id": known.dataset.id, "second": False}
+
+
+def _sample(home: Home, job: Job, order: orders.MakeSample, work: Path, report: Reporter) -> dict[str, Any]:
+    report(Progress(stage="Reading the file"))
+    known = data.bring_sample(home, project_id=job.project_id)
+    return {"dataset_id": known.dataset.id, "second": False}
+
+
+def _check(home: Home, job: Job, order: orders.Check, work: Path, report: Reporter) -> dict[str, Any]:
     report(Progress(stage="Looking for what ruins models"))
-    checked = checks.check(home, job.arguments["problem_id"], on_progress=report)
-    return {"problem_id": checked.id}
+    return {"problem_id": checks.check(home, order.problem_id, on_progress=report).id}
 
 
-def _train(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+def _train(home: Home, job: Job, order: orders.Train, work: Path, report: Reporter) -> dict[str, Any]:
     folder = work / "run"
     folder.mkdir()
     trained = training.train(home, job.id, folder, report, report.should_stop)
     report(Progress(stage="Sealing the model"))
-    return concluding.conclude(home, job.id, trained, folder, job.arguments, work)
+    return concluding.conclude(home, job.id, trained, folder, order, work)
 
 
-def _judge(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+def _judge(home: Home, job: Job, order: orders.Judge, work: Path, report: Reporter) -> dict[str, Any]:
     report(Progress(stage="Judging the other model"))
-    return retaking.take(home, job.id, job.arguments["run_id"], job.arguments["model"], work)
+    return retaking.take(home, job.id, order.run_id, order.model, work)
 
 
-def _release(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+def _release(home: Home, job: Job, order: orders.Release, work: Path, report: Reporter) -> dict[str, Any]:
     began = time.perf_counter()
-    form = Form(job.arguments.get("form", Form.SERVICE))
-    built = releasing.build(home, job.arguments["reference"], work, report, form)
-    report(Progress(stage=f"Sealing the {releasing.CALLED[form]}"))
-    seconds = time.perf_counter() - began
-    return releasing.publish(home, job.id, built, seconds=seconds, by=job.arguments.get("by", ""))
+    built = releasing.build(home, order.reference, work, report, order.form)
+    report(Progress(stage=f"Sealing the {releasing.CALLED[order.form]}"))
+    return releasing.publish(home, job.id, built, seconds=time.perf_counter() - began, by=order.by)
 
 
-def _score(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
-    arguments = job.arguments
-    stem = projects.model_name(Path(arguments["name"]).stem)
-    out = work / "out" / f"{stem}-scored-{job.id[-6:]}.{arguments['form']}"
+def _score(home: Home, job: Job, order: orders.Score, work: Path, report: Reporter) -> dict[str, Any]:
+    stem = projects.model_name(Path(order.name).stem)
+    out = work / "out" / f"{stem}-scored-{job.id[-6:]}.{order.form}"
     out.parent.mkdir()
-    source = Path(arguments["source"])
     summary = scoring.score(
         home,
-        arguments["reference"],
-        source,
+        order.reference,
+        Path(order.source),
         out,
         work=work,
-        explain=bool(arguments["explain"]),
+        explain=order.explain,
         ranked=True,
         on_progress=report,
     )
@@ -198,14 +199,23 @@ def _score(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]
     return {"file": out.name, **summary}
 
 
-PERFORM: dict[str, Callable[[Home, Job, Path, Reporter], dict[str, Any]]] = {
-    jobs.INGEST: _ingest,
-    jobs.CHECK: _check,
-    jobs.TRAIN: _train,
-    jobs.JUDGE: _judge,
-    jobs.RELEASE: _release,
-    jobs.SCORE: _score,
+_PERFORM: dict[type[orders.Order], Callable[[Home, Job, Any, Path, Reporter], dict[str, Any]]] = {
+    orders.ReadFile: _read_file,
+    orders.ReadAgain: _read_again,
+    orders.Combine: _combine,
+    orders.MakeSample: _sample,
+    orders.Check: _check,
+    orders.Train: _train,
+    orders.Judge: _judge,
+    orders.Release: _release,
+    orders.Score: _score,
 }
+
+
+def perform(home: Home, job: Job, work: Path, report: Reporter) -> dict[str, Any]:
+    """Do what a job was asked to, in the folder ``work``, and return its result."""
+    order = orders.read(job.kind, job.arguments)
+    return _PERFORM[type(order)](home, job, order, work, report)
 
 
 def wait(home_path: str) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 
-from app.workflow.jobs import TRAIN
+from app.workflow.orders import TRAIN
 
 # Bumped only when the workflow's steps change: DBOS resumes work of the same version only.
 APPLICATION_VERSION = "1"

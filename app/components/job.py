@@ -8,12 +8,12 @@ import streamlit as st
 from app import resources, state
 from app.components.boundary import boundary
 from app.wording import KINDS, lasting, plain
-from app.workflow import jobs
+from app.workflow import jobs, orders
 from app.workflow.views import JobView
 
 EVERY = 1.0  # seconds
 MOST = 0.98  # of a bar, as long as the end is guessed
-COUNTED = frozenset({jobs.TRAIN, jobs.CHECK, jobs.SCORE})  # their progress says how far they are
+COUNTED = frozenset({orders.TRAIN, orders.CHECK, orders.SCORE})  # their progress says how far they are
 
 
 def watch(job: JobView, shown: Callable[[JobView], None] | None = None) -> None:

@@ -9,7 +9,7 @@ from app.components import job as job_view
 from app.components import training_view
 from app.components.boundary import boundary, failed
 from app.wording import QUALITIES, short, since
-from app.workflow import jobs, mitigating, projects, question, retaking, wizarding
+from app.workflow import jobs, mitigating, orders, projects, question, retaking, wizarding
 from app.workflow.home import Home
 from app.workflow.views import ProjectView, RunView
 from engine.domain.run import JobState
@@ -20,7 +20,7 @@ def show(home: Home, run: RunView, measure: str) -> None:
     """Show what a training found, and let another of its models be taken."""
     st.markdown(training_view.described(run))
     training_view.leaderboard(run, measure)
-    judged = jobs.latest(home, run.project_id, jobs.JUDGE)
+    judged = jobs.latest(home, run.project_id, orders.JUDGE)
     if judged is not None and judged.alive:
         job_view.watch(judged)
         return

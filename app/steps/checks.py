@@ -5,7 +5,7 @@ import streamlit as st
 from app import resources
 from app.components import boundary, findings, frame, job
 from app.wizard import Step
-from app.workflow import jobs, question, wizarding
+from app.workflow import jobs, orders, question, wizarding
 from engine.domain.run import JobState
 
 project, main, _ = frame.open_step(
@@ -17,7 +17,7 @@ project, main, _ = frame.open_step(
 )
 home = resources.home()
 asked = question.problem_view(home, str(project.problem_id))
-checking = jobs.latest(home, project.id, jobs.CHECK)
+checking = jobs.latest(home, project.id, orders.CHECK)
 
 with main:
     if checking is not None and checking.alive:

@@ -5,7 +5,7 @@ import streamlit as st
 from app import resources
 from app.components import boundary, combining, frame, intake, job, reading_form, understood
 from app.wizard import Step
-from app.workflow import data, jobs
+from app.workflow import data, jobs, orders
 from engine.domain.run import JobState
 
 project, main, _ = frame.open_step(
@@ -15,7 +15,7 @@ project, main, _ = frame.open_step(
     "nonsense.\n\nSo look here first: every column, how it was understood, and what is missing. Correct it in place.",
 )
 home = resources.home()
-reading = jobs.latest(home, project.id, jobs.INGEST)
+reading = jobs.latest(home, project.id, orders.INGEST)
 under_way = reading is not None and reading.alive
 
 with main:

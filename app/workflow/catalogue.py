@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from app.workflow import data, jobs, originals, projects, removing, wizarding
+from app.workflow import data, orders, originals, projects, removing, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProjectView
 from engine.domain.dataset import Dataset
@@ -91,7 +91,7 @@ def forget(session: Session, dataset_id: str) -> Dataset:
                 f"{erased.name!r} is used by the project {project.name!r}{through}.",
                 fix="It stays as long as that project does: what was learned from it must be traceable.",
             )
-    if store_jobs.alive(session=session, kinds=(jobs.INGEST,)):
+    if store_jobs.alive(session=session, kinds=(orders.INGEST,)):
         raise Refused("A table is being read or combined just now.", fix="Wait until that is done, then try again.")
     datasets.remove(session=session, dataset_id=dataset_id)
     return erased

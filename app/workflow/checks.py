@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app.workflow import data, jobs, question
+from app.workflow import data, jobs, orders, question
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProblemView
 from engine.domain.dataset import DataContract, Dataset, Profile
@@ -161,7 +161,7 @@ def check_table(
 
 def start(home: Home, project_id: str, problem_id: str) -> str:
     """Put a check of a problem into the queue and return the job's id."""
-    return jobs.add(home, jobs.CHECK, {"problem_id": problem_id}, project_id)
+    return jobs.add(home, orders.Check(problem_id=problem_id), project_id)
 
 
 def check(

@@ -2,11 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from app.workflow import data, jobs, wizarding
+from app.workflow import data, jobs, orders, wizarding
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, JobView
 from engine.domain.dataset import ColumnType, Combination, DataContract, Dataset, Matched, Measure, Reader, Recipe
@@ -165,7 +165,7 @@ def plan(
 def bring_second(home: Home, project_id: str, file: BinaryIO, name: str) -> str:
     """Keep an uploaded second table and queue its reading; the project stays on its own. Returns the job's id."""
     path = wizarding.take_in(home, file)
-    return jobs.add(home, jobs.INGEST, {"source": str(path), "name": name, "second": True}, project_id)
+    return jobs.add(home, orders.ReadFile(source=str(path), name=name, second=True), project_id)
 
 
 def second(reading: JobView | None) -> str | None:
@@ -176,14 +176,7 @@ def second(reading: JobView | None) -> str | None:
 
 def start(home: Home, project_id: str, base_id: str, other_id: str, recipe: Recipe) -> str:
     """Queue the combining of two datasets for a project and return the job's id."""
-    arguments = {"base": base_id, "other": other_id, "recipe": recipe.model_dump(mode="json")}
-    return jobs.add(home, jobs.INGEST, arguments, project_id)
-
-
-def perform(home: Home, arguments: Mapping[str, Any], *, project_id: str | None = None) -> DatasetView:
-    """Do what ``start`` queued."""
-    recipe = Recipe.model_validate(arguments["recipe"])
-    return combine(home, arguments["base"], arguments["other"], recipe, project_id=project_id)
+    return jobs.add(home, orders.Combine(base=base_id, other=other_id, recipe=recipe), project_id)
 
 
 def combine(home: Home, base_id: str, other_id: str, recipe: Recipe, *, project_id: str | None = None) -> DatasetView:

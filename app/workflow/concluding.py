@@ -1,22 +1,19 @@
 """Conclude: what a training produced is sealed, decides as was said of it, and becomes a version."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from app.workflow import mitigating, projects
 from app.workflow.home import Home
+from app.workflow.orders import Train
 from app.workflow.training import Trained
-from engine.domain.policy import Policy, UseContract
 from engine.domain.run import JobState
 from store import artifacts, db, models, runs
 from store import jobs as store_jobs
 from store import projects as store_projects
 
 
-def conclude(
-    home: Home, run_id: str, trained: Trained, folder: Path, arguments: Mapping[str, Any], work: Path
-) -> dict[str, Any]:
+def conclude(home: Home, run_id: str, trained: Trained, folder: Path, order: Train, work: Path) -> dict[str, Any]:
     """Seal a run's model, make it a version, and end the job. Returns its result.
 
     Parameters
@@ -29,18 +26,16 @@ def conclude(
         What came out of the training.
     folder : Path
         Its files; they are moved away.
-    arguments : Mapping
-        What ``training.start`` queued: the version's name, use contract, and the policy that its own one follows.
+    order : Train
+        What was queued: the version's name, use contract, and the policy that its own one follows.
     work : Path
         The job's folder for what is not finished.
     """
     digest = artifacts.keep(folder, home.run(run_id), key=home.key)
-    before = Policy.model_validate(said) if (said := arguments.get("decided")) else None
     policy, evidence = mitigating.settled(
-        trained.evidence, trained.tables.get("choose"), trained.material.problem, before, trained.judged
+        trained.evidence, trained.tables.get("choose"), trained.material.problem, order.decided, trained.judged
     )
     evidence = mitigating.keep(home, run_id, evidence, trained.judged, work)
-    use = UseContract.model_validate(arguments.get("use") or {})
     with db.writing(home.engine) as session:
         runs.conclude(
             session=session,
@@ -53,8 +48,8 @@ def conclude(
         )
         project_id = runs.get(session=session, run_id=run_id).project_id
         project = store_projects.get(session=session, project_id=project_id)
-        name = arguments.get("name") or projects.model_of(session, project)
-        version = models.add(session=session, name=name, run_id=run_id, policy=policy, use=use)
+        name = order.name or projects.model_of(session, project)
+        version = models.add(session=session, name=name, run_id=run_id, policy=policy, use=order.use)
         result = {"model": version.reference}
         store_jobs.finish(session=session, job_id=run_id, state=JobState.DONE, result=result)
     return result

@@ -1,18 +1,15 @@
 """Jobs as the screens see them, and what a person may ask of them."""
 
-from typing import Any
-
 from sqlmodel import Session
 
 from app.workflow.home import Home
+from app.workflow.orders import Order
 from app.workflow.views import JobView
 from engine.domain.failure import Failure
 from engine.domain.run import JobState, Progress
 from store import db
 from store import jobs as store_jobs
 from store.tables import Job
-
-INGEST, CHECK, TRAIN, JUDGE, RELEASE, SCORE = "ingest", "check", "train", "judge", "release", "score"
 
 
 def job(home: Home, job_id: str) -> JobView:
@@ -46,10 +43,16 @@ def stop_and_keep_best(home: Home, job_id: str) -> None:
         store_jobs.ask(session=session, job_id=job_id, request="stop")
 
 
-def add(home: Home, kind: str, arguments: dict[str, Any], project_id: str | None = None) -> str:
+def add(home: Home, order: Order, project_id: str | None = None) -> str:
     """Put a job into the queue and return its id."""
     with db.writing(home.engine) as session:
-        return store_jobs.add(session=session, kind=kind, arguments=arguments, project_id=project_id).id
+        return queue(session, order, project_id)
+
+
+def queue(session: Session, order: Order, project_id: str | None = None) -> str:
+    """Put a job into the queue, in the caller's transaction, and return its id."""
+    asked = order.model_dump(mode="json")
+    return store_jobs.add(session=session, kind=order.kind, arguments=asked, project_id=project_id).id
 
 
 def view(session: Session, row: Job) -> JobView:

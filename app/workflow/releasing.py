@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.workflow import jobs, judging, packing, registry, seen
+from app.workflow import jobs, judging, orders, packing, registry, seen
 from app.workflow import training as train_
 from app.workflow.home import Home
 from app.workflow.views import JobView, VersionView
@@ -35,8 +35,8 @@ def start(home: Home, reference: str, form: Form = Form.SERVICE) -> str:
         If the version is not approved.
     """
     shown = require_approved(home, reference)
-    asked = {"reference": shown.reference, "form": form.value, "by": home.settings.user}
-    return jobs.add(home, jobs.RELEASE, asked, shown.run.project_id)
+    order = orders.Release(reference=shown.reference, form=form, by=home.settings.user)
+    return jobs.add(home, order, shown.run.project_id)
 
 
 def standing(home: Home, reference: str, form: Form = Form.SERVICE) -> Verification | None:
@@ -99,7 +99,7 @@ def _require_as_built(session: Session, shown: VersionView, form: Form) -> None:
 def building(home: Home, reference: str, form: Form) -> JobView | None:
     """Return the newest job that builds, or built, a version in a form."""
     with db.reading(home.engine) as session:
-        found = store_jobs.of_kind(session=session, kind=jobs.RELEASE)
+        found = store_jobs.of_kind(session=session, kind=orders.RELEASE)
         of_it = (row for row in found if row.arguments.get("reference") == reference)
         newest = next((row for row in of_it if row.arguments.get("form", Form.SERVICE) == form), None)
         return jobs.view(session, newest) if newest else None

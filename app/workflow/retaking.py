@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from app.workflow import jobs, judging, mitigating, question, training
+from app.workflow import jobs, judging, mitigating, orders, question, training
 from app.workflow.home import Home
 from app.workflow.views import RunView
 from engine.domain.policy import Policy
@@ -32,8 +32,7 @@ def start(home: Home, run_id: str, model: str) -> str:
     with db.writing(home.engine) as session:
         db.alone(session)
         _require_open(session, run_id)
-        arguments = {"run_id": run_id, "model": model}
-        return store_jobs.add(session=session, kind=jobs.JUDGE, arguments=arguments, project_id=run.project_id).id
+        return jobs.queue(session, orders.Judge(run_id=run_id, model=model), run.project_id)
 
 
 def _require_open(session: Session, run_id: str) -> Version | None:
@@ -55,7 +54,7 @@ def require_none(session: Session, run: RunView, reference: str) -> None:
     Refused
         Saying which model was taken.
     """
-    alive = store_jobs.alive(session=session, project_id=run.project_id, kinds=(jobs.JUDGE,))
+    alive = store_jobs.alive(session=session, project_id=run.project_id, kinds=(orders.JUDGE,))
     taken = [job.arguments["model"] for job in alive if job.arguments.get("run_id") == run.id]
     if taken:
         raise Refused(

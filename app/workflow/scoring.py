@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.workflow import jobs, judging, packing, registry, stages
+from app.workflow import jobs, judging, orders, packing, registry, stages
 from app.workflow.home import Home
 from app.workflow.views import JobView
 from engine.domain.dataset import Reading
@@ -17,8 +17,8 @@ from store import jobs as store_jobs
 def start(home: Home, reference: str, source: Path, name: str, *, form: str = "xlsx", explain: bool = True) -> str:
     """Put the scoring of an uploaded file into the queue and return its job's id."""
     shown = stages.require_in_use(home, reference)
-    arguments = {"reference": shown.reference, "source": str(source), "name": name, "form": form, "explain": explain}
-    return jobs.add(home, jobs.SCORE, arguments, shown.run.project_id)
+    order = orders.Score(reference=shown.reference, source=str(source), name=name, form=form, explain=explain)
+    return jobs.add(home, order, shown.run.project_id)
 
 
 def score(
@@ -91,7 +91,7 @@ def package(home: Home, reference: str, work: Path) -> Path:
 def of_version(home: Home, reference: str) -> list[JobView]:
     """Return the files scored with a version, newest first."""
     with db.reading(home.engine) as session:
-        found = store_jobs.of_kind(session=session, kind=jobs.SCORE)
+        found = store_jobs.of_kind(session=session, kind=orders.SCORE)
         return [jobs.view(session, row) for row in found if row.arguments.get("reference") == reference]
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
-from app.workflow import data, jobs, question
+from app.workflow import data, jobs, orders, question
 from app.workflow.home import Home
 from app.workflow.views import ProblemView, RunView
 from engine.domain.dataset import DataContract
 from engine.domain.evidence import Evidence
 from engine.domain.outcome import Action, Outcome, Remedy
-from engine.domain.policy import DecisionTable, Policy
+from engine.domain.policy import DecisionTable, Policy, UseContract
 from engine.domain.problem import Problem
 from engine.domain.run import Fitted, Forecast, Plan, Progress
 from engine.errors import GateClosed, UnusableInput
@@ -105,20 +105,20 @@ def start(
     """
     asked = question.problem_view(home, problem_id)
     require_open_gate(asked)
-    arguments = {"name": name, "use": use or {}, "decided": decided.model_dump(mode="json") if decided else None}
+    order = orders.Train(name=name, use=UseContract.model_validate(use or {}), decided=decided)
     with db.writing(home.engine) as session:
-        job = store_jobs.add(session=session, kind=jobs.TRAIN, arguments=arguments, project_id=asked.project_id)
+        run_id = jobs.queue(session, order, asked.project_id)
         runs.add(
             session=session,
-            run_id=job.id,
+            run_id=run_id,
             project_id=asked.project_id,
             problem_id=problem_id,
             plan=plan,
             builder=home.settings.user,
         )
         project = projects.get(session=session, project_id=asked.project_id)
-        projects.point(session=session, project=project, run_id=job.id)
-    return job.id
+        projects.point(session=session, project=project, run_id=run_id)
+    return run_id
 
 
 def require_open_gate(asked: ProblemView) -> None:

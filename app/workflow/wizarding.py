@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from app.tabular import as_csv
-from app.workflow import checks, data, deciding, jobs, projects, question
+from app.workflow import checks, data, deciding, jobs, orders, projects, question
 from app.workflow.home import Home
 from app.workflow.views import DatasetView, ProblemView, ProjectView, VersionView
 from engine.domain.dataset import Reading
@@ -43,13 +43,12 @@ def take_in(home: Home, file: BinaryIO) -> Path:
 def bring(home: Home, project_id: str, file: BinaryIO, name: str) -> str:
     """Keep an uploaded file and queue its reading. Returns the job's id."""
     path = take_in(home, file)
-    return jobs.add(home, jobs.INGEST, {"source": str(path), "name": name}, project_id)
+    return jobs.add(home, orders.ReadFile(source=str(path), name=name), project_id)
 
 
 def reread(home: Home, project_id: str, dataset_id: str, reading: Reading) -> str:
     """Queue the reading of a dataset's file once more, in the way a person says; returns the job's id."""
-    arguments = {"reread": dataset_id, "reading": reading.model_dump(mode="json")}
-    return jobs.add(home, jobs.INGEST, arguments, project_id)
+    return jobs.add(home, orders.ReadAgain(reread=dataset_id, reading=reading), project_id)
 
 
 def upload_waits(home: Home, job_id: str) -> str | None:
@@ -66,8 +65,7 @@ def upload_waits(home: Home, job_id: str) -> str | None:
 def read_upload(home: Home, project_id: str, job_id: str, reading: Reading) -> str:
     """Queue the reading of a file that a job could not read, in the way a person says; returns the job's id."""
     path, name = _upload(home, job_id)
-    arguments = {"source": str(path), "name": name, "reading": reading.model_dump(mode="json")}
-    return jobs.add(home, jobs.INGEST, arguments, project_id)
+    return jobs.add(home, orders.ReadFile(source=str(path), name=name, reading=reading), project_id)
 
 
 def _upload(home: Home, job_id: str) -> tuple[Path, str]:
@@ -99,7 +97,7 @@ def bring_sample(home: Home, project_id: str) -> str:
     """Queue the making of the sample table for a project and return the job's id."""
     if projects.project(home, project_id).name.startswith(projects.UNNAMED):
         projects.rename(home, project_id, SAMPLE)
-    return jobs.add(home, jobs.INGEST, {"sample": True}, project_id)
+    return jobs.add(home, orders.MakeSample(), project_id)
 
 
 def use_dataset(home: Home, project_id: str, dataset_id: str) -> None:

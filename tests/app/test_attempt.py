@@ -9,7 +9,7 @@ import pytest
 from app import settings
 from app.attempt import Attempt
 from app.spare import Spare
-from app.workflow import jobs, projects
+from app.workflow import jobs, orders, projects
 from app.workflow.home import open_home
 from engine.domain.failure import Failure
 from engine.domain.run import JobState
@@ -23,7 +23,7 @@ def opened(home):
 
 def ingest(home, path):
     project = projects.create(home, "p")
-    return jobs.add(home, jobs.INGEST, {"source": str(path), "name": path.name}, project.id)
+    return jobs.add(home, orders.ReadFile(source=str(path), name=path.name), project.id)
 
 
 def attempt(home, job_id):

@@ -8,7 +8,7 @@ import pytest
 
 from app import follow, settings, supervisor
 from app.follow import require_done, until_final
-from app.workflow import jobs, projects
+from app.workflow import jobs, orders, projects
 from app.workflow.asking import NotWarm
 from app.workflow.home import open_home
 from app.workflow.views import JobView
@@ -23,9 +23,7 @@ def waiting(home, tmp_path):
     opened = open_home(settings.load(home))
     path = tmp_path / "table.csv"
     path.write_text("a,b\n" + "1,2\n3,4\n" * 20)
-    return opened, jobs.add(
-        opened, jobs.INGEST, {"source": str(path), "name": path.name}, projects.create(opened, "p").id
-    )
+    return opened, jobs.add(opened, orders.ReadFile(source=str(path), name=path.name), projects.create(opened, "p").id)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.components import job as job_view
-from app.workflow import jobs
+from app.workflow import orders
 from app.workflow.views import JobView
 from engine.domain.run import JobState, Progress
 
@@ -32,13 +32,13 @@ def at_work(kind: str, progress: Progress, *, seconds: float | None = 10.0) -> J
 @pytest.mark.parametrize(
     ("kind", "progress", "share"),
     [
-        (jobs.INGEST, Progress(stage="Reading the file"), 10 / 14),
-        (jobs.CHECK, Progress(stage="Looking for what ruins models"), 0),
-        (jobs.CHECK, Progress(stage="Check 6 of 24: identical rows", done=5 / 24), 5 / 24),
-        (jobs.TRAIN, Progress(stage="Trying the simple ways first"), 0),
-        (jobs.TRAIN, Progress(seconds=2, seconds_left=30), 10 / 40),
-        (jobs.TRAIN, Progress(seconds=40, seconds_left=0), job_view.MOST),
-        (jobs.TRAIN, Progress(seconds=40, stage="Judging the model"), 10 / 14),
+        (orders.INGEST, Progress(stage="Reading the file"), 10 / 14),
+        (orders.CHECK, Progress(stage="Looking for what ruins models"), 0),
+        (orders.CHECK, Progress(stage="Check 6 of 24: identical rows", done=5 / 24), 5 / 24),
+        (orders.TRAIN, Progress(stage="Trying the simple ways first"), 0),
+        (orders.TRAIN, Progress(seconds=2, seconds_left=30), 10 / 40),
+        (orders.TRAIN, Progress(seconds=40, seconds_left=0), job_view.MOST),
+        (orders.TRAIN, Progress(seconds=40, stage="Judging the model"), 10 / 14),
     ],
     ids=["guessed", "before the first check", "counted", "preparing", "fitting", "time is over", "judging"],
 )
@@ -47,7 +47,7 @@ def test_how_far_a_job_is(kind, progress, share) -> None:
 
 
 def test_a_job_in_the_queue_has_not_begun() -> None:
-    assert job_view.share(at_work(jobs.INGEST, Progress(), seconds=None)) == 0
+    assert job_view.share(at_work(orders.INGEST, Progress(), seconds=None)) == 0
 
 
 def test_a_bar_never_goes_back(monkeypatch) -> None:
@@ -62,6 +62,6 @@ def test_a_bar_never_goes_back(monkeypatch) -> None:
         Progress(stage="Sealing the model"),
         Progress(seconds=1, seconds_left=2),
     ):
-        job_view.bar(at_work(jobs.TRAIN, progress))
+        job_view.bar(at_work(orders.TRAIN, progress))
     assert shown == sorted(shown)
     assert shown[0] == pytest.approx(0.5, abs=0.01)

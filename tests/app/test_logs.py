@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from app import child, logs, settings
-from app.workflow import jobs, projects
+from app.workflow import jobs, orders, projects
 from app.workflow.home import open_home
 
 
@@ -30,7 +30,7 @@ def test_only_of_our_own_work_is_everything_written_down(home, level, others):
 def test_a_job_logs_as_much_as_was_asked_for(home, monkeypatch):
     monkeypatch.setenv("HANDRAIL_LOG_LEVEL", "DEBUG")
     opened = open_home(settings.load())
-    job_id = jobs.add(opened, jobs.INGEST, {}, projects.create(opened, "p").id)
+    job_id = jobs.add(opened, orders.MakeSample(), projects.create(opened, "p").id)
     jobs.cancel(opened, job_id)
     assert child.main(str(home), job_id) == 0
     assert logging.getLogger("app").isEnabledFor(logging.DEBUG)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.workflow import jobs, projects
+from app.workflow import jobs, orders, projects
 from app.workflow.home import Home
 from tests.app.prepared import prepare
 from tests.app.reading import MAIN, everything, primary, read
@@ -74,7 +74,7 @@ def test_an_empty_home_shows_the_way_and_the_sample_begins_a_project(home, opene
     assert "From a table to a prediction" in at.title[0].value
     at.button(key="sample").click().run()
     (project,) = projects.every(_home(home))
-    assert jobs.latest(_home(home), project.id, jobs.INGEST) is not None
+    assert jobs.latest(_home(home), project.id, orders.INGEST) is not None
     assert at.query_params["project"] == project.id
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.workflow import checks, jobs, projects, question
+from app.workflow import checks, jobs, orders, projects, question
 from engine.domain.outcome import Action, Bar, Outcome, Override, Picture, PictureKind, Proof, Remedy, Severity, Verdict
 from tests.app.prepared import LATE, NASTY, OUTCOMES, PROBLEM, prepare
 from tests.app.reading import everything, primary, read
@@ -26,7 +26,7 @@ def test_a_fix_makes_a_new_problem_and_checks_it(home, opened) -> None:
     project = projects.project(opened_home, project_id)
     assert project.problem_id != before
     assert "calls" in question.problem_view(opened_home, str(project.problem_id)).problem.dropped()
-    assert jobs.latest(opened_home, project_id, jobs.CHECK) is not None
+    assert jobs.latest(opened_home, project_id, orders.CHECK) is not None
 
 
 def test_a_finding_is_kept_only_with_a_reason(home, opened) -> None:

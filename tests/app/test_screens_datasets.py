@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app import settings
-from app.child import PERFORM, Reporter
+from app import child, settings
 from app.components import understood
-from app.workflow import combining, data, jobs, projects
+from app.workflow import combining, data, jobs, orders, projects
 from app.workflow.home import Home, open_home
 from engine.domain.dataset import ColumnType, Measure, Recipe, Role
 from engine.domain.run import JobState, Progress
@@ -49,13 +48,13 @@ def perform(home: Home, job_id: str) -> None:
     """Do what a worker would, in this process."""
     with db.reading(home.engine) as session:
         job = store_jobs.get(session=session, job_id=job_id)
-    result = PERFORM[job.kind](home, job, home.work(job_id), _nobody())
+    result = child.perform(home, job, home.work(job_id), _nobody())
     with db.writing(home.engine) as session:
         store_jobs.finish(session=session, job_id=job_id, state=JobState.DONE, result=result)
 
 
-def _nobody() -> Reporter:
-    class Nobody(Reporter):
+def _nobody() -> child.Reporter:
+    class Nobody(child.Reporter):
         def __init__(self) -> None:
             """Reports to nobody."""
 
@@ -144,7 +143,7 @@ def test_orders_become_one_row_per_customer_with_what_lies_before(shop, opened) 
     assert "50 keys have several rows there, at most 3: they become one value" in read(at)
     assert "lie at or after every decision ('signed') and are left out" in read(at)
     labelled(at.button, "Add 6 columns").click().run()
-    job = jobs.latest(opened_home, project_id, jobs.INGEST)
+    job = jobs.latest(opened_home, project_id, orders.INGEST)
     assert job is not None
     perform(opened_home, job.id)
     made = data.dataset(opened_home, str(projects.project(opened_home, project_id).dataset_id))
@@ -162,7 +161,7 @@ def test_one_row_per_key_is_joined_and_the_missing_time_is_said(shop, opened) ->
     assert "No time is compared" in read(at)
     assert labelled(at.multiselect, "Columns to add").value == ["region"]
     labelled(at.button, "Add 1 column").click().run()
-    job = jobs.latest(opened_home, project_id, jobs.INGEST)
+    job = jobs.latest(opened_home, project_id, orders.INGEST)
     assert job is not None
     perform(opened_home, job.id)
     made = data.dataset(opened_home, str(projects.project(opened_home, project_id).dataset_id))
@@ -175,7 +174,7 @@ def test_a_second_table_that_is_dropped_leaves_the_project_on_its_own(shop, open
     opened_home, project_id, ids = shop
     at = opened("steps/data.py", project=project_id)
     at.file_uploader[-1].set_value(("prices.csv", ORDERS.replace("amount", "price").encode(), "text/csv")).run()
-    job = jobs.latest(opened_home, project_id, jobs.INGEST)
+    job = jobs.latest(opened_home, project_id, orders.INGEST)
     assert job is not None
     perform(opened_home, job.id)
     assert projects.project(opened_home, project_id).dataset_id == ids["customers"]

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import reports, say
-from app.workflow import drafts, jobs, projects, registry, reviewing
+from app.workflow import drafts, jobs, orders, projects, registry, reviewing
 from engine.domain.failure import Failure
 from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.run import JobState
@@ -56,7 +56,7 @@ def test_the_models_of_a_training_are_shown_and_another_can_be_taken(home, opene
     at = opened("steps/train.py", project=project_id)
     assert list(at.dataframe[0].value["Model"]) == ["LightGBM (extra random)", "CatBoost"]
     next(b for b in at.button if b.label == "Take it").click().run()
-    assert jobs.latest(opened_home, project_id, jobs.JUDGE) is not None
+    assert jobs.latest(opened_home, project_id, orders.JUDGE) is not None
 
 
 # --- understand
@@ -225,7 +225,7 @@ def test_a_release_is_queued_and_a_failed_one_says_why(home, opened) -> None:
     opened_home, project_id = prepare(home, "approved")
     at = opened("steps/release.py", project=project_id)
     primary(at).click().run()
-    job = jobs.latest(opened_home, project_id, jobs.RELEASE)
+    job = jobs.latest(opened_home, project_id, orders.RELEASE)
     assert job is not None
     assert primary(at).disabled
     with db.writing(opened_home.engine) as session:
@@ -242,7 +242,7 @@ def test_a_released_model_shows_how_to_call_it_and_takes_a_file(home, opened) ->
     at.segmented_control(key="way").set_value("file").run()
     assert "handrail score leaving:1" in at.code[0].value
     at.file_uploader[0].set_value(("next.csv", b"a,b\n1,2\n", "text/csv")).run()
-    assert jobs.latest(opened_home, project_id, jobs.SCORE) is not None
+    assert jobs.latest(opened_home, project_id, orders.SCORE) is not None
 
 
 def test_a_model_is_built_into_a_program_without_being_served(home, opened) -> None:
@@ -253,7 +253,7 @@ def test_a_model_is_built_into_a_program_without_being_served(home, opened) -> N
     primary(at).click().run()
     assert primary(at).disabled
     assert "Building the package" in read(at)
-    (job,) = [jobs.latest(opened_home, project_id, jobs.RELEASE)]
+    (job,) = [jobs.latest(opened_home, project_id, orders.RELEASE)]
     at.segmented_control(key="way").set_value("serve").run()
     assert not primary(at).disabled
     with db.writing(opened_home.engine) as session:

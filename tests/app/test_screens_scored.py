@@ -2,7 +2,7 @@
 
 import json
 
-from app.workflow import jobs
+from app.workflow import orders
 from engine.domain.evidence import Estimate
 from engine.domain.problem import Task
 from engine.domain.run import JobState
@@ -31,7 +31,7 @@ def test_answers_come_first_rounded_and_with_titles_and_how_reasons_were_made_is
     asked, evidence = PROBLEM.model_copy(update=number), EVIDENCE.model_copy(update=found)
     opened_home, _ = prepare(home, "released", problem=asked, evidence=evidence)
     with db.writing(opened_home.engine) as session:
-        job = store_jobs.add(session=session, kind=jobs.SCORE, arguments={"reference": "leaving:1"})
+        job = store_jobs.add(session=session, kind=orders.SCORE, arguments={"reference": "leaving:1"})
         told = {"rows": 300, "explained": "Estimated from 1 pair of permutations."}
         store_jobs.finish(session=session, job_id=job.id, state=JobState.DONE, result=told)
     opened_home.scored(job.id).mkdir(parents=True)

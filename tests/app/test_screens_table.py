@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import settings
-from app.workflow import data, jobs, projects, question, wizarding
+from app.workflow import data, jobs, orders, projects, question, wizarding
 from app.workflow.home import Home, open_home
 from app.workflow.interview import Suspect
 from engine.domain.dataset import KnownWhen, Reader, Reading
@@ -31,7 +31,7 @@ def test_an_uploaded_file_is_kept_under_our_own_name_and_names_the_project(home,
     project = projects.create(opened_home, "New project")
     at = opened("steps/data.py", project=project.id)
     at.file_uploader[0].set_value(("../../evil.csv", b"a,b\n1,2\n", "text/csv")).run()
-    job = jobs.latest(opened_home, project.id, jobs.INGEST)
+    job = jobs.latest(opened_home, project.id, orders.INGEST)
     assert job is not None
     (kept,) = list(opened_home.uploads().iterdir())
     assert "evil" not in kept.name
@@ -58,7 +58,7 @@ def test_a_name_that_is_taken_gets_a_number_behind_it(home, opened) -> None:
         at = opened("steps/data.py", project=project.id)
         at.button(key=f"sample:{project.id}").click().run()
         assert not at.error
-        assert jobs.latest(opened_home, project.id, jobs.INGEST) is not None
+        assert jobs.latest(opened_home, project.id, orders.INGEST) is not None
         names.append(projects.project(opened_home, project.id).name)
     assert names == ["Customer churn (sample)", "Customer churn (sample) 2"]
     projects.rename(opened_home, project.id, "Customer churn (sample) 2")
@@ -72,7 +72,7 @@ def test_nobody_is_asked_how_to_read_what_is_no_table(home, opened, name, conten
     opened_home, project_id = prepare(home, "empty")
     at = opened("steps/data.py", project=project_id)
     at.file_uploader[0].set_value((name, content, "text/csv")).run()
-    job = jobs.latest(opened_home, project_id, jobs.INGEST)
+    job = jobs.latest(opened_home, project_id, orders.INGEST)
     assert job is not None
     with db.writing(opened_home.engine) as session:
         failure = Failure(code="unreadable_file", problem="It is no table.", fix="Bring one.")
@@ -84,7 +84,7 @@ def test_nobody_is_asked_how_to_read_what_is_no_table(home, opened, name, conten
 
 def test_a_file_that_could_not_be_read_says_why_and_asks_for_another(home, opened) -> None:
     opened_home, project_id = prepare(home, "empty")
-    failed(opened_home, project_id, jobs.INGEST)
+    failed(opened_home, project_id, orders.INGEST)
     at = opened("steps/data.py", project=project_id)
     assert "The file is no table" in at.error[0].value
     assert at.file_uploader
@@ -94,7 +94,7 @@ def test_a_file_that_could_not_be_read_is_read_as_a_person_says(home, opened) ->
     opened_home, project_id = prepare(home, "empty")
     at = opened("steps/data.py", project=project_id)
     at.file_uploader[0].set_value(("odd.csv", b"a,b\n1,2\n", "text/csv")).run()
-    first = jobs.latest(opened_home, project_id, jobs.INGEST)
+    first = jobs.latest(opened_home, project_id, orders.INGEST)
     assert first is not None
     with db.writing(opened_home.engine) as session:
         failure = Failure(code="unreadable_file", problem="The file is no table.", fix="Say how it is written.")
@@ -103,7 +103,7 @@ def test_a_file_that_could_not_be_read_is_read_as_a_person_says(home, opened) ->
     assert "The file is no table" in at.error[0].value
     next(s for s in at.selectbox if s.label == "Between values").set_value(",")
     next(b for b in at.button if "Read it again" in b.label).click().run()
-    again = jobs.latest(opened_home, project_id, jobs.INGEST)
+    again = jobs.latest(opened_home, project_id, orders.INGEST)
     assert again is not None
     with db.reading(opened_home.engine) as session:
         before, after = (store_jobs.get(session=session, job_id=job.id).arguments for job in (first, again))
@@ -149,7 +149,7 @@ def test_how_a_file_was_read_is_said_in_a_line(home, opened, reader, says) -> No
 
 def queued(home: Home, project_id: str) -> Reading:
     """What the queued job is told about the reading."""
-    job = jobs.latest(home, project_id, jobs.INGEST)
+    job = jobs.latest(home, project_id, orders.INGEST)
     assert job is not None
     with db.reading(home.engine) as session:
         arguments = store_jobs.get(session=session, job_id=job.id).arguments
@@ -208,7 +208,7 @@ def test_the_question_is_filled_in_with_reasons_and_checked(home, opened) -> Non
     assert project.problem_id is not None
     asked = question.problem_view(opened_home, project.problem_id).problem
     assert (asked.target, asked.positive, asked.sensitive) == ("left", "yes", ("sex",))
-    assert jobs.latest(opened_home, project_id, jobs.CHECK) is not None
+    assert jobs.latest(opened_home, project_id, orders.CHECK) is not None
 
 
 def test_what_was_filled_in_survives_a_reload(home, opened) -> None:

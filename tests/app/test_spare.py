@@ -7,7 +7,7 @@ import pytest
 
 from app import settings
 from app.spare import Spare
-from app.workflow import jobs, projects, wizarding
+from app.workflow import jobs, orders, projects, wizarding
 from app.workflow.home import Home, open_home
 from engine.domain.run import JobState
 
@@ -19,7 +19,7 @@ def opened(home) -> Home:
 
 def queued(home: Home) -> str:
     """A job that fails at once in words: it names a file that is not there."""
-    return jobs.add(home, jobs.INGEST, {"source": "gone.csv", "name": "gone.csv"})
+    return jobs.add(home, orders.ReadFile(source="gone.csv", name="gone.csv"))
 
 
 def test_the_child_that_waited_gets_the_job_and_the_next_one_is_another(opened) -> None:

@@ -19,6 +19,7 @@ from app.workflow import (
     erasing,
     jobs,
     judging,
+    orders,
     registry,
     releasing,
     reproducing,
@@ -105,8 +106,8 @@ def play() -> None:
     training.train, judging.perform, releasing.build = train, perform, build  # type: ignore[assignment]
 
 
-def _queued(kind: str, **arguments: Any) -> Callable[[Home], str]:
-    return lambda home: jobs.add(home, kind, arguments, _project(home))
+def _queued(order: orders.Order) -> Callable[[Home], str]:
+    return lambda home: jobs.add(home, order, _project(home))
 
 
 def _project(home: Home) -> str:
@@ -116,7 +117,7 @@ def _project(home: Home) -> str:
 def _ingest(home: Home) -> str:
     path = home.uploads() / "upload"
     path.write_text(ROWS)
-    return jobs.add(home, jobs.INGEST, {"source": str(path), "name": "more.csv"}, _project(home))
+    return jobs.add(home, orders.ReadFile(source=str(path), name="more.csv"), _project(home))
 
 
 def _upload(home: Home, _: object) -> str:
@@ -144,7 +145,7 @@ def _train(home: Home) -> str:
 
 def _judge(home: Home) -> str:
     shown = registry.show(home, DRAFT)
-    return jobs.add(home, jobs.JUDGE, {"run_id": shown.run.id, "model": "CatBoost_FULL"}, shown.run.project_id)
+    return jobs.add(home, orders.Judge(run_id=shown.run.id, model="CatBoost_FULL"), shown.run.project_id)
 
 
 def _stage(reference: str, stage: str) -> Callable[[Home, object], bool]:
@@ -228,7 +229,7 @@ TEST = "model_2"
 
 DEEDS = {
     "training": Deed(_train, perform, over, job=True),
-    "releasing": Deed(_queued(jobs.RELEASE, reference=APPROVED), perform, over, job=True),
+    "releasing": Deed(_queued(orders.Release(reference=APPROVED)), perform, over, job=True),
     "approving": Deed(nothing, _approve, _stage(ASKED, Stage.APPROVED)),
     "judging another model": Deed(_judge, perform, over, job=True),
     "erasing": Deed(lambda h: stages.retire(h, LIVE), _erase, _gone),

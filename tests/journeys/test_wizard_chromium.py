@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from app import settings
-from app.workflow import jobs, projects, registry, releasing
+from app.workflow import jobs, orders, projects, registry, releasing
 from app.workflow.home import open_home
 from engine.data.sample import churn
 from engine.domain.fair import GroupKind
@@ -154,7 +154,7 @@ def _a_file_comes_back_scored(page: Analyst, opened, project_id: str, file: Path
         page.tab.get_by_role("button", name="Download", exact=True).click()
     assert download.value.suggested_filename.startswith("next-week-scored")
     assert Path(download.value.path()).read_bytes()[:2] == b"PK"
-    job = jobs.latest(opened, project_id, jobs.SCORE)
+    job = jobs.latest(opened, project_id, orders.SCORE)
     assert job is not None
     assert job.result is not None
     assert job.result["rows"] == 50

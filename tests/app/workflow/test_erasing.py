@@ -15,6 +15,7 @@ from app.workflow import (
     erasing,
     jobs,
     keys,
+    orders,
     originals,
     projects,
     registry,
@@ -194,7 +195,7 @@ def test_what_is_live_or_at_work_stays(home, deed):
     ):
         deed(opened, project_id)
     stages.retire(opened, "leaving:1")
-    job = jobs.add(opened, jobs.CHECK, {}, project_id)
+    job = jobs.add(opened, orders.Check(problem_id="p"), project_id)
     with pytest.raises(Refused, match="Something is being done"):
         deed(opened, project_id)
     with db.writing(opened.engine) as session:

@@ -6,7 +6,7 @@ import time
 from sqlalchemy import update
 from sqlmodel import col
 
-from app.workflow import jobs, registry, stages
+from app.workflow import jobs, orders, registry, stages
 from app.workflow.sweeping import OLD, _old, catch_up, sweep
 from engine.domain.run import JobState
 from engine.files import HALF
@@ -20,7 +20,9 @@ HALVES = (".", "admitted", "drafts", "originals", "warm", "withdrawn")  # where 
 
 def ended(home, project_id, name, state):
     """A job that had an upload of its own, and a file that it scored."""
-    job = jobs.add(home, jobs.SCORE, {"source": str(home.uploads() / name)}, project_id)
+    source = str(home.uploads() / name)
+    order = orders.Score(reference="leaving:1", source=source, name=name, form="csv", explain=False)
+    job = jobs.add(home, order, project_id)
     with db.writing(home.engine) as session:
         store_jobs.finish(session=session, job_id=job, state=state)
     return job
@@ -32,7 +34,7 @@ def test_what_never_got_its_row_is_removed_and_nothing_else(tmp_path):
     with db.writing(home.engine) as session:  # judged twice: the first time another model was chosen
         known = EVIDENCE.model_copy(update={"judged": "b" * 64}).model_dump(mode="json")
         session.execute(update(Run).where(col(Run.id) == run).values(evidence=known))
-    alive = jobs.add(home, jobs.TRAIN, {}, project_id)
+    alive = jobs.add(home, orders.Train(), project_id)
     done, failed = (ended(home, project_id, s.value, s) for s in (JobState.DONE, JobState.FAILED))
     folders = [home.run(run), home.judged(run, "b" * 64), home.release("r0"), home.dataset("d0"), home.run(alive),
                home.work(alive), home.scored(done)]  # fmt: skip
