@@ -11,7 +11,7 @@ import pytest
 
 from app.commands import release_model
 from app.components.stage_view import _instead
-from app.workflow import deciding, jobs, lineage, registry, releasing, reviewing, scoring, stages, verifying
+from app.workflow import deciding, lineage, orders, registry, releasing, reviewing, scoring, stages, verifying
 from engine.domain.card import ReviewEntry
 from engine.domain.policy import PolicyKind, WhenOver
 from engine.domain.service import Form, Verification
@@ -229,7 +229,7 @@ def test_who_asks_for_a_release_is_told_to_the_worker(tmp_path):
     rita = replace(home, settings=home.settings.model_copy(update={"user": "Rita"}))
     releasing.start(rita, "leaving:1")
     with db.reading(home.engine) as session:
-        (job,) = store_jobs.of_kind(session=session, kind=jobs.RELEASE)
+        (job,) = store_jobs.of_kind(session=session, kind=orders.RELEASE)
         assert job.arguments["by"] == "Rita"
 
 
