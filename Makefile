@@ -30,8 +30,8 @@ run: $(READY)
 install: $(READY)
 	@echo "Everything is installed in .venv."
 
-# The few tests that train, serve or drive a browser take as long as all others together: they run beside them.
-SLOW := training or service or browser
+# The few tests that train, serve, drive a browser or break things take as long as all others together: they run beside them.
+SLOW := training or service or browser or soak
 
 # Each part always reports; any failing fails the whole.
 test: $(DEV) browser
@@ -39,7 +39,7 @@ test: $(DEV) browser
 	$(BIN)/python -m pytest -m '$(SLOW)' > build/slow-tests.log 2>&1 & slow=$$!; trap "kill $$slow" INT TERM; \
 	$(MAKE) --no-print-directory lint || status=1; \
 	$(BIN)/python -m pytest -m 'not ($(SLOW))' || status=1; \
-	echo "The tests that train, serve or drive a browser:"; \
+	echo "The tests that train, serve, drive a browser or break things:"; \
 	wait $$slow || status=1; cat build/slow-tests.log; exit $$status
 
 lint: $(DEV)
