@@ -6,8 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from engine.errors import UnusableOption
+
 HALF = ".half-"  # begins the name of what is not whole yet; what was broken off is found by it
 OPEN = 0o666  # for whomever the umask lets
+
+
+def require_folder(out: Path) -> None:
+    """Refuse a name for a file in a folder that is not there.
+
+    Raises
+    ------
+    UnusableOption
+        Naming the folder as it was given.
+    """
+    if not out.parent.is_dir():
+        raise UnusableOption(f"There is no folder {str(out.parent)!r}.", fix="Make it first, or name another.")
 
 
 @contextmanager

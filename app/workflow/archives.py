@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from engine.errors import Refused, UnusableOption
+from engine.files import require_folder
 
 CHUNK = 1 << 20
 
@@ -28,8 +29,7 @@ def written(to: Path, home: Path) -> Iterator[IO[bytes]]:
         raise UnusableOption(f"{to} lies in the home itself.", fix="Name a file somewhere else, best on another disk.")
     if to.exists():
         raise _exists(to)
-    if not to.parent.is_dir():
-        raise UnusableOption(f"There is no folder {str(to.parent)!r}.", fix="Make it first, or name another.")
+    require_folder(to)
     # A name of its own: somebody else may be writing a file of the same name, or have one that is called alike.
     descriptor, name = tempfile.mkstemp(dir=to.parent, prefix=f"{to.name}.", suffix=".part")
     part = Path(name)

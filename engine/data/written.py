@@ -10,7 +10,7 @@ from engine.data import snapshot
 from engine.data.formulas import safe
 from engine.domain.dataset import NUMERIC, ColumnType
 from engine.errors import Unavailable, UnusableOption
-from engine.files import whole
+from engine.files import require_folder, whole
 
 SUFFIXES = (".csv", ".parquet")
 _DAY, _SECOND = 86_400_000_000_000, 1_000_000_000  # nanoseconds
@@ -24,8 +24,7 @@ def checked(out: Path) -> str:
     UnusableOption
         If it is none that can be written, or there is no such folder.
     """
-    if not out.parent.is_dir():
-        raise UnusableOption(f"There is no folder {str(out.parent)!r}.", fix="Make it first, or name another.")
+    require_folder(out)
     if out.suffix.lower() not in SUFFIXES:
         raise UnusableOption(
             f"{out.name!r} does not say what kind of file to write.",

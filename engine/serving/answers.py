@@ -32,8 +32,11 @@ class Words:
         return Words((*self.each, word), np.where(rows, len(self.each), self.which))
 
     def column(self) -> "pd.Categorical[Any]":
-        """Return them as a column of a table."""
-        return pd.Categorical(self.each).take(self.which)
+        """Return them as a column of a table; a word that stands twice among them is one category."""
+        # Not told apart by pandas, to which words are the same that differ after a NUL.
+        places = {word: place for place, word in enumerate(dict.fromkeys(self.each))}
+        codes = np.array([places[word] for word in self.each], dtype=np.intp)
+        return pd.Categorical.from_codes(codes[self.which], categories=pd.Index(list(places), dtype=object))
 
 
 @dataclass(frozen=True)

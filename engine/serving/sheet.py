@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from engine.domain.dataset import NUMERIC, ColumnType
 from engine.errors import Unavailable, UnusableOption
-from engine.files import HALF, whole
+from engine.files import HALF, require_folder, whole
 from engine.serving import cells, pieces
 from engine.serving.intake import Intake
 
@@ -92,8 +92,7 @@ def checked(out: Path) -> str:
         If it is none that can be written, or there is no such folder.
     """
     suffix = out.suffix.lower()
-    if not out.parent.is_dir():
-        raise UnusableOption(f"There is no folder {str(out.parent)!r}.", fix="Make it first, or name another.")
+    require_folder(out)
     if suffix not in SUFFIXES:
         raise UnusableOption(
             f"{out.name!r} does not say what kind of file to write.", fix=f"Let its name end in {', '.join(SUFFIXES)}."
